@@ -1,0 +1,34 @@
+/** What a person or a CI job can act on. Everything else that is thrown is a bug and keeps its stack. */
+export interface UserErrorDetails {
+  /** Stable, upper snake case, e.g. `SETTING_INVALID`: scripts may match on it. */
+  readonly code: string;
+  /** What was wrong, in one sentence, with the offending value (never a secret's). */
+  readonly message: string;
+  /** The rule that was broken, with its source where it has one. */
+  readonly rule?: string;
+  /** What to do now: a command, or the key to change. */
+  readonly remedy?: string;
+  /** Evidence that is too long for a sentence: the last log lines, events, a compiler's output. */
+  readonly details?: string;
+  readonly cause?: unknown;
+}
+
+/**
+ * An error that the user caused or can mend. The CLI prints it without a stack and exits 1
+ * (2 for wrong usage, 130 when interrupted).
+ */
+export class UserError extends Error {
+  override readonly name = 'UserError';
+  readonly code: string;
+  readonly rule: string | undefined;
+  readonly remedy: string | undefined;
+  readonly details: string | undefined;
+
+  constructor(details: UserErrorDetails) {
+    super(details.message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = details.code;
+    this.rule = details.rule;
+    this.remedy = details.remedy;
+    this.details = details.details;
+  }
+}

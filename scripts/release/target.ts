@@ -1,0 +1,84 @@
+import type { Ledger } from './ledger.ts';
+import type { Release } from './release.ts';
+
+export type Environment = string;
+
+/** A condition that is checked before the first change; all are checked, then all failures are reported at once. */
+export interface Prerequisite {
+  readonly name: string;
+  /** Why it is not checked, when it is not. */
+  readonly skip?: string;
+  /** Resolves when it holds, rejects with a UserError when it does not. */
+  check(): Promise<void>;
+}
+
+/** Says what is going on, one call per line; a flow announces a step before it starts it. */
+export interface Progress {
+  step(title: string): void;
+  detail(line: string): void;
+}
+
+export interface Lock {
+  release(): Promise<void>;
+}
+
+/** What an `up` would do. Making a plan changes nothing. */
+export interface Plan {
+  readonly environment: Environment;
+  /** Unknown until it is built when `build` is true: `image` and `digest` are then empty. */
+  readonly release: Release;
+  readonly build: boolean;
+  readonly settingsHash: string;
+  readonly programCommit: string;
+  /** One line a change, in the words of the platform; empty when the platform already is as planned. */
+  readonly changes: readonly string[];
+}
+
+/** One running copy of the release as the platform sees it. */
+export interface RunningTask {
+  readonly id: string;
+  readonly digest: string;
+  readonly healthy: boolean;
+}
+
+export interface RunningService {
+  readonly name: string;
+  readonly desired: number;
+  readonly tasks: readonly RunningTask[];
+  readonly revision: string;
+}
+
+/** What really runs: read from the platform, never from state or outputs. */
+export interface Observed {
+  readonly url: string;
+  readonly services: readonly RunningService[];
+}
+
+export interface Applied {
+  readonly release: Release;
+  readonly revision: string;
+  readonly url: string;
+}
+
+/**
+ * Where an environment is realised. The flows in scripts/release/ know nothing else of a platform.
+ * Every method rejects with a UserError for what the user can mend.
+ */
+export interface Target {
+  readonly kind: 'local' | 'aws';
+  prerequisites(environment: Environment): readonly Prerequisite[];
+  /** Rejects with code `ENVIRONMENT_LOCKED`, naming the holder, when another process is changing the environment. */
+  lock(environment: Environment, purpose: string): Promise<Lock>;
+  /** `pinned`: run this release instead of what the settings ask for (promotion and rollback). */
+  plan(environment: Environment, pinned?: Release): Promise<Plan>;
+  /** Builds where the plan says so, migrates, rolls out; rejects when anything but the planned release ends up serving. */
+  apply(plan: Plan, progress: Progress, signal: AbortSignal): Promise<Applied>;
+  /** `undefined`: nothing of this environment exists. */
+  observe(environment: Environment): Promise<Observed | undefined>;
+  /** Why tasks are not running or not healthy: events, stopped reasons, exit codes, last log lines. */
+  explain(environment: Environment): Promise<string>;
+  ledger(environment: Environment): Ledger;
+  /** Whether the image of an earlier release can still be started. Rejects with a UserError that says why not. */
+  assertRestorable(environment: Environment, release: Release): Promise<void>;
+  down(environment: Environment, progress: Progress): Promise<void>;
+}
