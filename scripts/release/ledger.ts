@@ -1,4 +1,4 @@
-import type { Release } from './release.ts';
+import type { Release } from '../../infra/release.ts';
 
 export type LedgerAction = 'up' | 'promote' | 'rollback';
 

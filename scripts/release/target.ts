@@ -1,5 +1,5 @@
 import type { Ledger } from './ledger.ts';
-import type { Release } from './release.ts';
+import type { Release } from '../../infra/release.ts';
 
 export type Environment = string;
 
