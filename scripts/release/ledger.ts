@@ -1,9 +1,17 @@
 import type { Release } from '../../infra/release.ts';
 
-export type LedgerAction = 'up' | 'promote' | 'rollback';
+/** `verify`: an operator verified what runs, apart from any change. */
+export type LedgerAction = 'up' | 'promote' | 'rollback' | 'verify';
 
-/** `good`: reached steady state and was verified. The others name what became of the attempt. */
-export type LedgerOutcome = 'good' | 'unverified' | 'failed' | 'rolled-back';
+/**
+ * What became of an attempt.
+ * - `started`: it is under way, or its process died; the entry that settles it has the same `attempt`
+ * - `good`: reached steady state and was verified
+ * - `unverified`: runs, but was not verified: a check failed, or the command was interrupted before
+ * - `failed`: never ran whole; `reason` says why
+ * - `rolled-back`: ran, failed its verification, and was taken back
+ */
+export type LedgerOutcome = 'started' | 'good' | 'unverified' | 'failed' | 'rolled-back';
 
 export interface Verification {
   readonly passed: boolean;
@@ -13,28 +21,35 @@ export interface Verification {
 
 /** One line of an environment's history: what was tried, by whom, and how it ended. */
 export interface LedgerEntry {
+  /** Pairs the entry that says an attempt started with those that say how it ended. */
+  readonly attempt: string;
   readonly environment: string;
   readonly action: LedgerAction;
   readonly outcome: LedgerOutcome;
+  /** Image and digest are empty until the image is built. */
   readonly release: Release;
   /** SHA-256 of the settings that the release ran with, secrets left out. */
   readonly settingsHash: string;
   /** Commit of the infrastructure program. */
   readonly programCommit: string;
-  /** What the platform calls the running revision: a task definition ARN, or a Swarm service version. */
+  /** What the platform calls the running revision: a task definition ARN, or a Swarm service version; empty until it runs. */
   readonly revision: string;
   readonly by: string;
-  /** ISO 8601, UTC. */
+  /** When the attempt reached this outcome; ISO 8601, UTC. */
   readonly at: string;
+  /** From the start of the attempt. */
   readonly seconds: number;
   readonly verification?: Verification;
   /** Why it ended as it did, when the outcome is not `good`. */
   readonly reason?: string;
+  /** False when the attempt is known to have ended before its image was built, so that none of its migrations ran. */
+  readonly built?: false;
 }
 
 /** History of an environment's releases: appended to, never rewritten. */
 export interface Ledger {
   /** Oldest first. */
   list(): Promise<readonly LedgerEntry[]>;
+  /** On return the entry survives a crash of this process and of the machine. */
   append(entry: LedgerEntry): Promise<void>;
 }

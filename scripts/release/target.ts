@@ -51,7 +51,25 @@ export interface RunningService {
 /** What really runs: read from the platform, never from state or outputs. */
 export interface Observed {
   readonly url: string;
+  /** Those that run the release's image (the API, a worker), not the database or the load balancer. */
   readonly services: readonly RunningService[];
+}
+
+export interface LogQuery {
+  /** One service by the name that `observe` gives; all of them when absent. */
+  readonly service?: string;
+  /** Keeps waiting for new lines until the signal aborts. */
+  readonly follow: boolean;
+  readonly sinceSeconds?: number;
+  /** At most so many of the latest lines of each service. */
+  readonly tail?: number;
+}
+
+export interface LogLine {
+  readonly service: string;
+  /** The task (container) that wrote it. */
+  readonly task: string;
+  readonly text: string;
 }
 
 export interface Applied {
@@ -77,6 +95,10 @@ export interface Target {
   observe(environment: Environment): Promise<Observed | undefined>;
   /** Why tasks are not running or not healthy: events, stopped reasons, exit codes, last log lines. */
   explain(environment: Environment): Promise<string>;
+  /** Log lines of the environment's services, oldest first per task. Ends when all is read, or when `signal` aborts. */
+  logs(environment: Environment, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
+  /** What the program declares and this platform does not realise (alarms, backups, WAF), one line each; needs no platform. */
+  unrealised(environment: Environment): Promise<readonly string[]>;
   ledger(environment: Environment): Ledger;
   /** Whether the image of an earlier release can still be started. Rejects with a UserError that says why not. */
   assertRestorable(environment: Environment, release: Release): Promise<void>;
