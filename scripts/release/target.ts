@@ -1,5 +1,5 @@
-import type { Ledger } from './ledger.ts';
 import type { Release } from '../../infra/release.ts';
+import type { Ledger } from './ledger.ts';
 
 export type Environment = string;
 
