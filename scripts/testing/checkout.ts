@@ -1,0 +1,98 @@
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { execa } from 'execa';
+
+const projectDirectory = resolve(import.meta.dirname, '../..');
+
+/** What a finished `stack` command left: its exit code, its one JSON object, and what it said on the way. */
+export interface Outcome<Json = Record<string, unknown>> {
+  /** `undefined`: ended by a signal. */
+  readonly exitCode: number | undefined;
+  readonly json: Json;
+  readonly talk: string;
+  readonly seconds: number;
+}
+
+/** A `stack` command under way. */
+export interface Started {
+  kill(signal: NodeJS.Signals): void;
+  readonly finished: Promise<Outcome<Record<string, unknown> | undefined>>;
+}
+
+/** A copy of this project that a test may edit, driven through its CLI only, with Docker objects of its own. */
+export interface Checkout {
+  readonly directory: string;
+  readonly instance: string;
+  /** Runs `stack … --json` to its end; a command that fails resolves too. */
+  stack(...args: readonly string[]): Promise<Outcome>;
+  /** Starts `stack … --json` without waiting for it. */
+  start(...args: readonly string[]): Started;
+  /** Edits a file of the copy; fails when the edit changes nothing. */
+  edit(file: string, change: (text: string) => string): Promise<void>;
+  write(file: string, text: string): Promise<void>;
+  remove(): void;
+}
+
+/** Copies what git tracks (as it is in the work tree) and shares node_modules. */
+export async function createCheckout(instance: string): Promise<Checkout> {
+  const directory = mkdtempSync(join(tmpdir(), `${instance}-`));
+  const { stdout } = await execa('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
+    cwd: projectDirectory,
+  });
+  for (const file of stdout.split('\0').filter((name) => name !== '')) {
+    cpSync(join(projectDirectory, file), join(directory, file), { force: true, recursive: true });
+  }
+  for (const modules of ['node_modules', 'app/node_modules']) {
+    try {
+      symlinkSync(join(projectDirectory, modules), join(directory, modules));
+    } catch (error) {
+      if (modules === 'node_modules') throw error;
+    }
+  }
+
+  const start = (...args: readonly string[]): Started => {
+    const subprocess = execa(process.execPath, ['scripts/stack.ts', ...args, '--json'], {
+      cwd: directory,
+      reject: false,
+      env: { STACK_INSTANCE: instance, NO_COLOR: '1', CI: 'true' },
+      stdin: 'ignore',
+    });
+    const finished = subprocess.then(({ exitCode, stdout, stderr, durationMs }) => ({
+      exitCode,
+      json: parseObject(stdout),
+      talk: stderr,
+      seconds: durationMs / 1000,
+    }));
+    return { kill: (signal) => void subprocess.kill(signal), finished };
+  };
+
+  return {
+    directory,
+    instance,
+    start,
+    async stack(...args) {
+      const outcome = await start(...args).finished;
+      if (outcome.json === undefined) throw new Error(`stack ${args.join(' ')} gave no JSON object:\n${outcome.talk}`);
+      return { ...outcome, json: outcome.json };
+    },
+    async edit(file, change) {
+      const path = join(directory, file);
+      const before = await readFile(path, 'utf8');
+      const after = change(before);
+      if (after === before) throw new Error(`The edit of ${file} changed nothing`);
+      await writeFile(path, after);
+    },
+    write: (file, text) => writeFile(join(directory, file), text),
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  };
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
