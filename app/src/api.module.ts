@@ -1,0 +1,34 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import type { ApiEnv } from './env.ts';
+import { HealthModule } from './health/health.module.ts';
+import { ProblemFilter } from './http/problem.filter.ts';
+import { SchemaPipe } from './http/validation.ts';
+import type { Logger } from './logging/logger.ts';
+import { CONTAINED_MIGRATIONS, DATABASE_SETTINGS, IDENTITY, LOGGER, READY_TIMEOUT_MS } from './settings.ts';
+import { TodosModule } from './todos/todos.module.ts';
+
+@Global()
+@Module({})
+class ApiModule {}
+
+/** Root of the API. Filters and pipes are registered here once, for every endpoint. */
+export function apiModule(env: ApiEnv, logger: Logger, containedMigrations: readonly string[]): DynamicModule {
+  const settings = [
+    { provide: LOGGER, useValue: logger },
+    { provide: IDENTITY, useValue: env.identity },
+    { provide: DATABASE_SETTINGS, useValue: env.database },
+    { provide: READY_TIMEOUT_MS, useValue: env.readyTimeoutMs },
+    { provide: CONTAINED_MIGRATIONS, useValue: containedMigrations },
+  ];
+  return {
+    module: ApiModule,
+    imports: [HealthModule, TodosModule],
+    providers: [
+      ...settings,
+      { provide: APP_FILTER, useClass: ProblemFilter },
+      { provide: APP_PIPE, useClass: SchemaPipe },
+    ],
+    exports: settings.map(({ provide }) => provide),
+  };
+}

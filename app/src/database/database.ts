@@ -1,0 +1,127 @@
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import pg, { type Pool, type PoolConfig, type QueryResultRow } from 'pg';
+import { DataSource, type EntityManager, TypeORMError } from 'typeorm';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+import type { DatabaseSettings } from '../env.ts';
+import type { Logger } from '../logging/logger.ts';
+import { DATABASE_SETTINGS, LOGGER } from '../settings.ts';
+import { pause } from '../shutdown/clock.ts';
+import { TodoEntity } from '../todos/todo.entity.ts';
+import { DatabaseUnavailable, databaseErrorFrom } from './errors.ts';
+import { clientOptions } from './postgres-options.ts';
+import { closeSilentConnections } from './silent-connections.ts';
+
+const firstRetryMs = 100;
+const slowestRetryMs = 2_000;
+/** How much later than the server's own time-out a statement counts as lost. */
+const silenceMarginMs = 2_000;
+/** The readiness check has a connection of its own: a busy pool is no reason to take the task out of service. */
+const connectionsForReadiness = 1;
+
+/**
+ * The pool and TypeORM on top of it. Connects while the server starts, and as long as it takes:
+ * a database that is away must not restart every task, it must only keep them from being ready.
+ */
+@Injectable()
+export class Database implements OnModuleInit, OnApplicationShutdown {
+  readonly #dataSource: DataSource;
+  readonly #settings: DatabaseSettings;
+  readonly #logger: Logger;
+  readonly #stopped = new AbortController();
+  #connecting: Promise<void> = Promise.resolve();
+  #pool: Pool | undefined;
+
+  constructor(@Inject(DATABASE_SETTINGS) settings: DatabaseSettings, @Inject(LOGGER) logger: Logger) {
+    this.#settings = settings;
+    this.#logger = logger;
+    this.#dataSource = createDataSource(settings, logger);
+  }
+
+  onModuleInit(): void {
+    this.#connecting = this.#connectUntilItWorks();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.#stopped.abort();
+    await this.#connecting;
+    if (this.#dataSource.isInitialized) {
+      await this.#dataSource.destroy();
+    }
+  }
+
+  get connected(): boolean {
+    return this.#pool !== undefined;
+  }
+
+  /** @throws DatabaseUnavailable before the first connection was made. */
+  get manager(): EntityManager {
+    if (!this.connected) {
+      throw new DatabaseUnavailable();
+    }
+    return this.#dataSource.manager;
+  }
+
+  /**
+   * Runs a statement that is prepared once per connection under `name`, and returns its rows as they are:
+   * for hot reads, where building entities would cost more than the query.
+   */
+  async rows<Row extends QueryResultRow>(name: string, text: string, values: readonly unknown[]): Promise<Row[]> {
+    if (this.#pool === undefined) {
+      throw new DatabaseUnavailable();
+    }
+    const result = await this.#pool.query<Row>({ name, text, values: [...values] });
+    return result.rows;
+  }
+
+  async #connectUntilItWorks(): Promise<void> {
+    for (let delayMs = firstRetryMs; !this.#stopped.signal.aborted; delayMs = Math.min(delayMs * 2, slowestRetryMs)) {
+      try {
+        await this.#dataSource.initialize();
+        this.#pool = poolOf(this.#dataSource, this.#settings);
+        this.#logger.info({ operation: 'database.connect' }, 'connected to the database');
+        return;
+      } catch (error) {
+        // What TypeORM itself throws is a mistake in our entities: waiting does not mend it.
+        if (error instanceof TypeORMError && databaseErrorFrom(error) === undefined) {
+          throw error;
+        }
+        this.#logger.warn({ operation: 'database.connect', err: error, retryInMs: delayMs }, 'the database is away');
+        await pause(delayMs, this.#stopped.signal);
+      }
+    }
+  }
+}
+
+function createDataSource(settings: DatabaseSettings, logger: Logger): DataSource {
+  const { connectionTimeoutMillis, application_name, ...connection } = clientOptions(settings, 'api');
+  return new DataSource({
+    type: 'postgres',
+    driver: pg,
+    entities: [TodoEntity],
+    synchronize: false,
+    migrationsRun: false,
+    installExtensions: false,
+    logging: false,
+    poolSize: settings.poolSize - connectionsForReadiness,
+    poolErrorHandler: (error: unknown) => logger.warn({ err: error }, 'an idle database connection was lost'),
+    extra: {
+      ...connection,
+      connectionTimeoutMillis,
+      application_name,
+      statement_timeout: settings.statementTimeoutMs,
+      // To close sooner would mean a new TLS handshake after every quiet minute.
+      idleTimeoutMillis: 300_000,
+      // After a failover or a rotated password the connections come from the new state within half an hour.
+      maxLifetimeSeconds: 1_800,
+    } satisfies PoolConfig,
+  });
+}
+
+function poolOf(dataSource: DataSource, settings: DatabaseSettings): Pool {
+  const { master } = dataSource.driver as PostgresDriver;
+  if (!(master instanceof pg.Pool)) {
+    throw new TypeError('TypeORM has no pg pool');
+  }
+  closeSilentConnections(master, settings.statementTimeoutMs + silenceMarginMs);
+  return master;
+}

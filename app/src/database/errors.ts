@@ -1,0 +1,44 @@
+import { DomainError } from '../http/domain-error.ts';
+
+export class DatabaseUnavailable extends DomainError {
+  override readonly name = 'DatabaseUnavailable';
+  readonly kind = 'unavailable';
+  readonly code = 'DATABASE_UNAVAILABLE';
+
+  constructor(cause?: unknown) {
+    super('The database cannot be reached at the moment.', cause);
+  }
+}
+
+export class DatabaseTimeout extends DomainError {
+  override readonly name = 'DatabaseTimeout';
+  readonly kind = 'unavailable';
+  readonly code = 'DATABASE_TIMEOUT';
+
+  constructor(cause?: unknown) {
+    super('The database did not answer in time.', cause);
+  }
+}
+
+/** https://www.postgresql.org/docs/17/errcodes-appendix.html: the server cancelled the statement. */
+const timeouts: ReadonlySet<string> = new Set(['57014', '55P03']);
+/** Class 08 is connection exceptions; 57P0x is a server that is shutting down or starting; 53300 has no slot left. */
+const unavailable = /^(08...|57P0[1-3]|53300|ECONN.*|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
+/** pg gives these no code. */
+const unavailableMessages =
+  /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered)/;
+
+/** The domain error that a failed statement or connection stands for; `undefined`: a defect of ours. */
+export function databaseErrorFrom(error: unknown): DatabaseUnavailable | DatabaseTimeout | undefined {
+  if (!(error instanceof Error)) {
+    return undefined;
+  }
+  const { code } = error as { code?: unknown };
+  if ((typeof code === 'string' && timeouts.has(code)) || error.message === 'Query read timeout') {
+    return new DatabaseTimeout(error);
+  }
+  if ((typeof code === 'string' && unavailable.test(code)) || unavailableMessages.test(error.message)) {
+    return new DatabaseUnavailable(error);
+  }
+  return undefined;
+}

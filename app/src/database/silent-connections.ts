@@ -1,0 +1,26 @@
+import type { Socket } from 'node:net';
+import type { Pool, PoolClient } from 'pg';
+
+/**
+ * Destroys a connection that stays silent for `silenceMs` while a statement runs on it.
+ * The server's statement_timeout ends slow statements, but it can't end one whose server vanished without closing
+ * the connection (a failed-over host): there the kernel would go on waiting for a quarter of an hour.
+ * pg's query_timeout does not help, as it gives the connection back to the pool with the statement still on it.
+ */
+export function closeSilentConnections(pool: Pool, silenceMs: number): void {
+  pool.on('connect', (client) => {
+    const socket = socketOf(client);
+    socket.on('timeout', () => socket.destroy(new Error('Connection terminated: the database fell silent')));
+  });
+  pool.on('acquire', (client) => {
+    socketOf(client).setTimeout(silenceMs);
+  });
+  pool.on('release', (_error, client) => {
+    socketOf(client).setTimeout(0);
+  });
+}
+
+/** pg documents no other way to the socket than this property, which its own pool uses too. */
+function socketOf(client: PoolClient): Socket {
+  return (client as PoolClient & { connection: { stream: Socket } }).connection.stream;
+}

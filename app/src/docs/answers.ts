@@ -1,0 +1,26 @@
+import type { z } from 'zod';
+
+/** What an endpoint answers; the OpenAPI document is built from it and from the schemas of its arguments. */
+export interface Answer {
+  readonly summary: string;
+  readonly status: number;
+  /** Left out: the answer has no body. */
+  readonly body?: z.ZodType;
+  /** Other statuses with the same body. */
+  readonly alsoAs?: readonly number[];
+  /** Statuses of the problems (RFC 9457) that a correct client must expect here. */
+  readonly problems?: readonly number[];
+}
+
+const answers = new WeakMap<object, Answer>();
+
+/** Documents a controller's method. */
+export function Answers(answer: Answer) {
+  return (_target: object, _name: string | symbol, descriptor: PropertyDescriptor): void => {
+    answers.set(descriptor.value, answer);
+  };
+}
+
+export function answerOf(method: object): Answer | undefined {
+  return answers.get(method);
+}

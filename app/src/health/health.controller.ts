@@ -1,0 +1,40 @@
+import { Controller, Get, Inject, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { Answers } from '../docs/answers.ts';
+import type { Identity } from '../env.ts';
+import { IDENTITY } from '../settings.ts';
+import { healthView, readinessView, versionView } from './health.dto.ts';
+import { Readiness, type ReadinessReport } from './readiness.ts';
+
+@Controller()
+export class HealthController {
+  readonly #readiness: Readiness;
+  readonly #identity: Identity;
+
+  constructor(readiness: Readiness, @Inject(IDENTITY) identity: Identity) {
+    this.#readiness = readiness;
+    this.#identity = identity;
+  }
+
+  /** Liveness: that this answers is the answer. It touches nothing, so that no blip elsewhere restarts every task. */
+  @Get('health')
+  @Answers({ summary: 'Whether the process lives', status: 200, body: healthView })
+  health(): { status: 'ok' } {
+    return { status: 'ok' };
+  }
+
+  @Get('ready')
+  @Answers({ summary: 'Whether the process should get traffic', status: 200, body: readinessView, alsoAs: [503] })
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadinessReport> {
+    const report = await this.#readiness.report();
+    reply.code(report.status === 'ready' ? 200 : 503);
+    return report;
+  }
+
+  @Get('version')
+  @Answers({ summary: 'What runs here', status: 200, body: versionView })
+  version(): Pick<Identity, 'version' | 'commit' | 'image'> {
+    const { version, commit, image } = this.#identity;
+    return { version, commit, image };
+  }
+}

@@ -1,0 +1,100 @@
+import type { Clock } from '../shutdown/clock.ts';
+
+/** What the service can't do its work without. Rejects when it is not to be had, with a reason fit for an operator. */
+export interface ReadinessCheck {
+  readonly name: string;
+  run(): Promise<void>;
+}
+
+export interface CheckResult {
+  readonly status: 'up' | 'down';
+  readonly durationMs: number;
+  readonly reason?: string;
+}
+
+export interface ReadinessReport {
+  readonly status: 'ready' | 'starting' | 'unavailable' | 'draining';
+  readonly checks: Readonly<Record<string, CheckResult>>;
+}
+
+/** Several balancers ask once a second each; one answer serves them all. */
+const cacheMs = 500;
+
+/** Whether this process should get traffic. Each check has a time-out of its own; all run at the same time. */
+export class Readiness {
+  readonly #checks: readonly ReadinessCheck[];
+  readonly #timeoutMs: number;
+  readonly #clock: Clock;
+  #draining = false;
+  #wasReady = false;
+  #latest: { readonly report: Promise<ReadinessReport>; validUntil: number } | undefined;
+
+  constructor(checks: readonly ReadinessCheck[], timeoutMs: number, clock: Clock) {
+    this.#checks = checks;
+    this.#timeoutMs = timeoutMs;
+    this.#clock = clock;
+  }
+
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  /** From now on the process is not ready, whatever its checks say. */
+  startDraining(): void {
+    this.#draining = true;
+  }
+
+  async report(): Promise<ReadinessReport> {
+    if (this.#draining) {
+      return { status: 'draining', checks: {} };
+    }
+    const report = await this.#current();
+    // The signal may have come while the checks were running.
+    return this.draining ? { status: 'draining', checks: report.checks } : report;
+  }
+
+  #current(): Promise<ReadinessReport> {
+    if (this.#latest !== undefined && this.#clock.now() < this.#latest.validUntil) {
+      return this.#latest.report;
+    }
+    const latest = { report: this.#runChecks(), validUntil: Number.POSITIVE_INFINITY };
+    this.#latest = latest;
+    return latest.report.finally(() => {
+      // Not kept before the first success: a start must not take longer because someone asked too early.
+      latest.validUntil = this.#wasReady ? this.#clock.now() + cacheMs : 0;
+    });
+  }
+
+  async #runChecks(): Promise<ReadinessReport> {
+    const results = await Promise.all(this.#checks.map(async (check) => [check.name, await this.#run(check)] as const));
+    const ready = results.every(([, { status }]) => status === 'up');
+    this.#wasReady ||= ready;
+    const failing = this.#wasReady ? 'unavailable' : 'starting';
+    return { status: ready ? 'ready' : failing, checks: Object.fromEntries(results) };
+  }
+
+  async #run(check: ReadinessCheck): Promise<CheckResult> {
+    const startedAt = this.#clock.now();
+    const reason = await this.#reasonOfFailure(check);
+    const durationMs = Math.round(this.#clock.now() - startedAt);
+    return reason === undefined ? { status: 'up', durationMs } : { status: 'down', durationMs, reason };
+  }
+
+  async #reasonOfFailure(check: ReadinessCheck): Promise<string | undefined> {
+    const timeout = Promise.withResolvers<string>();
+    const cancel = this.#clock.after(this.#timeoutMs, () => timeout.resolve(`no answer within ${this.#timeoutMs} ms`));
+    const outcome = check.run().then(
+      () => undefined,
+      (error: unknown) => reasonOf(error),
+    );
+    return Promise.race([outcome, timeout.promise]).finally(cancel);
+  }
+}
+
+/** A code where there is one: messages of drivers hold host names and users. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) {
+    return 'failed';
+  }
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+}

@@ -1,0 +1,12 @@
+/** What went wrong in the words of the domain; the problem filter alone knows the HTTP status. */
+export type ErrorKind = 'invalid' | 'not-found' | 'conflict' | 'unavailable';
+
+/** An error that a caller can act on. `code` is stable: clients may match on it. */
+export abstract class DomainError extends Error {
+  abstract readonly kind: ErrorKind;
+  abstract readonly code: string;
+
+  constructor(message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+  }
+}

@@ -1,0 +1,74 @@
+import { type Logger as PinoLogger, pino } from 'pino';
+import type { Identity, LogLevel } from '../env.ts';
+import { currentRequest } from './request-context.ts';
+
+export type Logger = PinoLogger;
+
+/** Names whose values never reach a log line, at the top of what is logged and one level below. */
+const redacted = [
+  'authorization',
+  'cookie',
+  'set-cookie',
+  'password',
+  'token',
+  'refreshToken',
+  'accessToken',
+  'secret',
+];
+
+/**
+ * JSON lines on stdout, each with who is speaking and for which request.
+ * Lines are handed to the kernel asynchronously; `flushLogs` writes what is still waiting.
+ */
+export function createLogger(identity: Identity, level: LogLevel, destination: LogDestination): Logger {
+  return pino(
+    {
+      level,
+      base: {
+        service: identity.service,
+        version: identity.version,
+        environment: identity.environment,
+        region: identity.region,
+      },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      mixin: () => currentRequest() ?? {},
+      redact: { paths: redacted.flatMap((name) => [`["${name}"]`, `*["${name}"]`]), censor: '[redacted]' },
+      serializers: { err: describeError },
+    },
+    destination,
+  );
+}
+
+export type LogDestination = ReturnType<typeof pino.destination>;
+
+/** `sync: false` hands lines to the kernel without holding up the event loop; flush it before the process ends. */
+export function standardOutput({ sync }: { readonly sync: boolean }): LogDestination {
+  return pino.destination({ dest: 1, sync });
+}
+
+interface DescribedError {
+  readonly type: string;
+  readonly message: string;
+  readonly code?: string;
+  readonly stack?: string;
+  readonly cause?: DescribedError;
+}
+
+/**
+ * What is safe and useful of an error. Not its other properties: those of a failed query hold the
+ * parameters, and those of a constraint violation hold the row.
+ */
+export function describeError(error: unknown): DescribedError {
+  if (!(error instanceof Error)) {
+    return { type: typeof error, message: String(error) };
+  }
+  const { code } = error as { code?: unknown };
+  return {
+    type: error.name,
+    message: error.message,
+    ...(code === undefined ? {} : { code: String(code) }),
+    ...(error.stack === undefined ? {} : { stack: error.stack }),
+    ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
+  };
+}

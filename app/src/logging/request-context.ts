@@ -1,0 +1,17 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** What every log line that is written on behalf of a request says about it. */
+export interface RequestContext {
+  readonly correlationId: string;
+}
+
+const storage = new AsyncLocalStorage<RequestContext>();
+
+export function currentRequest(): RequestContext | undefined {
+  return storage.getStore();
+}
+
+/** Runs `next` and all that it starts on behalf of `context`. */
+export function runInRequest(context: RequestContext, next: () => void): void {
+  storage.run(context, next);
+}

@@ -1,0 +1,27 @@
+import 'reflect-metadata';
+import { join } from 'node:path';
+import { type ApiEnv, loadApiEnv } from './env.ts';
+import { createApiServer } from './http/api-server.ts';
+import { loadOrExit } from './launch/load-or-exit.ts';
+import { createLogger, standardOutput } from './logging/logger.ts';
+import { containedMigrations } from './migrate/contained-migrations.ts';
+import { systemClock } from './shutdown/clock.ts';
+import { exitOnCrash } from './shutdown/crash.ts';
+import { serverSteps } from './shutdown/server-steps.ts';
+import { Shutdown } from './shutdown/shutdown.ts';
+
+async function serve(env: ApiEnv): Promise<void> {
+  const logs = standardOutput({ sync: false });
+  const logger = createLogger(env.identity, env.logLevel, logs);
+  exitOnCrash(logger, logs);
+  const migrations = containedMigrations(join(import.meta.dirname, 'migrations')).map(({ name }) => name);
+  const app = await createApiServer(env, logger, migrations);
+  const shutdown = new Shutdown(serverSteps(app, logs), env.shutdown, systemClock, logger);
+  process.on('SIGTERM', (signal) => shutdown.onSignal(signal));
+  process.on('SIGINT', (signal) => shutdown.onSignal(signal));
+  await app.listen({ port: env.http.port, host: '0.0.0.0' });
+  logger.info({ operation: 'start', port: env.http.port, startedInMs: Math.round(performance.now()) }, 'listening');
+}
+
+// A rejection is a crash: exitOnCrash logs it and ends the process.
+void serve(loadOrExit(loadApiEnv));

@@ -1,0 +1,7 @@
+/** Injection tokens of what main.ts knows before Nest starts; see ApiModule. */
+export const LOGGER = Symbol('Logger');
+export const IDENTITY = Symbol('Identity');
+export const DATABASE_SETTINGS = Symbol('DatabaseSettings');
+export const READY_TIMEOUT_MS = Symbol('readyTimeoutMs');
+/** Names of the migrations that this release contains. */
+export const CONTAINED_MIGRATIONS = Symbol('containedMigrations');

@@ -1,0 +1,101 @@
+import type { Logger } from '../logging/logger.ts';
+import type { Clock } from './clock.ts';
+
+/** What a shutdown does to the process, in the order in which it does it. */
+export interface ShutdownSteps {
+  /** /ready answers 503 and every answer closes its connection; requests are served as before. */
+  startDraining(): void;
+  /** No new connections; resolves when the last one is closed. */
+  stopAccepting(): Promise<void>;
+  /** Closes the connections on which no request is being served. */
+  closeIdleConnections(): void;
+  /** Cuts every connection, whatever is being served on it. */
+  closeAllConnections(): void;
+  /** What requests needed: pools and the like. Runs when no request is left. */
+  closeResources(): Promise<void>;
+  flushLogs(): void;
+  exit(code: number): void;
+}
+
+export interface ShutdownBudget {
+  /** How long the load balancer may take to notice that /ready is 503. */
+  readonly drainDelayMs: number;
+  /** From the signal to the end of the process, whatever happens; below the platform's stop timeout. */
+  readonly timeoutMs: number;
+}
+
+const idleSweepMs = 100;
+
+/**
+ * Ends the process without failing a request:
+ * 1. not ready, still serving  2. drain delay  3. stop accepting  4. finish what is in flight
+ * 5. close resources  6. flush logs  7. exit 0.
+ * At the end of the budget connections are cut and it exits 1; a second signal does so at once.
+ */
+export class Shutdown {
+  readonly #steps: ShutdownSteps;
+  readonly #budget: ShutdownBudget;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  #startedAt: number | undefined;
+
+  constructor(steps: ShutdownSteps, budget: ShutdownBudget, clock: Clock, logger: Logger) {
+    this.#steps = steps;
+    this.#budget = budget;
+    this.#clock = clock;
+    this.#logger = logger.child({ operation: 'shutdown' });
+  }
+
+  /** Call it for each SIGTERM or SIGINT. */
+  onSignal(signal: string): void {
+    if (this.#startedAt !== undefined) {
+      this.#giveUp(`second signal (${signal})`);
+      return;
+    }
+    this.#startedAt = this.#clock.now();
+    this.#logger.info({ signal, ...this.#budget }, 'shutting down: not ready from now on');
+    const cancelTimeout = this.#clock.after(this.#budget.timeoutMs, () => this.#giveUp('out of time'));
+    this.#run().then(
+      () => {
+        cancelTimeout();
+        this.#finish(0, 'shutdown complete');
+      },
+      (error: unknown) => {
+        cancelTimeout();
+        this.#logger.error({ err: error }, 'shutdown failed');
+        this.#finish(1, 'shutdown incomplete');
+      },
+    );
+  }
+
+  async #run(): Promise<void> {
+    // 1 and 2: the balancer learns that it should send no more, while what it still sends is served.
+    this.#steps.startDraining();
+    await new Promise<void>((resolve) => this.#clock.after(this.#budget.drainDelayMs, resolve));
+    // 3 and 4: Node ends the wait for close() only when each connection is closed, and a kept-alive one would
+    // stay for keepAliveTimeout after its last answer: close them as they fall idle.
+    this.#logger.info('drain delay is over: accepting no more connections');
+    const cancelSweep = this.#clock.every(idleSweepMs, () => this.#steps.closeIdleConnections());
+    try {
+      await this.#steps.stopAccepting();
+    } finally {
+      cancelSweep();
+    }
+    // 5: nothing is in flight that could need them.
+    this.#logger.info('every request is answered: closing resources');
+    await this.#steps.closeResources();
+  }
+
+  #giveUp(reason: string): void {
+    this.#logger.error({ reason }, 'cutting what is in flight');
+    this.#steps.closeAllConnections();
+    this.#finish(1, 'shutdown incomplete');
+  }
+
+  #finish(exitCode: number, message: string): void {
+    const durationMs = Math.round(this.#clock.now() - (this.#startedAt ?? this.#clock.now()));
+    this.#logger[exitCode === 0 ? 'info' : 'error']({ exitCode, durationMs }, message);
+    this.#steps.flushLogs();
+    this.#steps.exit(exitCode);
+  }
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { parseCursor } from './cursor.ts';
+
+const title = z.string().trim().min(1).max(200);
+const description = z.string().max(2_000);
+
+export const createTodoBody = z.strictObject({ title, description: description.default('') });
+
+export const updateTodoBody = z
+  .strictObject({ title, description, completed: z.boolean() })
+  .partial()
+  .refine((changes) => Object.keys(changes).length > 0, 'must change at least one field');
+
+export const todoId = z.uuid();
+
+const largestPage = 100;
+
+export const listTodosQuery = z.strictObject({
+  limit: z
+    .string()
+    .regex(/^\d{1,3}$/, `must be a whole number from 1 to ${largestPage}`)
+    .transform(Number)
+    .refine((limit) => limit >= 1 && limit <= largestPage, `must be a whole number from 1 to ${largestPage}`)
+    .default(20),
+  cursor: z
+    .string()
+    .transform((text, context) => {
+      const position = parseCursor(text);
+      if (position === undefined) {
+        context.addIssue('must be the nextCursor of an earlier page');
+        return z.NEVER;
+      }
+      return position;
+    })
+    .optional(),
+});
+
+export const todoView = z.object({
+  id: z.uuid(),
+  title: z.string(),
+  description: z.string(),
+  completed: z.boolean(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+});
+
+export const todoPageView = z.object({
+  items: z.array(todoView),
+  /** `null` on the last page. */
+  nextCursor: z.string().nullable(),
+});
+
+export type CreateTodo = z.output<typeof createTodoBody>;
+export type UpdateTodo = z.output<typeof updateTodoBody>;
+export type ListTodos = z.output<typeof listTodosQuery>;
+export type TodoView = z.output<typeof todoView>;
+export type TodoPageView = z.output<typeof todoPageView>;

@@ -1,0 +1,11 @@
+import { DomainError } from '../http/domain-error.ts';
+
+export class TodoNotFound extends DomainError {
+  override readonly name = 'TodoNotFound';
+  readonly kind = 'not-found';
+  readonly code = 'TODO_NOT_FOUND';
+
+  constructor(id: string) {
+    super(`There is no todo ${id}.`);
+  }
+}
