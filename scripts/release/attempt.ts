@@ -1,0 +1,44 @@
+import type { Release } from '../../infra/release.ts';
+import { secondsSince } from './clock.ts';
+import type { Flow } from './flow.ts';
+import type { LedgerAction, LedgerEntry, LedgerOutcome, Verification } from './ledger.ts';
+import type { Plan } from './target.ts';
+
+export interface Ending {
+  readonly outcome: Exclude<LedgerOutcome, 'started'>;
+  readonly release: Release;
+  readonly revision: string;
+  readonly verification?: Verification;
+  readonly reason?: string;
+  readonly built?: false;
+}
+
+/** An attempt that the ledger knows of and that has not ended yet. */
+export interface OpenAttempt {
+  readonly release: Release;
+  settle(ending: Ending): Promise<void>;
+}
+
+/**
+ * Writes down that an attempt starts, before it changes anything: a command that is killed leaves this entry, and the
+ * next command on the environment settles it.
+ */
+export async function openAttempt(flow: Flow, action: LedgerAction, plan: Plan): Promise<OpenAttempt> {
+  const { clock } = flow;
+  const startedAt = clock.now();
+  const ledger = flow.target.ledger(plan.environment);
+  const entry = (ending: Omit<Ending, 'outcome'> & Pick<LedgerEntry, 'outcome'>): LedgerEntry => ({
+    attempt,
+    environment: plan.environment,
+    action,
+    settingsHash: plan.settingsHash,
+    programCommit: plan.programCommit,
+    by: flow.by,
+    at: new Date(clock.now()).toISOString(),
+    seconds: secondsSince(clock, startedAt),
+    ...ending,
+  });
+  const attempt = flow.newAttemptId();
+  await ledger.append(entry({ outcome: 'started', release: plan.release, revision: '' }));
+  return { release: plan.release, settle: async (ending) => await ledger.append(entry(ending)) };
+}

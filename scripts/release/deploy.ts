@@ -1,0 +1,138 @@
+import type { Release } from '../../infra/release.ts';
+import { UserError } from '../output/errors.ts';
+import type { Ending } from './attempt.ts';
+import type { Flow } from './flow.ts';
+import { interrupted } from './interruption.ts';
+import type { LedgerEntry, Verification } from './ledger.ts';
+import type { Applied, Observed, Plan } from './target.ts';
+import { assertTruth, describeRunning, differencesFromTruth } from './truth.ts';
+import { failuresOf, verify } from './verify.ts';
+
+/** How bringing a release onto an environment ended. */
+export type Deployment =
+  | { readonly outcome: 'good'; readonly applied: Applied; readonly verification: Verification }
+  | {
+      readonly outcome: 'unverified';
+      readonly applied: Applied;
+      readonly verification?: Verification;
+      readonly error: UserError;
+    }
+  | { readonly outcome: 'failed'; readonly error: unknown; readonly release: Release; readonly built?: false };
+
+/** Applies a plan, then asks the platform what really runs, then verifies it. Writes nothing to the ledger. */
+export async function deploy(flow: Flow, plan: Plan, signal: AbortSignal): Promise<Deployment> {
+  let applied: Applied;
+  try {
+    applied = await flow.target.apply(plan, flow.progress, signal);
+    if (signal.aborted) throw interrupted('');
+    flow.progress.step(`Compare what runs with ${applied.release.version}`);
+    const observed = await assertTruth(flow, plan.environment, applied.release, signal);
+    for (const service of observed.services) {
+      flow.progress.detail(
+        `${service.name}: ${service.tasks.length} of ${service.desired} tasks run it and are healthy`,
+      );
+    }
+  } catch (error) {
+    return await failed(flow, plan, signal.aborted ? interrupted('') : error);
+  }
+  return await verifyApplied(flow, plan.environment, applied, signal);
+}
+
+/** Verifies what runs, naming each check as it ends. */
+export async function verifyApplied(
+  flow: Flow,
+  environment: string,
+  applied: Applied,
+  signal: AbortSignal,
+): Promise<Deployment> {
+  const { version } = applied.release;
+  flow.progress.step(`Verify ${version} at ${applied.url}`);
+  let verification: Verification;
+  try {
+    verification = await verify(flow, applied.url, applied.release, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    const remedy = `\`npm run stack -- verify ${environment}\` finishes it.`;
+    return { outcome: 'unverified', applied, error: interrupted(`${version} runs, but was not verified.`, remedy) };
+  }
+  for (const { name, passed, detail } of verification.checks) {
+    flow.progress.detail(`${passed ? '✓' : '✗'} ${name}: ${detail}`);
+  }
+  if (verification.passed) return { outcome: 'good', applied, verification };
+  const error = new UserError({
+    code: 'VERIFICATION_FAILED',
+    message: `${version} runs on ${environment} but failed its verification: ${failuresOf(verification).join('; ')}.`,
+    remedy: `\`npm run stack -- rollback ${environment}\` goes back to the release before.`,
+  });
+  return { outcome: 'unverified', applied, verification, error };
+}
+
+/**
+ * Whether the image got built decides which migrations can have run, so the platform is asked once more:
+ * a plan that would not build again knows the release.
+ */
+async function failed(flow: Flow, plan: Plan, error: unknown): Promise<Deployment> {
+  const explained = await explain(flow, plan.environment, error);
+  if (!plan.build) return { outcome: 'failed', error: explained, release: plan.release };
+  const after = await flow.target.plan(plan.environment).catch(() => undefined);
+  const same = after?.release.version === plan.release.version;
+  if (!same) return { outcome: 'failed', error: explained, release: plan.release };
+  if (after.build) return { outcome: 'failed', error: explained, release: plan.release, built: false };
+  return { outcome: 'failed', error: explained, release: after.release };
+}
+
+/** Gives an error without evidence that of the platform. */
+async function explain(flow: Flow, environment: string, error: unknown): Promise<unknown> {
+  if (!(error instanceof UserError) || error.details !== undefined || flow.signal.aborted) return error;
+  const details = await flow.target.explain(environment);
+  return details === '' ? error : withState(error, '', details);
+}
+
+/** The same error, with a sentence on what the platform is left with. */
+export function withState(error: UserError, state: string, details = error.details): UserError {
+  return new UserError({
+    code: error.code,
+    message: state === '' ? error.message : `${error.message.trimEnd()} ${state}`,
+    ...(error.rule === undefined ? {} : { rule: error.rule }),
+    ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+    ...(details === undefined ? {} : { details }),
+    cause: error,
+  });
+}
+
+/** What a failed attempt left behind, in one sentence. */
+export function stateAfterFailure(
+  observed: Observed | undefined,
+  before: Release | undefined,
+  entries: readonly LedgerEntry[],
+): string {
+  if (before !== undefined && differencesFromTruth(observed, before).length === 0) {
+    return `${before.version} keeps serving.`;
+  }
+  return `What runs now: ${describeRunning(observed, entries)}.`;
+}
+
+/** What the ledger keeps of a deployment. Of an error it keeps the message, never the evidence: logs may hold anything. */
+export function endingOf(deployment: Deployment, reason?: string): Ending {
+  if (deployment.outcome === 'failed') {
+    const { error, release, built } = deployment;
+    const ending = { outcome: 'failed', release, revision: '', reason: reason ?? reasonOf(error) } as const;
+    return built === undefined ? ending : { ...ending, built };
+  }
+  const { outcome, applied, verification } = deployment;
+  return {
+    outcome,
+    release: applied.release,
+    revision: applied.revision,
+    ...(verification === undefined ? {} : { verification }),
+    ...(deployment.outcome === 'good' ? {} : { reason: reason ?? whyUnverified(deployment) }),
+  };
+}
+
+function whyUnverified({ verification, error }: Extract<Deployment, { outcome: 'unverified' }>): string {
+  return verification === undefined ? error.message : failuresOf(verification).join('; ');
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,26 @@
+import { assertApproved } from './approval.ts';
+import { secondsSince } from './clock.ts';
+import type { Flow } from './flow.ts';
+import { assertNotInterrupted } from './interruption.ts';
+import { withLock } from './lock.ts';
+
+export interface DownResult {
+  readonly environment: string;
+  /** False when nothing of the environment existed. */
+  readonly changed: boolean;
+  readonly seconds: number;
+}
+
+/** Removes everything that `up` created. On AWS it is approved first: there, data is lost for good. */
+export async function down(flow: Flow, environment: string, { yes }: { readonly yes: boolean }): Promise<DownResult> {
+  const startedAt = flow.clock.now();
+  const existed = (await flow.target.observe(environment)) !== undefined;
+  if (flow.target.kind === 'aws' && !yes) {
+    await assertApproved(flow, `Destroy ${environment} on AWS with all its data?`);
+  }
+  await withLock(flow.target, environment, 'down', async () => {
+    assertNotInterrupted(flow.signal);
+    await flow.target.down(environment, flow.progress);
+  });
+  return { environment, changed: existed, seconds: secondsSince(flow.clock, startedAt) };
+}

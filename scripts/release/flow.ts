@@ -1,0 +1,43 @@
+import type { Clock } from './clock.ts';
+import type { Progress, Target } from './target.ts';
+
+/** Asks a person. Where nobody can answer, both reject with a UserError that names the option to use instead. */
+export interface Prompt {
+  /** Whether the question was answered with yes. */
+  approve(question: string): Promise<boolean>;
+  /** The value of the chosen option; `undefined` when the person gave up. */
+  choose(question: string, options: readonly Choice[]): Promise<string | undefined>;
+  /** Whether anybody could answer. */
+  readonly interactive: boolean;
+}
+
+export interface Choice {
+  readonly value: string;
+  readonly label: string;
+  readonly hint: string;
+  /** Shown, but cannot be chosen. */
+  readonly disabled: boolean;
+}
+
+/** The app's own smoke test: a write, a read and a delete through its public API. Rejects with the reason. */
+export type SmokeTest = (access: {
+  readonly baseUrl: string;
+  readonly fetch: typeof fetch;
+  readonly signal: AbortSignal;
+}) => Promise<void>;
+
+/** What every flow is handed: the platform and the outside world. A flow reaches for nothing else. */
+export interface Flow {
+  readonly target: Target;
+  readonly fetch: typeof fetch;
+  readonly clock: Clock;
+  readonly progress: Progress;
+  readonly prompt: Prompt;
+  readonly smoke: SmokeTest;
+  /** Who runs the command, for the ledger. */
+  readonly by: string;
+  /** Identifies an attempt in the ledger. */
+  readonly newAttemptId: () => string;
+  /** Aborts when the person or the CI job interrupts the command. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,21 @@
+import type { Target } from './target.ts';
+
+/** Runs `change` as the only one who changes the environment; the lock is released however it ends. */
+export async function withLock<Result>(
+  target: Target,
+  environment: string,
+  purpose: string,
+  change: () => Promise<Result>,
+): Promise<Result> {
+  const lock = await target.lock(environment, purpose);
+  let result: Result;
+  try {
+    result = await change();
+  } catch (error) {
+    // The change's own error says more than that of a lock which could not be released after it.
+    await lock.release().catch(() => undefined);
+    throw error;
+  }
+  await lock.release();
+  return result;
+}

@@ -1,0 +1,44 @@
+import { UserError } from '../output/errors.ts';
+import type { Prerequisite } from './target.ts';
+
+export interface CheckedPrerequisite {
+  readonly name: string;
+  readonly outcome: 'met' | 'unmet' | 'skipped';
+  /** Why it was skipped, or what is wrong. */
+  readonly reason?: string;
+  readonly remedy?: string;
+}
+
+/** Checks all of them, whatever the others gave. Rejects only with what is not a UserError: a bug. */
+export async function checkPrerequisites(
+  prerequisites: readonly Prerequisite[],
+): Promise<readonly CheckedPrerequisite[]> {
+  return await Promise.all(prerequisites.map(checkPrerequisite));
+}
+
+async function checkPrerequisite({ name, skip, check }: Prerequisite): Promise<CheckedPrerequisite> {
+  if (skip !== undefined) return { name, outcome: 'skipped', reason: skip };
+  try {
+    await check();
+    return { name, outcome: 'met' };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const remedy = error.remedy === undefined ? {} : { remedy: error.remedy };
+    return { name, outcome: 'unmet', reason: error.message, ...remedy };
+  }
+}
+
+/** Rejects with one error that names every prerequisite that is not met. */
+export async function assertPrerequisites(prerequisites: readonly Prerequisite[]): Promise<void> {
+  const unmet = (await checkPrerequisites(prerequisites)).filter(({ outcome }) => outcome === 'unmet');
+  if (unmet.length === 0) return;
+  const lines = unmet.map(
+    ({ name, reason, remedy }) => `✗ ${name}: ${reason}${remedy === undefined ? '' : `\n  → ${remedy}`}`,
+  );
+  throw new UserError({
+    code: 'PREREQUISITES_UNMET',
+    message: unmet.length === 1 ? 'A prerequisite is not met.' : `${unmet.length} prerequisites are not met.`,
+    remedy: 'Mend what is listed, then run the command again. `npm run stack -- doctor` checks them all.',
+    details: lines.join('\n'),
+  });
+}

@@ -1,0 +1,97 @@
+import type { Migration, Release } from '../../infra/release.ts';
+import { UserError } from '../output/errors.ts';
+import type { Flow } from './flow.ts';
+import type { LedgerEntry } from './ledger.ts';
+import type { Running } from './running.ts';
+import { standing, unfinished } from './standing.ts';
+import { describeRunning, differencesFromTruth } from './truth.ts';
+
+/** The ledger's entry of the release that runs on `from` and was verified there. Rejects when there is none. */
+export async function verifiedRelease(flow: Flow, from: string): Promise<LedgerEntry> {
+  const entries = await flow.target.ledger(from).list();
+  assertFinished(from, entries);
+  const current = standing(entries);
+  const observed = await flow.target.observe(from);
+  if (current === undefined || observed === undefined) {
+    throw new UserError({
+      code: 'NOTHING_TO_PROMOTE',
+      message: `No release runs on ${from}.`,
+      remedy: `\`npm run stack -- up ${from}\` brings one up and verifies it.`,
+    });
+  }
+  const { release } = current;
+  const differences = differencesFromTruth(observed, release);
+  if (differences.length > 0) {
+    throw new UserError({
+      code: 'LEDGER_DISAGREES',
+      message: `${from} does not run ${release.version} as its ledger says: ${differences.join('; ')}.`,
+      rule: 'Only what runs and was verified is promoted.',
+      remedy: `\`npm run stack -- up ${from}\` brings both in step.`,
+      details: `What runs: ${describeRunning(observed, entries)}`,
+    });
+  }
+  if (current.outcome !== 'good') {
+    throw new UserError({
+      code: 'RELEASE_UNVERIFIED',
+      message: `${release.version} runs on ${from} but was not verified${current.reason === undefined ? '' : `: ${current.reason.replace(/\.$/, '')}`}.`,
+      rule: 'Only what runs and was verified is promoted.',
+      remedy: `\`npm run stack -- verify ${from}\` verifies it and writes the result down.`,
+    });
+  }
+  return current;
+}
+
+/** An update whose command was killed must be finished or undone first: what runs may be half of it. */
+export function assertFinished(environment: string, entries: readonly LedgerEntry[]): void {
+  const open = unfinished(entries).at(-1);
+  if (open === undefined) return;
+  const { action, release, by } = open.entry;
+  throw new UserError({
+    code: 'UPDATE_UNFINISHED',
+    message: `The last ${action} of ${environment} (${release.version}, started ${open.startedAt} by ${by}) has not finished.`,
+    remedy: `If it is not running any more: \`npm run stack -- up ${environment}\` finishes it, \`npm run stack -- rollback ${environment}\` undoes it.`,
+  });
+}
+
+export function assertNotServing(
+  environment: string,
+  { observed }: Running,
+  release: Release,
+  entries: readonly LedgerEntry[],
+): void {
+  if (observed === undefined || differencesFromTruth(observed, release).length > 0) return;
+  const current = standing(entries);
+  const verified = current?.outcome === 'good' && current.release.digest === release.digest;
+  throw new UserError({
+    code: 'ALREADY_RUNNING',
+    message: `${release.version} already runs on ${environment}.`,
+    ...(verified ? {} : { remedy: `It was not verified there: \`npm run stack -- verify ${environment}\` does it.` }),
+  });
+}
+
+/** Each contract migration that the promotion brings must be accepted by name, and nothing else may be. */
+export function assertContractAccepted(
+  environment: string,
+  before: Release | undefined,
+  release: Release,
+  brought: readonly Migration[],
+  accepted: readonly string[],
+): void {
+  const names = brought.map(({ name }) => name);
+  const idle = accepted.filter((name) => !names.includes(name));
+  if (idle.length > 0) {
+    throw new UserError({
+      code: 'CONTRACT_NOT_BROUGHT',
+      message: `${release.version} brings no contract migration ${idle.join(', ')} to ${environment}.`,
+      remedy: names.length === 0 ? 'Leave --accept-contract out.' : `It brings: ${names.join(', ')}.`,
+    });
+  }
+  const missing = names.filter((name) => !accepted.includes(name));
+  if (missing.length === 0) return;
+  throw new UserError({
+    code: 'CONTRACT_NOT_ACCEPTED',
+    message: `${release.version} brings the contract migration ${missing.join(', ')} to ${environment}: once it has run, ${environment} cannot go back to ${before?.version ?? 'an earlier release'}, not even by itself when the verification fails.`,
+    rule: 'A contract migration removes what older code may still use, and migrations only go forward.',
+    remedy: `When ${before?.version ?? 'what runs'} no longer uses what it removes, add ${missing.map((name) => `--accept-contract ${name}`).join(' ')}.`,
+  });
+}

@@ -1,0 +1,47 @@
+import type { Release } from '../../infra/release.ts';
+import { UserError } from '../output/errors.ts';
+import { openAttempt } from './attempt.ts';
+import { deploy, endingOf } from './deploy.ts';
+import type { Flow } from './flow.ts';
+import { contractMigrationsSince } from './standing.ts';
+import { differencesFromTruth } from './truth.ts';
+
+/** `untouched`: the platform never left the release before, so there was nothing to take back. */
+export type Restoration =
+  | { readonly outcome: 'untouched' }
+  | { readonly outcome: 'restored' }
+  | { readonly outcome: 'failed'; readonly reason: string };
+
+/**
+ * Takes an environment back to the release that ran before a change which failed or was interrupted, verified
+ * afterwards. An interruption does not stop it: it is the way out. It runs once, and never rejects for what the user
+ * can mend: the reason is part of what the failed change has to say.
+ */
+export async function restore(flow: Flow, environment: string, before: Release | undefined): Promise<Restoration> {
+  if (before === undefined) return { outcome: 'failed', reason: 'no release ran before it' };
+  flow.progress.step(`Take ${environment} back to ${before.version}`);
+  try {
+    return await takeBack(flow, environment, before);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { outcome: 'failed', reason: error.message };
+  }
+}
+
+async function takeBack(flow: Flow, environment: string, before: Release): Promise<Restoration> {
+  const plan = await flow.target.plan(environment, before);
+  const differences = differencesFromTruth(await flow.target.observe(environment), before);
+  if (plan.changes.length === 0 && differences.length === 0) {
+    flow.progress.detail(`${before.version} never stopped serving`);
+    return { outcome: 'untouched' };
+  }
+  const [forbidding] = contractMigrationsSince(await flow.target.ledger(environment).list(), before);
+  if (forbidding !== undefined) {
+    return { outcome: 'failed', reason: `the contract migration ${forbidding.name} may have run` };
+  }
+  const attempt = await openAttempt(flow, 'rollback', plan);
+  const deployment = await deploy(flow, plan, new AbortController().signal);
+  const ending = endingOf(deployment);
+  await attempt.settle(ending);
+  return deployment.outcome === 'good' ? { outcome: 'restored' } : { outcome: 'failed', reason: ending.reason ?? '' };
+}

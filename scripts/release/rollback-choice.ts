@@ -1,0 +1,87 @@
+import type { Release } from '../../infra/release.ts';
+import { formatAge } from '../output/duration.ts';
+import { UserError } from '../output/errors.ts';
+import type { Choice, Flow } from './flow.ts';
+import { interrupted } from './interruption.ts';
+import type { LedgerEntry } from './ledger.ts';
+import type { Running } from './running.ts';
+import { contractMigrationsSince, goodReleases, restorableReleases, unfinished } from './standing.ts';
+import { shortDigest } from './truth.ts';
+
+export interface Wish {
+  /** The version that was asked for. */
+  readonly to?: string;
+  /** Whether a person may be asked, where several releases can be gone back to. */
+  readonly ask: boolean;
+}
+
+/** The release to go back to: the one asked for, the one a person picks, or the last good one before what runs. */
+export async function chooseRelease(
+  flow: Flow,
+  environment: string,
+  running: Running,
+  entries: readonly LedgerEntry[],
+  { to, ask }: Wish,
+): Promise<Release> {
+  if (to !== undefined) return releaseOfVersion(environment, entries, to);
+  const others = restorableReleases(entries).filter(({ release }) => release.digest !== running.release?.digest);
+  if (ask && flow.prompt.interactive && others.length > 1) return await pick(flow, environment, entries, others);
+  return lastGoodRelease(environment, running, entries);
+}
+
+function releaseOfVersion(environment: string, entries: readonly LedgerEntry[], version: string): Release {
+  const available = restorableReleases(entries);
+  const found = available.find(({ release }) => release.version === version);
+  if (found !== undefined) return found.release;
+  const versions = available.map(({ release }) => release.version);
+  throw new UserError({
+    code: 'RELEASE_UNKNOWN',
+    message: `${environment} has no verified release ${version}.`,
+    rule: 'Only a release that was verified on the environment can be gone back to.',
+    remedy: versions.length === 0 ? 'There is none yet.' : `Choose one of: ${versions.join(', ')}.`,
+  });
+}
+
+/**
+ * Where an earlier command was killed, what runs may already be that release: going back to it undoes the rest of
+ * what was begun, and going further back would not be what anybody means.
+ */
+function lastGoodRelease(environment: string, running: Running, entries: readonly LedgerEntry[]): Release {
+  const releases = goodReleases(entries);
+  const latest = releases.at(-1)?.release;
+  const undoing = latest?.digest !== running.release?.digest || unfinished(entries).length > 0;
+  const release = undoing ? latest : releases.at(-2)?.release;
+  if (release !== undefined) return release;
+  const left = restorableReleases(entries).map(({ release }) => release.version);
+  const others = left.filter((version) => version !== running.release?.version);
+  throw new UserError({
+    code: 'NO_EARLIER_RELEASE',
+    message: `${environment} has no verified release before the one that runs${running.release === undefined ? '' : `, ${running.release.version}`}.`,
+    remedy:
+      others.length === 0
+        ? `Mend the app and run \`npm run stack -- up ${environment}\`.`
+        : `Releases that were rolled back can be named with --to: ${others.join(', ')}.`,
+  });
+}
+
+async function pick(
+  flow: Flow,
+  environment: string,
+  entries: readonly LedgerEntry[],
+  candidates: readonly LedgerEntry[],
+): Promise<Release> {
+  const now = flow.clock.now();
+  const options = candidates.map(({ release, at }): Choice => {
+    const [forbidding] = contractMigrationsSince(entries, release);
+    const facts = `${formatAge(now - Date.parse(at))}, commit ${release.commit}, ${shortDigest(release.digest)}`;
+    return {
+      value: release.version,
+      label: release.version,
+      hint: forbidding === undefined ? facts : `forbidden by the contract migration ${forbidding.name}`,
+      disabled: forbidding !== undefined,
+    };
+  });
+  const version = await flow.prompt.choose(`Which release is ${environment} to go back to?`, options);
+  if (version === undefined) throw interrupted('Nothing was changed.');
+  return releaseOfVersion(environment, entries, version);
+}

@@ -1,0 +1,182 @@
+import type { Release } from '../../infra/release.ts';
+import { UserError } from '../output/errors.ts';
+import { assertApproved } from './approval.ts';
+import { openAttempt } from './attempt.ts';
+import { secondsSince } from './clock.ts';
+import { deploy, endingOf, stateAfterFailure, withState } from './deploy.ts';
+import { compareReleases, type ReleaseDifference } from './difference.ts';
+import type { Flow } from './flow.ts';
+import { assertNotInterrupted, interrupted, isInterruption } from './interruption.ts';
+import type { LedgerEntry } from './ledger.ts';
+import { withLock } from './lock.ts';
+import { assertPrerequisites } from './prerequisites.ts';
+import { chooseRelease, type Wish } from './rollback-choice.ts';
+import { observeRunning } from './running.ts';
+import { settleUnfinished } from './settle.ts';
+import { contractMigrationsSince } from './standing.ts';
+import type { Plan } from './target.ts';
+import { describeRunning, differencesFromTruth } from './truth.ts';
+
+export interface RollbackOptions {
+  /** Version to go back to; the last good release before the one that runs when absent. */
+  readonly to?: string;
+  /** Approved beforehand: nobody is asked. */
+  readonly yes: boolean;
+  /** Says what would change, and ends. */
+  readonly dryRun: boolean;
+  /** Shows what will change, before anybody is asked. */
+  readonly present: (proposal: RollbackProposal) => Promise<void>;
+}
+
+export interface RollbackProposal {
+  readonly environment: string;
+  readonly url: string;
+  /** What runs, in words. */
+  readonly running: string;
+  /** What runs, where that is one release of the ledger. */
+  readonly before: Release | undefined;
+  readonly release: Release;
+  readonly difference: ReleaseDifference;
+  readonly changes: readonly string[];
+  /** Desired counts, which stay as they are: `api 2`. */
+  readonly desired: readonly string[];
+  /** Whether all tasks already run the release. */
+  readonly serving: boolean;
+  readonly plan: Plan;
+}
+
+export interface RollbackResult {
+  readonly environment: string;
+  readonly url: string;
+  readonly release: Release;
+  readonly before: Release | undefined;
+  readonly changed: boolean;
+  readonly dryRun: boolean;
+  readonly seconds: number;
+}
+
+/**
+ * Brings an earlier release back: the same image by digest, through the same engine as `up`, with the settings of now.
+ * Nothing is built and no migration is undone: migrations only go forward, so a release whose code a `contract`
+ * migration has taken something away from is refused, with the migration's name.
+ *
+ * It is not taken back when it is interrupted: it is itself the way out, and running it again finishes it.
+ */
+export async function rollback(flow: Flow, environment: string, options: RollbackOptions): Promise<RollbackResult> {
+  const startedAt = flow.clock.now();
+  flow.progress.step('Check the prerequisites');
+  await assertPrerequisites(flow.target.prerequisites(environment));
+
+  // A person may take long to answer and must not keep others out meanwhile: ask first, then lock and look again.
+  const asked = options.dryRun || !options.yes ? await ask(flow, environment, options) : undefined;
+  if (options.dryRun && asked !== undefined) {
+    return { ...resultOf(asked, false, true), seconds: secondsSince(flow.clock, startedAt) };
+  }
+  return await withLock(flow.target, environment, 'rollback', async () => {
+    const earlier = await flow.target.ledger(environment).list();
+    await settleUnfinished(flow, environment);
+    const proposal = await propose(flow, environment, earlier, {
+      ask: false,
+      ...(asked === undefined ? to(options) : { to: asked.release.version }),
+    });
+    if (asked === undefined) await options.present(proposal);
+    else assertSame(asked, proposal);
+    assertNotInterrupted(flow.signal);
+    const changed = proposal.changes.length > 0 || !proposal.serving;
+    if (changed) await carryOut(flow, proposal);
+    return { ...resultOf(proposal, changed, false), seconds: secondsSince(flow.clock, startedAt) };
+  });
+}
+
+async function ask(flow: Flow, environment: string, options: RollbackOptions): Promise<RollbackProposal> {
+  const entries = await flow.target.ledger(environment).list();
+  const proposal = await propose(flow, environment, entries, { ask: !options.yes, ...to(options) });
+  await options.present(proposal);
+  if (options.dryRun) return proposal;
+  await assertApproved(flow, `Roll ${environment} back to ${proposal.release.version}?`);
+  return proposal;
+}
+
+/** @param entries the ledger with what is still open in it: that tells whether a killed command is to be undone */
+async function propose(
+  flow: Flow,
+  environment: string,
+  entries: readonly LedgerEntry[],
+  wish: Wish,
+): Promise<RollbackProposal> {
+  flow.progress.step(`Find the release that ${environment} can go back to`);
+  const running = await observeRunning(flow, environment, entries);
+  if (running.observed === undefined) {
+    throw new UserError({
+      code: 'NOTHING_RUNS',
+      message: `Nothing of ${environment} exists, so there is nothing to roll back.`,
+      remedy: `\`npm run stack -- up ${environment}\` brings it up.`,
+    });
+  }
+  const release = await chooseRelease(flow, environment, running, entries, wish);
+  await flow.target.assertRestorable(environment, release);
+  const plan = await flow.target.plan(environment, release);
+  if (plan.changes.length > 0) assertSchemaAllows(environment, entries, release);
+  return {
+    environment,
+    url: running.observed.url,
+    running: describeRunning(running.observed, entries),
+    before: running.release,
+    release,
+    difference: compareReleases(running.release, release),
+    changes: plan.changes,
+    desired: running.observed.services.map(({ name, desired }) => `${name} ${desired}`),
+    serving: differencesFromTruth(running.observed, release).length === 0,
+    plan,
+  };
+}
+
+/** Migrations are not undone, so the earlier release meets the schema of now. `expand` migrations do it no harm. */
+function assertSchemaAllows(environment: string, entries: readonly LedgerEntry[], release: Release): void {
+  const forbidding = contractMigrationsSince(entries, release);
+  if (forbidding.length === 0) return;
+  const names = forbidding.map(({ name }) => name).join(', ');
+  throw new UserError({
+    code: 'CONTRACT_MIGRATION_BETWEEN',
+    message: `${environment} cannot go back to ${release.version}: the contract migration ${names} has run since.`,
+    rule: 'A contract migration removes what older code still uses, and migrations only go forward.',
+    remedy: `Mend the app and run it forward, or restore the database from a backup of before. \`npm run stack -- history ${environment}\` shows what ran when.`,
+  });
+}
+
+function assertSame(approved: RollbackProposal, now: RollbackProposal): void {
+  if (approved.running === now.running && approved.changes.join('\n') === now.changes.join('\n')) return;
+  throw new UserError({
+    code: 'CHANGED_MEANWHILE',
+    message: `${now.environment} changed between the question and the answer: ${now.running} runs now.`,
+    remedy: 'Run the command again and look at what it proposes.',
+  });
+}
+
+async function carryOut(flow: Flow, { environment, plan, before }: RollbackProposal): Promise<void> {
+  const attempt = await openAttempt(flow, 'rollback', plan);
+  const deployment = await deploy(flow, plan, flow.signal);
+  if (deployment.outcome === 'failed' && deployment.error instanceof UserError) {
+    const entries = await flow.target.ledger(environment).list();
+    const state = stateAfterFailure(await flow.target.observe(environment), before, entries);
+    const error = isInterruption(deployment.error)
+      ? interrupted(state, `The same command again finishes the rollback to ${plan.release.version}.`)
+      : withState(deployment.error, state);
+    await attempt.settle(endingOf(deployment, error.message));
+    throw error;
+  }
+  await attempt.settle(endingOf(deployment));
+  if (deployment.outcome !== 'good') throw deployment.error;
+}
+
+function to({ to }: RollbackOptions): { readonly to?: string } {
+  return to === undefined ? {} : { to };
+}
+
+function resultOf(
+  { environment, url, release, before }: RollbackProposal,
+  changed: boolean,
+  dryRun: boolean,
+): Omit<RollbackResult, 'seconds'> {
+  return { environment, url, release, before, changed, dryRun };
+}

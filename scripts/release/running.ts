@@ -1,0 +1,27 @@
+import type { Release } from '../../infra/release.ts';
+import type { Flow } from './flow.ts';
+import type { LedgerEntry } from './ledger.ts';
+import { goodReleases, releaseOfDigest, runningDigest } from './standing.ts';
+import type { Observed } from './target.ts';
+
+export interface Running {
+  /** `undefined`: nothing of the environment exists. */
+  readonly observed: Observed | undefined;
+  /** The release that all tasks run, where they run the same one and the ledger knows it. */
+  readonly release: Release | undefined;
+  /** What to go back to when a change fails: what runs, or the last good release where that is not one release. */
+  readonly before: Release | undefined;
+}
+
+/** What runs, asked of the platform and named by the ledger. */
+export async function observeRunning(
+  flow: Flow,
+  environment: string,
+  entries: readonly LedgerEntry[],
+): Promise<Running> {
+  const observed = await flow.target.observe(environment);
+  if (observed === undefined) return { observed, release: undefined, before: undefined };
+  const digest = runningDigest(observed);
+  const release = digest === undefined ? undefined : releaseOfDigest(entries, digest);
+  return { observed, release, before: release ?? goodReleases(entries).at(-1)?.release };
+}

@@ -1,0 +1,150 @@
+import type { Migration, Release } from '../../../infra/release.ts';
+import { UserError } from '../../output/errors.ts';
+import type { LedgerEntry } from '../ledger.ts';
+
+export interface MemoryTask {
+  readonly id: string;
+  readonly release: Release;
+  healthy: boolean;
+}
+
+/** What exists of one environment. It outlives the commands that change it. */
+export interface MemoryEnvironment {
+  readonly entries: LedgerEntry[];
+  desired: number;
+  tasks: MemoryTask[];
+  /** What the platform was last told to run; it may still be on the way there. */
+  wanted: Release | undefined;
+  /** The release before the rollout that is under way: what the platform goes back to by itself. */
+  fallback: Release | undefined;
+  exists: boolean;
+  /** Whether the environment takes promoted releases only. */
+  readonly promoted: boolean;
+  readonly schema: Migration[];
+  lockedBy: string | undefined;
+  revision: number;
+}
+
+export interface Faults {
+  /** Versions whose image cannot be built. */
+  readonly unbuildable: string[];
+  /** Names of migrations that throw. */
+  readonly throwing: string[];
+  /** Versions whose tasks never get ready. */
+  readonly neverReady: string[];
+  /** Versions that get ready, but fail a write. */
+  readonly failingWrites: string[];
+  /** Versions of which the platform says that they run while it has gone back to the one before. */
+  readonly lies: string[];
+}
+
+/**
+ * A container platform in memory, with what makes releases hard: a rollout takes several steps, goes on when the
+ * command that began it dies, goes back by itself when tasks never get ready, and migrations are never undone.
+ */
+export class MemoryPlatform {
+  readonly faults: Faults = { unbuildable: [], throwing: [], neverReady: [], failingWrites: [], lies: [] };
+  readonly images = new Map<string, Release>();
+  /** What the app's source would build to. */
+  source: Release;
+  /** Called before each step that anything takes; a test lets it throw, abort a signal, or never return. */
+  beforeStep: (name: string) => Promise<void> = async () => undefined;
+  readonly #environments = new Map<string, MemoryEnvironment>();
+  #tasks = 0;
+
+  constructor(source: Release) {
+    this.source = source;
+  }
+
+  environment(name: string): MemoryEnvironment {
+    const known = this.#environments.get(name);
+    if (known !== undefined) return known;
+    const created: MemoryEnvironment = {
+      entries: [],
+      desired: 2,
+      tasks: [],
+      wanted: undefined,
+      fallback: undefined,
+      exists: false,
+      promoted: name === 'prod',
+      schema: [],
+      lockedBy: undefined,
+      revision: 0,
+    };
+    this.#environments.set(name, created);
+    return created;
+  }
+
+  build(release: Release): Release {
+    if (this.faults.unbuildable.includes(release.version)) {
+      throw new UserError({
+        code: 'BUILD_FAILED',
+        message: `${release.version} does not build.`,
+        details: 'tsc: 1 error',
+      });
+    }
+    this.images.set(release.digest, release);
+    return release;
+  }
+
+  migrate(name: string, release: Release): void {
+    const { schema } = this.environment(name);
+    for (const migration of release.migrations) {
+      if (schema.some((applied) => applied.name === migration.name)) continue;
+      if (this.faults.throwing.includes(migration.name)) {
+        throw new UserError({ code: 'MIGRATION_FAILED', message: `The migration ${migration.name} failed.` });
+      }
+      schema.push(migration);
+    }
+  }
+
+  /** Tells the platform what to run. From here on it goes there by itself. */
+  want(name: string, release: Release): void {
+    const environment = this.environment(name);
+    environment.fallback = environment.wanted;
+    environment.wanted = release;
+    environment.exists = true;
+    environment.revision += 1;
+  }
+
+  /** One step of a rollout: starts one new task first, then stops an old one. False when there is nothing left to do. */
+  advance(name: string): boolean {
+    const environment = this.environment(name);
+    const { wanted, tasks, desired } = environment;
+    if (wanted === undefined) return false;
+    if (this.#neverServes(wanted)) {
+      const fallback = environment.fallback;
+      environment.wanted = fallback;
+      environment.fallback = undefined;
+      if (fallback === undefined) environment.tasks = [this.#task(wanted, false)];
+      return fallback !== undefined;
+    }
+    const old = tasks.find(({ release }) => release.digest !== wanted.digest);
+    const current = tasks.filter(({ release }) => release.digest === wanted.digest);
+    if (old === undefined && current.length === desired) return false;
+    environment.tasks = tasks.filter((task) => task !== old);
+    if (current.length < desired) environment.tasks.push(this.#task(wanted, true));
+    return true;
+  }
+
+  /** What Swarm and ECS do when the command that began a rollout is gone: they go on to its end. */
+  settle(name: string): void {
+    while (this.advance(name)) {
+      // Each turn is one step of the rollout.
+    }
+  }
+
+  /** What the death of the process that held it does to a lock. */
+  releaseLocksOfTheDead(): void {
+    for (const environment of this.#environments.values()) environment.lockedBy = undefined;
+  }
+
+  #neverServes({ version }: Release): boolean {
+    return this.faults.neverReady.includes(version) || this.faults.lies.includes(version);
+  }
+
+  #task(release: Release, healthy: boolean): MemoryTask {
+    this.#tasks += 1;
+    return { id: `task-${this.#tasks}`, release, healthy };
+  }
+}

@@ -1,0 +1,150 @@
+import type { Release } from '../../../infra/release.ts';
+import { UserError } from '../../output/errors.ts';
+import { interrupted } from '../interruption.ts';
+import type { Ledger, LedgerEntry } from '../ledger.ts';
+import type { Applied, Lock, LogLine, Observed, Plan, Prerequisite, Progress, Target } from '../target.ts';
+import type { MemoryEnvironment, MemoryPlatform } from './memory-platform.ts';
+
+/** A `Target` on a platform in memory. Several may share a platform, as several commands do. */
+export class MemoryTarget implements Target {
+  readonly kind = 'local';
+  readonly unmet: Prerequisite[] = [];
+  readonly #platform: MemoryPlatform;
+
+  constructor(platform: MemoryPlatform) {
+    this.#platform = platform;
+  }
+
+  prerequisites(): readonly Prerequisite[] {
+    return [{ name: 'memory', check: async () => undefined }, ...this.unmet];
+  }
+
+  async lock(environment: string, purpose: string): Promise<Lock> {
+    await this.#platform.beforeStep('lock');
+    const state = this.#platform.environment(environment);
+    if (state.lockedBy !== undefined) {
+      throw new UserError({
+        code: 'ENVIRONMENT_LOCKED',
+        message: `${environment} is being changed: ${state.lockedBy}.`,
+        remedy: 'Wait for it to end.',
+      });
+    }
+    state.lockedBy = purpose;
+    return {
+      release: async () => {
+        await this.#platform.beforeStep('release lock');
+        state.lockedBy = undefined;
+      },
+    };
+  }
+
+  async plan(environment: string, pinned?: Release): Promise<Plan> {
+    await this.#platform.beforeStep('plan');
+    const state = this.#platform.environment(environment);
+    const release = pinned ?? (state.promoted ? (state.wanted ?? this.#platform.source) : this.#platform.source);
+    const build = !this.#platform.images.has(release.digest);
+    const changes = this.#changes(state, release, build);
+    return {
+      environment,
+      release: build ? { ...release, image: '', digest: '' } : release,
+      build,
+      settingsHash: 'settings',
+      programCommit: 'program',
+      changes,
+    };
+  }
+
+  #changes(state: MemoryEnvironment, release: Release, build: boolean): string[] {
+    if (!state.exists) return ['create everything', `run ${release.version}`];
+    if (build) return [`build ${release.version}`, `run ${release.version}`];
+    const whole =
+      state.wanted?.digest === release.digest &&
+      state.tasks.length === state.desired &&
+      state.tasks.every((task) => task.release.digest === release.digest && task.healthy);
+    return whole ? [] : [`run ${release.version}`];
+  }
+
+  async apply(plan: Plan, progress: Progress, signal: AbortSignal): Promise<Applied> {
+    const { environment } = plan;
+    const state = this.#platform.environment(environment);
+    const step = async (name: string) => {
+      await this.#platform.beforeStep(name);
+      if (signal.aborted) throw interrupted('');
+      progress.step(name);
+    };
+    await step('build');
+    const release = plan.build ? this.#platform.build(this.#platform.source) : plan.release;
+    await step('migrate');
+    state.exists = true;
+    this.#platform.migrate(environment, release);
+    await step('roll out');
+    this.#platform.want(environment, release);
+    do await step('wait');
+    while (this.#platform.advance(environment));
+    const served =
+      state.wanted?.digest === release.digest && !this.#platform.faults.neverReady.includes(release.version);
+    if (!served && !this.#platform.faults.lies.includes(release.version)) {
+      throw new UserError({ code: 'ROLLOUT_FAILED', message: `${release.version} never got ready.` });
+    }
+    return { release, revision: `revision-${state.revision}`, url: urlOf(environment) };
+  }
+
+  async observe(environment: string): Promise<Observed | undefined> {
+    await this.#platform.beforeStep('observe');
+    const { exists, desired, tasks, revision } = this.#platform.environment(environment);
+    if (!exists) return undefined;
+    const observed = tasks.map(({ id, release, healthy }) => ({ id, digest: release.digest, healthy }));
+    return {
+      url: urlOf(environment),
+      services: [{ name: 'api', desired, tasks: observed, revision: `revision-${revision}` }],
+    };
+  }
+
+  async explain(environment: string): Promise<string> {
+    return `last lines of ${environment}`;
+  }
+
+  async *logs(environment: string): AsyncIterable<LogLine> {
+    for (const { id, release } of this.#platform.environment(environment).tasks) {
+      yield { service: 'api', task: id, text: `${release.version} is ready` };
+    }
+  }
+
+  async unrealised(): Promise<readonly string[]> {
+    return [];
+  }
+
+  ledger(environment: string): Ledger {
+    const { entries } = this.#platform.environment(environment);
+    return {
+      list: async () => {
+        await this.#platform.beforeStep('read ledger');
+        return [...entries];
+      },
+      append: async (entry: LedgerEntry) => {
+        await this.#platform.beforeStep('write ledger');
+        entries.push(entry);
+      },
+    };
+  }
+
+  async assertRestorable(environment: string, release: Release): Promise<void> {
+    await this.#platform.beforeStep('find image');
+    if (this.#platform.images.has(release.digest)) return;
+    throw new UserError({
+      code: 'IMAGE_GONE',
+      message: `The image of ${release.version} is gone, so ${environment} cannot run it.`,
+    });
+  }
+
+  async down(environment: string, progress: Progress): Promise<void> {
+    progress.step(`Remove ${environment}`);
+    const state = this.#platform.environment(environment);
+    Object.assign(state, { exists: false, tasks: [], wanted: undefined, fallback: undefined });
+    state.schema.length = 0;
+  }
+}
+
+export function urlOf(environment: string): string {
+  return `http://${environment}.test`;
+}

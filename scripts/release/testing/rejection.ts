@@ -1,0 +1,11 @@
+import { UserError } from '../../output/errors.ts';
+
+/** The user error that a promise rejects with. Anything else is thrown on, so that a test shows it. */
+export async function rejection(promise: Promise<unknown>): Promise<UserError> {
+  const error = await promise.then(
+    () => new Error('It did not reject'),
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof UserError) return error;
+  throw error;
+}

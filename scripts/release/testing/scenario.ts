@@ -1,0 +1,25 @@
+import type { Release } from '../../../infra/release.ts';
+import { type PromoteOptions, promote } from '../promote.ts';
+import type { RollbackOptions } from '../rollback.ts';
+import { up } from '../up.ts';
+import { memoryFlow } from './memory-flow.ts';
+import type { MemoryPlatform } from './memory-platform.ts';
+
+export const promoteOptions: PromoteOptions = {
+  from: 'staging',
+  to: 'prod',
+  yes: true,
+  dryRun: false,
+  acceptContract: [],
+  settings: async () => ({}),
+  present: async () => undefined,
+};
+
+export const rollbackOptions: RollbackOptions = { yes: true, dryRun: false, present: async () => undefined };
+
+/** Brings the release up on staging and from there to prod. */
+export async function releaseToProd(platform: MemoryPlatform, release: Release): Promise<void> {
+  platform.source = release;
+  await up(memoryFlow(platform), 'staging');
+  await promote(memoryFlow(platform), promoteOptions);
+}

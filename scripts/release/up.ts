@@ -1,0 +1,122 @@
+import type { Release } from '../../infra/release.ts';
+import { UserError } from '../output/errors.ts';
+import { openAttempt } from './attempt.ts';
+import { secondsSince } from './clock.ts';
+import { type Deployment, deploy, endingOf, stateAfterFailure, verifyApplied, withState } from './deploy.ts';
+import type { Flow } from './flow.ts';
+import { assertNotInterrupted, interrupted, isInterruption } from './interruption.ts';
+import type { LedgerEntry } from './ledger.ts';
+import { withLock } from './lock.ts';
+import { assertPrerequisites } from './prerequisites.ts';
+import { restore } from './restore.ts';
+import { observeRunning, type Running } from './running.ts';
+import { settleUnfinished } from './settle.ts';
+import { contractMigrationsBrought, standing, unfinished } from './standing.ts';
+import type { Plan } from './target.ts';
+import { assertTruth } from './truth.ts';
+
+export interface UpResult {
+  readonly environment: string;
+  readonly url: string;
+  readonly release: Release;
+  /** Whether anything on the platform was changed. */
+  readonly changed: boolean;
+  /** What the next command on this environment should know. */
+  readonly notes: readonly string[];
+  readonly seconds: number;
+}
+
+/**
+ * Brings an environment to what its settings and the app's source say: build, migrate, roll out, compare with what
+ * runs, verify, write down. Where all that is so already it changes nothing.
+ */
+export async function up(flow: Flow, environment: string): Promise<UpResult> {
+  const startedAt = flow.clock.now();
+  flow.progress.step('Check the prerequisites');
+  await assertPrerequisites(flow.target.prerequisites(environment));
+  return await withLock(flow.target, environment, 'up', async () => {
+    flow.progress.step(`Compare ${environment} with what its settings ask for`);
+    const plan = await flow.target.plan(environment);
+    const entries = await flow.target.ledger(environment).list();
+    const settled = await settleUnfinished(flow, environment, plan);
+    assertNotInterrupted(flow.signal);
+    const result =
+      plan.changes.length === 0
+        ? await confirm(flow, plan, settled, unfinished(entries).length > 0)
+        : await change(flow, plan, settled);
+    return { ...result, seconds: secondsSince(flow.clock, startedAt) };
+  });
+}
+
+type Outcome = Omit<UpResult, 'seconds'>;
+
+/** Nothing to change: still says only what is true, and finishes what an earlier command left unverified. */
+async function confirm(flow: Flow, plan: Plan, entries: readonly LedgerEntry[], leftOpen: boolean): Promise<Outcome> {
+  const { environment, release } = plan;
+  const observed = await assertTruth(flow, environment, release, flow.signal).catch((error: unknown) => {
+    throw flow.signal.aborted ? interrupted('Nothing was changed.') : error;
+  });
+  const result = { environment, url: observed.url, release, changed: false, notes: [] };
+  const recorded = standing(entries);
+  if (!leftOpen && recorded?.outcome === 'good' && recorded.release.digest === release.digest) return result;
+
+  const attempt = await openAttempt(flow, 'up', plan);
+  const applied = { release, revision: observed.services[0]?.revision ?? '', url: observed.url };
+  const deployment = await verifyApplied(flow, environment, applied, flow.signal);
+  await attempt.settle(endingOf(deployment));
+  if (deployment.outcome !== 'good') throw deployment.error;
+  return { ...result, notes: [`${release.version} already ran, but was not recorded as verified: it is now.`] };
+}
+
+async function change(flow: Flow, plan: Plan, entries: readonly LedgerEntry[]): Promise<Outcome> {
+  const { environment } = plan;
+  const running = await observeRunning(flow, environment, entries);
+  assertNotInterrupted(flow.signal);
+  const attempt = await openAttempt(flow, 'up', plan);
+  const deployment = await deploy(flow, plan, flow.signal);
+  if (deployment.outcome === 'failed') {
+    const error = await undo(flow, environment, deployment, running, entries);
+    await attempt.settle(endingOf({ ...deployment, error }));
+    throw error;
+  }
+  await attempt.settle(endingOf(deployment));
+  if (deployment.outcome === 'unverified') throw deployment.error;
+  const { applied } = deployment;
+  return {
+    environment,
+    url: applied.url,
+    release: applied.release,
+    changed: true,
+    notes: notesOn(running, entries, applied.release),
+  };
+}
+
+/** An interrupted rollout is taken back; one that failed is left to the platform, which has its own way back. */
+async function undo(
+  flow: Flow,
+  environment: string,
+  { error }: Extract<Deployment, { outcome: 'failed' }>,
+  { before }: Running,
+  entries: readonly LedgerEntry[],
+): Promise<unknown> {
+  if (!(error instanceof UserError)) return error;
+  if (isInterruption(error) && before !== undefined) {
+    const restoration = await restore(flow, environment, before);
+    const again = `\`npm run stack -- up ${environment}\` starts again.`;
+    if (restoration.outcome === 'untouched') return interrupted(`${before.version} never stopped serving.`, again);
+    if (restoration.outcome === 'restored') return interrupted(`${before.version} serves again, verified.`, again);
+    return interrupted(
+      `${environment} could not be taken back to ${before.version}: ${restoration.reason.replace(/\.$/, '')}.`,
+      again,
+    );
+  }
+  const observed = await flow.target.observe(environment);
+  return withState(error, stateAfterFailure(observed, before, entries));
+}
+
+function notesOn({ before }: Running, entries: readonly LedgerEntry[], release: Release): string[] {
+  if (before === undefined) return [];
+  return contractMigrationsBrought(entries, release).map(
+    ({ name }) => `The contract migration ${name} has run: ${before.version} and older cannot be rolled back to.`,
+  );
+}

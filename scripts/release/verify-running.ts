@@ -1,0 +1,116 @@
+import { UserError } from '../output/errors.ts';
+import { secondsSince } from './clock.ts';
+import type { Flow } from './flow.ts';
+import { interrupted } from './interruption.ts';
+import type { LedgerEntry, Verification } from './ledger.ts';
+import { withLock } from './lock.ts';
+import { standing } from './standing.ts';
+import type { Observed } from './target.ts';
+import { describeRunning, differencesFromTruth } from './truth.ts';
+import { verify } from './verify.ts';
+
+export interface VerifyResult {
+  readonly environment: string;
+  readonly url: string;
+  readonly version: string;
+  readonly verification: Verification;
+  /** Whether the ledger says something else of the release now than before. */
+  readonly recorded: boolean;
+  readonly seconds: number;
+}
+
+/**
+ * Verifies what runs against what is asked for: the version named, or the one that the ledger says runs.
+ * A result that differs from what the ledger says of the release is written down, so that it can be promoted, or not.
+ */
+export async function verifyRunning(
+  flow: Flow,
+  environment: string,
+  version: string | undefined,
+): Promise<VerifyResult> {
+  const startedAt = flow.clock.now();
+  const entries = await flow.target.ledger(environment).list();
+  const observed = await flow.target.observe(environment);
+  if (observed === undefined) {
+    throw new UserError({
+      code: 'NOTHING_RUNS',
+      message: `Nothing of ${environment} exists, so there is nothing to verify.`,
+      remedy: `\`npm run stack -- up ${environment}\` brings it up.`,
+    });
+  }
+  const current = standing(entries);
+  const known =
+    entries.findLast(({ release }) => release.version === version) ?? (version === undefined ? current : undefined);
+  const asked = version ?? current?.release.version;
+  if (asked === undefined) {
+    throw new UserError({
+      code: 'RELEASE_UNKNOWN',
+      message: `The ledger of ${environment} knows of no release that runs.`,
+      remedy: `\`npm run stack -- up ${environment}\` finishes what was begun; --release VERSION verifies a version by name.`,
+    });
+  }
+  const verification = await verifyAll(flow, observed, asked, known, entries);
+  const recorded =
+    current !== undefined && current === known && (await record(flow, environment, current, verification, startedAt));
+  const seconds = secondsSince(flow.clock, startedAt);
+  return { environment, url: observed.url, version: asked, verification, recorded, seconds };
+}
+
+async function verifyAll(
+  flow: Flow,
+  observed: Observed,
+  version: string,
+  known: LedgerEntry | undefined,
+  entries: readonly LedgerEntry[],
+): Promise<Verification> {
+  flow.progress.step(`Verify ${version} at ${observed.url}`);
+  const served = await verify(flow, observed.url, { version }, flow.signal).catch((error: unknown) => {
+    throw flow.signal.aborted ? interrupted('Nothing was changed.') : error;
+  });
+  const checks = [...(known === undefined ? [] : [digestCheck(observed, known, entries)]), ...served.checks];
+  for (const { name, passed, detail } of checks) flow.progress.detail(`${passed ? '✓' : '✗'} ${name}: ${detail}`);
+  return { passed: checks.every(({ passed }) => passed), checks };
+}
+
+function digestCheck(
+  observed: Observed,
+  { release }: LedgerEntry,
+  entries: readonly LedgerEntry[],
+): Verification['checks'][number] {
+  const differences = differencesFromTruth(observed, release);
+  return differences.length === 0
+    ? { name: 'running tasks', passed: true, detail: describeRunning(observed, entries) }
+    : { name: 'running tasks', passed: false, detail: differences.join('; ') };
+}
+
+async function record(
+  flow: Flow,
+  environment: string,
+  current: LedgerEntry,
+  verification: Verification,
+  startedAt: number,
+): Promise<boolean> {
+  const outcome = verification.passed ? 'good' : 'unverified';
+  if (current.outcome === outcome) return false;
+  const { reason: _, ...facts } = current;
+  try {
+    await withLock(flow.target, environment, 'verify', async () => {
+      await flow.target.ledger(environment).append({
+        ...facts,
+        attempt: flow.newAttemptId(),
+        action: 'verify',
+        outcome,
+        by: flow.by,
+        at: new Date(flow.clock.now()).toISOString(),
+        seconds: secondsSince(flow.clock, startedAt),
+        verification,
+        ...(verification.passed ? {} : { reason: 'the verification failed' }),
+      });
+    });
+    return true;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    flow.progress.detail(`Not written down: ${error.message}`);
+    return false;
+  }
+}

@@ -1,0 +1,137 @@
+import type { Release } from '../../infra/release.ts';
+import type { Flow } from './flow.ts';
+import type { Verification } from './ledger.ts';
+
+/** A load balancer needs a few checks before it routes to a new target, and DNS of a new one a little longer. */
+const settleSeconds = 30;
+const requestTimeoutMilliseconds = 5000;
+/** Enough to meet every task behind the load balancer several times, few enough to take a second. */
+const sampleSize = 60;
+const sampleConcurrency = 4;
+
+type VerifyFlow = Pick<Flow, 'fetch' | 'clock' | 'smoke'>;
+type Check = Verification['checks'][number];
+/** Resolves with what was seen, or rejects with what was wrong. */
+type Probe = () => Promise<string>;
+
+/**
+ * Whether the release really serves at `url`: alive, ready, the version that was asked for, a write, a read and a
+ * delete through its API, and no error in a short sample of requests.
+ * A check that fails is a result, not a rejection; it rejects when `signal` aborts.
+ */
+export async function verify(
+  flow: VerifyFlow,
+  url: string,
+  release: Pick<Release, 'version'>,
+  signal: AbortSignal,
+): Promise<Verification> {
+  const get = (path: string) => request(flow, `${url}${path}`, signal);
+  const probes: readonly (readonly [string, Probe])[] = [
+    ['health', settling(flow, signal, () => expectOk(get, '/health'))],
+    ['ready', settling(flow, signal, () => expectOk(get, '/ready'))],
+    ['version', settling(flow, signal, () => expectVersion(get, release.version))],
+    ['smoke test', () => smokeTest(flow, url, signal)],
+    ['error rate', () => sample(get, release.version)],
+  ];
+  const checks: Check[] = [];
+  for (const [name, probe] of probes) {
+    const unreachable = checks.find((check) => check.name === 'health' && !check.passed);
+    checks.push(
+      unreachable === undefined
+        ? await run(name, probe, signal)
+        : { name, passed: false, detail: 'not checked, because health failed' },
+    );
+  }
+  return { passed: checks.every(({ passed }) => passed), checks };
+}
+
+async function run(name: string, probe: Probe, signal: AbortSignal): Promise<Check> {
+  try {
+    return { name, passed: true, detail: await probe() };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { name, passed: false, detail: messageOf(error) };
+  }
+}
+
+/** Repeats a probe each second until it passes or the time is over; then its last failure counts. */
+function settling({ clock }: VerifyFlow, signal: AbortSignal, probe: Probe): Probe {
+  return async () => {
+    const until = clock.now() + settleSeconds * 1000;
+    for (;;) {
+      try {
+        return await probe();
+      } catch (error) {
+        if (signal.aborted || clock.now() >= until) throw error;
+      }
+      await clock.sleep(1000, signal);
+    }
+  };
+}
+
+type Get = (path: string) => Promise<Response>;
+
+async function request({ fetch }: VerifyFlow, url: string, signal: AbortSignal): Promise<Response> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMilliseconds)]);
+  return await fetch(url, { signal: limit, redirect: 'manual' });
+}
+
+async function expectOk(get: Get, path: string): Promise<string> {
+  const response = await get(path);
+  const body = await response.text();
+  if (response.status !== 200) throw new Error(`GET ${path} gave ${response.status}: ${body.slice(0, 300)}`);
+  return `GET ${path} gave 200`;
+}
+
+async function expectVersion(get: Get, asked: string): Promise<string> {
+  const served = await servedVersion(get);
+  if (served !== asked) throw new Error(`GET /version gave ${served}, asked for ${asked}`);
+  return `GET /version gave ${served}`;
+}
+
+async function servedVersion(get: Get): Promise<string> {
+  const response = await get('/version');
+  if (response.status !== 200) throw new Error(`GET /version gave ${response.status}`);
+  const body: unknown = await response.json();
+  if (typeof body !== 'object' || body === null || !('version' in body) || typeof body.version !== 'string') {
+    throw new Error('GET /version gave no version');
+  }
+  return body.version;
+}
+
+async function smokeTest({ smoke, fetch }: VerifyFlow, baseUrl: string, signal: AbortSignal): Promise<string> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(4 * requestTimeoutMilliseconds)]);
+  await smoke({ baseUrl, fetch, signal: limit });
+  return "the app's own smoke test passed";
+}
+
+/** No request may fail and none may be answered by another release: at this load an error is no accident. */
+async function sample(get: Get, asked: string): Promise<string> {
+  const failures: string[] = [];
+  let sent = 0;
+  const worker = async (): Promise<void> => {
+    while (sent < sampleSize) {
+      sent += 1;
+      try {
+        await expectVersion(get, asked);
+      } catch (error) {
+        failures.push(messageOf(error));
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: sampleConcurrency }, worker));
+  if (failures.length > 0) throw new Error(`${failures.length} of ${sampleSize} requests failed: ${failures[0]}`);
+  return `0 of ${sampleSize} requests failed`;
+}
+
+/** `fetch failed` says nothing: its cause does. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause instanceof Error ? `: ${error.cause.message || error.cause.name}` : '';
+  return `${error.message}${cause}`;
+}
+
+/** One line for each check that failed. */
+export function failuresOf({ checks }: Verification): readonly string[] {
+  return checks.filter(({ passed }) => !passed).map(({ name, detail }) => `${name}: ${detail}`);
+}
