@@ -1,0 +1,30 @@
+import { Cluster as EcsCluster } from '@pulumi/aws/ecs/cluster.js';
+import * as pulumi from '@pulumi/pulumi';
+import { type Naming, physicalName } from './naming.ts';
+
+/**
+ * The ECS cluster in which all tasks of the environment run.
+ *
+ * Cost: Container Insights, by metric; the cluster itself costs nothing.
+ * Change: its name replaces it and every service in it.
+ */
+export class Cluster extends pulumi.ComponentResource {
+  readonly arn: pulumi.Output<string>;
+  readonly clusterName: pulumi.Output<string>;
+
+  constructor(name: string, { naming }: { readonly naming: Naming }, opts?: pulumi.ComponentResourceOptions) {
+    super('stack:infra:Cluster', name, {}, opts);
+    const cluster = new EcsCluster(
+      name,
+      {
+        name: physicalName(naming, ''),
+        settings: [{ name: 'containerInsights', value: 'enabled' }],
+        tags: naming.tags,
+      },
+      { parent: this },
+    );
+    this.arn = cluster.arn;
+    this.clusterName = cluster.name;
+    this.registerOutputs({ arn: this.arn, clusterName: this.clusterName });
+  }
+}

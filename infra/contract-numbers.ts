@@ -1,0 +1,201 @@
+import { maxConnections } from './instance-classes.ts';
+import type { Settings } from './settings.ts';
+
+/** Numbers of the containers of one service. */
+export interface ServiceContract {
+  readonly cpuUnits: number;
+  /** Memory of the task, which Fargate bills. */
+  readonly taskMemoryMiB: number;
+  /** Hard limit of the container: exceeding it ends the task, and ECS starts another. */
+  readonly containerMemoryMiB: number;
+  /** `--max-old-space-size` and `--max-semi-space-size`: the heap that leaves room for everything outside of it. */
+  readonly maxOldSpaceMiB: number;
+  readonly maxSemiSpaceMiB: number;
+  /** What V8's young generation can take: three semi spaces. */
+  readonly youngGenerationMiB: number;
+  /** Left for the code, the stacks, buffers and native memory. */
+  readonly headroomMiB: number;
+  /** Database connections of one task. */
+  readonly poolSize: number;
+}
+
+/** The numbers that infrastructure and app must agree on. The app gets them as variables and derives none itself. */
+export interface ContractNumbers {
+  readonly port: number;
+  readonly longestRequestSeconds: number;
+  /** From SIGTERM on the app answers 503 on /ready, and serves everything else, for this long. */
+  readonly drainDelaySeconds: number;
+  /** From SIGTERM to the app's own hard exit. */
+  readonly shutdownTimeoutSeconds: number;
+  /** From SIGTERM to SIGKILL. */
+  readonly stopTimeoutSeconds: number;
+  readonly idleTimeoutSeconds: number;
+  readonly keepAliveTimeoutSeconds: number;
+  readonly headersTimeoutSeconds: number;
+  readonly requestTimeoutSeconds: number;
+  readonly deregistrationDelaySeconds: number;
+  /** Check of the target group. */
+  readonly readiness: {
+    readonly path: string;
+    readonly intervalSeconds: number;
+    readonly timeoutSeconds: number;
+    readonly healthyThreshold: number;
+    readonly unhealthyThreshold: number;
+    /** Limit of one dependency's answer. */
+    readonly dependencyTimeoutMs: number;
+  };
+  /** Check of the container: is the process still alive? */
+  readonly liveness: {
+    readonly path: string;
+    readonly intervalSeconds: number;
+    readonly timeoutSeconds: number;
+    readonly retries: number;
+    readonly startPeriodSeconds: number;
+  };
+  readonly gracePeriodSeconds: number;
+  /** How long the circuit breaker needs to give up, each attempt as slow as it may be. */
+  readonly attemptsSeconds: number;
+  /** How long a rollout may take, failed attempts and the circuit breaker's rollback included. */
+  readonly rolloutTimeoutSeconds: number;
+  readonly minimumHealthyPercent: number;
+  readonly maximumHealthyPercent: number;
+  readonly database: {
+    /** `max_connections` of the parameter group. */
+    readonly maxConnections: number;
+    /** Connections of all tasks at the height of a rollout. */
+    readonly connectionsDuringRollout: number;
+    readonly migrationConnections: number;
+    readonly reservedConnections: number;
+  };
+  readonly api: ServiceContract;
+  readonly migrate: ServiceContract;
+}
+
+/** Above the load balancer's idle timeout, so that the app never closes a connection which is about to be used. */
+const keepAliveMarginSeconds = 5;
+const headersMarginSeconds = 1;
+/** Node's timers and the container runtime are not exact to the second. */
+export const killMarginSeconds = 2;
+const deregistrationMarginSeconds = 5;
+/** The health check has its own schedule: one interval more than the arithmetic says. */
+const graceMarginIntervals = 1;
+/** From RunTask to a started container: about 60 s for an image of 250 MB (aws/containers-roadmap#696), twice that here. */
+const provisioningSeconds = 120;
+
+/** Node runs one process a task: processor cores are used by more tasks, never by `cluster`. */
+const processesPerTask = 1;
+/** One connection holds the advisory lock and the other applies the migrations. */
+const migrationConnections = 2;
+
+/** Derives every number on which infrastructure and app must agree from the settings, whether they hold or not. */
+export function deriveNumbers(settings: Settings): ContractNumbers {
+  const { timing, api } = settings;
+  const keepAliveTimeoutSeconds = timing.albIdleTimeoutSeconds + keepAliveMarginSeconds;
+  const maximumHealthyPercent = 200;
+  const database = deriveConnections(settings, maximumHealthyPercent);
+  const memory = { cpuUnits: api.cpuUnits, ...deriveMemory(api.memoryMiB) };
+  return {
+    port: 3000,
+    longestRequestSeconds: timing.longestRequestSeconds,
+    drainDelaySeconds: timing.drainDelaySeconds,
+    shutdownTimeoutSeconds: timing.drainDelaySeconds + timing.longestRequestSeconds + timing.closeMarginSeconds,
+    stopTimeoutSeconds: timing.stopTimeoutSeconds,
+    idleTimeoutSeconds: timing.albIdleTimeoutSeconds,
+    keepAliveTimeoutSeconds,
+    headersTimeoutSeconds: keepAliveTimeoutSeconds + headersMarginSeconds,
+    requestTimeoutSeconds: timing.longestRequestSeconds,
+    deregistrationDelaySeconds: timing.longestRequestSeconds + deregistrationMarginSeconds,
+    ...deriveHealth(settings),
+    ...deriveRollout(settings),
+    minimumHealthyPercent: 100,
+    maximumHealthyPercent,
+    database: database.database,
+    api: { ...memory, poolSize: database.poolSize },
+    migrate: { ...memory, poolSize: migrationConnections },
+  };
+}
+
+function deriveHealth({ timing }: Settings): Pick<ContractNumbers, 'readiness' | 'liveness' | 'gracePeriodSeconds'> {
+  const { healthCheckIntervalSeconds: intervalSeconds, healthCheckTimeoutSeconds: timeoutSeconds } = timing;
+  return {
+    readiness: {
+      path: '/ready',
+      intervalSeconds,
+      timeoutSeconds,
+      healthyThreshold: timing.healthyThreshold,
+      unhealthyThreshold: Math.max(2, Math.ceil(timing.toleratedOutageSeconds / intervalSeconds)),
+      dependencyTimeoutMs: timing.readyTimeoutMs,
+    },
+    liveness: {
+      path: '/health',
+      intervalSeconds: 10,
+      timeoutSeconds: 5,
+      retries: 3,
+      startPeriodSeconds: timing.slowestBootSeconds,
+    },
+    gracePeriodSeconds: timing.slowestBootSeconds + (timing.healthyThreshold + graceMarginIntervals) * intervalSeconds,
+  };
+}
+
+/**
+ * The circuit breaker gives up after as many failed tasks as half of the desired count, at least 3 and at most 200.
+ * As many tasks as desired start at a time, and each fails as late as it may; then the rollback is one more rollout.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
+ */
+function deriveRollout(settings: Settings): Pick<ContractNumbers, 'attemptsSeconds' | 'rolloutTimeoutSeconds'> {
+  const { timing, api } = settings;
+  const failuresToTrip = Math.min(200, Math.max(3, Math.ceil(api.desiredCount / 2)));
+  const attemptSeconds = provisioningSeconds + deriveHealth(settings).gracePeriodSeconds;
+  const attemptsSeconds = Math.ceil(failuresToTrip / api.desiredCount) * attemptSeconds;
+  const cleanupSeconds = timing.longestRequestSeconds + deregistrationMarginSeconds + timing.stopTimeoutSeconds;
+  return { attemptsSeconds, rolloutTimeoutSeconds: attemptsSeconds + attemptSeconds + 2 * cleanupSeconds };
+}
+
+/** The tasks of a rollout, old and new ones, share what is left of max_connections. */
+function deriveConnections(
+  { api, database }: Settings,
+  maximumHealthyPercent: number,
+): { database: ContractNumbers['database']; poolSize: number } {
+  const most = maxConnections(database.instanceClass);
+  const processes = Math.floor((api.maxCount * maximumHealthyPercent) / 100) * processesPerTask;
+  const available = most - database.reservedConnections - migrationConnections;
+  const poolSize = Math.min(database.poolSizeMax, Math.floor(available / processes));
+  return {
+    poolSize,
+    database: {
+      maxConnections: most,
+      connectionsDuringRollout: processes * poolSize,
+      migrationConnections,
+      reservedConnections: database.reservedConnections,
+    },
+  };
+}
+
+/**
+ * A container of a task without sidecars gets all of its memory, as a limit of its own: without one, the limit that
+ * Node sees depends on the platform. V8 by itself would take about half of it and stop at 2.2 GB.
+ */
+function deriveMemory(taskMemoryMiB: number): Omit<ServiceContract, 'poolSize' | 'cpuUnits'> {
+  // A larger young generation means fewer collections; V8's own default is 16 MiB a semi space on 64 bits.
+  const maxSemiSpaceMiB = taskMemoryMiB < 1024 ? 8 : taskMemoryMiB < 2048 ? 16 : 32;
+  const youngGenerationMiB = 3 * maxSemiSpaceMiB;
+  const headroomMiB = Math.max(128, Math.ceil(taskMemoryMiB / 5));
+  return {
+    taskMemoryMiB,
+    containerMemoryMiB: taskMemoryMiB,
+    maxSemiSpaceMiB,
+    youngGenerationMiB,
+    headroomMiB,
+    maxOldSpaceMiB: taskMemoryMiB - youngGenerationMiB - headroomMiB,
+  };
+}
+
+/** Seconds from a task's first check to traffic. */
+export function secondsToHealthy({ readiness }: Pick<ContractNumbers, 'readiness'>): number {
+  return readiness.healthyThreshold * readiness.intervalSeconds;
+}
+
+/** Connections that are asked for at the height of a rollout, with a migration and a person at work. */
+export function connectionDemand({ database }: Pick<ContractNumbers, 'database'>): number {
+  return database.connectionsDuringRollout + database.migrationConnections + database.reservedConnections;
+}

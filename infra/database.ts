@@ -1,0 +1,174 @@
+import { LogGroup } from '@pulumi/aws/cloudwatch/logGroup.js';
+import type { SecurityGroup } from '@pulumi/aws/ec2/securityGroup.js';
+import { Instance } from '@pulumi/aws/rds/instance.js';
+import { ParameterGroup } from '@pulumi/aws/rds/parameterGroup.js';
+import { SubnetGroup } from '@pulumi/aws/rds/subnetGroup.js';
+import { SecretRotation } from '@pulumi/aws/secretsmanager/secretRotation.js';
+import * as pulumi from '@pulumi/pulumi';
+import type { DatabaseAccess } from './container.ts';
+import type { Contract } from './contract.ts';
+import { type Naming, physicalName } from './naming.ts';
+import type { Network } from './network.ts';
+import { createSecurityGroup } from './security-group.ts';
+import type { Settings } from './settings.ts';
+
+export interface DatabaseArgs {
+  readonly settings: Settings;
+  readonly contract: Contract;
+  readonly naming: Naming;
+  readonly network: Network;
+}
+
+const port = 5432;
+const username = 'postgres';
+/** Statements slower than this are logged with their text. */
+const slowStatementMs = 1000;
+/** What holds a transaction open without working in it holds its locks, too. */
+const idleInTransactionMs = 60_000;
+
+/**
+ * PostgreSQL on RDS: encrypted, reachable from inside the VPC only, TLS forced, backed up, its password made and kept by
+ * RDS in Secrets Manager, so that neither the program nor its state ever has it.
+ *
+ * Cost: the instance by the hour (twice with `databaseMultiAz`), storage and backups by the GB, one secret.
+ * Change: `databaseInstanceClass` and `databaseEngineVersion` reboot it; `databaseName` replaces it, and so is refused
+ * while `deletionProtection` holds; the rest is changed in place.
+ */
+export class Database extends pulumi.ComponentResource {
+  readonly port = port;
+  readonly identifier: pulumi.Output<string>;
+  readonly securityGroup: SecurityGroup;
+  /** ARN of the secret that holds the password. */
+  readonly secretArn: pulumi.Output<string>;
+  readonly access: DatabaseAccess<pulumi.Input<string>>;
+
+  constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('stack:infra:Database', name, {}, opts);
+    this.securityGroup = createSecurityGroup(
+      name,
+      { vpcId: args.network.vpcId, description: 'Database', naming: args.naming },
+      this,
+    );
+    const logs = createLogGroups(name, args, this);
+    const instance = createInstance(name, args, this.securityGroup, logs, this);
+    this.identifier = instance.identifier;
+    this.secretArn = instance.masterUserSecrets.apply(firstSecretArn);
+    keepPassword(name, this.secretArn, this);
+    this.access = {
+      host: instance.address,
+      port,
+      name: args.settings.database.name,
+      user: username,
+      passwordFrom: pulumi.interpolate`${this.secretArn}:password::`,
+    };
+    this.registerOutputs({ identifier: this.identifier, secretArn: this.secretArn });
+  }
+}
+
+function firstSecretArn(secrets: readonly { secretArn: string }[]): string {
+  const [secret] = secrets;
+  if (secret === undefined) throw new Error('RDS returned no master user secret although it was asked to manage one.');
+  return secret.secretArn;
+}
+
+/** RDS would create them itself, to be kept for ever. */
+function createLogGroups(name: string, { settings, naming }: DatabaseArgs, parent: pulumi.Resource): LogGroup[] {
+  return ['postgresql', 'upgrade'].map(
+    (log) =>
+      new LogGroup(
+        `${name}-${log}`,
+        {
+          name: `/aws/rds/instance/${physicalName(naming, '', 'database')}/${log}`,
+          retentionInDays: settings.observability.logRetentionDays,
+          tags: naming.tags,
+        },
+        { parent },
+      ),
+  );
+}
+
+function createInstance(
+  name: string,
+  { settings, contract, naming, network }: DatabaseArgs,
+  securityGroup: SecurityGroup,
+  logs: readonly LogGroup[],
+  parent: pulumi.Resource,
+): Instance {
+  const { database, deletionProtection } = settings;
+  const subnets = new SubnetGroup(
+    name,
+    { subnetIds: network.isolatedSubnetIds, description: 'Database', tags: naming.tags },
+    { parent },
+  );
+  const parameters = createParameters(name, { settings, contract, naming, network }, parent);
+  return new Instance(
+    name,
+    {
+      identifier: physicalName(naming, '', 'database'),
+      engine: 'postgres',
+      engineVersion: database.engineVersion,
+      autoMinorVersionUpgrade: true,
+      instanceClass: database.instanceClass,
+      parameterGroupName: parameters.name,
+      dbName: database.name,
+      username,
+      manageMasterUserPassword: true,
+      storageType: 'gp3',
+      allocatedStorage: database.storageGiB,
+      maxAllocatedStorage: database.maxStorageGiB,
+      storageEncrypted: true,
+      multiAz: database.multiAz,
+      dbSubnetGroupName: subnets.name,
+      vpcSecurityGroupIds: [securityGroup.id],
+      publiclyAccessible: false,
+      port,
+      caCertIdentifier: 'rds-ca-rsa2048-g1',
+      backupRetentionPeriod: database.backupRetentionDays,
+      backupWindow: '02:00-03:00',
+      maintenanceWindow: 'sun:03:30-sun:04:30',
+      copyTagsToSnapshot: true,
+      deletionProtection,
+      skipFinalSnapshot: !database.finalSnapshot,
+      // A name is taken for ever; the VPC's id makes it a new one each time that the environment is created.
+      finalSnapshotIdentifier: pulumi.interpolate`${physicalName(naming, 'final')}-${network.vpcId}`,
+      performanceInsightsEnabled: true,
+      // Seven days are free of charge.
+      performanceInsightsRetentionPeriod: 7,
+      enabledCloudwatchLogsExports: ['postgresql', 'upgrade'],
+      tags: naming.tags,
+    },
+    // Its name is its address, so the old one has to go before a new one can come.
+    { parent, protect: deletionProtection, deleteBeforeReplace: true, dependsOn: [...logs] },
+  );
+}
+
+function createParameters(
+  name: string,
+  { settings, contract, naming }: DatabaseArgs,
+  parent: pulumi.Resource,
+): ParameterGroup {
+  const [major] = settings.database.engineVersion.split('.');
+  return new ParameterGroup(
+    name,
+    {
+      family: `postgres${major}`,
+      description: 'Settings of the database',
+      parameters: [
+        { name: 'rds.force_ssl', value: '1' },
+        { name: 'max_connections', value: String(contract.database.maxConnections), applyMethod: 'pending-reboot' },
+        { name: 'log_min_duration_statement', value: String(slowStatementMs) },
+        { name: 'idle_in_transaction_session_timeout', value: String(idleInTransactionMs) },
+      ],
+      tags: naming.tags,
+    },
+    { parent },
+  );
+}
+
+/**
+ * RDS changes a password that it manages every seven days, but a task gets it once, when it starts: its pool could not
+ * open another connection from then on. So the password changes when someone asks for it.
+ */
+function keepPassword(name: string, secretId: pulumi.Input<string>, parent: pulumi.Resource): void {
+  new SecretRotation(`${name}-password`, { secretId, rotationEnabled: false }, { parent });
+}

@@ -1,0 +1,236 @@
+import { Certificate } from '@pulumi/aws/acm/certificate.js';
+import { CertificateValidation } from '@pulumi/aws/acm/certificateValidation.js';
+import type { SecurityGroup } from '@pulumi/aws/ec2/securityGroup.js';
+import { Listener } from '@pulumi/aws/lb/listener.js';
+import { LoadBalancer } from '@pulumi/aws/lb/loadBalancer.js';
+import { TargetGroup } from '@pulumi/aws/lb/targetGroup.js';
+import { Record } from '@pulumi/aws/route53/record.js';
+import { SecurityGroupIngressRule } from '@pulumi/aws/vpc/securityGroupIngressRule.js';
+import * as pulumi from '@pulumi/pulumi';
+import { createAccessLogs } from './access-logs.ts';
+import type { Contract } from './contract.ts';
+import { type Naming, physicalName } from './naming.ts';
+import type { Network } from './network.ts';
+import { createSecurityGroup } from './security-group.ts';
+import type { Domain, Settings } from './settings.ts';
+
+export interface EdgeArgs {
+  readonly settings: Settings;
+  readonly contract: Contract;
+  readonly naming: Naming;
+  readonly network: Network;
+}
+
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html: TLS 1.3 and 1.2 with forward secrecy. */
+const tlsPolicy = 'ELBSecurityPolicy-TLS13-1-2-2021-06';
+
+/**
+ * The way in: an application load balancer that sends requests to tasks whose /ready answers 200. With a domain it
+ * speaks HTTPS and sends plain HTTP there; without one, plain HTTP is all there is.
+ *
+ * Cost: the load balancer by the hour and by capacity unit, access logs in S3 by the GB.
+ * Change: `domainName` adds or removes listeners in place; the zones replace the load balancer and so its address.
+ */
+export class Edge extends pulumi.ComponentResource {
+  readonly url: pulumi.Output<string>;
+  readonly securityGroup: SecurityGroup;
+  readonly targetGroupArn: pulumi.Output<string>;
+  /** Names in the metrics of CloudWatch. */
+  readonly loadBalancerSuffix: pulumi.Output<string>;
+  readonly targetGroupSuffix: pulumi.Output<string>;
+  /** By which autoscaling finds the requests per target. */
+  readonly requestCountLabel: pulumi.Output<string>;
+  /** A service can use the target group only once a listener does. */
+  readonly ready: readonly pulumi.Resource[];
+
+  constructor(name: string, args: EdgeArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('stack:infra:Edge', name, {}, opts);
+    const { domain } = args.settings.edge;
+    this.securityGroup = openToWorld(name, args, domain === undefined ? [80] : [80, 443], this);
+    const loadBalancer = createLoadBalancer(name, args, this.securityGroup, this);
+    const targetGroup = createTargetGroup(name, args, this);
+    const forward = { type: 'forward', targetGroupArn: targetGroup.arn };
+    const listeners =
+      domain === undefined
+        ? [listen(`${name}-http`, loadBalancer, { port: 80, protocol: 'HTTP', defaultActions: [forward] }, args, this)]
+        : listenWithTls(name, domain, loadBalancer, forward, args, this);
+    this.url = pulumi.interpolate`${domain === undefined ? 'http' : 'https'}://${domain?.name ?? loadBalancer.dnsName}`;
+    this.targetGroupArn = targetGroup.arn;
+    this.loadBalancerSuffix = loadBalancer.arnSuffix;
+    this.targetGroupSuffix = targetGroup.arnSuffix;
+    this.requestCountLabel = pulumi.interpolate`${loadBalancer.arnSuffix}/${targetGroup.arnSuffix}`;
+    this.ready = listeners;
+    this.registerOutputs({ url: this.url, targetGroupArn: this.targetGroupArn });
+  }
+}
+
+function openToWorld(name: string, { naming, network }: EdgeArgs, ports: readonly number[], parent: pulumi.Resource) {
+  const group = createSecurityGroup(name, { vpcId: network.vpcId, description: 'Load balancer', naming }, parent);
+  for (const port of ports) {
+    new SecurityGroupIngressRule(
+      `${name}-from-world-${port}`,
+      {
+        securityGroupId: group.id,
+        ipProtocol: 'tcp',
+        fromPort: port,
+        toPort: port,
+        cidrIpv4: '0.0.0.0/0',
+        description: 'Requests from anywhere',
+        tags: naming.tags,
+      },
+      { parent },
+    );
+  }
+  return group;
+}
+
+function createLoadBalancer(
+  name: string,
+  args: EdgeArgs,
+  securityGroup: SecurityGroup,
+  parent: pulumi.Resource,
+): LoadBalancer {
+  const { settings, contract, naming, network } = args;
+  const logs = createAccessLogs(name, args, parent);
+  return new LoadBalancer(
+    name,
+    {
+      name: physicalName(naming, '', 'loadBalancer'),
+      loadBalancerType: 'application',
+      internal: false,
+      subnets: network.publicSubnetIds,
+      securityGroups: [securityGroup.id],
+      idleTimeout: contract.idleTimeoutSeconds,
+      dropInvalidHeaderFields: true,
+      desyncMitigationMode: 'defensive',
+      enableDeletionProtection: settings.deletionProtection,
+      accessLogs: { bucket: logs.bucket, enabled: true },
+      tags: naming.tags,
+    },
+    // Its name is taken until the old one is gone.
+    { parent, deleteBeforeReplace: true, dependsOn: [logs.permission] },
+  );
+}
+
+function createTargetGroup(name: string, { contract, naming, network }: EdgeArgs, parent: pulumi.Resource) {
+  const { readiness } = contract;
+  return new TargetGroup(
+    name,
+    {
+      vpcId: network.vpcId,
+      targetType: 'ip',
+      port: contract.port,
+      protocol: 'HTTP',
+      deregistrationDelay: contract.deregistrationDelaySeconds,
+      // A task with a slow request in hand gets fewer of the next ones.
+      loadBalancingAlgorithmType: 'least_outstanding_requests',
+      healthCheck: {
+        path: readiness.path,
+        protocol: 'HTTP',
+        matcher: '200',
+        interval: readiness.intervalSeconds,
+        timeout: readiness.timeoutSeconds,
+        healthyThreshold: readiness.healthyThreshold,
+        unhealthyThreshold: readiness.unhealthyThreshold,
+      },
+      tags: naming.tags,
+    },
+    { parent },
+  );
+}
+
+interface Proof {
+  readonly resourceRecordName: string;
+  readonly resourceRecordType: string;
+  readonly resourceRecordValue: string;
+}
+
+interface Listening {
+  readonly port: number;
+  readonly protocol: 'HTTP' | 'HTTPS';
+  readonly sslPolicy?: string;
+  readonly certificateArn?: pulumi.Input<string>;
+  readonly defaultActions: ConstructorParameters<typeof Listener>[1]['defaultActions'];
+}
+
+function listen(
+  name: string,
+  loadBalancer: LoadBalancer,
+  listening: Listening,
+  { naming }: EdgeArgs,
+  parent: pulumi.Resource,
+): Listener {
+  return new Listener(name, { loadBalancerArn: loadBalancer.arn, tags: naming.tags, ...listening }, { parent });
+}
+
+function listenWithTls(
+  name: string,
+  domain: Domain,
+  loadBalancer: LoadBalancer,
+  forward: { readonly type: string; readonly targetGroupArn: pulumi.Input<string> },
+  args: EdgeArgs,
+  parent: pulumi.Resource,
+): readonly Listener[] {
+  const certificateArn = createCertificate(name, domain, args, parent);
+  new Record(
+    `${name}-address`,
+    {
+      zoneId: domain.hostedZoneId,
+      name: domain.name,
+      type: 'A',
+      aliases: [{ name: loadBalancer.dnsName, zoneId: loadBalancer.zoneId, evaluateTargetHealth: true }],
+    },
+    { parent },
+  );
+  const redirect = { port: '443', protocol: 'HTTPS', statusCode: 'HTTP_301' };
+  return [
+    listen(
+      `${name}-https`,
+      loadBalancer,
+      { port: 443, protocol: 'HTTPS', sslPolicy: tlsPolicy, certificateArn, defaultActions: [forward] },
+      args,
+      parent,
+    ), // prettier-ignore
+    listen(
+      `${name}-http`,
+      loadBalancer,
+      { port: 80, protocol: 'HTTP', defaultActions: [{ type: 'redirect', redirect }] },
+      args,
+      parent,
+    ), // prettier-ignore
+  ];
+}
+
+function firstProof(proofs: readonly Proof[]): Proof {
+  const [proof] = proofs;
+  if (proof === undefined) throw new Error('ACM returned no DNS record that would prove the certificate.');
+  return proof;
+}
+
+/** Proven by a DNS record that stays, so that ACM renews it by itself. */
+function createCertificate(name: string, domain: Domain, { naming }: EdgeArgs, parent: pulumi.Resource) {
+  const certificate = new Certificate(
+    name,
+    { domainName: domain.name, validationMethod: 'DNS', tags: naming.tags },
+    { parent },
+  );
+  const proof = certificate.domainValidationOptions.apply(firstProof);
+  const record = new Record(
+    `${name}-proof`,
+    {
+      zoneId: domain.hostedZoneId,
+      name: proof.resourceRecordName,
+      type: proof.resourceRecordType,
+      records: [proof.resourceRecordValue],
+      ttl: 300,
+      allowOverwrite: true,
+    },
+    { parent },
+  );
+  const validation = new CertificateValidation(
+    name,
+    { certificateArn: certificate.arn, validationRecordFqdns: [record.fqdn] },
+    { parent },
+  );
+  return validation.certificateArn;
+}

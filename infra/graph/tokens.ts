@@ -1,0 +1,61 @@
+/**
+ * Outputs that the provider would compute and that are neither a resource's input nor its id, by type. A value that one
+ * resource takes from another one appears in the graph as the token `@{<type>::<name>::<property>}`.
+ */
+const computed: Readonly<Record<string, readonly string[]>> = {
+  'aws:acm/certificateValidation:CertificateValidation': ['certificateArn'],
+  'aws:ecr/repository:Repository': ['repositoryUrl', 'registryId'],
+  'aws:lb/loadBalancer:LoadBalancer': ['arnSuffix', 'dnsName', 'zoneId'],
+  'aws:lb/targetGroup:TargetGroup': ['arnSuffix'],
+  'aws:rds/instance:Instance': ['address', 'endpoint'],
+  'aws:route53/record:Record': ['fqdn'],
+  'docker:index/image:Image': ['repoDigest'],
+};
+
+/** Outputs that are not strings. */
+const structured: Readonly<Record<string, (of: (property: string) => string) => Record<string, unknown>>> = {
+  // A remote component: its provider creates the subnets, so the program sees only these lists.
+  'awsx:ec2:Vpc': (of) => ({
+    vpcId: of('vpcId'),
+    ...subnets(of, 'public'),
+    ...subnets(of, 'private'),
+    ...subnets(of, 'isolated'),
+  }),
+  'aws:rds/instance:Instance': (of) => ({
+    masterUserSecrets: [{ secretArn: of('masterUserSecrets[0].secretArn'), secretStatus: 'active' }],
+  }),
+  'aws:acm/certificate:Certificate': (of) => ({
+    domainValidationOptions: [
+      {
+        resourceRecordName: of('domainValidationOptions[0].resourceRecordName'),
+        resourceRecordType: 'CNAME',
+        resourceRecordValue: of('domainValidationOptions[0].resourceRecordValue'),
+      },
+    ],
+  }),
+};
+
+function subnets(of: (property: string) => string, kind: string): Record<string, string[]> {
+  const property = `${kind}SubnetIds`;
+  return { [property]: [of(`${property}[0]`), of(`${property}[1]`)] };
+}
+
+/** What a property of a resource is called before anybody knows its value. */
+export function token(type: string, name: string, property: string): string {
+  return `@{${type}::${name}::${property}}`;
+}
+
+/** The outputs that are recorded for a resource: its inputs, and tokens for what only its provider knows. */
+export function outputsOf(type: string, name: string, inputs: Readonly<Record<string, unknown>>) {
+  const of = (property: string) => token(type, name, property);
+  const tokens = ['arn', 'name', ...(computed[type] ?? [])].map((property) => [property, of(property)]);
+  return { ...Object.fromEntries(tokens), ...structured[type]?.(of), ...inputs };
+}
+
+/** Results of the provider functions that the program calls. */
+export function resultOf(functionToken: string, inputs: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  if (functionToken === 'aws:ecr/getAuthorizationToken:getAuthorizationToken') {
+    return { ...inputs, userName: 'AWS', password: token(functionToken, 'registry', 'password') };
+  }
+  throw new Error(`The graph knows no result of ${functionToken}: add one to infra/graph/tokens.ts.`);
+}

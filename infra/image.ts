@@ -1,0 +1,131 @@
+import { getAuthorizationTokenOutput } from '@pulumi/aws/ecr/getAuthorizationToken.js';
+import { LifecyclePolicy } from '@pulumi/aws/ecr/lifecyclePolicy.js';
+import { Repository } from '@pulumi/aws/ecr/repository.js';
+import { Image as DockerImage } from '@pulumi/docker/image.js';
+import * as pulumi from '@pulumi/pulumi';
+import { type Naming, physicalName } from './naming.ts';
+import type { Migration, Release } from './release.ts';
+import { type ReleaseSource, readReleaseSource } from './release-source.ts';
+import type { Settings } from './settings.ts';
+
+export interface ImageArgs {
+  readonly settings: Settings;
+  readonly naming: Naming;
+  readonly projectDirectory: string;
+}
+
+/**
+ * The registry of the environment and the image that runs in it: the pinned release's, or else one built from the work
+ * tree. It is referred to by its digest everywhere: what was tested is what runs.
+ *
+ * Cost: ECR storage by the GB, about one image a release.
+ * Change: `release` and a changed app start a rollout; `cpuArchitecture` and `nodeBaseImage` build anew.
+ */
+export class Image extends pulumi.ComponentResource {
+  readonly reference: pulumi.Output<string>;
+  /** Registry of the environment; a promoted image may be in another one. */
+  readonly repositoryUrl: pulumi.Output<string>;
+  /** Repository of the image that runs: what tasks may pull from. */
+  readonly repositoryArn: pulumi.Output<string>;
+  readonly version: string;
+  readonly migrations: readonly Migration[];
+  readonly release: pulumi.Output<Release>;
+
+  constructor(name: string, args: ImageArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('stack:infra:Image', name, {}, opts);
+    const { settings } = args;
+    const repository = createRepository(name, args, this);
+    const { pinned } = settings.release;
+    const source = pinned ?? readReleaseSource(args.projectDirectory);
+    this.version = source.version;
+    this.migrations = source.migrations;
+    this.repositoryUrl = repository.repositoryUrl;
+    this.reference =
+      pinned === undefined ? build(name, repository, source, args, this).repoDigest : pulumi.output(pinned.image);
+    this.repositoryArn = pinned === undefined ? repository.arn : pulumi.output(repositoryArnOf(pinned.image));
+    this.release = this.reference.apply((image) => releaseOf(source, image, pinned?.digest));
+    this.registerOutputs({ reference: this.reference, repositoryUrl: this.repositoryUrl });
+  }
+}
+
+function createRepository(name: string, { settings, naming }: ImageArgs, parent: pulumi.Resource): Repository {
+  const repository = new Repository(
+    name,
+    {
+      name: physicalName(naming, ''),
+      imageTagMutability: 'IMMUTABLE',
+      imageScanningConfiguration: { scanOnPush: true },
+      encryptionConfigurations: [{ encryptionType: 'AES256' }],
+      forceDelete: !settings.deletionProtection,
+      tags: naming.tags,
+    },
+    { parent },
+  );
+  new LifecyclePolicy(
+    name,
+    { repository: repository.name, policy: lifecyclePolicy(settings.release.retentionCount) },
+    { parent },
+  );
+  return repository;
+}
+
+/**
+ * Counts images instead of days: a release that has run for a year must still be there to be rolled back to. Nothing
+ * is untagged unless somebody untags it by hand, because tags are immutable.
+ */
+function lifecyclePolicy(retentionCount: number): string {
+  return JSON.stringify({
+    rules: [
+      {
+        rulePriority: 1,
+        description: `Keep the last ${retentionCount} images`,
+        selection: { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: retentionCount },
+        action: { type: 'expire' },
+      },
+    ],
+  });
+}
+
+function build(
+  name: string,
+  repository: Repository,
+  source: ReleaseSource,
+  { settings, projectDirectory }: ImageArgs,
+  parent: pulumi.Resource,
+): DockerImage {
+  const { nodeBaseImage, cpuArchitecture } = settings.release;
+  const token = getAuthorizationTokenOutput({ registryId: repository.registryId }, { parent });
+  return new DockerImage(
+    name,
+    {
+      imageName: pulumi.interpolate`${repository.repositoryUrl}:${source.version}`,
+      build: {
+        context: projectDirectory,
+        dockerfile: `${projectDirectory}/app/Dockerfile`,
+        builderVersion: 'BuilderBuildKit',
+        platform: cpuArchitecture === 'ARM64' ? 'linux/arm64' : 'linux/amd64',
+        args: {
+          RELEASE_VERSION: source.version,
+          RELEASE_COMMIT: source.commit,
+          ...(nodeBaseImage === undefined ? {} : { NODE_BASE_IMAGE: nodeBaseImage }),
+        },
+      },
+      registry: { server: repository.repositoryUrl, username: token.userName, password: pulumi.secret(token.password) },
+    },
+    { parent },
+  );
+}
+
+/** `<account>.dkr.ecr.<region>.amazonaws.com/<name>@…` */
+function repositoryArnOf(reference: string): string {
+  const [, account, region, suffix, repository] =
+    /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?\/([^@:]+)/.exec(reference) ?? [];
+  if (account === undefined) return reference;
+  return `arn:aws${suffix === undefined ? '' : '-cn'}:ecr:${region}:${account}:repository/${repository}`;
+}
+
+function releaseOf(source: ReleaseSource, image: string, pinnedDigest?: string): Release {
+  const [, digest = image] = /@(sha256:[0-9a-f]{64})$/.exec(image) ?? [];
+  const { version, commit, migrations } = source;
+  return { version, image, digest: pinnedDigest ?? digest, commit, migrations };
+}

@@ -1,0 +1,59 @@
+import { Cluster } from './cluster.ts';
+import { deriveContract } from './contract.ts';
+import { Database } from './database.ts';
+import { Delivery } from './delivery.ts';
+import { Edge } from './edge.ts';
+import { Image } from './image.ts';
+import { Migration } from './migration.ts';
+import { deriveNaming } from './naming.ts';
+import { Network } from './network.ts';
+import { Notifications } from './notifications.ts';
+import { Observability } from './observability.ts';
+import { projectDirectory } from './project-directory.ts';
+import { RolloutAlarms } from './rollout-alarms.ts';
+import { Service } from './service.ts';
+import { loadSettings } from './stack-config.ts';
+
+const settings = loadSettings();
+const contract = deriveContract(settings);
+const naming = deriveNaming(settings);
+const stack = { settings, contract, naming };
+
+const network = new Network('network', stack);
+const database = new Database('database', { ...stack, network });
+const image = new Image('image', { ...stack, projectDirectory });
+const compute = new Cluster('cluster', stack);
+const runtime = { ...stack, network, database, image, cluster: compute };
+
+const migration = new Migration('migrate', {
+  ...runtime,
+  numbers: contract.migrate,
+  container: { name: 'migrate', command: ['node', 'dist/migrate.js'], serves: false },
+});
+
+const notifications = new Notifications('alarms', stack);
+const edge = new Edge('edge', { ...stack, network });
+const rolloutAlarms = new RolloutAlarms('rollout-alarms', { ...stack, edge, notifications });
+
+const api = new Service('api', {
+  ...runtime,
+  numbers: contract.api,
+  container: { name: 'api', command: ['node', 'dist/main.js'], serves: true },
+  edge,
+  after: migration,
+  scaling: settings.api,
+  rollbackAlarms: rolloutAlarms.alarmNames,
+});
+
+new Observability('observability', { ...stack, cluster: compute, api, edge, database, notifications });
+const delivery = new Delivery('delivery', { ...stack, image, services: [api] });
+
+export const url = edge.url;
+export const cluster = compute.clusterName;
+
+export const services = { api: api.serviceName };
+export const logGroups = { api: api.task.logGroupName, migrate: migration.task.logGroupName };
+export const alarmTopic = notifications.topicArn;
+export const repository = image.repositoryUrl;
+export const ledgerParameter = delivery.ledgerParameter;
+export const release = delivery.release;

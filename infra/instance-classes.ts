@@ -1,0 +1,43 @@
+/**
+ * Memory of the RDS instance classes that the stack offers, in GiB.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Summary.html
+ */
+const memoryGiB = Object.freeze({
+  'db.t4g.micro': 1,
+  'db.t4g.small': 2,
+  'db.t4g.medium': 4,
+  'db.t4g.large': 8,
+  'db.t4g.xlarge': 16,
+  'db.t4g.2xlarge': 32,
+  'db.m7g.large': 8,
+  'db.m7g.xlarge': 16,
+  'db.m7g.2xlarge': 32,
+  'db.m7g.4xlarge': 64,
+  'db.r7g.large': 16,
+  'db.r7g.xlarge': 32,
+  'db.r7g.2xlarge': 64,
+  'db.r7g.4xlarge': 128,
+});
+
+export type InstanceClass = keyof typeof memoryGiB;
+
+export const instanceClasses = Object.freeze(Object.keys(memoryGiB)) as readonly [InstanceClass, ...InstanceClass[]];
+
+/**
+ * RDS would allow LEAST(DBInstanceClassMemory / 9531392, 5000) connections, about 112 per nominal GiB, but
+ * DBInstanceClassMemory is less than the nominal memory by an amount that AWS does not publish. So that the number is
+ * known, the parameter group sets it, below what RDS would have chosen.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html#RDS_Limits.MaxConnections
+ */
+const connectionsPerGiB = 80;
+const mostConnections = 5000;
+
+/** `max_connections` that the parameter group sets for an instance class. A change of it reboots the database. */
+export function maxConnections(instanceClass: InstanceClass): number {
+  return Math.min(memoryGiB[instanceClass] * connectionsPerGiB, mostConnections);
+}
+
+/** Nominal memory of an instance class in MiB. */
+export function instanceMemoryMiB(instanceClass: InstanceClass): number {
+  return memoryGiB[instanceClass] * 1024;
+}

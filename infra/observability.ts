@@ -1,0 +1,155 @@
+import * as pulumi from '@pulumi/pulumi';
+import { type AlarmArgs, createAlarm } from './alarm.ts';
+import type { Cluster } from './cluster.ts';
+import type { Contract } from './contract.ts';
+import type { Database } from './database.ts';
+import type { Edge } from './edge.ts';
+import { instanceMemoryMiB } from './instance-classes.ts';
+import type { Naming } from './naming.ts';
+import type { Notifications } from './notifications.ts';
+import type { Service } from './service.ts';
+import type { Settings } from './settings.ts';
+
+export interface ObservabilityArgs {
+  readonly settings: Settings;
+  readonly contract: Contract;
+  readonly naming: Naming;
+  readonly cluster: Cluster;
+  readonly api: Service;
+  readonly edge: Edge;
+  readonly database: Database;
+  readonly notifications: Notifications;
+}
+
+type Alarms = Readonly<Record<string, Omit<AlarmArgs, 'naming' | 'topicArn'>>>;
+
+/**
+ * Alarms on what runs: tasks, load balancer, database. Those that judge a rollout are in rollout-alarms.ts.
+ *
+ * Cost: each alarm by the month.
+ * Change: none of them restarts anything.
+ */
+export class Observability extends pulumi.ComponentResource {
+  constructor(name: string, args: ObservabilityArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('stack:infra:Observability', name, {}, opts);
+    const { naming, notifications } = args;
+    const alarms: Alarms = { ...serviceAlarms(args), ...edgeAlarms(args), ...databaseAlarms(args) };
+    for (const [alarm, of] of Object.entries(alarms)) {
+      createAlarm(alarm, { ...of, naming, topicArn: notifications.topicArn }, this);
+    }
+    this.registerOutputs({});
+  }
+}
+
+const fiveMinutes = { periodSeconds: 60, periods: 5 } as const;
+
+function serviceAlarms({ cluster, api }: ObservabilityArgs): Alarms {
+  const dimensions = { ClusterName: cluster.clusterName, ServiceName: api.serviceName };
+  return {
+    'api-cpu': {
+      description: 'API tasks are at their CPU limit: autoscaling is at apiMaxCount, or something spins.',
+      metric: { namespace: 'AWS/ECS', name: 'CPUUtilization', dimensions, statistic: 'Average' },
+      comparison: 'GreaterThanThreshold',
+      threshold: 90,
+      ...fiveMinutes,
+      missingData: 'notBreaching',
+    },
+    'api-memory': {
+      description:
+        'An API task is about to be killed for its memory (exit 137). Look for a leak, or raise apiMemoryMiB.',
+      metric: { namespace: 'AWS/ECS', name: 'MemoryUtilization', dimensions, statistic: 'Maximum' },
+      comparison: 'GreaterThanThreshold',
+      threshold: 90,
+      ...fiveMinutes,
+      missingData: 'notBreaching',
+    },
+    'api-no-task': {
+      description: 'No API task runs. Look at the events of the service and at why its last tasks stopped.',
+      metric: { namespace: 'ECS/ContainerInsights', name: 'RunningTaskCount', dimensions, statistic: 'Minimum' },
+      comparison: 'LessThanThreshold',
+      threshold: 1,
+      periodSeconds: 60,
+      periods: 3,
+      // A service without a task sends no figures.
+      missingData: 'breaching',
+    },
+  };
+}
+
+function edgeAlarms({ edge, contract }: ObservabilityArgs): Alarms {
+  const dimensions = { LoadBalancer: edge.loadBalancerSuffix, TargetGroup: edge.targetGroupSuffix };
+  return {
+    'api-unhealthy': {
+      description: 'Tasks fail /ready for longer than a rollout or an outage that is tolerated explains.',
+      metric: { namespace: 'AWS/ApplicationELB', name: 'UnHealthyHostCount', dimensions, statistic: 'Maximum' },
+      comparison: 'GreaterThanThreshold',
+      threshold: 0,
+      periodSeconds: 60,
+      periods: Math.ceil(contract.gracePeriodSeconds / 60) + 3,
+      missingData: 'notBreaching',
+    },
+    'load-balancer-5xx': {
+      description: 'The load balancer itself answers 5xx: no healthy task, or connections that are refused or cut.',
+      metric: {
+        namespace: 'AWS/ApplicationELB',
+        name: 'HTTPCode_ELB_5XX_Count',
+        dimensions: { LoadBalancer: edge.loadBalancerSuffix },
+        statistic: 'Sum',
+      },
+      comparison: 'GreaterThanThreshold',
+      threshold: 10,
+      periodSeconds: 60,
+      periods: 3,
+      datapoints: 2,
+      missingData: 'notBreaching',
+    },
+  };
+}
+
+function databaseAlarms({ database, contract, settings }: ObservabilityArgs): Alarms {
+  const metric = (name: string, statistic: string) => ({
+    namespace: 'AWS/RDS',
+    name,
+    dimensions: { DBInstanceIdentifier: database.identifier },
+    statistic,
+  });
+  const bytesPerGiB = 1024 ** 3;
+  const bytesPerMiB = 1024 ** 2;
+  return {
+    'database-cpu': {
+      description: 'The database is at its CPU limit. Performance Insights shows which statements take it.',
+      metric: metric('CPUUtilization', 'Average'),
+      comparison: 'GreaterThanThreshold',
+      threshold: 90,
+      periodSeconds: 60,
+      periods: 10,
+      missingData: 'notBreaching',
+    },
+    'database-connections': {
+      description: 'Fewer connections are free than a rollout may ask for. See databaseInstanceClass and apiMaxCount.',
+      metric: metric('DatabaseConnections', 'Maximum'),
+      comparison: 'GreaterThanThreshold',
+      threshold: Math.floor(contract.database.maxConnections * 0.9),
+      ...fiveMinutes,
+      missingData: 'notBreaching',
+    },
+    'database-storage': {
+      description: 'The database runs out of storage although it grows by itself: see databaseMaxStorageGiB.',
+      metric: metric('FreeStorageSpace', 'Minimum'),
+      comparison: 'LessThanThreshold',
+      // RDS grows the storage when less than a tenth is free; below half of that it does not any more.
+      threshold: settings.database.storageGiB * bytesPerGiB * 0.05,
+      ...fiveMinutes,
+      missingData: 'notBreaching',
+    },
+    'database-memory': {
+      description: 'The database runs out of memory and will swap: take a larger databaseInstanceClass.',
+      metric: metric('FreeableMemory', 'Minimum'),
+      comparison: 'LessThanThreshold',
+      threshold: instanceMemoryMiB(settings.database.instanceClass) * bytesPerMiB * 0.05,
+      periodSeconds: 60,
+      periods: 10,
+      missingData: 'notBreaching',
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import type { Release } from './release.ts';
+
+const release = z.strictObject({
+  version: z.string().regex(/^[0-9A-Za-z][0-9A-Za-z.-]{0,127}$/),
+  image: z.string().regex(/^\S+$/),
+  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+  commit: z.string().regex(/^[0-9a-f]{7,40}(-dirty)?$|^unknown$/),
+  migrations: z.array(
+    z.strictObject({
+      name: z.string().regex(/^\d{8}T\d{4}-[a-z0-9-]+$/),
+      kind: z.enum(['expand', 'contract']),
+    }),
+  ),
+}) satisfies z.ZodType<Release>;
+
+/** A release as it is written in the stack's configuration: JSON in one string. */
+export const releaseSchema = z
+  .string()
+  .transform((text, context) => {
+    try {
+      const parsed: unknown = JSON.parse(text);
+      return parsed;
+    } catch {
+      context.addIssue({ code: 'custom', message: 'not JSON' });
+      return z.NEVER;
+    }
+  })
+  .pipe(release);

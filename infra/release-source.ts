@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type DockerIgnore, parseDockerIgnore } from './docker-ignore.ts';
+import type { Migration, Release } from './release.ts';
+
+/** What the work tree would be built to. */
+export type ReleaseSource = Pick<Release, 'version' | 'commit' | 'migrations'>;
+
+/** The app's files do not make a release; says which and why. */
+export class ReleaseSourceError extends Error {
+  override readonly name = 'ReleaseSourceError';
+}
+
+const appDirectory = 'app';
+const lockFile = 'package-lock.json';
+const migrationName = /^(\d{8}T\d{4}-[a-z0-9-]+)\.(expand|contract)\.ts$/;
+
+/**
+ * Identifies what a build of this work tree contains: `<app version>-<12 hex digits>` of the files that Docker would
+ * copy. Equal files give an equal version on every machine, at any time, in any commit.
+ */
+export function readReleaseSource(projectDirectory: string): ReleaseSource {
+  const ignore = parseDockerIgnore(readText(projectDirectory, '.dockerignore') ?? '');
+  const files = [...listFiles(projectDirectory, appDirectory, ignore), lockFile].toSorted();
+  const hash = createHash('sha256');
+  for (const file of files) {
+    const content = readFileSync(join(projectDirectory, file));
+    hash.update(`${file}\0${content.length}\0`).update(content);
+  }
+  return {
+    version: `${appVersion(projectDirectory)}-${hash.digest('hex').slice(0, 12)}`,
+    commit: readCommit(projectDirectory, ignore),
+    migrations: readMigrations(files),
+  };
+}
+
+function appVersion(projectDirectory: string): string {
+  const text = readText(projectDirectory, join(appDirectory, 'package.json'));
+  const parsed: unknown = JSON.parse(text ?? '{}');
+  const version = typeof parsed === 'object' && parsed !== null && 'version' in parsed ? parsed.version : undefined;
+  if (typeof version === 'string' && /^\d+\.\d+\.\d+$/.test(version)) return version;
+  throw new ReleaseSourceError(`${appDirectory}/package.json has no version such as 1.2.3.`);
+}
+
+function readText(projectDirectory: string, file: string): string | undefined {
+  try {
+    return readFileSync(join(projectDirectory, file), 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Paths relative to the project, with forward slashes, of what Docker would send to the build. */
+function listFiles(projectDirectory: string, directory: string, ignore: DockerIgnore): string[] {
+  return readdirSync(join(projectDirectory, directory), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${directory}/${entry.name}`;
+    if (entry.isDirectory()) return ignore.excludesAllOf(path) ? [] : listFiles(projectDirectory, path, ignore);
+    return ignore.excludes(path) ? [] : [path];
+  });
+}
+
+function readMigrations(files: readonly string[]): readonly Migration[] {
+  const directory = `${appDirectory}/migrations/`;
+  return files
+    .filter((file) => file.startsWith(directory))
+    .map((file) => {
+      const [, name, kind] = migrationName.exec(file.slice(directory.length)) ?? [];
+      if (name === undefined || (kind !== 'expand' && kind !== 'contract')) {
+        throw new ReleaseSourceError(
+          `${file} is not named like a migration: <yyyymmddThhmm>-<what it does>.<expand|contract>.ts, such as 20261121T0900-create-todos.expand.ts.`,
+        );
+      }
+      return { name, kind };
+    });
+}
+
+/** The last commit that touched the content; `unknown` where there is no git or no history. */
+function readCommit(projectDirectory: string, ignore: DockerIgnore): string {
+  const paths = [appDirectory, lockFile, ...ignore.excludedPathspecs()];
+  const commit = git(projectDirectory, ['log', '-1', '--format=%H', '--', ...paths]);
+  if (commit === undefined || commit === '') return 'unknown';
+  const changes = git(projectDirectory, ['status', '--porcelain', '--untracked-files=all', '--', ...paths]);
+  return changes === '' ? commit : `${commit}-dirty`;
+}
+
+function git(projectDirectory: string, args: readonly string[]): string | undefined {
+  try {
+    return execFileSync('git', ['-C', projectDirectory, ...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,63 @@
+import * as pulumi from '@pulumi/pulumi';
+import { createAlarm } from './alarm.ts';
+import type { Contract } from './contract.ts';
+import type { Edge } from './edge.ts';
+import type { Naming } from './naming.ts';
+import type { Notifications } from './notifications.ts';
+
+export interface RolloutAlarmsArgs {
+  readonly contract: Contract;
+  readonly naming: Naming;
+  readonly edge: Edge;
+  readonly notifications: Notifications;
+}
+
+/**
+ * The alarms that end a rollout: tasks may pass their health checks and still answer with errors, or too slowly.
+ * They look at the load balancer alone, so that they exist before the first service does.
+ * ECS ignores an alarm that already fires when a rollout begins.
+ *
+ * Cost: each alarm by the month.
+ * Change: none of them restarts anything.
+ */
+export class RolloutAlarms extends pulumi.ComponentResource {
+  readonly alarmNames: readonly pulumi.Output<string>[];
+
+  constructor(name: string, args: RolloutAlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('stack:infra:RolloutAlarms', name, {}, opts);
+    const { edge, contract, naming, notifications } = args;
+    const shared = { naming, topicArn: notifications.topicArn, missingData: 'notBreaching' } as const;
+    const dimensions = { LoadBalancer: edge.loadBalancerSuffix, TargetGroup: edge.targetGroupSuffix };
+    const errors = createAlarm(
+      'api-5xx',
+      {
+        ...shared,
+        description: 'The API answers with 5xx. Look at its logs by correlation id; during a rollout ECS rolls back.',
+        metric: { namespace: 'AWS/ApplicationELB', name: 'HTTPCode_Target_5XX_Count', dimensions, statistic: 'Sum' },
+        comparison: 'GreaterThanThreshold',
+        // A handful are clients' races and retries; more than that in two minutes of three is a defect.
+        threshold: 10,
+        periodSeconds: 60,
+        periods: 3,
+        datapoints: 2,
+      },
+      this,
+    );
+    const slow = createAlarm(
+      'api-latency-p99',
+      {
+        ...shared,
+        description: 'One request of a hundred takes longer than half of the longest that is allowed.',
+        metric: { namespace: 'AWS/ApplicationELB', name: 'TargetResponseTime', dimensions, statistic: 'p99' },
+        comparison: 'GreaterThanThreshold',
+        threshold: contract.longestRequestSeconds / 2,
+        periodSeconds: 60,
+        periods: 5,
+        datapoints: 3,
+      },
+      this,
+    );
+    this.alarmNames = [errors.name, slow.name];
+    this.registerOutputs({ alarmNames: this.alarmNames });
+  }
+}

@@ -1,0 +1,156 @@
+import { Policy } from '@pulumi/aws/appautoscaling/policy.js';
+import { Target } from '@pulumi/aws/appautoscaling/target.js';
+import { Service as EcsService } from '@pulumi/aws/ecs/service.js';
+import * as pulumi from '@pulumi/pulumi';
+import type { Cluster } from './cluster.ts';
+import type { Edge } from './edge.ts';
+import type { Migration } from './migration.ts';
+import { physicalName } from './naming.ts';
+import { allowConnection } from './security-group.ts';
+import { Task, type TaskArgs } from './task.ts';
+
+export interface Scaling {
+  readonly desiredCount: number;
+  readonly maxCount: number;
+  readonly cpuTargetPercent: number;
+  readonly memoryTargetPercent: number;
+  readonly requestsPerTargetPerMinute: number;
+}
+
+export interface ServiceArgs extends TaskArgs {
+  readonly cluster: Cluster;
+  /** The load balancer in front of it. Absent: nothing outside reaches its tasks. */
+  readonly edge?: Edge;
+  /** The schema must be as new as the code: no task of a release starts before its migrations have run. */
+  readonly after: Migration;
+  readonly scaling: Scaling;
+  /** Alarms that end a rollout and bring the old release back. */
+  readonly rollbackAlarms: readonly pulumi.Input<string>[];
+}
+
+/**
+ * One service on Fargate, in private subnets: rolled out task by task, each only after its checks pass; rolled back by
+ * ECS itself when tasks do not get healthy or an alarm fires.
+ *
+ * Cost: vCPU and GB of each task by the second, `desiredCount` of them at least and `maxCount` at most.
+ * Change: a new task definition is rolled out while the old tasks serve; its name and its target group replace it.
+ */
+export class Service extends pulumi.ComponentResource {
+  readonly serviceName: pulumi.Output<string>;
+  readonly task: Task;
+
+  constructor(name: string, args: ServiceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('stack:infra:Service', name, {}, opts);
+    this.task = new Task(name, args, { parent: this });
+    const open = args.edge === undefined ? [] : openToEdge(name, args.edge, this.task, args, this);
+    const service = createService(name, args, this.task, open, this);
+    createScaling(name, args, service, this);
+    this.serviceName = service.name;
+    this.registerOutputs({ serviceName: this.serviceName });
+  }
+}
+
+function openToEdge(name: string, edge: Edge, task: Task, { contract, naming }: ServiceArgs, parent: pulumi.Resource) {
+  return allowConnection(
+    `load-balancer-to-${name}`,
+    {
+      from: edge.securityGroup,
+      to: task.securityGroup,
+      port: contract.port,
+      description: `Load balancer to ${name}`,
+      naming,
+    },
+    parent,
+  );
+}
+
+function createService(
+  name: string,
+  args: ServiceArgs,
+  task: Task,
+  open: readonly pulumi.Resource[],
+  parent: pulumi.Resource,
+): EcsService {
+  const { contract, naming, network, cluster, edge, scaling } = args;
+  const timeout = `${contract.rolloutTimeoutSeconds}s`;
+  return new EcsService(
+    name,
+    {
+      name: physicalName(naming, name),
+      cluster: cluster.arn,
+      taskDefinition: task.definitionArn,
+      launchType: 'FARGATE',
+      desiredCount: scaling.desiredCount,
+      deploymentMinimumHealthyPercent: contract.minimumHealthyPercent,
+      deploymentMaximumPercent: contract.maximumHealthyPercent,
+      deploymentCircuitBreaker: { enable: true, rollback: true },
+      alarms: { enable: true, rollback: true, alarmNames: [...args.rollbackAlarms] },
+      availabilityZoneRebalancing: 'ENABLED',
+      waitForSteadyState: true,
+      networkConfiguration: {
+        subnets: network.privateSubnetIds,
+        securityGroups: [task.securityGroup.id],
+        assignPublicIp: false,
+      },
+      ...(edge === undefined
+        ? {}
+        : {
+            healthCheckGracePeriodSeconds: contract.gracePeriodSeconds,
+            loadBalancers: [
+              { targetGroupArn: edge.targetGroupArn, containerName: args.container.name, containerPort: contract.port },
+            ],
+          }),
+      enableEcsManagedTags: true,
+      propagateTags: 'SERVICE',
+      tags: naming.tags,
+    },
+    {
+      parent,
+      dependsOn: [args.after, ...task.ready, ...open, ...(edge?.ready ?? [])],
+      // Autoscaling owns the count: setting it back on each release would scale a busy service down.
+      ignoreChanges: ['desiredCount'],
+      customTimeouts: { create: timeout, update: timeout },
+    },
+  );
+}
+
+function createScaling(name: string, args: ServiceArgs, service: EcsService, parent: pulumi.Resource): void {
+  const { scaling, cluster, edge, naming } = args;
+  const target = new Target(
+    name,
+    {
+      serviceNamespace: 'ecs',
+      scalableDimension: 'ecs:service:DesiredCount',
+      resourceId: pulumi.interpolate`service/${cluster.clusterName}/${service.name}`,
+      minCapacity: scaling.desiredCount,
+      maxCapacity: scaling.maxCount,
+      tags: naming.tags,
+    },
+    { parent },
+  );
+  const keep = (what: string, metric: string, targetValue: number, resourceLabel?: pulumi.Input<string>) =>
+    new Policy(
+      `${name}-${what}`,
+      {
+        policyType: 'TargetTrackingScaling',
+        serviceNamespace: target.serviceNamespace,
+        scalableDimension: target.scalableDimension,
+        resourceId: target.resourceId,
+        targetTrackingScalingPolicyConfiguration: {
+          predefinedMetricSpecification: {
+            predefinedMetricType: metric,
+            ...(resourceLabel === undefined ? {} : { resourceLabel }),
+          },
+          targetValue,
+          // Out quickly, in slowly: a task too few costs requests, a task too many costs cents.
+          scaleOutCooldown: 60,
+          scaleInCooldown: 300,
+        },
+      },
+      { parent },
+    );
+  keep('cpu', 'ECSServiceAverageCPUUtilization', scaling.cpuTargetPercent);
+  keep('memory', 'ECSServiceAverageMemoryUtilization', scaling.memoryTargetPercent);
+  if (edge !== undefined)
+    keep('requests', 'ALBRequestCountPerTarget', scaling.requestsPerTargetPerMinute, edge.requestCountLabel); // prettier-ignore
+}

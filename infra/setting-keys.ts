@@ -1,0 +1,469 @@
+import { z } from 'zod';
+import { instanceClasses } from './instance-classes.ts';
+import { releaseSchema } from './release-setting.ts';
+
+/** What changing a setting does to a stack that runs: `restart` replaces tasks one rollout long, `reboot` the database. */
+export type ChangeCost = 'none' | 'restart' | 'reboot' | 'replace' | 'in place';
+
+/** Everything that is known of a setting besides its parser; docs/settings.md and Pulumi.yaml are checked against it. */
+export interface SettingFacts {
+  readonly type: 'string' | 'integer' | 'boolean';
+  readonly description: string;
+  /** Completes the sentence "it must be …". */
+  readonly rule: string;
+  readonly unit?: string;
+  /** What holds when no stack file says otherwise; absent: off, or required. */
+  readonly default?: string | number | boolean;
+  readonly example: string;
+  readonly change: ChangeCost;
+  /** Why the rule is what it is. */
+  readonly source?: string;
+}
+
+export const settingFacts = z.registry<SettingFacts>();
+
+type Said<T> = Pick<SettingFacts, 'description' | 'change' | 'unit' | 'source'> & { readonly default: T };
+
+function integer(said: Said<number> & { min: number; max: number }) {
+  const { min, max, ...facts } = said;
+  const rule = `a whole number from ${min} to ${max}`;
+  const example = String(said.default);
+  return z
+    .string()
+    .regex(/^\d+$/)
+    .transform(Number)
+    .pipe(z.number().min(min).max(max))
+    .default(said.default)
+    .register(settingFacts, { type: 'integer', rule, example, ...facts });
+}
+
+function flag(said: Said<boolean>) {
+  return z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .default(said.default)
+    .register(settingFacts, { type: 'boolean', rule: 'true or false', example: String(said.default), ...said });
+}
+
+function choice<const T extends readonly [string, ...string[]]>(values: T, said: Said<T[number]>) {
+  return z
+    .enum(values)
+    .default(said.default)
+    .register(settingFacts, { type: 'string', rule: `one of ${values.join(', ')}`, example: said.default, ...said });
+}
+
+/** One of the numbers that AWS allows, where a range would let others through. */
+function oneOf(values: readonly number[], said: Said<number>) {
+  return z
+    .string()
+    .regex(/^\d+$/)
+    .transform(Number)
+    .pipe(z.number().refine((value) => values.includes(value)))
+    .default(said.default)
+    .register(settingFacts, {
+      type: 'integer',
+      rule: `one of ${values.join(', ')}`,
+      example: String(said.default),
+      ...said,
+    });
+}
+
+function text(pattern: RegExp, said: Said<string> & { rule: string }) {
+  return z
+    .string()
+    .regex(pattern)
+    .default(said.default)
+    .register(settingFacts, { type: 'string', example: said.default, ...said });
+}
+
+function optionalText(
+  pattern: RegExp,
+  said: Pick<SettingFacts, 'description' | 'change' | 'rule' | 'example' | 'source'>,
+) {
+  return z
+    .string()
+    .regex(pattern)
+    .optional()
+    .register(settingFacts, { type: 'string', ...said });
+}
+
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+const logRetentionDays = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+]; // prettier-ignore
+
+const network = {
+  vpcCidr: text(/^10\.\d{1,3}\.0\.0\/16$|^172\.(1[6-9]|2\d|3[01])\.0\.0\/16$|^192\.168\.0\.0\/16$/, {
+    description: 'Address range of the VPC. Two environments that are ever to be peered need different ones.',
+    rule: 'a private /16 range: 10.x.0.0/16, 172.16-31.0.0/16 or 192.168.0.0/16',
+    default: '10.0.0.0/16',
+    change: 'replace',
+  }),
+  availabilityZones: integer({
+    description: 'Zones over which subnets, tasks and load balancer are spread.',
+    min: 2,
+    max: 3,
+    default: 2,
+    change: 'replace',
+    source: 'An ALB and an RDS subnet group need two zones; all regions have two, most have three.',
+  }),
+  natGateways: choice(['single', 'per-zone'], {
+    description: 'NAT gateways: a single one is cheaper, one per zone keeps the others going when a zone fails.',
+    default: 'single',
+    change: 'in place',
+  }),
+};
+
+const database = {
+  databaseInstanceClass: choice(instanceClasses, {
+    description: 'Size of the database. Its memory decides max_connections, hence the pool of each task.',
+    default: 'db.t4g.micro',
+    change: 'reboot',
+  }),
+  databaseEngineVersion: text(/^1[67](\.\d+)?$/, {
+    description:
+      'Version of PostgreSQL; without a minor version RDS picks one and upgrades it in the maintenance window.',
+    rule: 'PostgreSQL 16 or 17, with or without a minor version, such as 17 or 17.4',
+    default: '17',
+    change: 'reboot',
+  }),
+  databaseName: text(/^[a-z][a-z0-9_]{0,62}$/, {
+    description: 'Name of the database inside the instance.',
+    rule: 'up to 63 lower-case letters, digits and underscores, a letter first',
+    default: 'app',
+    change: 'replace',
+  }),
+  databaseStorageGiB: integer({
+    description: 'Storage at the start; RDS can grow it, never shrink it.',
+    unit: 'GiB',
+    min: 20,
+    max: 65536,
+    default: 20,
+    change: 'in place',
+    source: 'gp3 on RDS for PostgreSQL starts at 20 GiB.',
+  }),
+  databaseMaxStorageGiB: integer({
+    description: 'Up to where storage grows by itself.',
+    unit: 'GiB',
+    min: 22,
+    max: 65536,
+    default: 100,
+    change: 'in place',
+  }),
+  databaseMultiAz: flag({
+    description: 'Keeps a standby in another zone, to which RDS fails over; doubles the price of the instance.',
+    default: false,
+    change: 'in place',
+  }),
+  databaseBackupRetentionDays: integer({
+    description: 'How far back the database can be restored to a point in time.',
+    unit: 'days',
+    min: 1,
+    max: 35,
+    default: 7,
+    change: 'in place',
+  }),
+  databaseFinalSnapshot: flag({
+    description: 'Takes a snapshot when the database is deleted.',
+    default: true,
+    change: 'none',
+  }),
+  databaseReservedConnections: integer({
+    description: 'Connections that no task gets: for the superuser (3), RDS itself (2), and people.',
+    min: 5,
+    max: 100,
+    default: 10,
+    change: 'restart',
+  }),
+  databasePoolSizeMax: integer({
+    description:
+      'Upper limit of the pool of one task; the real size also depends on max_connections and the task count.',
+    min: 1,
+    max: 100,
+    default: 10,
+    change: 'restart',
+  }),
+  databaseConnectTimeoutMs: integer({
+    description: 'How long a task waits for a database connection.',
+    unit: 'ms',
+    min: 100,
+    max: 60_000,
+    default: 5_000,
+    change: 'restart',
+  }),
+  databaseStatementTimeoutMs: integer({
+    description: 'How long one SQL statement may take before the database ends it.',
+    unit: 'ms',
+    min: 100,
+    max: 600_000,
+    default: 10_000,
+    change: 'restart',
+  }),
+};
+
+const release = {
+  releaseSource: choice(['build', 'promoted'], {
+    description:
+      'build: the program builds the image of the work tree. promoted: it runs the release that was promoted here, and builds only while there is none.',
+    default: 'build',
+    change: 'restart',
+  }),
+  release: releaseSchema.optional().register(settingFacts, {
+    type: 'string',
+    description: 'Pins a release: its image runs and nothing is built. Written by promotion and rollback.',
+    rule: 'JSON with version, image, digest, commit and migrations, as `stack history --json` prints it',
+    example: '{"version":"0.1.0-0123456789ab","image":"…@sha256:…","digest":"sha256:…","commit":"…","migrations":[]}',
+    change: 'restart',
+  }),
+  imageRetentionCount: integer({
+    description: 'How many images the registry keeps: releases older than that cannot be rolled back to.',
+    unit: 'images',
+    min: 10,
+    max: 1000,
+    default: 100,
+    change: 'in place',
+    source: 'An SSM parameter keeps 100 versions, so the ledger goes back no further.',
+  }),
+  cpuArchitecture: choice(['X86_64', 'ARM64'], {
+    description: 'Processor of the tasks and of the image. ARM64 is cheaper; building it on another machine is slow.',
+    default: 'X86_64',
+    change: 'restart',
+  }),
+  nodeBaseImage: optionalText(/^\S+@sha256:[0-9a-f]{64}$/, {
+    description: 'Node image on which the app is built, where the pinned one in the Dockerfile cannot be pulled.',
+    rule: 'an image reference that ends in @sha256:<64 hex digits>',
+    example: 'registry.example.com/node@sha256:<64 hex digits>',
+    change: 'restart',
+    source: 'A tag can be moved; a digest cannot.',
+  }),
+};
+
+const api = {
+  apiCpuUnits: oneOf([256, 512, 1024, 2048, 4096, 8192, 16384], {
+    description: 'Processor share of an API task; 1024 is one vCPU.',
+    unit: 'CPU units',
+    default: 256,
+    change: 'restart',
+  }),
+  apiMemoryMiB: integer({
+    description: 'Memory of an API task. The limit of the container and the heap of Node follow from it.',
+    unit: 'MiB',
+    min: 512,
+    max: 122_880,
+    default: 512,
+    change: 'restart',
+  }),
+  apiDesiredCount: integer({
+    description: 'Desired count of API tasks at the start, and the least that autoscaling leaves.',
+    unit: 'tasks',
+    min: 1,
+    max: 100,
+    default: 2,
+    change: 'in place',
+  }),
+  apiMaxCount: integer({
+    description: 'The most API tasks that autoscaling starts. Equal to apiDesiredCount: no autoscaling.',
+    unit: 'tasks',
+    min: 1,
+    max: 100,
+    default: 4,
+    change: 'restart',
+  }),
+  cpuTargetPercent: integer({
+    description: 'Average CPU use that autoscaling keeps.',
+    unit: '%',
+    min: 10,
+    max: 90,
+    default: 60,
+    change: 'in place',
+  }),
+  memoryTargetPercent: integer({
+    description: 'Average memory use that autoscaling keeps.',
+    unit: '%',
+    min: 10,
+    max: 90,
+    default: 80,
+    change: 'in place',
+  }),
+  requestsPerTargetPerMinute: integer({
+    description: 'Requests per minute and task that autoscaling keeps.',
+    unit: 'requests/min',
+    min: 1,
+    max: 1_000_000,
+    default: 6_000,
+    change: 'in place',
+  }),
+  bodyLimitKiB: integer({
+    description: 'Largest request body that is accepted.',
+    unit: 'KiB',
+    min: 1,
+    max: 102_400,
+    default: 100,
+    change: 'restart',
+  }),
+  logLevel: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace'], {
+    description: 'Least severe lines that are logged.',
+    default: 'info',
+    change: 'restart',
+  }),
+};
+
+const timing = {
+  longestRequestSeconds: integer({
+    description:
+      'The longest request that is served. Shutdown budget, request timeout and deregistration delay follow from it.',
+    unit: 's',
+    min: 1,
+    max: 110,
+    default: 20,
+    change: 'restart',
+  }),
+  drainDelaySeconds: integer({
+    description:
+      'How long a stopping task answers 503 on /ready and still serves, so that load balancers turn away from it.',
+    unit: 's',
+    min: 1,
+    max: 60,
+    default: 5,
+    change: 'restart',
+    source: 'A task stopped by StopTask still gets requests for 3 to 5 s: aws/containers-roadmap#708, #576.',
+  }),
+  closeMarginSeconds: integer({
+    description: 'Time to close the connection pool and flush the logs after the last request.',
+    unit: 's',
+    min: 1,
+    max: 60,
+    default: 5,
+    change: 'restart',
+  }),
+  stopTimeoutSeconds: integer({
+    description: 'Stop timeout of a container: SIGKILL comes this long after SIGTERM.',
+    unit: 's',
+    min: 2,
+    max: 120,
+    default: 35,
+    change: 'restart',
+    source: 'Fargate allows 2 to 120 s: ECS ContainerDefinition.stopTimeout.',
+  }),
+  slowestBootSeconds: integer({
+    description: 'The longest that a task takes from its start to its first 200 on /ready.',
+    unit: 's',
+    min: 5,
+    max: 300,
+    default: 60,
+    change: 'restart',
+    source: 'It is the start period of the container health check, which ECS limits to 300 s.',
+  }),
+  healthCheckIntervalSeconds: integer({
+    description: 'Time between two health checks of the target group.',
+    unit: 's',
+    min: 5,
+    max: 300,
+    default: 5,
+    change: 'restart',
+  }),
+  healthCheckTimeoutSeconds: integer({
+    description: 'How long a health check waits for the answer.',
+    unit: 's',
+    min: 2,
+    max: 120,
+    default: 4,
+    change: 'restart',
+  }),
+  healthyThreshold: integer({
+    description: 'Health checks in a row that must pass before a task gets traffic.',
+    min: 2,
+    max: 10,
+    default: 2,
+    change: 'in place',
+  }),
+  toleratedOutageSeconds: integer({
+    description: 'How long /ready may fail, as while the database fails over, before tasks are replaced for it.',
+    unit: 's',
+    min: 10,
+    max: 600,
+    default: 30,
+    change: 'in place',
+    source: 'ECS replaces tasks that their target group calls unhealthy, all of them if all are.',
+  }),
+  readyTimeoutMs: integer({
+    description: 'How long /ready waits for one dependency.',
+    unit: 'ms',
+    min: 100,
+    max: 60_000,
+    default: 2_000,
+    change: 'restart',
+  }),
+  albIdleTimeoutSeconds: integer({
+    description: 'How long the load balancer keeps an idle connection; the app keeps it longer.',
+    unit: 's',
+    min: 1,
+    max: 4000,
+    default: 60,
+    change: 'restart',
+  }),
+};
+
+const edge = {
+  domainName: optionalText(/^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, {
+    description:
+      'Name under which the API is reached by HTTPS; needs hostedZoneId. Without it the load balancer serves plain HTTP.',
+    rule: 'a DNS name in lower case',
+    example: 'api.example.com',
+    change: 'in place',
+  }),
+  hostedZoneId: optionalText(/^Z[A-Z0-9]{5,31}$/, {
+    description: 'Route 53 zone in which domainName and the proof of its certificate are written.',
+    rule: 'the id of a hosted zone, such as Z0123456789ABCDEFGHIJ',
+    example: 'Z0123456789ABCDEFGHIJ',
+    change: 'in place',
+  }),
+  accessLogRetentionDays: integer({
+    description: 'How long the load balancer’s access logs are kept.',
+    unit: 'days',
+    min: 1,
+    max: 3653,
+    default: 30,
+    change: 'in place',
+  }),
+};
+
+const operation = {
+  deletionProtection: flag({
+    description: 'Refuses to delete the database and the load balancer, and to empty the registry and the log bucket.',
+    default: true,
+    change: 'in place',
+  }),
+  logRetentionDays: oneOf(logRetentionDays, {
+    description: 'How long logs are kept.',
+    unit: 'days',
+    default: 30,
+    change: 'in place',
+  }),
+  alarmEmail: optionalText(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, {
+    description: 'Address that alarms are sent to; AWS asks it to confirm.',
+    rule: 'an e-mail address',
+    example: 'ops@example.com',
+    change: 'in place',
+  }),
+};
+
+/** The one truth about settings: each key with its parser, its default and, in {@link settingFacts}, its rule and meaning. */
+export const settingKeys = z.object({
+  ...network,
+  ...database,
+  ...release,
+  ...api,
+  ...timing,
+  ...edge,
+  ...operation,
+});
+
+export type SettingValues = z.output<typeof settingKeys>;
+export type SettingKey = keyof SettingValues;
+
+/** Whether a key can be left empty; Pulumi wants a default for each declared key, and the empty string is theirs. */
+export function isOptional(key: string): boolean {
+  const schema = Object.entries(settingKeys.shape).find(([known]) => known === key)?.[1];
+  return schema !== undefined && settingFacts.get(schema)?.default === undefined;
+}

@@ -1,0 +1,195 @@
+import type { InstanceClass } from './instance-classes.ts';
+import type { Release } from './release.ts';
+import { isOptional, type SettingKey, type SettingValues, settingKeys } from './setting-keys.ts';
+import {
+  brokenRule,
+  contradictions,
+  regionKey,
+  regionProblems,
+  type SettingProblem,
+  SettingsError,
+  type Shown,
+  unknownKey,
+} from './setting-problems.ts';
+
+/** Either both are set, or neither: a half-configured domain cannot be expressed. */
+export interface Domain {
+  readonly name: string;
+  readonly hostedZoneId: string;
+}
+
+/** Parsed configuration of one environment, grouped by who uses it. */
+export interface Settings {
+  readonly environment: string;
+  readonly region: string;
+  /** Deletion of what holds data or an address is refused while true. */
+  readonly deletionProtection: boolean;
+  readonly network: {
+    readonly cidr: string;
+    readonly availabilityZones: number;
+    readonly natGateways: 'single' | 'per-zone';
+  };
+  readonly database: {
+    readonly instanceClass: InstanceClass;
+    readonly engineVersion: string;
+    readonly name: string;
+    readonly storageGiB: number;
+    readonly maxStorageGiB: number;
+    readonly multiAz: boolean;
+    readonly backupRetentionDays: number;
+    readonly finalSnapshot: boolean;
+    readonly reservedConnections: number;
+    readonly poolSizeMax: number;
+    readonly connectTimeoutMs: number;
+    readonly statementTimeoutMs: number;
+  };
+  readonly release: {
+    readonly source: 'build' | 'promoted';
+    /** Present: this release runs and nothing is built. */
+    readonly pinned?: Release;
+    readonly retentionCount: number;
+    readonly cpuArchitecture: 'X86_64' | 'ARM64';
+    readonly nodeBaseImage?: string;
+  };
+  readonly api: {
+    readonly cpuUnits: number;
+    readonly memoryMiB: number;
+    readonly desiredCount: number;
+    readonly maxCount: number;
+    readonly cpuTargetPercent: number;
+    readonly memoryTargetPercent: number;
+    readonly requestsPerTargetPerMinute: number;
+    readonly bodyLimitKiB: number;
+  };
+  readonly logLevel: SettingValues['logLevel'];
+  readonly timing: Pick<
+    SettingValues,
+    | 'longestRequestSeconds'
+    | 'drainDelaySeconds'
+    | 'closeMarginSeconds'
+    | 'stopTimeoutSeconds'
+    | 'slowestBootSeconds'
+    | 'healthCheckIntervalSeconds'
+    | 'healthCheckTimeoutSeconds'
+    | 'healthyThreshold'
+    | 'toleratedOutageSeconds'
+    | 'readyTimeoutMs'
+    | 'albIdleTimeoutSeconds'
+  >;
+  readonly edge: { readonly domain?: Domain; readonly accessLogRetentionDays: number };
+  readonly observability: { readonly logRetentionDays: number; readonly alarmEmail?: string };
+}
+
+/**
+ * Turns the configuration of a stack into settings.
+ * `config` has the project's keys without their namespace, and `aws:region`.
+ * Throws one SettingsError that lists all problems; never prints a value whose key is in `secretKeys`.
+ */
+export function parseSettings(
+  config: Readonly<Record<string, string>>,
+  environment: string,
+  secretKeys: ReadonlySet<string> = new Set(),
+): Settings {
+  const problems: SettingProblem[] = [];
+  const own = Object.fromEntries(
+    Object.entries(config).filter(([key, value]) => !key.includes(':') && !(value === '' && isOptional(key))),
+  );
+  const shown: Shown = (key) => {
+    const value = config[key];
+    return value === undefined ? {} : { value: secretKeys.has(key) ? '<secret>' : JSON.stringify(value) };
+  };
+
+  if (!/^[a-z][a-z0-9-]{0,19}$/.test(environment)) {
+    problems.push({
+      key: 'the name of the stack',
+      value: JSON.stringify(environment),
+      rule: 'up to 20 lower-case letters, digits and hyphens, a letter first: it is part of the names of AWS resources',
+      remedy: 'Create the stack under such a name: pulumi stack init <name>',
+    });
+  }
+  problems.push(...regionProblems(config, environment, shown));
+  for (const key of Object.keys(own)) {
+    if (!(key in settingKeys.shape)) problems.push(unknownKey(key, environment, shown(key)));
+  }
+  const parsed = settingKeys.safeParse(own);
+  if (!parsed.success) {
+    const keys = new Set(parsed.error.issues.map((issue) => String(issue.path[0])));
+    for (const key of keys) problems.push(brokenRule(key as SettingKey, environment, shown(key)));
+  }
+  if (parsed.success) problems.push(...contradictions(parsed.data, environment, shown));
+  if (!parsed.success || problems.length > 0) throw new SettingsError(environment, problems);
+  return freeze(group(parsed.data, config[regionKey] ?? '', environment));
+}
+
+function group(values: SettingValues, region: string, environment: string): Settings {
+  return {
+    environment,
+    region,
+    deletionProtection: values.deletionProtection,
+    network: {
+      cidr: values.vpcCidr,
+      availabilityZones: values.availabilityZones,
+      natGateways: values.natGateways,
+    },
+    database: {
+      instanceClass: values.databaseInstanceClass,
+      engineVersion: values.databaseEngineVersion,
+      name: values.databaseName,
+      storageGiB: values.databaseStorageGiB,
+      maxStorageGiB: values.databaseMaxStorageGiB,
+      multiAz: values.databaseMultiAz,
+      backupRetentionDays: values.databaseBackupRetentionDays,
+      finalSnapshot: values.databaseFinalSnapshot,
+      reservedConnections: values.databaseReservedConnections,
+      poolSizeMax: values.databasePoolSizeMax,
+      connectTimeoutMs: values.databaseConnectTimeoutMs,
+      statementTimeoutMs: values.databaseStatementTimeoutMs,
+    },
+    release: {
+      source: values.releaseSource,
+      ...(values.release === undefined ? {} : { pinned: values.release }),
+      retentionCount: values.imageRetentionCount,
+      cpuArchitecture: values.cpuArchitecture,
+      ...(values.nodeBaseImage === undefined ? {} : { nodeBaseImage: values.nodeBaseImage }),
+    },
+    api: {
+      cpuUnits: values.apiCpuUnits,
+      memoryMiB: values.apiMemoryMiB,
+      desiredCount: values.apiDesiredCount,
+      maxCount: values.apiMaxCount,
+      cpuTargetPercent: values.cpuTargetPercent,
+      memoryTargetPercent: values.memoryTargetPercent,
+      requestsPerTargetPerMinute: values.requestsPerTargetPerMinute,
+      bodyLimitKiB: values.bodyLimitKiB,
+    },
+    logLevel: values.logLevel,
+    timing: {
+      longestRequestSeconds: values.longestRequestSeconds,
+      drainDelaySeconds: values.drainDelaySeconds,
+      closeMarginSeconds: values.closeMarginSeconds,
+      stopTimeoutSeconds: values.stopTimeoutSeconds,
+      slowestBootSeconds: values.slowestBootSeconds,
+      healthCheckIntervalSeconds: values.healthCheckIntervalSeconds,
+      healthCheckTimeoutSeconds: values.healthCheckTimeoutSeconds,
+      healthyThreshold: values.healthyThreshold,
+      toleratedOutageSeconds: values.toleratedOutageSeconds,
+      readyTimeoutMs: values.readyTimeoutMs,
+      albIdleTimeoutSeconds: values.albIdleTimeoutSeconds,
+    },
+    edge: {
+      ...(values.domainName === undefined || values.hostedZoneId === undefined
+        ? {}
+        : { domain: { name: values.domainName, hostedZoneId: values.hostedZoneId } }),
+      accessLogRetentionDays: values.accessLogRetentionDays,
+    },
+    observability: {
+      logRetentionDays: values.logRetentionDays,
+      ...(values.alarmEmail === undefined ? {} : { alarmEmail: values.alarmEmail }),
+    },
+  };
+}
+
+function freeze<T extends object>(value: T): T {
+  for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) freeze(inner);
+  return Object.freeze(value);
+}
