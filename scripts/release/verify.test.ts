@@ -1,0 +1,137 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { SmokeTest } from './flow.ts';
+import { MemoryClock } from './testing/memory-flow.ts';
+import { failuresOf, verify } from './verify.ts';
+
+type Answers = Readonly<Record<string, () => { readonly status: number; readonly body?: string }>>;
+
+const good: Answers = {
+  '/health': () => ({ status: 200 }),
+  '/ready': () => ({ status: 200 }),
+  '/version': () => ({ status: 200, body: '{"version":"2.0.0"}' }),
+};
+
+let server: Server | undefined;
+afterEach(() => server?.close());
+
+async function serve(listener: RequestListener): Promise<string> {
+  const created = createServer(listener);
+  server = created;
+  await new Promise<void>((resolve) => created.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(created.address() as AddressInfo).port}`;
+}
+
+const answering = (answers: Answers): RequestListener => {
+  return (request, response) => {
+    const { status, body = '' } = answers[request.url ?? '']?.() ?? { status: 404 };
+    response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+  };
+};
+
+const passing: SmokeTest = async () => undefined;
+
+async function verified(url: string, smoke = passing, signal = new AbortController().signal) {
+  return await verify({ fetch, clock: new MemoryClock(), smoke }, url, { version: '2.0.0' }, signal);
+}
+
+describe('verify', () => {
+  it('passes when everything answers as asked, and says what it saw', async () => {
+    expect(await verified(await serve(answering(good)))).toEqual({
+      passed: true,
+      checks: [
+        { name: 'health', passed: true, detail: 'GET /health gave 200' },
+        { name: 'ready', passed: true, detail: 'GET /ready gave 200' },
+        { name: 'version', passed: true, detail: 'GET /version gave 2.0.0' },
+        { name: 'smoke test', passed: true, detail: "the app's own smoke test passed" },
+        { name: 'error rate', passed: true, detail: '0 of 60 requests failed' },
+      ],
+    });
+  });
+
+  it.each([
+    [
+      'a health that fails',
+      { '/health': () => ({ status: 500, body: 'broken' }) },
+      'health: GET /health gave 500: broken',
+    ],
+    [
+      'an app that is not ready',
+      { '/ready': () => ({ status: 503, body: '{"db":"down"}' }) },
+      'ready: GET /ready gave 503: {"db":"down"}',
+    ],
+    [
+      'another version',
+      { '/version': () => ({ status: 200, body: '{"version":"1.0.0"}' }) },
+      'version: GET /version gave 1.0.0, asked for 2.0.0',
+    ],
+    [
+      'an answer without version',
+      { '/version': () => ({ status: 200, body: '[]' }) },
+      'version: GET /version gave no version',
+    ],
+  ])('finds %s', async (_, answers, failure) => {
+    const result = await verified(await serve(answering({ ...good, ...answers })));
+    expect(result.passed).toBe(false);
+    expect(failuresOf(result)[0]).toBe(failure);
+  });
+
+  it('waits for a load balancer that has just learnt of the release', async () => {
+    let asked = 0;
+    const answers = { ...good, '/ready': () => ({ status: ++asked < 5 ? 503 : 200 }) };
+    expect((await verified(await serve(answering(answers)))).passed).toBe(true);
+    expect(asked).toBe(5);
+  });
+
+  it('counts every failed request of the sample', async () => {
+    let asked = 0;
+    const answers = {
+      ...good,
+      '/version': () => (++asked % 10 === 0 ? { status: 502 } : { status: 200, body: '{"version":"2.0.0"}' }),
+    };
+    expect(failuresOf(await verified(await serve(answering(answers))))).toEqual([
+      'error rate: 6 of 60 requests failed: GET /version gave 502',
+    ]);
+  });
+
+  it('finds a task of another release behind the load balancer', async () => {
+    let asked = 0;
+    const answers = {
+      ...good,
+      '/version': () => ({ status: 200, body: `{"version":"${++asked === 30 ? '1.0.0' : '2.0.0'}"}` }),
+    };
+    expect(failuresOf(await verified(await serve(answering(answers))))).toEqual([
+      'error rate: 1 of 60 requests failed: GET /version gave 1.0.0, asked for 2.0.0',
+    ]);
+  });
+
+  it("gives the smoke test's own reason", async () => {
+    const smoke = () => Promise.reject(new Error('POST /todos gave 500'));
+    expect(failuresOf(await verified(await serve(answering(good)), smoke))).toEqual([
+      'smoke test: POST /todos gave 500',
+    ]);
+  });
+
+  it('says once that nothing can be reached, and checks nothing else', async () => {
+    const url = await serve(answering(good));
+    server?.close();
+    const result = await verified(url);
+    expect(failuresOf(result)).toEqual([
+      `health: fetch failed: connect ECONNREFUSED ${new URL(url).host}`,
+      'ready: not checked, because health failed',
+      'version: not checked, because health failed',
+      'smoke test: not checked, because health failed',
+      'error rate: not checked, because health failed',
+    ]);
+  });
+
+  it('ends when it is interrupted', async () => {
+    const interruption = new AbortController();
+    const url = await serve((_, response) => {
+      interruption.abort();
+      response.end();
+    });
+    await expect(verified(url, passing, interruption.signal)).rejects.toThrow('aborted');
+  });
+});
