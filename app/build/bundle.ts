@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { type InputOptions, type OutputOptions, rolldown } from 'rolldown';
 import { bundleName } from '../src/launch/bundle.ts';
 import { containedMigrations } from '../src/migrate/contained-migrations.ts';
+import { asciiOnly } from './ascii-only.ts';
 import { leaveOut } from './leave-out.ts';
 
 const app = join(import.meta.dirname, '..');
@@ -35,7 +36,7 @@ async function bundle(input: string, output: string, options: OutputOptions = {}
     // tsconfig.json extends the one at the root of the repository, which is not part of the image's context.
     tsconfig: false,
     transform: { target: 'node24', decorator: { legacy: true, emitDecoratorMetadata: true } },
-    plugins: [leaveOut],
+    plugins: [leaveOut, asciiOnly],
   } satisfies InputOptions);
   await build.write({ file: join(dist, output), format: 'cjs', codeSplitting: false, minify: false, ...options });
   await build.close();

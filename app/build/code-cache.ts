@@ -1,0 +1,97 @@
+import { once } from 'node:events';
+import { rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { codeCacheName, compileBundle, runBundle } from '../src/launch/bundle.ts';
+
+/*
+ * Starts the bundled app, sends it requests, and stores what V8 has compiled by then. With it the app is ready in
+ * about 60 % of the time. There is no database here: its part of the code is cached as far as failing to connect goes.
+ */
+const dist = join(import.meta.dirname, '..', 'dist');
+const cache = join(dist, codeCacheName);
+const deadlineMs = 10_000;
+
+const port = await freePort();
+const closedPort = await freePort();
+// biome-ignore lint/style/noProcessEnv: it is given to the app, which reads it where it always does.
+Object.assign(process.env, {
+  NODE_ENV: 'production',
+  ENVIRONMENT: 'build',
+  SERVICE_NAME: 'api',
+  AWS_REGION: 'none',
+  LOG_LEVEL: 'info',
+  PORT: String(port),
+  RELEASE_VERSION: 'none',
+  RELEASE_COMMIT: 'none',
+  DATABASE_HOST: '127.0.0.1',
+  DATABASE_PORT: String(closedPort),
+  DATABASE_NAME: 'none',
+  DATABASE_USER: 'none',
+  DATABASE_PASSWORD: 'none',
+  DATABASE_POOL_SIZE: '2',
+  DATABASE_CONNECT_TIMEOUT_MS: '1000',
+  DATABASE_STATEMENT_TIMEOUT_MS: '1000',
+  READY_TIMEOUT_MS: '1000',
+  KEEP_ALIVE_TIMEOUT_SECONDS: '5',
+  HEADERS_TIMEOUT_SECONDS: '6',
+  REQUEST_TIMEOUT_SECONDS: '5',
+  BODY_LIMIT_KIB: '100',
+  DRAIN_DELAY_SECONDS: '0',
+  SHUTDOWN_TIMEOUT_SECONDS: '5',
+});
+
+rmSync(cache, { force: true });
+const script = compileBundle(dist);
+runBundle(script, dist);
+await listening();
+await useEveryPath();
+writeFileSync(cache, script.createCachedData());
+process.exit(0);
+
+async function useEveryPath(): Promise<void> {
+  const json = { 'content-type': 'application/json' };
+  const todo = '/todos/7c4a8d09-ca37-4f4b-9d0c-1f2b3c4d5e6f';
+  for (const [path, init] of [
+    ['/health', {}],
+    ['/ready', {}],
+    ['/version', {}],
+    ['/docs/json', {}],
+    ['/nothing-here', {}],
+    ['/todos', {}],
+    ['/todos?limit=0&unknown=1', {}],
+    [todo, {}],
+    ['/todos', { method: 'POST', headers: json, body: '{"title":"Warm up"}' }],
+    ['/todos', { method: 'POST', headers: json, body: '{"title":' }],
+    [todo, { method: 'PATCH', headers: json, body: '{"completed":true}' }],
+    [todo, { method: 'DELETE' }],
+  ] as const) {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, init);
+    await response.text();
+  }
+}
+
+async function listening(): Promise<void> {
+  const deadline = performance.now() + deadlineMs;
+  while (performance.now() < deadline) {
+    const answered = await fetch(`http://127.0.0.1:${port}/health`).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (answered) {
+      return;
+    }
+    await sleep(20);
+  }
+  throw new Error(`the app does not listen after ${deadlineMs} ms`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port: free } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return free;
+}
