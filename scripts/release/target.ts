@@ -99,6 +99,8 @@ export interface Target {
   logs(environment: Environment, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
   /** What the program declares and this platform does not realise (alarms, backups, WAF), one line each; needs no platform. */
   unrealised(environment: Environment): Promise<readonly string[]>;
+  /** What was changed on the platform behind the program's back, one line each; changes nothing. Releases are not drift. */
+  drift(environment: Environment): Promise<readonly string[]>;
   ledger(environment: Environment): Ledger;
   /** Whether the image of an earlier release can still be started. Rejects with a UserError that says why not. */
   assertRestorable(environment: Environment, release: Release): Promise<void>;

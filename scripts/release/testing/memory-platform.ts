@@ -45,6 +45,8 @@ export interface Faults {
 export class MemoryPlatform {
   readonly faults: Faults = { unbuildable: [], throwing: [], neverReady: [], failingWrites: [], lies: [] };
   readonly images = new Map<string, Release>();
+  /** What somebody changed by hand. */
+  readonly drifted: string[] = [];
   /** What the app's source would build to. */
   source: Release;
   /** Called before each step that anything takes; a test lets it throw, abort a signal, or never return. */

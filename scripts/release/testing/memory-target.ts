@@ -114,6 +114,10 @@ export class MemoryTarget implements Target {
     return [];
   }
 
+  async drift(): Promise<readonly string[]> {
+    return this.#platform.drifted;
+  }
+
   ledger(environment: string): Ledger {
     const { entries } = this.#platform.environment(environment);
     return {
