@@ -1,0 +1,249 @@
+import { execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { UserError } from '../output/errors.ts';
+import { createFixtureProject, type FixtureProject, reasonWithoutCli } from './testing/fixture-project.ts';
+import { PulumiWorkspace } from './workspace.ts';
+
+const skipped = await reasonWithoutCli();
+const twoMinutes = 120_000;
+
+describe.skipIf(skipped)(`workspace over a real CLI${skipped ? ` (skipped: ${skipped})` : ''}`, () => {
+  let project: FixtureProject;
+
+  beforeEach(async () => {
+    project = await createFixtureProject();
+    await project.settings('dev', {});
+    await project.workspace.create('dev');
+  });
+  afterEach(() => project.remove());
+
+  test(
+    'an update runs, says so in the program’s words, and repeats as a no-op',
+    async () => {
+      const said: string[] = [];
+      const first = await project.workspace.up('dev', { say: (line) => said.push(line), message: 'first' });
+      expect(first.outputs).toEqual({ release: 'built' });
+      expect(await project.running()).toBe('built');
+      // The program goes on while a resource is being created, so its own line may come at any time.
+      expect(said.toSorted()).toEqual([
+        'created api › dynamic/Resource api',
+        'creating api › dynamic/Resource api',
+        'the program speaks',
+      ]);
+
+      const second = await project.workspace.up('dev');
+      expect(second.changes).toEqual([]);
+      expect(second.counts).toEqual({ same: 3 });
+
+      const history = await project.workspace.history('dev', 10);
+      expect(history.map(({ kind, result, message }) => ({ kind, result, message }))).toEqual([
+        { kind: 'update', result: 'succeeded', message: '' },
+        { kind: 'update', result: 'succeeded', message: 'first' },
+      ]);
+    },
+    twoMinutes,
+  );
+
+  test(
+    'a pin holds after the operation without being written to the work tree',
+    async () => {
+      const file = join(project.directory, 'Pulumi.dev.yaml');
+      const before = await readFile(file, 'utf8');
+      await project.workspace.up('dev', { config: { 'fixture:release': '1.2.0-abc' } });
+      expect(await project.running()).toBe('1.2.0-abc');
+      expect(await readFile(file, 'utf8')).toBe(before);
+
+      const bare = await project.workspace.up('dev');
+      expect(bare.changes).toEqual([]);
+      expect(await project.running()).toBe('1.2.0-abc');
+
+      const [latest, pinned] = await project.workspace.history('dev', 2);
+      expect(latest?.config).not.toHaveProperty('fixture:release');
+      expect(pinned?.config['fixture:release']?.value).toBe('1.2.0-abc');
+
+      await project.workspace.up('dev', { config: { 'fixture:release': '1.1.0-old' } });
+      expect(await project.running()).toBe('1.1.0-old');
+    },
+    twoMinutes,
+  );
+
+  test(
+    'a preview lists what would change and changes nothing',
+    async () => {
+      await project.workspace.up('dev');
+      const changes = await project.workspace.preview('dev', { config: { 'fixture:release': 'next' } });
+      expect(changes.map(({ op, subject, properties }) => ({ op, subject, properties }))).toEqual([
+        { op: 'update', subject: 'api › dynamic/Resource api', properties: ['release'] },
+      ]);
+      expect(await project.running()).toBe('built');
+    },
+    twoMinutes,
+  );
+
+  test(
+    'a failed update is an error with the provider’s words; outputs stay those of the last that worked',
+    async () => {
+      await project.workspace.up('dev');
+      const failure = await rejection(
+        project.workspace.up('dev', { config: { 'fixture:release': 'next', 'fixture:failing': 'true' } }),
+      );
+      expect(failure.code).toBe('UPDATE_FAILED');
+      expect(failure.message).toBe('dynamic/Resource api: the cloud refused: image not found');
+      expect(await project.workspace.outputs('dev')).toEqual({ release: 'built' });
+      const [latest] = await project.workspace.history('dev', 1);
+      expect(latest?.result).toBe('failed');
+      expect((await project.workspace.up('dev')).counts).toEqual({ same: 3 });
+    },
+    twoMinutes,
+  );
+
+  test(
+    'what the program refuses is shown as it was said',
+    async () => {
+      await project.settings('dev', { memory: 'much' });
+      const failure = await rejection(project.workspace.up('dev'));
+      expect(failure.code).toBe('PROGRAM_REFUSED');
+      expect(failure.message).toBe('1 setting is wrong:\n  memory: much is not a number of MiB');
+    },
+    twoMinutes,
+  );
+
+  test(
+    'of two updates at once the second names who holds the lock',
+    async () => {
+      const waiting = Promise.withResolvers<void>();
+      const first = project.workspace.up('dev', {
+        config: { 'fixture:gate': project.gate },
+        say: (line) => line.startsWith('creating') && waiting.resolve(),
+      });
+      await waiting.promise;
+      const [holder] = (await project.workspace.locks('dev')) ?? [];
+      expect(holder).toMatchObject({ host: hostname(), processId: expect.any(Number) });
+
+      const failure = await rejection(project.workspace.up('dev'));
+      expect(failure.code).toBe('ENVIRONMENT_LOCKED');
+      expect(failure.message).toBe(
+        `dev is being changed by ${holder?.user}@${holder?.host} (process ${holder?.processId}) since ${holder?.at}.`,
+      );
+      await project.openGate();
+      await first;
+      expect(await project.workspace.locks('dev')).toEqual([]);
+    },
+    twoMinutes,
+  );
+
+  test(
+    'stopped gracefully, an update ends what is in flight, frees the lock and can be continued',
+    async () => {
+      const stop = new AbortController();
+      const failure = await rejection(
+        project.workspace.up('dev', {
+          config: { 'fixture:gate': project.gate },
+          signal: stop.signal,
+          say: (line) => {
+            if (line.startsWith('creating')) stop.abort();
+            if (line.startsWith('stopping')) void project.openGate();
+          },
+        }),
+      );
+      expect(failure.code).toBe('INTERRUPTED');
+      expect(await project.workspace.locks('dev')).toEqual([]);
+      const { pendingOperations } = await project.workspace.state('dev');
+      expect(pendingOperations).toEqual([]);
+      await project.workspace.up('dev');
+      expect(await project.running()).toBe('built');
+    },
+    twoMinutes,
+  );
+
+  test(
+    'killed, an update leaves a lock and a pending operation; cancel and refresh find what really happened',
+    async () => {
+      await project.workspace.up('dev');
+      const waiting = Promise.withResolvers<void>();
+      const killed = rejection(
+        project.workspace.up('dev', {
+          config: { 'fixture:gate': project.gate, 'fixture:release': 'next' },
+          say: (line) => line.startsWith('updating') && waiting.resolve(),
+        }),
+      );
+      await waiting.promise;
+      const [holder] = (await project.workspace.locks('dev')) ?? [];
+      process.kill(holder?.processId ?? 0, 'SIGKILL');
+      expect((await killed).code).toBe('UPDATE_KILLED');
+
+      expect((await rejection(project.workspace.up('dev'))).code).toBe('ENVIRONMENT_LOCKED');
+      await project.workspace.cancel('dev');
+      const { pendingOperations } = await project.workspace.state('dev');
+      expect(pendingOperations).toEqual([{ urn: expect.stringMatching(/::api$/), type: 'updating' }]);
+
+      // The provider outlives the CLI and finishes: the cloud now runs what the state knows nothing of.
+      await project.openGate();
+      await expect.poll(() => project.running(), { timeout: 10_000 }).toBe('next');
+      await project.workspace.refresh('dev');
+      expect((await project.workspace.state('dev')).pendingOperations).toEqual([]);
+      expect((await project.workspace.up('dev')).counts).toMatchObject({ update: 1 });
+      expect(await project.running()).toBe('built');
+    },
+    twoMinutes,
+  );
+
+  test(
+    'drift is what the platform has and the state has not',
+    async () => {
+      await project.workspace.up('dev');
+      expect(await project.workspace.drift('dev')).toEqual([]);
+      execFileSync('sh', ['-c', `printf tampered > ${join(project.directory, 'cloud', 'api')}`]);
+      const changes = await project.workspace.drift('dev');
+      expect(changes.map(({ op, subject }) => ({ op, subject }))).toEqual([
+        { op: 'update', subject: 'api › dynamic/Resource api' },
+      ]);
+    },
+    twoMinutes,
+  );
+
+  test(
+    'destroy leaves nothing in the cloud',
+    async () => {
+      await project.workspace.up('dev');
+      await project.workspace.destroy('dev');
+      expect(await project.running()).toBeUndefined();
+      expect(await project.workspace.exists('dev')).toBe(true);
+    },
+    twoMinutes,
+  );
+
+  test(
+    'what is missing is named: the stack, the passphrase, the login, the folder, the CLI',
+    async () => {
+      const code = async (change: Record<string, string | undefined>, stack = 'dev') => {
+        const workspace = new PulumiWorkspace({
+          projectDirectory: project.directory,
+          environmentVariables: { ...project.environmentVariables, ...change },
+        });
+        return (await rejection(workspace.up(stack))).code;
+      };
+      expect(await code({}, 'nowhere')).toBe('STACK_NOT_FOUND');
+      expect(await code({ PULUMI_CONFIG_PASSPHRASE: undefined })).toBe('PASSPHRASE_MISSING');
+      expect(await code({ PULUMI_CONFIG_PASSPHRASE: 'another' })).toBe('PASSPHRASE_WRONG');
+      expect(await code({ PULUMI_BACKEND_URL: undefined, PULUMI_ACCESS_TOKEN: undefined })).toBe(
+        'PULUMI_NOT_LOGGED_IN',
+      );
+      expect(await code({ PULUMI_BACKEND_URL: 'file:///nowhere/at/all' })).toBe('BACKEND_MISSING');
+      expect(await code({ STACK_PULUMI_DIR: '/nowhere' })).toBe('PULUMI_CLI_MISSING');
+    },
+    twoMinutes,
+  );
+});
+
+async function rejection(promise: Promise<unknown>): Promise<UserError> {
+  const error = await promise.then(
+    () => new Error('it worked'),
+    (reason: unknown) => reason,
+  );
+  if (error instanceof UserError) return error;
+  throw error;
+}

@@ -1,0 +1,253 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type GlobalOpts,
+  LocalWorkspace,
+  type PulumiCommand,
+  Stack,
+  type UpdateSummary,
+} from '@pulumi/pulumi/automation/index.js';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { UserError } from '../output/errors.ts';
+import { CliFailure, findCli, type OwnGroupCli } from './cli.ts';
+import { type Change, EngineListener } from './engine-events.ts';
+import { type LockHolder, readLocks } from './locks.ts';
+import { explainCliFailure } from './problems.ts';
+import { type ExtraConfig, secretsProviderOf, withConfigFile } from './stack-config.ts';
+
+export interface WorkspaceOptions {
+  /** Where Pulumi.yaml is. */
+  readonly projectDirectory: string;
+  /** The process's own; the CLI gets them all, and `STACK_PULUMI_DIR` says where it is when it is not on PATH. */
+  readonly environmentVariables: Readonly<Record<string, string | undefined>>;
+}
+
+export interface OperationOptions {
+  readonly config?: ExtraConfig;
+  /** Kept in Pulumi's history. */
+  readonly message?: string;
+  readonly say?: (line: string) => void;
+  /** Stops gracefully: what is in flight ends, nothing new begins. */
+  readonly signal?: AbortSignal;
+}
+
+export interface UpdateResult {
+  /** Number of resources by operation. */
+  readonly counts: Readonly<Record<string, number>>;
+  readonly changes: readonly Change[];
+  readonly outputs: Readonly<Record<string, unknown>>;
+}
+
+/** What the engine was doing to a resource when the CLI was killed; nobody knows whether it got done. */
+export interface PendingOperation {
+  readonly urn: string;
+  readonly type: string;
+}
+
+const exported = z.object({
+  resources: z.array(z.object({ urn: z.string(), type: z.string(), protect: z.boolean().optional() })).default([]),
+  pending_operations: z
+    .array(z.object({ resource: z.object({ urn: z.string() }), type: z.string() }))
+    .optional()
+    .transform((operations) => (operations ?? []).map(({ resource, type }) => ({ urn: resource.urn, type }))),
+});
+
+/** One project's stacks through the Pulumi CLI and the backend that the user is logged in to. Rejects with UserErrors. */
+export class PulumiWorkspace {
+  readonly #options: WorkspaceOptions;
+  #opened: Promise<{ cli: OwnGroupCli; workspace: LocalWorkspace }> | undefined;
+
+  constructor(options: WorkspaceOptions) {
+    this.#options = options;
+  }
+
+  async cliVersion(): Promise<string> {
+    return (await this.#open()).cli.version?.toString() ?? 'unknown';
+  }
+
+  async projectName(): Promise<string> {
+    const file = await readFile(join(this.#options.projectDirectory, 'Pulumi.yaml'), 'utf8');
+    return z.object({ name: z.string() }).parse(parse(file)).name;
+  }
+
+  /** Who is logged in, and to which backend. */
+  async whoAmI(): Promise<{ user: string; url: string }> {
+    const { user, url } = await this.#call('', ({ workspace }) => workspace.whoAmI());
+    return { user, url: url ?? '' };
+  }
+
+  async exists(environment: string): Promise<boolean> {
+    const stacks = await this.#call(environment, ({ workspace }) => workspace.listStacks());
+    return stacks.some(({ name }) => name === environment || name.endsWith(`/${environment}`));
+  }
+
+  /** Creates the stack without selecting it: which stack a person has selected is theirs. */
+  async create(environment: string): Promise<void> {
+    const provider = await secretsProviderOf(this.#options.projectDirectory, environment);
+    const args = ['stack', 'init', environment, '--no-select'];
+    await this.#call(environment, ({ cli, workspace }) =>
+      cli.run(provider === undefined ? args : [...args, '--secrets-provider', provider], workspace.workDir, {}),
+    );
+  }
+
+  /** The outputs of the last update that worked: after one that failed they are still the previous ones. */
+  async outputs(environment: string): Promise<Readonly<Record<string, unknown>>> {
+    const outputs = await this.#call(environment, ({ workspace }) => workspace.stackOutputs(environment));
+    return Object.fromEntries(Object.entries(outputs).map(([key, { value }]) => [key, value]));
+  }
+
+  /** Resources and interrupted operations, as the backend has them. */
+  async state(environment: string): Promise<{
+    resources: readonly { urn: string; type: string; protect?: boolean | undefined }[];
+    pendingOperations: readonly PendingOperation[];
+  }> {
+    const { stdout } = await this.#call(environment, ({ cli, workspace }) =>
+      cli.run(['stack', 'export', '--stack', environment], workspace.workDir, {}),
+    );
+    const { deployment } = z.object({ deployment: z.unknown() }).parse(JSON.parse(stdout));
+    const { resources, pending_operations: pendingOperations } = exported.parse(deployment ?? {});
+    return { resources, pendingOperations };
+  }
+
+  /** Newest first. An update that was killed is not in it on a self-managed backend. */
+  async history(environment: string, limit: number): Promise<readonly UpdateSummary[]> {
+    return this.#call(environment, ({ workspace }) => stackOf(workspace, environment).then((s) => s.history(limit, 1)));
+  }
+
+  /** Who is updating the stack now; `undefined` where the backend doesn't tell before one tries. */
+  async locks(environment: string): Promise<readonly LockHolder[] | undefined> {
+    const { url } = await this.whoAmI();
+    return readLocks(url, await this.projectName(), environment);
+  }
+
+  /** Removes the lock of an update that died. Dangerous while it lives. */
+  async cancel(environment: string): Promise<void> {
+    await this.#call(environment, ({ cli, workspace }) =>
+      cli.run(['cancel', '--yes', '--stack', environment], workspace.workDir, {}),
+    );
+  }
+
+  async preview(environment: string, options: OperationOptions = {}): Promise<readonly Change[]> {
+    const { listener } = await this.#operate(environment, options, (stack, given) => stack.preview(given));
+    return listener.changes;
+  }
+
+  async up(environment: string, options: OperationOptions = {}): Promise<UpdateResult> {
+    const { result, listener } = await this.#operate(environment, options, (stack, given) =>
+      stack.up({ ...given, ...message(options) }),
+    );
+    const { result: outcome, resourceChanges } = result.summary;
+    if (outcome !== 'succeeded') {
+      throw new UserError({ code: 'UPDATE_FAILED', message: `Pulumi's history calls the update ${outcome}.` });
+    }
+    return {
+      counts: resourceChanges ?? {},
+      changes: listener.changes,
+      outputs: Object.fromEntries(Object.entries(result.outputs).map(([key, { value }]) => [key, value])),
+    };
+  }
+
+  /**
+   * Reads every resource anew from the platform. Interrupted creations are dropped from the state: if the resource came to
+   * be nonetheless, the next update says that it exists already.
+   */
+  async refresh(environment: string, options: OperationOptions = {}): Promise<void> {
+    await this.#operate(environment, options, (stack, given) =>
+      stack.refresh({ ...given, ...message(options), clearPendingCreates: true }),
+    );
+  }
+
+  /** What differs between the state and the platform; changes neither. */
+  async drift(environment: string, options: OperationOptions = {}): Promise<readonly Change[]> {
+    const { listener } = await this.#operate(environment, options, (stack, given) => stack.previewRefresh(given));
+    return listener.changes;
+  }
+
+  async destroy(environment: string, options: OperationOptions = {}): Promise<void> {
+    await this.#operate(environment, options, (stack, given) => stack.destroy({ ...given, ...message(options) }));
+  }
+
+  async #operate<T>(
+    environment: string,
+    options: OperationOptions,
+    run: (stack: Stack, given: GlobalOpts & OperationInput) => Promise<T>,
+  ): Promise<{ result: T; listener: EngineListener }> {
+    const say = options.say ?? (() => undefined);
+    const listener = new EngineListener(say);
+    const { projectDirectory } = this.#options;
+    const result = await withConfigFile(projectDirectory, environment, options.config ?? {}, (configFile) =>
+      this.#call(
+        environment,
+        async ({ workspace }) =>
+          run(await stackOf(workspace, environment), {
+            color: 'never',
+            suppressOutputs: true,
+            onEvent: listener.onEvent,
+            onOutput: (text) => {
+              if (text.includes('^C received')) say('stopping: what is in flight ends first');
+            },
+            ...(configFile === undefined ? {} : { configFile }),
+            ...(options.signal === undefined ? {} : { signal: options.signal }),
+          }),
+        { listener, ...(options.signal === undefined ? {} : { signal: options.signal }) },
+      ),
+    );
+    return { result, listener };
+  }
+
+  #open(): Promise<{ cli: OwnGroupCli; workspace: LocalWorkspace }> {
+    this.#opened ??= this.#start();
+    return this.#opened;
+  }
+
+  async #start(): Promise<{ cli: OwnGroupCli; workspace: LocalWorkspace }> {
+    const { projectDirectory, environmentVariables } = this.#options;
+    const cli = await findCli(environmentVariables);
+    // Only `run`, `command` and `version` of the class are used by the workspace; its constructor is private.
+    const pulumiCommand: PulumiCommand = cli;
+    return { cli, workspace: await LocalWorkspace.create({ workDir: projectDirectory, pulumiCommand }) };
+  }
+
+  async #call<T>(
+    environment: string,
+    run: (opened: { cli: OwnGroupCli; workspace: LocalWorkspace }) => Promise<T>,
+    context: { listener?: EngineListener; signal?: AbortSignal } = {},
+  ): Promise<T> {
+    try {
+      return await run(await this.#open());
+    } catch (error) {
+      if (!(error instanceof CliFailure)) throw error;
+      if (context.signal?.aborted) throw interrupted(environment, context.listener, error);
+      throw explainCliFailure(error, context.listener?.diagnostics ?? [], environment);
+    }
+  }
+}
+
+interface OperationInput {
+  readonly onEvent: EngineListener['onEvent'];
+  readonly onOutput: (text: string) => void;
+  readonly configFile?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** The Automation API selects a stack before it works on it; every call of ours names its stack instead. */
+async function stackOf(workspace: LocalWorkspace, environment: string): Promise<Stack> {
+  workspace.selectStack = () => Promise.resolve();
+  return Stack.select(environment, workspace);
+}
+
+function message(options: OperationOptions): { message?: string } {
+  return options.message === undefined ? {} : { message: options.message };
+}
+
+function interrupted(environment: string, listener: EngineListener | undefined, cause: CliFailure): UserError {
+  const cut = listener?.inFlight ?? [];
+  return new UserError({
+    code: 'INTERRUPTED',
+    message: `Stopped. Pulumi ended what was in flight and recorded it; the lock of ${environment} is free.`,
+    remedy: 'Run the command again: it continues where this one stopped.',
+    ...(cut.length === 0 ? {} : { details: cut.map(({ op, subject }) => `${op} ${subject} was cut off`).join('\n') }),
+    cause,
+  });
+}
