@@ -3,8 +3,8 @@ export interface DockerIgnore {
   excludes(path: string): boolean;
   /** Whether nothing below that directory can be included, so that it need not be read. */
   excludesAllOf(directory: string): boolean;
-  /** The excluding patterns as git understands them. */
-  excludedPathspecs(): readonly string[];
+  /** The included files as git understands it; exact for a file that first excludes everything, then includes some. */
+  pathspecs(): readonly string[];
 }
 
 interface Pattern {
@@ -32,10 +32,12 @@ export function parseDockerIgnore(text: string): DockerIgnore {
     // A later `!` pattern could bring back something below; without one that starts there, nothing can.
     excludesAllOf: (directory) =>
       excludes(directory) && !patterns.some(({ includes, text }) => includes && mayReachInto(text, directory)),
-    excludedPathspecs: () =>
-      patterns
+    pathspecs: () => [
+      ...patterns.filter(({ includes }) => includes).flatMap(({ text }) => [`:(glob)${text}`, `:(glob)${text}/**`]),
+      ...patterns
         .filter(({ includes, text }) => !includes && text !== '*' && text !== '**')
         .flatMap(({ text }) => [`:(exclude,glob)${text}`, `:(exclude,glob)${text}/**`]),
+    ],
   };
 }
 

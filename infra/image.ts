@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto';
+import { relative } from 'node:path';
 import { getAuthorizationTokenOutput } from '@pulumi/aws/ecr/getAuthorizationToken.js';
 import { LifecyclePolicy } from '@pulumi/aws/ecr/lifecyclePolicy.js';
 import { Repository } from '@pulumi/aws/ecr/repository.js';
 import { Image as DockerImage } from '@pulumi/docker/image.js';
 import * as pulumi from '@pulumi/pulumi';
 import { type Naming, physicalName } from './naming.ts';
-import type { Migration, Release } from './release.ts';
+import type { Release } from './release.ts';
 import { type ReleaseSource, readReleaseSource } from './release-source.ts';
 import type { Settings } from './settings.ts';
 
@@ -27,8 +29,6 @@ export class Image extends pulumi.ComponentResource {
   readonly repositoryUrl: pulumi.Output<string>;
   /** Repository of the image that runs: what tasks may pull from. */
   readonly repositoryArn: pulumi.Output<string>;
-  readonly version: string;
-  readonly migrations: readonly Migration[];
   readonly release: pulumi.Output<Release>;
 
   constructor(name: string, args: ImageArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -36,14 +36,17 @@ export class Image extends pulumi.ComponentResource {
     const { settings } = args;
     const repository = createRepository(name, args, this);
     const { pinned } = settings.release;
-    const source = pinned ?? readReleaseSource(args.projectDirectory);
-    this.version = source.version;
-    this.migrations = source.migrations;
     this.repositoryUrl = repository.repositoryUrl;
-    this.reference =
-      pinned === undefined ? build(name, repository, source, args, this).repoDigest : pulumi.output(pinned.image);
-    this.repositoryArn = pinned === undefined ? repository.arn : pulumi.output(repositoryArnOf(pinned.image));
-    this.release = this.reference.apply((image) => releaseOf(source, image, pinned?.digest));
+    if (pinned === undefined) {
+      const source = readReleaseSource(args.projectDirectory);
+      this.reference = build(name, repository, source, args, this).repoDigest;
+      this.repositoryArn = repository.arn;
+      this.release = this.reference.apply((image) => builtRelease(source, image));
+    } else {
+      this.reference = pulumi.output(pinned.image);
+      this.repositoryArn = pulumi.output(repositoryArnOf(pinned.image));
+      this.release = pulumi.output(pinned);
+    }
     this.registerOutputs({ reference: this.reference, repositoryUrl: this.repositoryUrl });
   }
 }
@@ -94,16 +97,21 @@ function build(
   parent: pulumi.Resource,
 ): DockerImage {
   const { nodeBaseImage, cpuArchitecture } = settings.release;
+  const platform = cpuArchitecture === 'ARM64' ? 'linux/arm64' : 'linux/amd64';
+  const context = relative(process.cwd(), projectDirectory) || '.';
+  const tag = `${source.version}-${buildId([source.commit, source.fileModes, platform, nodeBaseImage ?? ''])}`;
   const token = getAuthorizationTokenOutput({ registryId: repository.registryId }, { parent });
   return new DockerImage(
     name,
     {
-      imageName: pulumi.interpolate`${repository.repositoryUrl}:${source.version}`,
+      imageName: pulumi.interpolate`${repository.repositoryUrl}:${tag}`,
+      buildOnPreview: false,
       build: {
-        context: projectDirectory,
-        dockerfile: `${projectDirectory}/app/Dockerfile`,
+        // Relative, as an absolute path would be a change, hence a build, on every other machine.
+        context,
+        dockerfile: `${context}/app/Dockerfile`,
         builderVersion: 'BuilderBuildKit',
-        platform: cpuArchitecture === 'ARM64' ? 'linux/arm64' : 'linux/amd64',
+        platform,
         args: {
           RELEASE_VERSION: source.version,
           RELEASE_COMMIT: source.commit,
@@ -116,6 +124,14 @@ function build(
   );
 }
 
+/**
+ * Tags are immutable, so that a second build of the same version needs another tag: after a revert, say, or for another
+ * processor. Everything for which @pulumi/docker builds again, beside the content in the version, is in here.
+ */
+function buildId(parts: readonly string[]): string {
+  return createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 8);
+}
+
 /** `<account>.dkr.ecr.<region>.amazonaws.com/<name>@…` */
 function repositoryArnOf(reference: string): string {
   const [, account, region, suffix, repository] =
@@ -124,8 +140,7 @@ function repositoryArnOf(reference: string): string {
   return `arn:aws${suffix === undefined ? '' : '-cn'}:ecr:${region}:${account}:repository/${repository}`;
 }
 
-function releaseOf(source: ReleaseSource, image: string, pinnedDigest?: string): Release {
+function builtRelease({ version, commit, migrations }: ReleaseSource, image: string): Release {
   const [, digest = image] = /@(sha256:[0-9a-f]{64})$/.exec(image) ?? [];
-  const { version, commit, migrations } = source;
-  return { version, image, digest: pinnedDigest ?? digest, commit, migrations };
+  return { version, image, digest, commit, migrations };
 }

@@ -1,17 +1,34 @@
-import type { RunTaskCommandOutput } from '@aws-sdk/client-ecs';
+import { ecsMigrationTasks } from './migration-ecs.ts';
+import { type Clock, type MigrationInputs, runMigration } from './migration-run.ts';
 
-/** What a run of the migrations is made from. */
-export interface MigrationInputs {
-  readonly region: string;
-  readonly cluster: string;
-  readonly taskDefinition: string;
-  readonly subnets: readonly string[];
-  readonly securityGroups: readonly string[];
-  readonly containerName: string;
-  readonly logGroup: string;
-  /** A run belongs to an image: another image runs again, another setting does not. */
-  readonly image: string;
+/** What the engine keeps of a run, beside its inputs. */
+interface MigrationState extends MigrationInputs {
+  readonly taskArn: string;
 }
 
-export const migrationProvider = {};
-export type X = RunTaskCommandOutput;
+const clock: Clock = {
+  now: () => Date.now(),
+  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+};
+
+async function run(inputs: MigrationInputs): Promise<MigrationState> {
+  return { ...inputs, taskArn: await runMigration(inputs, ecsMigrationTasks(inputs.region), clock) };
+}
+
+/**
+ * The engine's operations on a run of the migrations. Without `delete`: nothing is undone when the run leaves the
+ * state, and a schema never goes back.
+ */
+export const migrationProvider = {
+  /** Only another image is another run. A failed run is not in the state, so that the next `up` repeats it. */
+  async diff(_id: string, before: MigrationState, after: MigrationInputs): Promise<{ changes: boolean }> {
+    return { changes: before.image !== after.image };
+  },
+  async create(inputs: MigrationInputs): Promise<{ id: string; outs: MigrationState }> {
+    const state = await run(inputs);
+    return { id: state.taskArn, outs: state };
+  },
+  async update(_id: string, _before: MigrationState, inputs: MigrationInputs): Promise<{ outs: MigrationState }> {
+    return { outs: await run(inputs) };
+  },
+};

@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { Cluster } from './cluster.ts';
-import type { MigrationInputs } from './migration-provider.ts';
+import type { MigrationInputs } from './migration-run.ts';
 import { Task, type TaskArgs } from './task.ts';
 
 export interface MigrationArgs extends TaskArgs {
@@ -30,6 +30,7 @@ export class Migration extends pulumi.ComponentResource {
         securityGroups: pulumi.all([this.task.securityGroup.id]),
         containerName: args.container.name,
         logGroup: this.task.logGroupName,
+        timeoutSeconds: args.settings.migrationTimeoutSeconds,
         image: args.image.reference,
       },
       { parent: this, dependsOn: [...this.task.ready] },

@@ -1,12 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DockerIgnore, parseDockerIgnore } from './docker-ignore.ts';
 import type { Migration, Release } from './release.ts';
 
 /** What the work tree would be built to. */
-export type ReleaseSource = Pick<Release, 'version' | 'commit' | 'migrations'>;
+export interface ReleaseSource extends Pick<Release, 'version' | 'commit' | 'migrations'> {
+  /** Hash of the files' modes, which say nothing about the app but make Docker's context another one. */
+  readonly fileModes: string;
+}
 
 /** The app's files do not make a release; says which and why. */
 export class ReleaseSourceError extends Error {
@@ -14,7 +17,6 @@ export class ReleaseSourceError extends Error {
 }
 
 const appDirectory = 'app';
-const lockFile = 'package-lock.json';
 const migrationName = /^(\d{8}T\d{4}-[a-z0-9-]+)\.(expand|contract)\.ts$/;
 
 /**
@@ -23,16 +25,20 @@ const migrationName = /^(\d{8}T\d{4}-[a-z0-9-]+)\.(expand|contract)\.ts$/;
  */
 export function readReleaseSource(projectDirectory: string): ReleaseSource {
   const ignore = parseDockerIgnore(readText(projectDirectory, '.dockerignore') ?? '');
-  const files = [...listFiles(projectDirectory, appDirectory, ignore), lockFile].toSorted();
-  const hash = createHash('sha256');
+  const files = listFiles(projectDirectory, '', ignore).toSorted();
+  const contents = createHash('sha256');
+  const modes = createHash('sha256');
   for (const file of files) {
-    const content = readFileSync(join(projectDirectory, file));
-    hash.update(`${file}\0${content.length}\0`).update(content);
+    const path = join(projectDirectory, file);
+    const content = readFileSync(path);
+    contents.update(`${file}\0${content.length}\0`).update(content);
+    modes.update(`${file}\0${statSync(path).mode}\0`);
   }
   return {
-    version: `${appVersion(projectDirectory)}-${hash.digest('hex').slice(0, 12)}`,
+    version: `${appVersion(projectDirectory)}-${contents.digest('hex').slice(0, 12)}`,
     commit: readCommit(projectDirectory, ignore),
     migrations: readMigrations(files),
+    fileModes: modes.digest('hex'),
   };
 }
 
@@ -55,7 +61,7 @@ function readText(projectDirectory: string, file: string): string | undefined {
 /** Paths relative to the project, with forward slashes, of what Docker would send to the build. */
 function listFiles(projectDirectory: string, directory: string, ignore: DockerIgnore): string[] {
   return readdirSync(join(projectDirectory, directory), { withFileTypes: true }).flatMap((entry) => {
-    const path = `${directory}/${entry.name}`;
+    const path = directory === '' ? entry.name : `${directory}/${entry.name}`;
     if (entry.isDirectory()) return ignore.excludesAllOf(path) ? [] : listFiles(projectDirectory, path, ignore);
     return ignore.excludes(path) ? [] : [path];
   });
@@ -78,7 +84,7 @@ function readMigrations(files: readonly string[]): readonly Migration[] {
 
 /** The last commit that touched the content; `unknown` where there is no git or no history. */
 function readCommit(projectDirectory: string, ignore: DockerIgnore): string {
-  const paths = [appDirectory, lockFile, ...ignore.excludedPathspecs()];
+  const paths = ignore.pathspecs();
   const commit = git(projectDirectory, ['log', '-1', '--format=%H', '--', ...paths]);
   if (commit === undefined || commit === '') return 'unknown';
   const changes = git(projectDirectory, ['status', '--porcelain', '--untracked-files=all', '--', ...paths]);

@@ -215,6 +215,14 @@ const release = {
     example: '{"version":"0.1.0-0123456789ab","image":"…@sha256:…","digest":"sha256:…","commit":"…","migrations":[]}',
     change: 'restart',
   }),
+  migrationTimeoutSeconds: integer({
+    description: 'How long the migrations of a release may take before they are stopped and the release is given up.',
+    unit: 's',
+    min: 60,
+    max: 86_400,
+    default: 900,
+    change: 'none',
+  }),
   imageRetentionCount: integer({
     description: 'How many images the registry keeps: releases older than that cannot be rolled back to.',
     unit: 'images',

@@ -51,6 +51,8 @@ export interface Settings {
     readonly cpuArchitecture: 'X86_64' | 'ARM64';
     readonly nodeBaseImage?: string;
   };
+  /** How long the migrations of a release may take. */
+  readonly migrationTimeoutSeconds: number;
   readonly api: {
     readonly cpuUnits: number;
     readonly memoryMiB: number;
@@ -152,6 +154,7 @@ function group(values: SettingValues, region: string, environment: string): Sett
       cpuArchitecture: values.cpuArchitecture,
       ...(values.nodeBaseImage === undefined ? {} : { nodeBaseImage: values.nodeBaseImage }),
     },
+    migrationTimeoutSeconds: values.migrationTimeoutSeconds,
     api: {
       cpuUnits: values.apiCpuUnits,
       memoryMiB: values.apiMemoryMiB,
