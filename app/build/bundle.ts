@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type InputOptions, type OutputOptions, rolldown } from 'rolldown';
 import { bundleName } from '../src/launch/bundle.ts';
 import { containedMigrations } from '../src/migrate/contained-migrations.ts';
@@ -24,8 +25,19 @@ await Promise.all([
   ),
 ]);
 
+await writeDocs();
+
 for (const file of readdirSync(dist, { recursive: true, encoding: 'utf8' }).toSorted()) {
   process.stdout.write(`${file}\n`);
+}
+
+/** The controllers know what /docs says; they are TypeScript with decorators, so they are bundled to be asked. */
+async function writeDocs(): Promise<void> {
+  const file = 'docs.mjs';
+  await bundle('build/docs.ts', file, { format: 'esm' });
+  const { writeDocs: write } = await import(pathToFileURL(join(dist, file)).href);
+  write(app, join(dist, 'docs'));
+  rmSync(join(dist, file));
 }
 
 async function bundle(input: string, output: string, options: OutputOptions = {}): Promise<void> {

@@ -1,29 +1,48 @@
-import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { type DynamicModule, Global, Module, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { DocsModule } from './docs/docs.module.ts';
 import type { ApiEnv } from './env.ts';
 import { HealthModule } from './health/health.module.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { SchemaPipe } from './http/validation.ts';
 import type { Logger } from './logging/logger.ts';
-import { CONTAINED_MIGRATIONS, DATABASE_SETTINGS, IDENTITY, LOGGER, READY_TIMEOUT_MS } from './settings.ts';
+import {
+  CONTAINED_MIGRATIONS,
+  DATABASE_SETTINGS,
+  DOCS_DIRECTORY,
+  IDENTITY,
+  LOGGER,
+  READY_TIMEOUT_MS,
+} from './settings.ts';
 import { TodosModule } from './todos/todos.module.ts';
 
 @Global()
 @Module({})
 class ApiModule {}
 
+/** What the build put beside the bundle. */
+export interface BuiltFiles {
+  readonly docsDirectory: string;
+  /** Names, in the order in which they are applied. */
+  readonly migrations: readonly string[];
+}
+
+/** Every module with endpoints. */
+export const modulesOfApi: readonly Type[] = [HealthModule, TodosModule, DocsModule];
+
 /** Root of the API. Filters and pipes are registered here once, for every endpoint. */
-export function apiModule(env: ApiEnv, logger: Logger, containedMigrations: readonly string[]): DynamicModule {
+export function apiModule(env: ApiEnv, logger: Logger, files: BuiltFiles): DynamicModule {
   const settings = [
     { provide: LOGGER, useValue: logger },
     { provide: IDENTITY, useValue: env.identity },
     { provide: DATABASE_SETTINGS, useValue: env.database },
     { provide: READY_TIMEOUT_MS, useValue: env.readyTimeoutMs },
-    { provide: CONTAINED_MIGRATIONS, useValue: containedMigrations },
+    { provide: CONTAINED_MIGRATIONS, useValue: files.migrations },
+    { provide: DOCS_DIRECTORY, useValue: files.docsDirectory },
   ];
   return {
     module: ApiModule,
-    imports: [HealthModule, TodosModule],
+    imports: [...modulesOfApi],
     providers: [
       ...settings,
       { provide: APP_FILTER, useClass: ProblemFilter },

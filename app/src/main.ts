@@ -14,8 +14,10 @@ async function serve(env: ApiEnv): Promise<void> {
   const logs = standardOutput({ sync: false });
   const logger = createLogger(env.identity, env.logLevel, logs);
   exitOnCrash(logger, logs);
-  const migrations = containedMigrations(join(import.meta.dirname, 'migrations')).map(({ name }) => name);
-  const app = await createApiServer(env, logger, migrations);
+  const app = await createApiServer(env, logger, {
+    docsDirectory: join(import.meta.dirname, 'docs'),
+    migrations: containedMigrations(join(import.meta.dirname, 'migrations')).map(({ name }) => name),
+  });
   const shutdown = new Shutdown(serverSteps(app, logs), env.shutdown, systemClock, logger);
   process.on('SIGTERM', (signal) => shutdown.onSignal(signal));
   process.on('SIGINT', (signal) => shutdown.onSignal(signal));

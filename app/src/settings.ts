@@ -5,3 +5,5 @@ export const DATABASE_SETTINGS = Symbol('DatabaseSettings');
 export const READY_TIMEOUT_MS = Symbol('readyTimeoutMs');
 /** Names of the migrations that this release contains. */
 export const CONTAINED_MIGRATIONS = Symbol('containedMigrations');
+/** Where the build put what /docs serves. */
+export const DOCS_DIRECTORY = Symbol('docsDirectory');

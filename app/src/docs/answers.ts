@@ -8,7 +8,7 @@ export interface Answer {
   readonly body?: z.ZodType;
   /** Other statuses with the same body. */
   readonly alsoAs?: readonly number[];
-  /** Statuses of the problems (RFC 9457) that a correct client must expect here. */
+  /** Statuses of its own problems (RFC 9457); those that its arguments can cause are known from them. */
   readonly problems?: readonly number[];
 }
 

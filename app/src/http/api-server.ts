@@ -1,7 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { apiModule } from '../api.module.ts';
+import { apiModule, type BuiltFiles } from '../api.module.ts';
 import type { ApiEnv, HttpSettings } from '../env.ts';
 import { Readiness } from '../health/readiness.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -13,13 +13,9 @@ import { addRequestHooks } from './request-hooks.ts';
 const trustLoadBalancer = (_address: string, hop: number): boolean => hop === 0;
 
 /** The API, ready to listen. */
-export async function createApiServer(
-  env: ApiEnv,
-  logger: Logger,
-  containedMigrations: readonly string[],
-): Promise<NestFastifyApplication> {
+export async function createApiServer(env: ApiEnv, logger: Logger, files: BuiltFiles): Promise<NestFastifyApplication> {
   const adapter = createAdapter(env.http, logger);
-  const app = await NestFactory.create<NestFastifyApplication>(apiModule(env, logger, containedMigrations), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(apiModule(env, logger, files), adapter, {
     logger: new NestLogger(logger),
     abortOnError: false,
   });

@@ -14,6 +14,7 @@ export const updateTodoBody = z
 export const todoId = z.uuid();
 
 const largestPage = 100;
+const defaultPage = 20;
 
 export const listTodosQuery = z.strictObject({
   limit: z
@@ -21,7 +22,9 @@ export const listTodosQuery = z.strictObject({
     .regex(/^\d{1,3}$/, `must be a whole number from 1 to ${largestPage}`)
     .transform(Number)
     .refine((limit) => limit >= 1 && limit <= largestPage, `must be a whole number from 1 to ${largestPage}`)
-    .default(20),
+    .default(defaultPage)
+    // For the document: in a query it is text that spells a number.
+    .meta({ type: 'integer', minimum: 1, maximum: largestPage, pattern: undefined }),
   cursor: z
     .string()
     .transform((text, context) => {

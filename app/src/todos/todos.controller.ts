@@ -25,19 +25,19 @@ export class TodosController {
   }
 
   @Get()
-  @Answers({ summary: 'List todos, newest first', status: 200, body: todoPageView, problems: [400, 503] })
+  @Answers({ summary: 'List todos, newest first', status: 200, body: todoPageView })
   list(@Query({ schema: listTodosQuery }) query: ListTodos): Promise<TodoPageView> {
     return this.#todos.list(query);
   }
 
   @Get(':id')
-  @Answers({ summary: 'Get a todo', status: 200, body: todoView, problems: [400, 404, 503] })
+  @Answers({ summary: 'Get a todo', status: 200, body: todoView, problems: [404] })
   get(@Param('id', { schema: todoId }) id: string): Promise<TodoView> {
     return this.#todos.get(id);
   }
 
   @Post()
-  @Answers({ summary: 'Create a todo', status: 201, body: todoView, problems: [400, 413, 415, 503] })
+  @Answers({ summary: 'Create a todo', status: 201, body: todoView })
   async create(
     @Body({ schema: createTodoBody }) body: CreateTodo,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -48,7 +48,7 @@ export class TodosController {
   }
 
   @Patch(':id')
-  @Answers({ summary: 'Change a todo', status: 200, body: todoView, problems: [400, 404, 413, 415, 503] })
+  @Answers({ summary: 'Change a todo', status: 200, body: todoView, problems: [404] })
   update(
     @Param('id', { schema: todoId }) id: string,
     @Body({ schema: updateTodoBody }) body: UpdateTodo,
@@ -58,7 +58,7 @@ export class TodosController {
 
   @Delete(':id')
   @HttpCode(204)
-  @Answers({ summary: 'Delete a todo', status: 204, problems: [400, 404, 503] })
+  @Answers({ summary: 'Delete a todo', status: 204, problems: [404] })
   async delete(@Param('id', { schema: todoId }) id: string): Promise<void> {
     await this.#todos.delete(id);
   }

@@ -1,0 +1,179 @@
+import { STATUS_CODES } from 'node:http';
+import { RequestMethod, type Type } from '@nestjs/common';
+import {
+  METHOD_METADATA,
+  MODULE_METADATA,
+  PATH_METADATA,
+  ROUTE_ARGS_METADATA,
+  RouteParamtypes,
+} from '@nestjs/common/internal';
+import { type ZodType, z } from 'zod';
+import { type Answer, answerOf } from '../src/docs/answers.ts';
+
+/** The part of OpenAPI 3.1 that this document uses. https://spec.openapis.org/oas/v3.1.1.html */
+export interface OpenApiDocument {
+  readonly openapi: '3.1.1';
+  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> };
+}
+
+export interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly parameters: readonly Parameter[];
+  readonly requestBody?: { readonly required: true; readonly content: Content };
+  readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: Content }>>;
+}
+
+export interface Parameter {
+  readonly name: string;
+  readonly in: 'query' | 'path';
+  readonly required: boolean;
+  readonly schema: JsonSchema;
+}
+
+type Content = Readonly<Record<string, { readonly schema: JsonSchema }>>;
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+interface Argument {
+  readonly data?: string;
+  readonly schema?: ZodType;
+}
+
+/** By what Nest's metadata calls them. */
+const argumentKinds = {
+  [RouteParamtypes.BODY]: 'body',
+  [RouteParamtypes.QUERY]: 'query',
+  [RouteParamtypes.PARAM]: 'path',
+} as const;
+
+const problemView = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string().describe('Stable: clients may match on it.'),
+  instance: z.string(),
+  correlationId: z.string(),
+  errors: z
+    .array(z.object({ in: z.enum(['body', 'query', 'path']), pointer: z.string(), detail: z.string() }))
+    .optional(),
+});
+
+/** Any request can meet a defect of ours, a database that is away, or the time limit. */
+const problemsOfAll = [500, 503];
+const problemsOfArguments = { body: [400, 413, 415], query: [400], path: [400, 414] } as const;
+
+/** Describes every documented endpoint, from the schemas that validate its arguments and the answer it declares. */
+export function openApiDocument(modules: readonly Type[], info: OpenApiDocument['info']): OpenApiDocument {
+  const paths: Record<string, Record<string, Operation>> = {};
+  for (const { path, method, operation } of modules.flatMap(controllersOf).flatMap(endpointsOf)) {
+    paths[path] = { ...paths[path], [method]: operation };
+  }
+  return { openapi: '3.1.1', info, paths, components: { schemas: { Problem: jsonSchema(problemView, 'output') } } };
+}
+
+export function controllersOf(module: Type): readonly Type[] {
+  return Reflect.getMetadata(MODULE_METADATA.CONTROLLERS, module) ?? [];
+}
+
+interface Endpoint {
+  readonly method: string;
+  readonly path: string;
+  readonly operation: Operation;
+}
+
+function endpointsOf(controller: Type): readonly Endpoint[] {
+  return Object.getOwnPropertyNames(controller.prototype).flatMap((name) => {
+    const handler: unknown = controller.prototype[name];
+    const answer = typeof handler === 'function' ? answerOf(handler) : undefined;
+    if (typeof handler !== 'function' || answer === undefined) {
+      return [];
+    }
+    const path = pathOf(Reflect.getMetadata(PATH_METADATA, controller), Reflect.getMetadata(PATH_METADATA, handler));
+    const method = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler)] ?? 'GET';
+    const operation = operationOf(`${controller.name}.${name}`, answer, argumentsOf(controller, name));
+    return [{ method: method.toLowerCase(), path, operation }];
+  });
+}
+
+/** `todos` and `:id` make `/todos/{id}`. */
+function pathOf(...parts: readonly string[]): string {
+  const segments = parts.flatMap((part) => part.split('/')).filter((segment) => segment !== '');
+  return `/${segments.map((segment) => segment.replace(/^:(.+)$/, '{$1}')).join('/')}`;
+}
+
+type ArgumentKind = (typeof argumentKinds)[keyof typeof argumentKinds];
+type Arguments = readonly (readonly [ArgumentKind, Argument & { readonly schema: ZodType }])[];
+
+function argumentsOf(controller: Type, name: string): Arguments {
+  const metadata: Readonly<Record<string, Argument>> = Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, name) ?? {};
+  return Object.entries(metadata).flatMap(([key, argument]) => {
+    // The key is `<kind>:<index>`.
+    const kind = Object.entries(argumentKinds).find(([number]) => key.startsWith(`${number}:`))?.[1];
+    const { schema } = argument;
+    return kind === undefined || schema === undefined ? [] : [[kind, { ...argument, schema }] as const];
+  });
+}
+
+function operationOf(operationId: string, answer: Answer, args: Arguments): Operation {
+  const body = args.find(([kind]) => kind === 'body')?.[1];
+  const problems = [
+    ...problemsOfAll,
+    ...(answer.problems ?? []),
+    ...args.flatMap(([kind]) => problemsOfArguments[kind]),
+  ];
+  return {
+    operationId,
+    summary: answer.summary,
+    parameters: args.flatMap(([kind, argument]) => parametersOf(kind, argument)),
+    ...(body === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: jsonSchema(body.schema, 'input') } },
+          },
+        }),
+    responses: Object.fromEntries(
+      [...new Set([answer.status, ...(answer.alsoAs ?? []), ...problems])]
+        .toSorted((one, other) => one - other)
+        .map((status) => [status, responseOf(status, answer, problems.includes(status))]),
+    ),
+  };
+}
+
+function parametersOf(kind: ArgumentKind, { data, schema }: Argument & { schema: ZodType }): readonly Parameter[] {
+  if (kind === 'body') {
+    return [];
+  }
+  const json = jsonSchema(schema, 'input');
+  if (data !== undefined) {
+    return [{ name: data, in: kind, required: true, schema: json }];
+  }
+  const required = new Set(Array.isArray(json['required']) ? json['required'] : []);
+  return Object.entries(Object(json['properties'])).map(([name, property]) => ({
+    name,
+    in: kind,
+    required: required.has(name),
+    schema: property as JsonSchema,
+  }));
+}
+
+function responseOf(status: number, answer: Answer, isProblem: boolean): Operation['responses'][string] {
+  const isAnswer = status === answer.status || answer.alsoAs?.includes(status) === true;
+  const content: Content = {
+    ...(isAnswer && answer.body !== undefined
+      ? { 'application/json': { schema: jsonSchema(answer.body, 'output') } }
+      : {}),
+    ...(isProblem ? { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } : {}),
+  };
+  const description = STATUS_CODES[status] ?? '';
+  return Object.keys(content).length === 0 ? { description } : { description, content };
+}
+
+function jsonSchema(schema: ZodType, io: 'input' | 'output'): JsonSchema {
+  const { $schema: _, ...json } = z.toJSONSchema(schema, { io });
+  return json;
+}
