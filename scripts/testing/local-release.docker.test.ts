@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Checkout, createCheckout } from './checkout.ts';
+import { docker, taskContainers } from './containers.ts';
+import { startLoad } from './load.ts';
+
+/**
+ * The first release as a newcomer meets it: the CLI on a copy of this project, Docker, nothing else. The tests build on
+ * each other in order, as releases do.
+ */
+const instance = `t${process.pid}-release`;
+const noPromise = 'the test before it did not get this far';
+
+describe('a first release on this machine', () => {
+  let checkout: Checkout;
+  let url = noPromise;
+  let version = noPromise;
+
+  beforeAll(async () => {
+    checkout = await createCheckout(instance);
+  });
+  afterAll(async () => {
+    await checkout.stack('down', 'staging');
+    checkout.remove();
+  });
+
+  it('up gives a URL that is ready and says what runs there', async () => {
+    const { exitCode, json, talk } = await checkout.stack('up');
+    expect({ exitCode, talk }).toMatchObject({ exitCode: 0 });
+    expect(json).toMatchObject({ environment: 'staging', target: 'local', changed: true });
+    url = `${json['url']}`;
+    version = releaseOf(json).version;
+    expect((await fetch(`${url}/ready`)).status).toBe(200);
+    expect(await (await fetch(`${url}/version`)).json()).toMatchObject(releaseOf(json));
+  });
+
+  it('a todo is still there after every container was killed', async () => {
+    const id = await createTodo(url, 'Survive');
+    await Promise.all((await taskContainers(instance, 'staging')).map((container) => docker('kill', container)));
+    await untilReady(url);
+    expect(await (await fetch(`${url}/todos/${id}`)).json()).toMatchObject({ title: 'Survive' });
+  });
+
+  it('a second up changes nothing and says so', async () => {
+    const { exitCode, json } = await checkout.stack('up');
+    expect({ exitCode, json }).toMatchObject({ exitCode: 0, json: { changed: false, release: { version } } });
+  });
+
+  it('the stack file decides: another memory limit is another limit of the container', async () => {
+    const [container = ''] = await taskContainers(instance, 'staging', 'api');
+    const limit = await docker('inspect', '--format', '{{.HostConfig.Memory}}', container);
+    expect(Number(limit)).toBe(512 * 1024 ** 2);
+    await checkout.edit('Pulumi.staging.yaml', (text) => `${text}  nest-fargate:apiMemoryMiB: 1024\n`);
+    expect(await checkout.stack('up')).toMatchObject({ exitCode: 0, json: { changed: true, release: { version } } });
+    const [larger = ''] = await taskContainers(instance, 'staging', 'api');
+    expect(Number(await docker('inspect', '--format', '{{.HostConfig.Memory}}', larger))).toBe(1024 * 1024 ** 2);
+  });
+
+  it('a change of the code is released under load without one failed request', async () => {
+    const load = startLoad(`${url}/todos`);
+    await checkout.edit('app/package.json', (text) => text.replace('"0.1.0"', '"0.2.0"'));
+    const { exitCode, json, talk } = await checkout.stack('up');
+    const { failed, requests, requestsPerSecond } = await load.stop();
+    expect({ exitCode, talk }).toMatchObject({ exitCode: 0 });
+    expect(releaseOf(json).version).toMatch(/^0\.2\.0-/);
+    expect(await (await fetch(`${url}/version`)).json()).toMatchObject(releaseOf(json));
+    expect({ failed, requests: requests > 0, enough: requestsPerSecond >= 200 }).toEqual({
+      failed: 0,
+      requests: true,
+      enough: true,
+    });
+    version = releaseOf(json).version;
+  });
+
+  it('a task that is killed under load is replaced, and costs at most the requests in flight on it', async () => {
+    const connections = 16;
+    const load = startLoad(`${url}/todos`, { connections });
+    const before = await taskContainers(instance, 'staging', 'api');
+    await docker('kill', '--signal', 'KILL', before[0] ?? '');
+    await untilCount(async () => (await taskContainers(instance, 'staging', 'api')).length, before.length);
+    const { failed } = await load.stop();
+    expect(failed).toBeLessThanOrEqual(connections);
+    const after = await taskContainers(instance, 'staging', 'api');
+    expect(after).not.toContain(before[0]);
+  });
+
+  it('a migration that throws stops the release with its own error; the old release keeps serving', async () => {
+    const file = 'app/migrations/20261121T1000-wrong.expand.ts';
+    const migration = (sql: string) =>
+      `import type { MigrationConnection } from '../src/migrate/migration.ts';\n\nexport async function up(connection: MigrationConnection): Promise<void> {\n  await connection.query('${sql}');\n}\n`;
+    await checkout.write(file, migration('ALTER TABLE no_such_table ADD COLUMN n integer'));
+    const load = startLoad(`${url}/todos`);
+    const { exitCode, json } = await checkout.stack('up');
+    const { failed } = await load.stop();
+    expect(exitCode).toBe(1);
+    expect(JSON.stringify(json['error'])).toMatch(
+      /20261121T1000-wrong.*no_such_table|no_such_table.*20261121T1000-wrong/,
+    );
+    expect(failed).toBe(0);
+    expect(await (await fetch(`${url}/version`)).json()).toMatchObject({ version });
+
+    await checkout.write(file, migration('ALTER TABLE todos ADD COLUMN n integer'));
+    const corrected = await checkout.stack('up');
+    expect(corrected.exitCode).toBe(0);
+    version = releaseOf(corrected.json).version;
+    expect(await (await fetch(`${url}/version`)).json()).toMatchObject({ version });
+  });
+
+  it('a release that never gets ready is refused with the reason; the old release keeps serving', async () => {
+    await checkout.edit('app/src/main.ts', (text) =>
+      text.replace(
+        /\nasync function serve/,
+        "\nprocess.stdout.write('refusing to serve\\n');\nprocess.exit(7);\n\nasync function serve",
+      ),
+    );
+    const load = startLoad(`${url}/todos`, { maxSeconds: 300 });
+    const { exitCode, json } = await checkout.stack('up');
+    const { failed } = await load.stop();
+    expect(exitCode).toBe(1);
+    expect(JSON.stringify(json['error'])).toMatch(/refusing to serve/);
+    expect(failed).toBe(0);
+    expect(await (await fetch(`${url}/version`)).json()).toMatchObject({ version });
+    const history = await checkout.stack('history');
+    expect(JSON.stringify(history.json)).toContain('failed');
+  });
+
+  it('down leaves no container, network, volume or service', async () => {
+    expect(await checkout.stack('down', 'staging')).toMatchObject({ exitCode: 0 });
+    const left = await Promise.all([
+      docker('ps', '--all', '--quiet', '--filter', `name=${instance}`),
+      docker('network', 'ls', '--quiet', '--filter', `name=${instance}`),
+      docker('volume', 'ls', '--quiet', '--filter', `name=${instance}`),
+      docker('service', 'ls', '--quiet', '--filter', `name=${instance}`).catch(() => ''),
+    ]);
+    expect(left).toEqual(['', '', '', '']);
+  });
+});
+
+function releaseOf(json: Record<string, unknown>): { version: string; commit: string; image: string } {
+  return json['release'] as { version: string; commit: string; image: string };
+}
+
+async function createTodo(url: string, title: string): Promise<string> {
+  const response = await fetch(`${url}/todos`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ title }),
+  });
+  expect(response.status).toBe(201);
+  const { id } = (await response.json()) as { id: string };
+  return id;
+}
+
+async function untilReady(url: string): Promise<void> {
+  await expect
+    .poll(async () => (await fetch(`${url}/ready`).catch(() => undefined))?.status, { timeout: 60_000, interval: 250 })
+    .toBe(200);
+}
+
+async function untilCount(count: () => Promise<number>, expected: number): Promise<void> {
+  await expect.poll(count, { timeout: 60_000, interval: 250 }).toBe(expected);
+}
