@@ -93,12 +93,15 @@ const logRetentionDays = [
 ]; // prettier-ignore
 
 const network = {
-  vpcCidr: text(/^10\.\d{1,3}\.0\.0\/16$|^172\.(1[6-9]|2\d|3[01])\.0\.0\/16$|^192\.168\.0\.0\/16$/, {
-    description: 'Address range of the VPC. Two environments that are ever to be peered need different ones.',
-    rule: 'a private /16 range: 10.x.0.0/16, 172.16-31.0.0/16 or 192.168.0.0/16',
-    default: '10.0.0.0/16',
-    change: 'replace',
-  }),
+  vpcCidr: text(
+    /^10\.(\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])\.0\.0\/16$|^172\.(1[6-9]|2\d|3[01])\.0\.0\/16$|^192\.168\.0\.0\/16$/,
+    {
+      description: 'Address range of the VPC. Two environments that are ever to be peered need different ones.',
+      rule: 'a private /16 range: 10.x.0.0/16, 172.16-31.0.0/16 or 192.168.0.0/16',
+      default: '10.0.0.0/16',
+      change: 'replace',
+    },
+  ),
   availabilityZones: integer({
     description: 'Zones over which subnets, tasks and load balancer are spread.',
     min: 2,
@@ -178,7 +181,7 @@ const database = {
   databasePoolSizeMax: integer({
     description:
       'Upper limit of the pool of one task; the real size also depends on max_connections and the task count.',
-    min: 1,
+    min: 2,
     max: 100,
     default: 10,
     change: 'restart',

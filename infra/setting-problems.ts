@@ -85,7 +85,7 @@ export function contradictions(values: SettingValues, environment: string, shown
     ); // prettier-ignore
   }
   // RDS refuses a limit less than 10 % above the allocated storage.
-  const leastMax = Math.ceil(values.databaseStorageGiB * 1.1);
+  const leastMax = values.databaseStorageGiB + Math.ceil(values.databaseStorageGiB / 10);
   if (values.databaseMaxStorageGiB < leastMax) {
     against(
       'databaseMaxStorageGiB',

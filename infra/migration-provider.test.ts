@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { migrationProvider } from './migration-provider.ts';
+import type { MigrationInputs } from './migration-run.ts';
+
+const inputs: MigrationInputs = {
+  region: 'eu-central-1',
+  cluster: 'cluster',
+  taskDefinition: 'migrate:7',
+  subnets: ['subnet'],
+  securityGroups: ['group'],
+  containerName: 'migrate',
+  logGroup: '/ecs/migrate',
+  timeoutSeconds: 60,
+  image: 'repository@sha256:1',
+};
+const before = { ...inputs, taskArn: 'task' };
+
+describe('the run of the migrations', () => {
+  it('is repeated for another image', async () => {
+    await expect(migrationProvider.diff('id', before, { ...inputs, image: 'repository@sha256:2' })).resolves.toEqual({
+      changes: true,
+    });
+  });
+
+  it.each([
+    ['nothing', {}],
+    ['the task definition', { taskDefinition: 'migrate:8' }],
+    ['the network', { subnets: ['other'] }],
+    ['the time-out', { timeoutSeconds: 600 }],
+  ])('is not repeated when %s changed', async (_what, change) => {
+    await expect(migrationProvider.diff('id', before, { ...inputs, ...change })).resolves.toEqual({ changes: false });
+  });
+
+  it('is never undone', () => {
+    expect(migrationProvider).not.toHaveProperty('delete');
+  });
+});

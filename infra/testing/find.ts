@@ -1,0 +1,41 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Graph, RecordedResource } from '../graph/record.ts';
+
+/** The one resource of that type and logical name; throws where there is none or more than one. */
+export function find(graph: Graph, type: string, name: string): RecordedResource {
+  const found = graph.resources.filter((resource) => resource.type === type && resource.name === name);
+  const [only] = found;
+  if (only === undefined || found.length > 1) {
+    throw new Error(`${found.length} resources are ${type} ${name}; ${names(graph, type)}`);
+  }
+  return only;
+}
+
+function names(graph: Graph, type: string): string {
+  const same = ofType(graph, type).map(({ name }) => name);
+  return same.length === 0 ? 'none has that type' : `of that type are ${same.join(', ')}`;
+}
+
+export function ofType(graph: Graph, type: string): readonly RecordedResource[] {
+  return graph.resources.filter((resource) => resource.type === type);
+}
+
+/** The definition of a task's only container. */
+export function containerOf(graph: Graph, task: string): Record<string, unknown> {
+  const { inputs } = find(graph, 'aws:ecs/taskDefinition:TaskDefinition', task);
+  const definitions: unknown = JSON.parse(String(inputs['containerDefinitions']));
+  if (!Array.isArray(definitions) || definitions.length !== 1) throw new Error(`${task} has not exactly one container`);
+  return Object.fromEntries(Object.entries(Object(definitions[0])));
+}
+
+/** The resources, as `type name`, in which two graphs differ. */
+export function differences(a: Graph, b: Graph): readonly string[] {
+  const urns = [...new Set([...a.resources, ...b.resources].map(({ urn }) => urn))].toSorted();
+  return urns
+    .filter((urn) => !isDeepStrictEqual(byUrn(a, urn), byUrn(b, urn)))
+    .map((urn) => `${(byUrn(a, urn) ?? byUrn(b, urn))?.type} ${urn.slice(urn.lastIndexOf(':') + 1)}`);
+}
+
+function byUrn(graph: Graph, urn: string): RecordedResource | undefined {
+  return graph.resources.find((resource) => resource.urn === urn);
+}
