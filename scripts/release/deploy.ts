@@ -1,4 +1,5 @@
 import type { Release } from '../../infra/release.ts';
+import { stackCommand } from '../output/command-line.ts';
 import { UserError } from '../output/errors.ts';
 import type { Ending } from './attempt.ts';
 import type { Flow } from './flow.ts';
@@ -52,7 +53,7 @@ export async function verifyApplied(
     verification = await verify(flow, applied.url, applied.release, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
-    const remedy = `\`npm run stack -- verify ${environment}\` finishes it.`;
+    const remedy = `\`${stackCommand(flow.target.kind, 'verify', environment)}\` finishes it.`;
     return { outcome: 'unverified', applied, error: interrupted(`${version} runs, but was not verified.`, remedy) };
   }
   for (const { name, passed, detail } of verification.checks) {
@@ -62,7 +63,7 @@ export async function verifyApplied(
   const error = new UserError({
     code: 'VERIFICATION_FAILED',
     message: `${version} runs on ${environment} but failed its verification: ${failuresOf(verification).join('; ')}.`,
-    remedy: `\`npm run stack -- rollback ${environment}\` goes back to the release before.`,
+    remedy: `\`${stackCommand(flow.target.kind, 'rollback', environment)}\` goes back to the release before.`,
   });
   return { outcome: 'unverified', applied, verification, error };
 }

@@ -1,5 +1,6 @@
+import { stackCommand } from '../output/command-line.ts';
 import { UserError } from '../output/errors.ts';
-import type { Prerequisite } from './target.ts';
+import type { Prerequisite, Target } from './target.ts';
 
 export interface CheckedPrerequisite {
   readonly name: string;
@@ -28,9 +29,11 @@ async function checkPrerequisite({ name, skip, check }: Prerequisite): Promise<C
   }
 }
 
-/** Rejects with one error that names every prerequisite that is not met. */
-export async function assertPrerequisites(prerequisites: readonly Prerequisite[]): Promise<void> {
-  const unmet = (await checkPrerequisites(prerequisites)).filter(({ outcome }) => outcome === 'unmet');
+/** Rejects with one error that names every prerequisite of the target that is not met. */
+export async function assertPrerequisites(target: Target, environment: string): Promise<void> {
+  const unmet = (await checkPrerequisites(target.prerequisites(environment))).filter(
+    ({ outcome }) => outcome === 'unmet',
+  );
   if (unmet.length === 0) return;
   const lines = unmet.map(
     ({ name, reason, remedy }) => `✗ ${name}: ${reason}${remedy === undefined ? '' : `\n  → ${remedy}`}`,
@@ -38,7 +41,7 @@ export async function assertPrerequisites(prerequisites: readonly Prerequisite[]
   throw new UserError({
     code: 'PREREQUISITES_UNMET',
     message: unmet.length === 1 ? 'A prerequisite is not met.' : `${unmet.length} prerequisites are not met.`,
-    remedy: 'Mend what is listed, then run the command again. `npm run stack -- doctor` checks them all.',
+    remedy: `Mend what is listed, then run the command again. \`${stackCommand(target.kind, 'doctor', environment)}\` checks them all.`,
     details: lines.join('\n'),
   });
 }

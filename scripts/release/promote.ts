@@ -1,4 +1,5 @@
 import type { Migration, Release } from '../../infra/release.ts';
+import { stackCommand } from '../output/command-line.ts';
 import { UserError } from '../output/errors.ts';
 import { assertApproved } from './approval.ts';
 import { openAttempt } from './attempt.ts';
@@ -82,7 +83,7 @@ export async function promote(flow: Flow, options: PromoteOptions): Promise<Prom
   const startedAt = flow.clock.now();
   const { from, to } = options;
   flow.progress.step('Check the prerequisites');
-  await assertPrerequisites(flow.target.prerequisites(to));
+  await assertPrerequisites(flow.target, to);
 
   // A person may take long to answer and must not keep others out meanwhile: ask first, then lock and look again.
   const asked = options.dryRun || !options.yes ? await ask(flow, options) : undefined;
@@ -114,9 +115,9 @@ async function propose(flow: Flow, { from, to, acceptContract, settings }: Promo
   const evidence = await verifiedRelease(flow, from);
   const { release } = evidence;
   const entries = await flow.target.ledger(to).list();
-  assertFinished(to, entries);
+  assertFinished(flow.target, to, entries);
   const running = await observeRunning(flow, to, entries);
-  assertNotServing(to, running, release, entries);
+  assertNotServing(flow.target, to, running, release, entries);
   const contractMigrations = running.before === undefined ? [] : contractMigrationsBrought(entries, release);
   assertContractAccepted(to, running.before, release, contractMigrations, acceptContract);
   await flow.target.assertRestorable(to, release);
@@ -160,7 +161,7 @@ async function carryOut(flow: Flow, { to, plan, before }: PromotionProposal): Pr
   }
   // The attempt stays open until the way back is gone: a command killed in between leaves something to settle.
   const restoration = await restore(flow, to, before);
-  const error = promotionError(to, deployment, before, restoration);
+  const error = promotionError(flow, to, deployment, before, restoration);
   const reason = error instanceof Error ? error.message : String(error);
   const ending = endingOf(deployment, reason);
   const takenBack = deployment.outcome === 'unverified' && restoration.outcome === 'restored';
@@ -169,6 +170,7 @@ async function carryOut(flow: Flow, { to, plan, before }: PromotionProposal): Pr
 }
 
 function promotionError(
+  flow: Flow,
   to: string,
   { error, outcome }: Exclude<Deployment, { outcome: 'good' }>,
   before: Release | undefined,
@@ -184,7 +186,7 @@ function promotionError(
     rule: 'A promoted release that fails its verification is taken back.',
     ...(restoration.outcome === 'failed'
       ? {
-          remedy: `Mend the app and promote it again, or choose another release with \`npm run stack -- rollback ${to}\`.`,
+          remedy: `Mend the app and promote it again, or choose another release with \`${stackCommand(flow.target.kind, 'rollback', to)}\`.`,
         }
       : { remedy: 'Mend the app, bring it up on the environment before, and promote it again.' }),
     cause: error,

@@ -1,22 +1,24 @@
 import type { Migration, Release } from '../../infra/release.ts';
+import { stackCommand } from '../output/command-line.ts';
 import { UserError } from '../output/errors.ts';
 import type { Flow } from './flow.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Running } from './running.ts';
 import { standing, unfinished } from './standing.ts';
+import type { Target } from './target.ts';
 import { describeRunning, differencesFromTruth } from './truth.ts';
 
 /** The ledger's entry of the release that runs on `from` and was verified there. Rejects when there is none. */
 export async function verifiedRelease(flow: Flow, from: string): Promise<LedgerEntry> {
   const entries = await flow.target.ledger(from).list();
-  assertFinished(from, entries);
+  assertFinished(flow.target, from, entries);
   const current = standing(entries);
   const observed = await flow.target.observe(from);
   if (current === undefined || observed === undefined) {
     throw new UserError({
       code: 'NOTHING_TO_PROMOTE',
       message: `No release runs on ${from}.`,
-      remedy: `\`npm run stack -- up ${from}\` brings one up and verifies it.`,
+      remedy: `\`${stackCommand(flow.target.kind, 'up', from)}\` brings one up and verifies it.`,
     });
   }
   const { release } = current;
@@ -26,7 +28,7 @@ export async function verifiedRelease(flow: Flow, from: string): Promise<LedgerE
       code: 'LEDGER_DISAGREES',
       message: `${from} does not run ${release.version} as its ledger says: ${differences.join('; ')}.`,
       rule: 'Only what runs and was verified is promoted.',
-      remedy: `\`npm run stack -- up ${from}\` brings both in step.`,
+      remedy: `\`${stackCommand(flow.target.kind, 'up', from)}\` brings both in step.`,
       details: `What runs: ${describeRunning(observed, entries)}`,
     });
   }
@@ -35,25 +37,26 @@ export async function verifiedRelease(flow: Flow, from: string): Promise<LedgerE
       code: 'RELEASE_UNVERIFIED',
       message: `${release.version} runs on ${from} but was not verified${current.reason === undefined ? '' : `: ${current.reason.replace(/\.$/, '')}`}.`,
       rule: 'Only what runs and was verified is promoted.',
-      remedy: `\`npm run stack -- verify ${from}\` verifies it and writes the result down.`,
+      remedy: `\`${stackCommand(flow.target.kind, 'verify', from)}\` verifies it and writes the result down.`,
     });
   }
   return current;
 }
 
 /** An update whose command was killed must be finished or undone first: what runs may be half of it. */
-export function assertFinished(environment: string, entries: readonly LedgerEntry[]): void {
+export function assertFinished({ kind }: Target, environment: string, entries: readonly LedgerEntry[]): void {
   const open = unfinished(entries).at(-1);
   if (open === undefined) return;
   const { action, release, by } = open.entry;
   throw new UserError({
     code: 'UPDATE_UNFINISHED',
     message: `The last ${action} of ${environment} (${release.version}, started ${open.startedAt} by ${by}) has not finished.`,
-    remedy: `If it is not running any more: \`npm run stack -- up ${environment}\` finishes it, \`npm run stack -- rollback ${environment}\` undoes it.`,
+    remedy: `If it is not running any more: \`${stackCommand(kind, 'up', environment)}\` finishes it, \`${stackCommand(kind, 'rollback', environment)}\` undoes it.`,
   });
 }
 
 export function assertNotServing(
+  { kind }: Target,
   environment: string,
   { observed }: Running,
   release: Release,
@@ -65,7 +68,9 @@ export function assertNotServing(
   throw new UserError({
     code: 'ALREADY_RUNNING',
     message: `${release.version} already runs on ${environment}.`,
-    ...(verified ? {} : { remedy: `It was not verified there: \`npm run stack -- verify ${environment}\` does it.` }),
+    ...(verified
+      ? {}
+      : { remedy: `It was not verified there: \`${stackCommand(kind, 'verify', environment)}\` does it.` }),
   });
 }
 

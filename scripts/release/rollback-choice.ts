@@ -1,4 +1,5 @@
 import type { Release } from '../../infra/release.ts';
+import { stackCommand } from '../output/command-line.ts';
 import { formatAge } from '../output/duration.ts';
 import { UserError } from '../output/errors.ts';
 import type { Choice, Flow } from './flow.ts';
@@ -6,6 +7,7 @@ import { interrupted } from './interruption.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Running } from './running.ts';
 import { contractMigrationsSince, goodReleases, restorableReleases, unfinished } from './standing.ts';
+import type { Target } from './target.ts';
 import { shortDigest } from './truth.ts';
 
 export interface Wish {
@@ -26,7 +28,7 @@ export async function chooseRelease(
   if (to !== undefined) return releaseOfVersion(environment, entries, to);
   const others = restorableReleases(entries).filter(({ release }) => release.digest !== running.release?.digest);
   if (ask && flow.prompt.interactive && others.length > 1) return await pick(flow, environment, entries, others);
-  return lastGoodRelease(environment, running, entries);
+  return lastGoodRelease(flow.target.kind, environment, running, entries);
 }
 
 function releaseOfVersion(environment: string, entries: readonly LedgerEntry[], version: string): Release {
@@ -46,7 +48,12 @@ function releaseOfVersion(environment: string, entries: readonly LedgerEntry[], 
  * Where an earlier command was killed, what runs may already be that release: going back to it undoes the rest of
  * what was begun, and going further back would not be what anybody means.
  */
-function lastGoodRelease(environment: string, running: Running, entries: readonly LedgerEntry[]): Release {
+function lastGoodRelease(
+  kind: Target['kind'],
+  environment: string,
+  running: Running,
+  entries: readonly LedgerEntry[],
+): Release {
   const releases = goodReleases(entries);
   const latest = releases.at(-1)?.release;
   const undoing = latest?.digest !== running.release?.digest || unfinished(entries).length > 0;
@@ -59,7 +66,7 @@ function lastGoodRelease(environment: string, running: Running, entries: readonl
     message: `${environment} has no verified release before the one that runs${running.release === undefined ? '' : `, ${running.release.version}`}.`,
     remedy:
       others.length === 0
-        ? `Mend the app and run \`npm run stack -- up ${environment}\`.`
+        ? `Mend the app and run \`${stackCommand(kind, 'up', environment)}\`.`
         : `Releases that were rolled back can be named with --to: ${others.join(', ')}.`,
   });
 }

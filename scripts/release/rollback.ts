@@ -1,4 +1,5 @@
 import type { Release } from '../../infra/release.ts';
+import { stackCommand } from '../output/command-line.ts';
 import { UserError } from '../output/errors.ts';
 import { assertApproved } from './approval.ts';
 import { openAttempt } from './attempt.ts';
@@ -14,7 +15,7 @@ import { chooseRelease, type Wish } from './rollback-choice.ts';
 import { observeRunning } from './running.ts';
 import { settleUnfinished } from './settle.ts';
 import { contractMigrationsSince } from './standing.ts';
-import type { Plan } from './target.ts';
+import type { Plan, Target } from './target.ts';
 import { describeRunning, differencesFromTruth } from './truth.ts';
 
 export interface RollbackOptions {
@@ -65,7 +66,7 @@ export interface RollbackResult {
 export async function rollback(flow: Flow, environment: string, options: RollbackOptions): Promise<RollbackResult> {
   const startedAt = flow.clock.now();
   flow.progress.step('Check the prerequisites');
-  await assertPrerequisites(flow.target.prerequisites(environment));
+  await assertPrerequisites(flow.target, environment);
 
   // A person may take long to answer and must not keep others out meanwhile: ask first, then lock and look again.
   const asked = options.dryRun || !options.yes ? await ask(flow, environment, options) : undefined;
@@ -110,13 +111,13 @@ async function propose(
     throw new UserError({
       code: 'NOTHING_RUNS',
       message: `Nothing of ${environment} exists, so there is nothing to roll back.`,
-      remedy: `\`npm run stack -- up ${environment}\` brings it up.`,
+      remedy: `\`${stackCommand(flow.target.kind, 'up', environment)}\` brings it up.`,
     });
   }
   const release = await chooseRelease(flow, environment, running, entries, wish);
   await flow.target.assertRestorable(environment, release);
   const plan = await flow.target.plan(environment, release);
-  if (plan.changes.length > 0) assertSchemaAllows(environment, entries, release);
+  if (plan.changes.length > 0) assertSchemaAllows(flow.target, environment, entries, release);
   return {
     environment,
     url: running.observed.url,
@@ -132,7 +133,12 @@ async function propose(
 }
 
 /** Migrations are not undone, so the earlier release meets the schema of now. `expand` migrations do it no harm. */
-function assertSchemaAllows(environment: string, entries: readonly LedgerEntry[], release: Release): void {
+function assertSchemaAllows(
+  { kind }: Target,
+  environment: string,
+  entries: readonly LedgerEntry[],
+  release: Release,
+): void {
   const forbidding = contractMigrationsSince(entries, release);
   if (forbidding.length === 0) return;
   const names = forbidding.map(({ name }) => name).join(', ');
@@ -140,7 +146,7 @@ function assertSchemaAllows(environment: string, entries: readonly LedgerEntry[]
     code: 'CONTRACT_MIGRATION_BETWEEN',
     message: `${environment} cannot go back to ${release.version}: the contract migration ${names} has run since.`,
     rule: 'A contract migration removes what older code still uses, and migrations only go forward.',
-    remedy: `Mend the app and run it forward, or restore the database from a backup of before. \`npm run stack -- history ${environment}\` shows what ran when.`,
+    remedy: `Mend the app and run it forward, or restore the database from a backup of before. \`${stackCommand(kind, 'history', environment)}\` shows what ran when.`,
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Release } from '../../infra/release.ts';
+import { stackCommand } from '../output/command-line.ts';
 import { UserError } from '../output/errors.ts';
 import type { Flow } from './flow.ts';
 import type { LedgerEntry } from './ledger.ts';
@@ -62,7 +63,7 @@ async function notRunning(
     code: 'NOT_RUNNING_AS_ASKED',
     message: `${environment} does not run ${release.version} as asked: ${differences.join('; ')}.`,
     rule: 'Every task runs the digest that was asked for, is healthy, and as many run as are desired.',
-    remedy: `\`npm run stack -- logs ${environment}\` shows what the tasks write.`,
+    remedy: `\`${stackCommand(flow.target.kind, 'logs', environment)}\` shows what the tasks write.`,
     details: await flow.target.explain(environment),
   });
 }

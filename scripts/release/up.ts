@@ -1,4 +1,5 @@
 import type { Release } from '../../infra/release.ts';
+import { stackCommand } from '../output/command-line.ts';
 import { UserError } from '../output/errors.ts';
 import { openAttempt } from './attempt.ts';
 import { secondsSince } from './clock.ts';
@@ -33,7 +34,7 @@ export interface UpResult {
 export async function up(flow: Flow, environment: string): Promise<UpResult> {
   const startedAt = flow.clock.now();
   flow.progress.step('Check the prerequisites');
-  await assertPrerequisites(flow.target.prerequisites(environment));
+  await assertPrerequisites(flow.target, environment);
   return await withLock(flow.target, environment, 'up', async () => {
     flow.progress.step(`Compare ${environment} with what its settings ask for`);
     const plan = await flow.target.plan(environment);
@@ -102,7 +103,7 @@ async function undo(
   if (!(error instanceof UserError)) return error;
   if (isInterruption(error) && before !== undefined) {
     const restoration = await restore(flow, environment, before);
-    const again = `\`npm run stack -- up ${environment}\` starts again.`;
+    const again = `\`${stackCommand(flow.target.kind, 'up', environment)}\` starts again.`;
     if (restoration.outcome === 'untouched') return interrupted(`${before.version} never stopped serving.`, again);
     if (restoration.outcome === 'restored') return interrupted(`${before.version} serves again, verified.`, again);
     return interrupted(

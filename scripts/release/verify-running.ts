@@ -1,3 +1,4 @@
+import { stackCommand } from '../output/command-line.ts';
 import { UserError } from '../output/errors.ts';
 import { secondsSince } from './clock.ts';
 import type { Flow } from './flow.ts';
@@ -35,7 +36,7 @@ export async function verifyRunning(
     throw new UserError({
       code: 'NOTHING_RUNS',
       message: `Nothing of ${environment} exists, so there is nothing to verify.`,
-      remedy: `\`npm run stack -- up ${environment}\` brings it up.`,
+      remedy: `\`${stackCommand(flow.target.kind, 'up', environment)}\` brings it up.`,
     });
   }
   const current = standing(entries);
@@ -46,7 +47,7 @@ export async function verifyRunning(
     throw new UserError({
       code: 'RELEASE_UNKNOWN',
       message: `The ledger of ${environment} knows of no release that runs.`,
-      remedy: `\`npm run stack -- up ${environment}\` finishes what was begun; --release VERSION verifies a version by name.`,
+      remedy: `\`${stackCommand(flow.target.kind, 'up', environment)}\` finishes what was begun; --release VERSION verifies a version by name.`,
     });
   }
   const verification = await verifyAll(flow, observed, asked, known, entries);

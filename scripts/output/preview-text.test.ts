@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import type { RecordedResource } from '../../infra/graph/record.ts';
+import { plain } from './paint.ts';
+import { groupByComponent, shortType } from './preview-document.ts';
+import { numberRows, renderPreview } from './preview-text.ts';
+
+const stack = 'urn::stack';
+function resource(type: string, name: string, parent: string | undefined, custom = true): RecordedResource {
+  return {
+    type,
+    name,
+    urn: `urn::${type}::${name}`,
+    dependencies: [],
+    custom,
+    inputs: {},
+    protect: false,
+    ignoreChanges: [],
+    ...(parent === undefined ? {} : { parent }),
+  };
+}
+
+describe('groupByComponent', () => {
+  it('puts each resource under the component of the first level, components of components too', () => {
+    const root = { ...resource('pulumi:pulumi:Stack', 'x-staging', undefined, false), urn: stack };
+    const service = resource('stack:infra:Service', 'api', stack, false);
+    const task = resource('stack:infra:Task', 'api', service.urn, false);
+    const network = resource('stack:infra:Network', 'network', stack, false);
+    expect(
+      groupByComponent([
+        root,
+        service,
+        task,
+        network,
+        resource('aws:ecs/service:Service', 'api', service.urn),
+        resource('aws:iam/role:Role', 'api-task', task.urn),
+        resource('awsx:ec2:Vpc', 'network', network.urn, false),
+      ]),
+    ).toEqual([
+      {
+        name: 'api',
+        resources: [
+          { type: 'ecs Service', name: 'api' },
+          { type: 'iam Role', name: 'api-task' },
+        ],
+      },
+      { name: 'network', resources: [{ type: 'awsx ec2 Vpc', name: 'network' }] },
+    ]);
+  });
+});
+
+describe('shortType', () => {
+  it.each([
+    ['aws:rds/instance:Instance', 'rds Instance'],
+    ['docker:index/image:Image', 'docker Image'],
+    ['pulumi-nodejs:dynamic/stack:MigrationRun', "program's own MigrationRun"],
+    ['awsx:ec2:Vpc', 'awsx ec2 Vpc'],
+  ])('of %s is %s', (type, short) => {
+    expect(shortType(type)).toBe(short);
+  });
+});
+
+describe('numberRows', () => {
+  it('names numbers in words, with their units', () => {
+    const numbers = {
+      stopTimeoutSeconds: 35,
+      api: { taskMemoryMiB: 512, poolSize: 8 },
+      readiness: { path: '/ready', dependencyTimeoutMs: 2000 },
+      minimumHealthyPercent: 100,
+    };
+    expect(numberRows(numbers)).toEqual([
+      ['stop timeout', '35 s'],
+      ['api: task memory', '512 MiB'],
+      ['api: pool size', '8'],
+      ['readiness: path', '/ready'],
+      ['readiness: dependency timeout', '2000 ms'],
+      ['minimum healthy', '100 %'],
+    ]);
+  });
+});
+
+describe('renderPreview', () => {
+  const document = {
+    release: {
+      version: '0.1.0-abc',
+      commit: 'c0ffee',
+      migrations: [{ name: '0-create', kind: 'expand' as const }],
+      pinned: false,
+    },
+    counts: { resources: 1, components: 1 },
+    components: [{ name: 'api', resources: [{ type: 'ecs Service', name: 'api' }] }],
+    contract: { numbers: { port: 3000 }, checks: [{ id: 'C4', rule: '2 s <= stop timeout', found: '35 s' }] },
+    unrealised: ['alarms: 11'],
+  };
+
+  it('has release, components, numbers, rules, and what the target leaves out', () => {
+    expect(renderPreview(document, plain).split('\n')).toEqual([
+      'Release',
+      '  0.1.0-abc  commit c0ffee  built from this work tree, once',
+      '  migration 0-create (expand)',
+      '',
+      'api (1)',
+      '  ecs Service  api',
+      '',
+      'Contract',
+      '  number  value',
+      '  port    3000',
+      '',
+      'Rules of the contract: 1 hold',
+      '  ✓ C4: 2 s <= stop timeout (35 s)',
+      '',
+      'Declared, but not realised on this target',
+      '  alarms: 11',
+    ]);
+  });
+
+  it('says what would change, where the platform was asked', () => {
+    expect(renderPreview({ ...document, changes: [] }, plain)).toMatch(/\n\nWould change\n {2}nothing$/);
+  });
+});

@@ -1,0 +1,47 @@
+import { PassThrough } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
+import { expect, it } from 'vitest';
+import { StepProgress } from './step-progress.ts';
+
+function capture() {
+  const stream = new PassThrough();
+  let text = '';
+  stream.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  const progress = new StepProgress(stream as unknown as NodeJS.WriteStream, { live: false });
+  const lines = () =>
+    stripVTControlCharacters(text)
+      .replace(/\(\d+\.\d s\)/g, '(n s)')
+      .trimEnd()
+      .split('\n');
+  return { progress, lines };
+}
+
+it('StepProgress writes each step and its details in their order where there is no terminal', async () => {
+  const { progress, lines } = capture();
+  progress.detail('nobody asked');
+  progress.step('Check');
+  progress.step('Build');
+  progress.detail('layer 1');
+  progress.detail('layer 2');
+  await progress.settle('done');
+  expect(lines()).toEqual(['❯ Check', '✔ Check (n s)', '❯ Build', '› layer 1', '› layer 2', '✔ Build (n s)']);
+});
+
+it('StepProgress marks the step that failed', async () => {
+  const { progress, lines } = capture();
+  progress.step('Build');
+  progress.step('Roll out');
+  await progress.settle('failed');
+  expect(lines().at(-1)).toBe('✖ Roll out (n s) [FAILED: see below]');
+});
+
+it('StepProgress goes on after it was settled, as after a question', async () => {
+  const { progress, lines } = capture();
+  progress.step('Compare');
+  await progress.settle('done');
+  progress.step('Roll out');
+  await progress.settle('done');
+  expect(lines()).toEqual(['❯ Compare', '✔ Compare (n s)', '❯ Roll out', '✔ Roll out (n s)']);
+});

@@ -1,0 +1,124 @@
+import type { Progress } from '../release/target.ts';
+import { formatSeconds } from './duration.ts';
+
+/** How a step ends: the next one begins, the command is done, or it failed in this step. */
+type Ending = 'done' | 'failed';
+
+/** Lines of detail that stay below a step on a terminal; a log has them all. */
+const keptLines = 8;
+
+/**
+ * Shows the steps of a flow on stderr: live on a terminal, one line each elsewhere. A flow names its steps as it goes,
+ * so each one is a task list of its own, drawn when the one before is finished: two at once would overwrite each other.
+ */
+export class StepProgress implements Progress {
+  readonly #stream: NodeJS.WriteStream;
+  readonly #live: boolean;
+  #current: Step | undefined;
+  #drawn: Promise<void> = Promise.resolve();
+
+  constructor(stream: NodeJS.WriteStream, { live }: { readonly live: boolean }) {
+    this.#stream = stream;
+    this.#live = live;
+  }
+
+  step(title: string): void {
+    this.#current?.end('done');
+    const step = new Step(title);
+    this.#current = step;
+    this.#drawn = this.#drawn.then(() => this.#draw(step));
+  }
+
+  detail(line: string): void {
+    this.#current?.add(line);
+  }
+
+  /** Ends the step under way and waits until all is drawn: only then may anything else write to the terminal. */
+  async settle(ending: Ending): Promise<void> {
+    this.#current?.end(ending);
+    this.#current = undefined;
+    await this.#drawn;
+  }
+
+  async #draw(step: Step): Promise<void> {
+    const list = await this.#listOf(step);
+    try {
+      await list.run();
+    } catch (error) {
+      if (!(error instanceof StepFailure)) throw error;
+    }
+  }
+
+  async #listOf(step: Step): Promise<{ run(): Promise<unknown> }> {
+    const { Listr, ListrLogger, ProcessOutput } = await import('listr2');
+    const processOutput = new ProcessOutput(this.#stream, this.#stream, { leaveEmptyLine: false });
+    return new Listr(
+      [
+        {
+          title: step.title,
+          rendererOptions: { persistentOutput: true, outputBar: keptLines },
+          task: async (_, task) => {
+            step.watch((line) => {
+              task.output = line;
+            });
+            const ending = await step.ended;
+            task.title = `${step.title} (${formatSeconds(step.seconds)})`;
+            if (ending === 'failed') throw new StepFailure('see below');
+          },
+        },
+      ],
+      {
+        renderer: this.#live ? 'default' : 'simple',
+        registerSignalListeners: false,
+        rendererOptions: {
+          logger: new ListrLogger({ useIcons: true, processOutput }),
+          collapseErrors: false,
+          showErrorMessage: false,
+        },
+      },
+    );
+  }
+}
+
+/** Tells the renderer to mark the step; the error itself is shown once, at the end. */
+class StepFailure extends Error {
+  override readonly name = 'StepFailure';
+}
+
+class Step {
+  readonly title: string;
+  readonly ended: Promise<Ending>;
+  #end: (ending: Ending) => void = () => undefined;
+  readonly #startedAt = performance.now();
+  #endedAt: number | undefined;
+  #waiting: string[] = [];
+  #show: ((line: string) => void) | undefined;
+
+  constructor(title: string) {
+    this.title = title;
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  get seconds(): number {
+    return ((this.#endedAt ?? performance.now()) - this.#startedAt) / 1000;
+  }
+
+  add(line: string): void {
+    if (this.#show === undefined) this.#waiting.push(line);
+    else this.#show(line);
+  }
+
+  /** Lines that came before the step was drawn are shown now. */
+  watch(show: (line: string) => void): void {
+    for (const line of this.#waiting) show(line);
+    this.#waiting = [];
+    this.#show = show;
+  }
+
+  end(ending: Ending): void {
+    this.#endedAt ??= performance.now();
+    this.#end(ending);
+  }
+}

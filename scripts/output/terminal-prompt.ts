@@ -1,0 +1,60 @@
+import type { Choice, Prompt } from '../release/flow.ts';
+import { interrupted } from '../release/interruption.ts';
+import { UserError } from './errors.ts';
+
+export interface TerminalPromptOptions {
+  readonly input: NodeJS.ReadStream;
+  readonly output: NodeJS.WriteStream;
+  /** False under --json and where there is no terminal: then nobody is asked. */
+  readonly interactive: boolean;
+  /** Waits until nothing else draws on the terminal. */
+  readonly quiet: () => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+/** Asks on the terminal, on stderr: stdout is for results. */
+export class TerminalPrompt implements Prompt {
+  readonly interactive: boolean;
+  readonly #options: TerminalPromptOptions;
+
+  constructor(options: TerminalPromptOptions) {
+    this.interactive = options.interactive;
+    this.#options = options;
+  }
+
+  async approve(question: string): Promise<boolean> {
+    this.#assertInteractive(question);
+    await this.#options.quiet();
+    const { confirm, isCancel } = await import('@clack/prompts');
+    const answer = await confirm({ message: question, initialValue: false, ...this.#common() });
+    if (isCancel(answer)) throw interrupted('Nothing was changed.');
+    return answer;
+  }
+
+  async choose(question: string, choices: readonly Choice[]): Promise<string | undefined> {
+    this.#assertInteractive(question);
+    await this.#options.quiet();
+    const { isCancel, select } = await import('@clack/prompts');
+    // The prompt shows only the active option's hint, and age, commit and digest are what one compares.
+    const width = Math.max(...choices.map(({ label }) => label.length));
+    const options = choices.map(({ value, label, hint, disabled }) => {
+      return { value, label: `${label.padEnd(width)}  ${hint}`, disabled };
+    });
+    const answer = await select({ message: question, options, maxItems: 10, ...this.#common() });
+    return isCancel(answer) ? undefined : answer;
+  }
+
+  #common() {
+    const { input, output, signal } = this.#options;
+    return { input, output, signal };
+  }
+
+  #assertInteractive(question: string): void {
+    if (this.interactive) return;
+    throw new UserError({
+      code: 'APPROVAL_NEEDED',
+      message: `"${question}" needs an answer, and there is no terminal to ask on.`,
+      remedy: 'Approve it beforehand with --yes, or look at what would happen with --dry-run.',
+    });
+  }
+}
