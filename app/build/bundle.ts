@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type InputOptions, type OutputOptions, rolldown } from 'rolldown';
@@ -8,36 +8,37 @@ import { asciiOnly } from './ascii-only.ts';
 import { leaveOut } from './leave-out.ts';
 
 const app = join(import.meta.dirname, '..');
-const dist = join(app, 'dist');
 
-rmSync(dist, { recursive: true, force: true });
-mkdirSync(dist);
-// The workspace's package.json would make these files ES modules.
-writeFileSync(join(dist, 'package.json'), '{"type":"commonjs"}\n');
+/** Writes to `dist` all that the image holds but the code cache. */
+export async function bundleApp(dist: string): Promise<void> {
+  rmSync(dist, { recursive: true, force: true });
+  mkdirSync(dist, { recursive: true });
+  // The workspace's package.json would make these files ES modules.
+  writeFileSync(join(dist, 'package.json'), '{"type":"commonjs"}\n');
+  await Promise.all([
+    bundle('src/main.ts', join(dist, bundleName)),
+    bundle('src/launch/main.ts', join(dist, 'main.js')),
+    bundle('src/migrate.ts', join(dist, 'migrate.js')),
+    bundle('src/healthcheck.ts', join(dist, 'healthcheck.js')),
+    bundleMigrations(join(dist, 'migrations')),
+    writeDocs(dist),
+  ]);
+}
 
-await Promise.all([
-  bundle('src/main.ts', bundleName),
-  bundle('src/launch/main.ts', 'main.js'),
-  bundle('src/migrate.ts', 'migrate.js'),
-  bundle('src/healthcheck.ts', 'healthcheck.js'),
-  ...containedMigrations(join(app, 'migrations')).map(({ file }) =>
-    bundle(file, `migrations/${basename(file, '.ts')}.mjs`, { format: 'esm' }),
-  ),
-]);
-
-await writeDocs();
-
-for (const file of readdirSync(dist, { recursive: true, encoding: 'utf8' }).toSorted()) {
-  process.stdout.write(`${file}\n`);
+async function bundleMigrations(directory: string): Promise<void> {
+  const migrations = containedMigrations(join(app, 'migrations'));
+  await Promise.all(
+    migrations.map(({ file }) => bundle(file, join(directory, `${basename(file, '.ts')}.mjs`), { format: 'esm' })),
+  );
 }
 
 /** The controllers know what /docs says; they are TypeScript with decorators, so they are bundled to be asked. */
-async function writeDocs(): Promise<void> {
-  const file = 'docs.mjs';
+async function writeDocs(dist: string): Promise<void> {
+  const file = join(dist, 'docs.mjs');
   await bundle('build/docs.ts', file, { format: 'esm' });
-  const { writeDocs: write } = await import(pathToFileURL(join(dist, file)).href);
+  const { writeDocs: write } = await import(pathToFileURL(file).href);
   write(app, join(dist, 'docs'));
-  rmSync(join(dist, file));
+  rmSync(file);
 }
 
 async function bundle(input: string, output: string, options: OutputOptions = {}): Promise<void> {
@@ -50,6 +51,6 @@ async function bundle(input: string, output: string, options: OutputOptions = {}
     transform: { target: 'node24', decorator: { legacy: true, emitDecoratorMetadata: true } },
     plugins: [leaveOut, asciiOnly],
   } satisfies InputOptions);
-  await build.write({ file: join(dist, output), format: 'cjs', codeSplitting: false, minify: false, ...options });
+  await build.write({ file: output, format: 'cjs', codeSplitting: false, minify: false, ...options });
   await build.close();
 }

@@ -9,7 +9,7 @@ import { codeCacheName, compileBundle, runBundle } from '../src/launch/bundle.ts
  * Starts the bundled app, sends it requests, and stores what V8 has compiled by then. With it the app is ready in
  * about 60 % of the time. There is no database here: its part of the code is cached as far as failing to connect goes.
  */
-const dist = join(import.meta.dirname, '..', 'dist');
+const dist = process.argv[2] ?? join(import.meta.dirname, '..', 'dist');
 const cache = join(dist, codeCacheName);
 const deadlineMs = 10_000;
 

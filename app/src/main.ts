@@ -11,7 +11,7 @@ import { serverSteps } from './shutdown/server-steps.ts';
 import { Shutdown } from './shutdown/shutdown.ts';
 
 async function serve(env: ApiEnv): Promise<void> {
-  const logs = standardOutput({ sync: false });
+  const logs = standardOutput();
   const logger = createLogger(env.identity, env.logLevel, logs);
   exitOnCrash(logger, logs);
   const app = await createApiServer(env, logger, {

@@ -25,7 +25,7 @@ if (process.argv.includes('--list')) {
 }
 
 async function migrate(env: MigrateEnv): Promise<number> {
-  const destination = standardOutput({ sync: true });
+  const destination = standardOutput();
   const logger = createLogger(env.identity, env.logLevel, destination).child({ operation: 'migrate' });
   // The transaction of the running migration ends with the connection: nothing of it remains.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

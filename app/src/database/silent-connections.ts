@@ -8,12 +8,14 @@ import type { Pool, PoolClient } from 'pg';
  * pg's query_timeout does not help, as it gives the connection back to the pool with the statement still on it.
  */
 export function closeSilentConnections(pool: Pool, silenceMs: number): void {
-  pool.on('connect', (client) => {
-    const socket = socketOf(client);
-    socket.on('timeout', () => socket.destroy(new Error('Connection terminated: the database fell silent')));
-  });
+  const watched = new WeakSet<Socket>();
   pool.on('acquire', (client) => {
-    socketOf(client).setTimeout(silenceMs);
+    const socket = socketOf(client);
+    if (!watched.has(socket)) {
+      watched.add(socket);
+      socket.on('timeout', () => socket.destroy(new Error('Connection terminated: the database fell silent')));
+    }
+    socket.setTimeout(silenceMs);
   });
   pool.on('release', (_error, client) => {
     socketOf(client).setTimeout(0);

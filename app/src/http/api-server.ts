@@ -7,7 +7,7 @@ import { Readiness } from '../health/readiness.ts';
 import type { Logger } from '../logging/logger.ts';
 import { NestLogger } from '../logging/nest-logger.ts';
 import { sendProblem } from './problem.filter.ts';
-import { addRequestHooks } from './request-hooks.ts';
+import { addRequestHooks, beginRequest, logRequest } from './request-hooks.ts';
 
 /** One hop, the load balancer: the address it appends to X-Forwarded-For is the client's, all before it is hearsay. */
 const trustLoadBalancer = (_address: string, hop: number): boolean => hop === 0;
@@ -18,7 +18,10 @@ export async function createApiServer(env: ApiEnv, logger: Logger, files: BuiltF
   const app = await NestFactory.create<NestFastifyApplication>(apiModule(env, logger, files), adapter, {
     logger: new NestLogger(logger),
     abortOnError: false,
+    // Fastify parses JSON by itself, and nothing else is wanted: Nest would add forms.
+    bodyParser: false,
   });
+  adapter.getInstance().removeContentTypeParser('text/plain');
   const readiness = app.get(Readiness);
   addRequestHooks(adapter.getInstance(), logger, () => readiness.draining);
   return app;
@@ -39,7 +42,11 @@ function createAdapter(settings: HttpSettings, logger: Logger): FastifyAdapter {
     // Shutdown closes connections as they fall idle.
     forceCloseConnections: false,
     return503OnClosing: false,
+    // What the router refuses never meets a hook.
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
-      sendProblem(error, request, reply, logger),
+      beginRequest(request, reply, false, () => {
+        sendProblem(error, request, reply, logger);
+        logRequest(request, reply, logger);
+      }),
   });
 }

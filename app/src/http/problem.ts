@@ -34,7 +34,9 @@ const refusals: Readonly<Record<string, readonly [status: number, code: string, 
 };
 
 /** The problem that `error` is; whatever is not known here is a defect of ours and says nothing about itself. */
-export function problemFrom(error: unknown): Problem {
+export function problemFrom(thrown: unknown): Problem {
+  // Nest wraps what Fastify threw.
+  const error = thrown instanceof HttpException && thrown.cause instanceof Error ? thrown.cause : thrown;
   const known = error instanceof DomainError ? error : databaseErrorFrom(error);
   if (known !== undefined) {
     const problem = problemOf(statusOfKind[known.kind], known.code, known.message);

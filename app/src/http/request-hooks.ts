@@ -12,24 +12,27 @@ const clientClosedRequest = 499;
 
 /** What is done for each request whatever its route: correlation id, security headers, closing while draining, log line. */
 export function addRequestHooks(server: FastifyInstance, logger: Logger, draining: () => boolean): void {
-  server.addHook('onRequest', (request, reply, done) => {
-    const correlationId = correlationIdFrom(request.headers['x-correlation-id']);
-    reply.headers(securityHeaders);
-    reply.header('x-correlation-id', correlationId);
-    if (draining()) {
-      // Makes the balancer open its next connection elsewhere, and lets this one end with its answer:
-      // kept alive, it would hold up the shutdown for keepAliveTimeout.
-      reply.header('connection', 'close');
-    }
-    runInRequest({ correlationId }, done);
-  });
+  server.addHook('onRequest', (request, reply, done) => beginRequest(request, reply, draining(), done));
   server.addHook('onResponse', (request, reply, done) => {
     logRequest(request, reply, logger);
     done();
   });
 }
 
-function logRequest(request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
+/** Runs `next` on behalf of the request, with the headers set that every answer carries. */
+export function beginRequest(request: FastifyRequest, reply: FastifyReply, draining: boolean, next: () => void): void {
+  const correlationId = correlationIdFrom(request.headers['x-correlation-id']);
+  reply.headers(securityHeaders);
+  reply.header('x-correlation-id', correlationId);
+  if (draining) {
+    // Makes the balancer open its next connection elsewhere, and lets this one end with its answer:
+    // kept alive, it would hold up the shutdown for keepAliveTimeout.
+    reply.header('connection', 'close');
+  }
+  runInRequest({ correlationId }, next);
+}
+
+export function logRequest(request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
   const route = request.routeOptions.url;
   const level = route !== undefined && healthRoutes.has(route) && reply.statusCode < 400 ? 'debug' : 'info';
   logger[level](

@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDatabase, eventually, type LogLine, RunningApp } from './running-app.ts';
+
+let app: RunningApp;
+
+beforeAll(async () => {
+  app = await RunningApp.spawn({ ...(await createDatabase({ migrated: true })), LOG_LEVEL: 'info' });
+  await app.becomes(200, '/ready');
+});
+afterAll(() => app.kill());
+
+const requestLines = () => app.logs.filter(({ msg }) => msg === 'request');
+const logged = async (holds: (line: LogLine) => boolean) => {
+  await eventually(() => app.logs.some(holds), 'a log line');
+  return app.logs.find(holds);
+};
+
+describe('every answer', () => {
+  it('carries the security headers, also when it is an error', async () => {
+    for (const path of ['/health', '/nothing', '/todos/%zz']) {
+      const { headers } = await fetch(`${app.url}${path}`);
+      expect(Object.fromEntries(headers)).toMatchObject({
+        'cache-control': 'no-store',
+        'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+        'strict-transport-security': 'max-age=31536000; includeSubDomains',
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+      });
+      expect(headers.has('x-powered-by') || headers.has('server')).toBe(false);
+    }
+  });
+
+  it.each(['caller-id-0001', 'Root=1-67891233-abcdef012345678912345678'])('keeps the correlation id %s', async (id) => {
+    const response = await fetch(`${app.url}/todos`, { headers: { 'x-correlation-id': id } });
+    expect(response.headers.get('x-correlation-id')).toBe(id);
+    expect(await logged((line) => line['correlationId'] === id)).toMatchObject({ operation: 'GET /todos' });
+  });
+
+  it.each(['short', 'x'.repeat(129), 'has spaces in it', '{"level":"fatal"}'])(
+    'replaces the malformed correlation id %s',
+    async (id) => {
+      const response = await fetch(`${app.url}/health`, { headers: { 'x-correlation-id': id } });
+      expect(response.headers.get('x-correlation-id')).toMatch(/^[0-9a-f-]{36}$/);
+    },
+  );
+});
+
+describe('log lines', () => {
+  it('say who speaks, for which request, what it was, and how long it took', async () => {
+    await fetch(`${app.url}/todos?limit=3`, { headers: { 'x-correlation-id': 'the-whole-line' } });
+    const line = await logged(({ correlationId }) => correlationId === 'the-whole-line');
+    expect(line).toEqual({
+      level: 'info',
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      service: 'api',
+      version: '1.2.3-e2e',
+      environment: 'e2e',
+      region: 'local',
+      correlationId: 'the-whole-line',
+      operation: 'GET /todos',
+      method: 'GET',
+      path: '/todos',
+      statusCode: 200,
+      durationMs: expect.any(Number),
+      msg: 'request',
+    });
+  });
+
+  it('are not written for health checks that pass', async () => {
+    const before = requestLines().length;
+    await fetch(`${app.url}/health`);
+    await fetch(`${app.url}/ready`);
+    await fetch(`${app.url}/version`);
+    await eventually(() => requestLines().length > before, 'the line of /version');
+    expect(
+      requestLines()
+        .slice(before)
+        .map(({ path }) => path),
+    ).toEqual(['/version']);
+  });
+
+  it('hold nothing that a caller keeps secret, nor the database password', async () => {
+    await fetch(`${app.url}/todos?token=query-secret-1`, {
+      headers: { authorization: 'Bearer header-secret-2', cookie: 'session=cookie-secret-3' },
+    });
+    await fetch(`${app.url}/todos`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-correlation-id': 'secrets-were-sent' },
+      body: JSON.stringify({ title: 'body-secret-4', password: 'body-secret-5' }),
+    });
+    await logged(({ correlationId }) => correlationId === 'secrets-were-sent');
+    expect(JSON.stringify(app.logs)).not.toMatch(/secret-\d|e2e-postgres-password/);
+  });
+});
+
+describe('the service endpoints', () => {
+  it('tell what runs', async () => {
+    const response = await fetch(`${app.url}/version`);
+    expect(await response.json()).toEqual({ version: '1.2.3-e2e', commit: 'abcdef', image: 'todo-api:e2e' });
+  });
+
+  it('describe the API: every documented path answers, and every path that answers is documented', async () => {
+    const response = await fetch(`${app.url}/docs/json`);
+    const { openapi, paths } = JSON.parse(await response.text());
+    expect(openapi).toBe('3.1.1');
+    expect(
+      Object.entries(paths)
+        .flatMap(([path, methods]) => Object.keys(Object(methods)).map((method) => `${method} ${path}`))
+        .toSorted(),
+    ).toEqual([
+      'delete /todos/{id}',
+      'get /health',
+      'get /ready',
+      'get /todos',
+      'get /todos/{id}',
+      'get /version',
+      'patch /todos/{id}',
+      'post /todos',
+    ]);
+  });
+
+  it('show the description to people, without any script', async () => {
+    const response = await fetch(`${app.url}/docs`);
+    const html = await response.text();
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(response.headers.get('content-security-policy')).not.toContain('script');
+    expect(html).toContain('<h2>PATCH /todos/{id}</h2>');
+    expect((await fetch(`${app.url}/docs/style.css`)).status).toBe(200);
+  });
+});

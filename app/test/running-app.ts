@@ -1,0 +1,215 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import pg from 'pg';
+import { inject, onTestFinished } from 'vitest';
+import { freePort, type PostgresAddress } from './postgres-server.ts';
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+export type LogLine = Readonly<Record<string, unknown>>;
+
+/** A new, empty database; `migrated: true` runs the real migrations on it. */
+export async function createDatabase(
+  { migrated }: { readonly migrated: boolean },
+  server = inject('postgres'),
+): Promise<Variables> {
+  const name = `e2e_${randomBytes(6).toString('hex')}`;
+  await withClient(databaseVariables(server, 'postgres'), (client) => client.query(`CREATE DATABASE ${name}`));
+  const database = databaseVariables(server, name);
+  if (migrated) {
+    const { code, stdout } = await run('migrate.js', database);
+    if (code !== 0) {
+      throw new Error(`migrations failed:\n${stdout}`);
+    }
+  }
+  return database;
+}
+
+export function databaseVariables(server: PostgresAddress, name: string): Variables {
+  return {
+    DATABASE_HOST: server.host,
+    DATABASE_PORT: String(server.port),
+    DATABASE_NAME: name,
+    DATABASE_USER: server.user,
+    DATABASE_PASSWORD: server.password,
+    DATABASE_TLS: 'disable',
+  };
+}
+
+export async function withClient<Result>(
+  database: Variables,
+  work: (client: pg.Client) => Promise<Result>,
+): Promise<Result> {
+  const client = new pg.Client({
+    host: database['DATABASE_HOST'],
+    port: Number(database['DATABASE_PORT']),
+    database: database['DATABASE_NAME'],
+    user: database['DATABASE_USER'],
+    password: database['DATABASE_PASSWORD'],
+  });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** How many statements of the database wait for a lock. */
+export async function waitingForLocks(database: Variables): Promise<number> {
+  return withClient(database, async (client) => {
+    const { rows } = await client.query(
+      `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    return rows.length;
+  });
+}
+
+const defaults: Variables = {
+  NODE_ENV: 'production',
+  ENVIRONMENT: 'e2e',
+  SERVICE_NAME: 'api',
+  AWS_REGION: 'local',
+  LOG_LEVEL: 'info',
+  RELEASE_VERSION: '1.2.3-e2e',
+  RELEASE_COMMIT: 'abcdef',
+  RELEASE_IMAGE: 'todo-api:e2e',
+  DATABASE_POOL_SIZE: '5',
+  DATABASE_CONNECT_TIMEOUT_MS: '1000',
+  DATABASE_STATEMENT_TIMEOUT_MS: '20000',
+  READY_TIMEOUT_MS: '500',
+  KEEP_ALIVE_TIMEOUT_SECONDS: '65',
+  HEADERS_TIMEOUT_SECONDS: '66',
+  REQUEST_TIMEOUT_SECONDS: '30',
+  BODY_LIMIT_KIB: '10',
+  DRAIN_DELAY_SECONDS: '0',
+  SHUTDOWN_TIMEOUT_SECONDS: '10',
+};
+
+interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs an entry point of the built app to its end; `during` is called when it was started. */
+export async function run(
+  entry: string,
+  variables: Variables,
+  args: readonly string[] = [],
+  dist = inject('dist'),
+  during: (child: ChildProcess) => Promise<void> = async () => undefined,
+): Promise<Outcome> {
+  const child = spawn(process.execPath, [join(dist, entry), ...args], {
+    env: definedOf({ ...defaults, PORT: '3000', ...variables }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [stdout, stderr, [code]] = await Promise.all([
+    textOf(child.stdout),
+    textOf(child.stderr),
+    once(child, 'close'),
+    during(child),
+  ]);
+  return { code, stdout, stderr };
+}
+
+/** The API as a process of its own; it is killed when the test ends. */
+export class RunningApp {
+  readonly url: string;
+  readonly port: number;
+  readonly logs: LogLine[] = [];
+  readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null; readonly afterMs: number }>;
+  readonly #child: ChildProcess;
+  #signalledAt = performance.now();
+
+  private constructor(child: ChildProcess, port: number) {
+    this.#child = child;
+    this.port = port;
+    this.url = `http://127.0.0.1:${port}`;
+    // 'close' comes after the last line was read.
+    this.exited = once(child, 'close').then(([code, signal]) => ({
+      code,
+      signal,
+      afterMs: performance.now() - this.#signalledAt,
+    }));
+    if (child.stdout !== null) {
+      createInterface({ input: child.stdout }).on('line', (line) => this.logs.push(JSON.parse(line)));
+    }
+  }
+
+  /** Starts the process without waiting for anything. */
+  static async spawn(variables: Variables): Promise<RunningApp> {
+    const port = await freePort();
+    const child = spawn(process.execPath, [join(inject('dist'), 'main.js')], {
+      env: definedOf({ ...defaults, PORT: String(port), ...variables }),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    return new RunningApp(child, port);
+  }
+
+  /** Starts it and waits until it is ready. */
+  static async start(variables: Variables): Promise<RunningApp> {
+    const app = await RunningApp.spawn(variables);
+    onTestFinished(() => app.kill());
+    await app.becomes(200, '/ready');
+    return app;
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#signalledAt = performance.now();
+    this.#child.kill(signal);
+  }
+
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.exited;
+  }
+
+  async becomes(status: number, path: string, withinMs = 10_000): Promise<void> {
+    await eventually(async () => (await this.statusOf(path)) === status, `${path} to answer ${status}`, withinMs);
+  }
+
+  /** 0: no answer at all. */
+  statusOf(path: string): Promise<number> {
+    return fetch(`${this.url}${path}`).then(
+      async (response) => {
+        await response.arrayBuffer();
+        return response.status;
+      },
+      () => 0,
+    );
+  }
+}
+
+/** Polls, since what is waited for happens in another process. */
+export async function eventually(
+  holds: () => Promise<boolean> | boolean,
+  what: string,
+  withinMs = 10_000,
+): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  while (!(await holds())) {
+    if (performance.now() > deadline) {
+      throw new Error(`waited ${withinMs} ms for ${what}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+function definedOf(variables: Variables): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined));
+}
+
+async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
+  const chunks: string[] = [];
+  for await (const chunk of stream) {
+    chunks.push(String(chunk));
+  }
+  return chunks.join('');
+}
