@@ -1,0 +1,94 @@
+import { UserError } from '../output/errors.ts';
+
+/** Error names by which AWS says that the credentials are missing, wrong or over. */
+const credentialErrors: ReadonlySet<string> = new Set([
+  'CredentialsProviderError',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'InvalidClientTokenId',
+  'InvalidSignatureException',
+  'SignatureDoesNotMatch',
+  'UnrecognizedClientException',
+]);
+
+const permissionErrors: ReadonlySet<string> = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'UnauthorizedOperation',
+  'AuthorizationError',
+]);
+
+const throttlingErrors: ReadonlySet<string> = new Set([
+  'Throttling',
+  'ThrottlingException',
+  'ThrottledException',
+  'TooManyRequestsException',
+  'RequestLimitExceeded',
+  'TooManyUpdates',
+]);
+
+const networkErrors: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'TimeoutError',
+]);
+
+/** The name under which AWS or the network reports an error; the SDK keeps it in `name`, sockets in `code`. */
+export function errorName(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}
+
+/** `error` in the user's words where it is something that they can mend; as it is where it is a bug. */
+export function explainAwsError(error: unknown): unknown {
+  if (error instanceof UserError || !(error instanceof Error)) return error;
+  const name = errorName(error);
+  if (credentialErrors.has(name) || credentialErrors.has(error.name)) {
+    return new UserError({
+      code: 'AWS_CREDENTIALS',
+      message: `AWS did not accept the credentials, or there are none (${error.name}).`,
+      remedy: 'Log in (`aws sso login`, AWS_PROFILE, or the CI role) and run the command again.',
+      cause: error,
+    });
+  }
+  if (permissionErrors.has(error.name)) {
+    const [, action] = /is not authorized to perform: (\S+)/.exec(error.message) ?? [];
+    return new UserError({
+      code: 'AWS_PERMISSION',
+      message: `The AWS credentials lack ${action === undefined ? 'a permission' : `the permission ${action}`}.`,
+      remedy: 'Give the role that permission, or use one that has it; `stack doctor` shows who you are.',
+      details: error.message,
+      cause: error,
+    });
+  }
+  if (throttlingErrors.has(error.name)) {
+    return new UserError({
+      code: 'AWS_THROTTLED',
+      message: 'AWS kept throttling our requests.',
+      remedy: 'Wait a minute and run the command again: it continues where this one stopped.',
+      details: error.message,
+      cause: error,
+    });
+  }
+  if (networkErrors.has(name) || networkErrors.has(error.name)) {
+    return new UserError({
+      code: 'AWS_UNREACHABLE',
+      message: `AWS cannot be reached (${error.message || name}).`,
+      remedy: 'Check the network and the region, then run the command again.',
+      cause: error,
+    });
+  }
+  return error;
+}
+
+/** Runs calls of the SDK; what the user can mend is rejected as a UserError. */
+export async function talkToAws<T>(calls: () => Promise<T>): Promise<T> {
+  try {
+    return await calls();
+  } catch (error) {
+    throw explainAwsError(error);
+  }
+}

@@ -1,0 +1,55 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { ECRClient } from '@aws-sdk/client-ecr';
+import { ECSClient } from '@aws-sdk/client-ecs';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { RDSClient } from '@aws-sdk/client-rds';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { STSClient } from '@aws-sdk/client-sts';
+
+export interface AwsAccess {
+  readonly region: string;
+  /** Another place than AWS, for tests; the SDK's own variables (AWS_ENDPOINT_URL) work as well. */
+  readonly endpoint?: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+/** One client per service and region: they keep connections open and share what they learned of throttling. */
+export interface AwsClients {
+  readonly region: string;
+  readonly ecs: ECSClient;
+  readonly elb: ElasticLoadBalancingV2Client;
+  readonly logs: CloudWatchLogsClient;
+  readonly metrics: CloudWatchClient;
+  readonly ecr: ECRClient;
+  readonly rds: RDSClient;
+  readonly ssm: SSMClient;
+  readonly sts: STSClient;
+}
+
+/**
+ * While a stack is updated the engine, ECS and we ask the same APIs, and throttling is the rule. Adaptive mode slows down
+ * the whole client after a throttling error instead of retrying each call by itself; eight attempts with the SDK's
+ * back-off (at most 20 s each) outlast the bursts that an update makes.
+ */
+const retry = { maxAttempts: 8, retryMode: 'adaptive' } as const;
+
+export function createClients(access: AwsAccess): AwsClients {
+  const config = {
+    region: access.region,
+    ...retry,
+    ...(access.endpoint === undefined ? {} : { endpoint: access.endpoint }),
+    ...(access.credentials === undefined ? {} : { credentials: access.credentials }),
+  };
+  return {
+    region: access.region,
+    ecs: new ECSClient(config),
+    elb: new ElasticLoadBalancingV2Client(config),
+    logs: new CloudWatchLogsClient(config),
+    metrics: new CloudWatchClient(config),
+    ecr: new ECRClient(config),
+    rds: new RDSClient(config),
+    ssm: new SSMClient(config),
+    sts: new STSClient(config),
+  };
+}

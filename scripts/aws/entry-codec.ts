@@ -1,0 +1,64 @@
+import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
+import { z } from 'zod';
+import type { LedgerEntry } from '../release/ledger.ts';
+
+/** https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html: free of charge up to here. */
+export const valueLimitBytes = 4096;
+
+const compressed = 'br:';
+const split = 'parts:';
+
+const migration = z.object({ name: z.string(), kind: z.enum(['expand', 'contract']) });
+const check = z.object({ name: z.string(), passed: z.boolean(), detail: z.string() });
+/** Unknown keys are kept out, missing ones refused: an entry of a newer version reads as what this one knows. */
+const entrySchema = z.object({
+  attempt: z.string(),
+  environment: z.string(),
+  action: z.enum(['up', 'promote', 'rollback', 'verify']),
+  outcome: z.enum(['started', 'good', 'unverified', 'failed', 'rolled-back']),
+  release: z.object({
+    version: z.string(),
+    image: z.string(),
+    digest: z.string(),
+    commit: z.string(),
+    migrations: z.array(migration),
+  }),
+  settingsHash: z.string(),
+  programCommit: z.string(),
+  revision: z.string(),
+  by: z.string(),
+  at: z.string(),
+  seconds: z.number(),
+  verification: z.object({ passed: z.boolean(), checks: z.array(check) }).exactOptional(),
+  reason: z.string().exactOptional(),
+  built: z.literal(false).exactOptional(),
+}) satisfies z.ZodType<LedgerEntry>;
+
+/**
+ * The values that an entry is kept in: one, or a head that says how many parts follow. Readable JSON while it fits, then
+ * compressed, then split, so that there is no number of migrations with which a release can no longer be recorded.
+ */
+export function encodeEntry(entry: LedgerEntry): { readonly head: string; readonly parts: readonly string[] } {
+  const json = JSON.stringify(entry);
+  // Parameter Store takes `{{` for a reference to another parameter and refuses it.
+  if (Buffer.byteLength(json) <= valueLimitBytes && !json.includes('{{')) return { head: json, parts: [] };
+  const text = `${compressed}${brotliCompressSync(json, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).toString('base64')}`;
+  if (text.length <= valueLimitBytes) return { head: text, parts: [] };
+  const parts = Array.from({ length: Math.ceil(text.length / valueLimitBytes) }, (_, index) =>
+    text.slice(index * valueLimitBytes, (index + 1) * valueLimitBytes),
+  );
+  return { head: `${split}${parts.length}`, parts };
+}
+
+/** How many parts an entry's value is continued in; 0 when it is whole. */
+export function partCount(head: string): number {
+  return head.startsWith(split) ? Number(head.slice(split.length)) : 0;
+}
+
+/** Throws on what is not an entry: a ledger that cannot be read must not look like an empty one. */
+export function decodeEntry(value: string): LedgerEntry {
+  const json = value.startsWith(compressed)
+    ? brotliDecompressSync(Buffer.from(value.slice(compressed.length), 'base64')).toString('utf8')
+    : value;
+  return entrySchema.parse(JSON.parse(json));
+}

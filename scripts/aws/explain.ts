@@ -1,0 +1,124 @@
+import { GetLogEventsCommand, ResourceNotFoundException } from '@aws-sdk/client-cloudwatch-logs';
+import type { Container, Service, Task } from '@aws-sdk/client-ecs';
+import { talkToAws } from './aws-errors.ts';
+import type { AwsClients } from './clients.ts';
+import type { AwsNames } from './names.ts';
+import { readRollout } from './rollout.ts';
+import { targetHealth } from './running.ts';
+import { activeServices, clusterExists, idOf, primaryDeployment, tasksOf } from './services.ts';
+
+type Platform = Pick<AwsClients, 'ecs' | 'elb' | 'logs'>;
+
+const eventsShown = 8;
+const stoppedTasksShown = 3;
+const logLinesShown = 20;
+
+/** What exit codes mean where it is not the app that chose them; 128 + n is death by signal n. */
+const exitCodes: Readonly<Record<number, string>> = {
+  134: 'aborted, as V8 does when its heap is full',
+  137: 'killed: it used more memory than its limit, or had not ended when its stop timeout was over',
+  139: 'segmentation fault in native code',
+  143: 'ended on SIGTERM',
+};
+
+/** Why tasks of an environment do not run or are not healthy; empty when nothing is to be said. */
+export async function explainServices(clients: Platform, names: AwsNames): Promise<string> {
+  return talkToAws(async () => {
+    if (!(await clusterExists(clients, names.cluster))) return '';
+    const services = await activeServices(clients, names.cluster);
+    const texts = await Promise.all(services.map((service) => explainService(clients, names, service)));
+    return texts.filter((text) => text !== '').join('\n\n');
+  });
+}
+
+async function explainService(clients: Platform, names: AwsNames, service: Service): Promise<string> {
+  const name = service.serviceName ?? '';
+  const [{ deployment }, stopped, health] = await Promise.all([
+    readRollout(clients, { name, cluster: names.cluster }),
+    tasksOf(clients, names.cluster, name, 'STOPPED'),
+    targetHealth(clients, service),
+  ]);
+  const latest = stopped
+    .toSorted((a, b) => (b.stoppedAt?.getTime() ?? 0) - (a.stoppedAt?.getTime() ?? 0))
+    .slice(0, stoppedTasksShown);
+  const primary = primaryDeployment(service);
+  const sections = [
+    `${names.shortName(name)}: ${service.runningCount ?? 0} of ${service.desiredCount ?? 0} tasks run`,
+    ...lines('deployment', [
+      ...(deployment === undefined
+        ? []
+        : [`${deployment.status}: ${deployment.rollback?.reason ?? deployment.statusReason ?? ''}`]),
+      ...(primary?.rolloutState === 'COMPLETED' ? [] : [primary?.rolloutStateReason ?? '']),
+    ]),
+    ...lines('events', (service.events ?? []).slice(0, eventsShown).toReversed().map(renderEvent)),
+    ...lines('stopped tasks', latest.flatMap(renderStopped)),
+    ...lines('load balancer', unhealthyTargets(health)),
+    ...lines(`last log lines of ${idOf(latest[0]?.taskArn)}`, await lastLines(clients, names, name, latest[0])),
+  ];
+  return sections.join('\n');
+}
+
+function lines(title: string, texts: readonly string[]): readonly string[] {
+  const said = texts.map((text) => text.trim()).filter((text) => text !== '');
+  return said.length === 0 ? [] : [`  ${title}:`, ...said.map((text) => `    ${text}`)];
+}
+
+function renderEvent({ createdAt, message }: { createdAt?: Date | undefined; message?: string | undefined }): string {
+  return `${createdAt?.toISOString().slice(11, 19) ?? ''} ${message ?? ''}`;
+}
+
+function renderStopped(task: Task): readonly string[] {
+  const reason = task.stoppedReason ?? 'no reason given';
+  return [
+    `${idOf(task.taskArn)} (${task.taskDefinitionArn?.split('/').at(-1) ?? ''}): ${reason}`,
+    ...(task.containers ?? []).map(renderContainer).filter((text) => text !== ''),
+  ];
+}
+
+function renderContainer({ name, exitCode, reason }: Container): string {
+  if (exitCode === undefined && reason === undefined) return '';
+  const meaning = exitCode === undefined ? 'it never started' : explainExitCode(exitCode);
+  const code = exitCode === undefined ? '' : `exit code ${exitCode}`;
+  return `  ${name}: ${[code, meaning, reason].filter((part) => part !== undefined && part !== '').join(', ')}`;
+}
+
+/** Empty for a code that the app chose itself. */
+export function explainExitCode(exitCode: number): string {
+  return exitCodes[exitCode] ?? '';
+}
+
+function unhealthyTargets(health: Awaited<ReturnType<typeof targetHealth>>): readonly string[] {
+  return [...(health ?? [])]
+    .filter(([, { state }]) => state !== 'healthy')
+    .map(([address, { state, reason }]) => `${address} is ${state}${reason === '' ? '' : `: ${reason}`}`);
+}
+
+async function lastLines(
+  { logs }: Platform,
+  names: AwsNames,
+  service: string,
+  task: Task | undefined,
+): Promise<readonly string[]> {
+  if (task === undefined) return [];
+  const container = names.shortName(service);
+  try {
+    const { events = [] } = await logs.send(
+      new GetLogEventsCommand({
+        logGroupName: names.logGroup(container),
+        logStreamName: logStream(container, idOf(task.taskArn)),
+        limit: logLinesShown,
+        startFromHead: false,
+      }),
+    );
+    return events.map(({ message }) => message ?? '');
+  } catch (error) {
+    // A container that never started has no stream.
+    if (error instanceof ResourceNotFoundException) return [];
+    throw error;
+  }
+}
+
+/** `<awslogs-stream-prefix>/<container>/<task>`; the program sets the prefix to the container's name. */
+export function logStream(container: string, taskId: string): string {
+  return `${container}/${container}/${taskId}`;
+}

@@ -1,0 +1,101 @@
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Clock } from '../release/clock.ts';
+import { rejection } from '../release/testing/rejection.ts';
+import { acquireLease, type LeaseHolder, thisProcess } from './lease.ts';
+import { readFolder } from './parameters.ts';
+import { type MiniStack, reasonWithoutMiniStack, startMiniStack } from './testing/ministack.ts';
+
+const skipped = await reasonWithoutMiniStack();
+
+/** Time that a test moves; beats happen when it passes their moment. */
+class ManualClock implements Clock {
+  #now = Date.parse('2026-11-21T12:00:00Z');
+  readonly #sleepers: { at: number; wake: () => void }[] = [];
+
+  now(): number {
+    return this.#now;
+  }
+
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#sleepers.push({ at: this.#now + milliseconds, wake: resolve });
+      signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+  }
+
+  pass(milliseconds: number): void {
+    this.#now += milliseconds;
+    for (const { at, wake } of this.#sleepers) if (at <= this.#now) wake();
+  }
+}
+
+const elsewhere: LeaseHolder = { host: 'runner-7', user: 'ci', processId: 41 };
+
+describe.skipIf(skipped)(`the lease of an environment${skipped ? ` (skipped: ${skipped})` : ''}`, () => {
+  let aws: MiniStack;
+  let folders = 0;
+
+  beforeAll(async () => {
+    aws = await startMiniStack({ containers: false });
+  });
+  afterAll(async () => aws?.[Symbol.asyncDispose]());
+
+  const place = () => {
+    folders += 1;
+    return { ssm: aws.clients.ssm, path: `/nest-fargate/env${folders}/lock`, environment: 'prod' };
+  };
+
+  test('is held by one; the other is told who, why and since when', async () => {
+    const at = { ...place(), clock: new ManualClock() };
+    const first = await acquireLease({ ...at, purpose: 'promote from staging', holder: elsewhere });
+    const failure = await rejection(acquireLease({ ...at, purpose: 'up', holder: thisProcess }));
+    expect(failure.code).toBe('ENVIRONMENT_LOCKED');
+    expect(failure.message).toBe(
+      'prod is being changed by ci@runner-7 (process 41): promote from staging, since 2026-11-21T12:00:00.000Z.',
+    );
+    await first.release();
+    await (await acquireLease({ ...at, purpose: 'up', holder: thisProcess })).release();
+  });
+
+  test('goes to exactly one of many who ask at once, and leaves one parameter behind', async () => {
+    const at = { ...place(), clock: new ManualClock() };
+    const asks = Array.from({ length: 8 }, (_, index) =>
+      acquireLease({ ...at, purpose: 'up', holder: { ...elsewhere, host: `runner-${index}` } }),
+    );
+    const outcomes = await Promise.allSettled(asks);
+    const held = outcomes.filter(({ status }) => status === 'fulfilled');
+    expect(held).toHaveLength(1);
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected') expect(outcome.reason.code).toBe('ENVIRONMENT_LOCKED');
+      else await outcome.value.release();
+    }
+    await (await acquireLease({ ...at, purpose: 'up', holder: thisProcess })).release();
+    expect([...(await readFolder(aws.clients.ssm, at.path)).keys()]).toEqual(['0000002']);
+  });
+
+  test('holds for as long as its holder beats, and ends some minutes after the last beat', async () => {
+    const clock = new ManualClock();
+    const at = { ...place(), clock };
+    await acquireLease({ ...at, purpose: 'up', holder: elsewhere });
+    for (let minute = 0; minute < 5; minute += 1) {
+      const before = [...(await readFolder(aws.clients.ssm, at.path)).values()].at(-1);
+      clock.pass(60_000);
+      await expect.poll(async () => [...(await readFolder(aws.clients.ssm, at.path)).values()].at(-1)).not.toBe(before);
+    }
+    expect((await rejection(acquireLease({ ...at, purpose: 'up', holder: thisProcess }))).code).toBe(
+      'ENVIRONMENT_LOCKED',
+    );
+    // Its machine is gone: another clock passes, without beats.
+    const later = new ManualClock();
+    later.pass(5 * 60_000 + 121_000);
+    await (await acquireLease({ ...at, clock: later, purpose: 'up', holder: thisProcess })).release();
+  });
+
+  test('of a process of this machine that died is free at once', async () => {
+    const at = { ...place(), clock: new ManualClock() };
+    const dead = await execa(process.execPath, ['-p', 'process.pid']);
+    await acquireLease({ ...at, purpose: 'up', holder: { ...thisProcess, processId: Number(dead.stdout) } });
+    await (await acquireLease({ ...at, purpose: 'rollback', holder: thisProcess })).release();
+  });
+});

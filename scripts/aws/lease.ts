@@ -1,0 +1,133 @@
+import { hostname, userInfo } from 'node:os';
+import type { SSMClient } from '@aws-sdk/client-ssm';
+import { z } from 'zod';
+import { UserError } from '../output/errors.ts';
+import type { Clock } from '../release/clock.ts';
+import type { Lock } from '../release/target.ts';
+import { talkToAws } from './aws-errors.ts';
+import { createParameter, deleteParameters, overwriteParameter, readFolder } from './parameters.ts';
+
+/** How often a holder says that it lives. */
+const beatMilliseconds = 30_000;
+/** Four beats missed: its machine is gone, or asleep. */
+const staleMilliseconds = 2 * 60_000;
+const digits = 7;
+
+const leaseSchema = z.object({
+  state: z.enum(['held', 'released']),
+  by: z.string(),
+  host: z.string(),
+  processId: z.number(),
+  purpose: z.string(),
+  since: z.string(),
+  /** ISO 8601: the last sign of life. */
+  beat: z.string(),
+});
+
+type Lease = z.output<typeof leaseSchema>;
+
+export interface LeaseHolder {
+  readonly host: string;
+  readonly user: string;
+  readonly processId: number;
+}
+
+export const thisProcess: LeaseHolder = { host: hostname(), user: userInfo().username, processId: process.pid };
+
+export interface LeaseOptions {
+  readonly ssm: SSMClient;
+  readonly path: string;
+  readonly environment: string;
+  readonly purpose: string;
+  readonly clock: Clock;
+  readonly holder: LeaseHolder;
+}
+
+/**
+ * The right to change an environment, for as long as the holder gives signs of life.
+ *
+ * Parameter Store has no compare-and-swap, but it decides who creates a name. So each holding is a new parameter,
+ * `<path>/<generation>`: whoever finds the latest one released, or without a sign of life, tries to create the next,
+ * and of several one succeeds. The engine's own lock remains beneath it; this one also covers what comes before and
+ * after the engine: approval, verification, the way back, the ledger.
+ */
+export async function acquireLease(options: LeaseOptions): Promise<Lock> {
+  const { ssm, path, clock, environment } = options;
+  return talkToAws(async () => {
+    const generations = await readFolder(ssm, path);
+    const [latest, value] = [...generations].at(-1) ?? [];
+    const current = value === undefined ? undefined : leaseSchema.parse(JSON.parse(value));
+    if (current !== undefined && holds(current, options)) throw locked(environment, current);
+    const name = `${path}/${String(Number(latest ?? 0) + 1).padStart(digits, '0')}`;
+    const since = new Date(clock.now()).toISOString();
+    if (!(await createParameter(ssm, name, render(options, 'held', since)))) throw await overtaken(options, name);
+    await deleteParameters(
+      ssm,
+      [...generations.keys()].map((generation) => `${path}/${generation}`),
+    );
+    return keepAlive(options, name, since);
+  });
+}
+
+function holds({ state, beat, host, processId }: Lease, { clock, holder }: LeaseOptions): boolean {
+  if (state === 'released' || clock.now() - Date.parse(beat) > staleMilliseconds) return false;
+  return host !== holder.host || isAlive(processId);
+}
+
+/** Whether a process of this machine exists; one of another user does, too. */
+export function isAlive(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+async function overtaken({ ssm, path, environment }: LeaseOptions, name: string): Promise<UserError> {
+  const winner = (await readFolder(ssm, path)).get(name.slice(path.length + 1));
+  return locked(environment, winner === undefined ? undefined : leaseSchema.parse(JSON.parse(winner)));
+}
+
+function locked(environment: string, lease: Lease | undefined): UserError {
+  const who = lease === undefined ? 'another process' : `${lease.by}@${lease.host} (process ${lease.processId})`;
+  const what = lease === undefined ? '' : `: ${lease.purpose}, since ${lease.since}`;
+  return new UserError({
+    code: 'ENVIRONMENT_LOCKED',
+    message: `${environment} is being changed by ${who}${what}.`,
+    rule: 'One change at a time, from its first check to its last line in the history.',
+    remedy: `Wait for it. If it was killed, its hold is over ${staleMilliseconds / 60_000} minutes after its last sign of life.`,
+  });
+}
+
+function render({ purpose, holder, clock }: LeaseOptions, state: Lease['state'], since: string): string {
+  const lease: Lease = {
+    state,
+    by: holder.user,
+    host: holder.host,
+    processId: holder.processId,
+    purpose,
+    since,
+    beat: new Date(clock.now()).toISOString(),
+  };
+  return JSON.stringify(lease);
+}
+
+function keepAlive(options: LeaseOptions, name: string, since: string): Lock {
+  const over = new AbortController();
+  const beating = (async () => {
+    for (;;) {
+      await options.clock.sleep(beatMilliseconds, over.signal).catch(() => undefined);
+      if (over.signal.aborted) return;
+      // A missed beat is made up for by the next; only four in a row cost the hold.
+      await overwriteParameter(options.ssm, name, render(options, 'held', since)).catch(() => undefined);
+    }
+  })();
+  return {
+    async release() {
+      over.abort();
+      await beating;
+      await talkToAws(() => overwriteParameter(options.ssm, name, render(options, 'released', since)));
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { LedgerEntry } from '../release/ledger.ts';
+import { entry } from '../release/testing/ledger-entry.ts';
+import { rejection } from '../release/testing/rejection.ts';
+import { ParameterLedger } from './ledger.ts';
+import { type MiniStack, reasonWithoutMiniStack, startMiniStack } from './testing/ministack.ts';
+
+const skipped = await reasonWithoutMiniStack();
+
+describe.skipIf(skipped)(`releases in Parameter Store${skipped ? ` (skipped: ${skipped})` : ''}`, () => {
+  let aws: MiniStack;
+  let folders = 0;
+
+  beforeAll(async () => {
+    aws = await startMiniStack({ containers: false });
+  });
+  afterAll(async () => aws?.[Symbol.asyncDispose]());
+
+  const open = () => {
+    folders += 1;
+    const path = `/nest-fargate/env${folders}/releases`;
+    return { path, ledger: new ParameterLedger(aws.clients.ssm, path) };
+  };
+  const numbered = (number: number, facts: Partial<LedgerEntry> = {}) => entry(`1.0.${number}-0123456789ab`, facts);
+  const versions = async (ledger: ParameterLedger) => (await ledger.list()).map(({ release }) => release.version);
+
+  test('is empty before the first release, beside the parameter that the program makes', async () => {
+    const { path, ledger } = open();
+    await aws.clients.ssm.send(new PutParameterCommand({ Name: path, Value: 'none', Type: 'String' }));
+    expect(await ledger.list()).toEqual([]);
+  });
+
+  test('lists what was appended, oldest first, over several pages', async () => {
+    const { ledger } = open();
+    const entries = Array.from({ length: 23 }, (_, index) => numbered(index, { outcome: 'good' }));
+    for (const each of entries) await ledger.append(each);
+    expect(await ledger.list()).toEqual(entries);
+  });
+
+  test('loses no entry of two who write at once', async () => {
+    const { path, ledger } = open();
+    const second = new ParameterLedger(aws.clients.ssm, path);
+    await ledger.append(numbered(0));
+    const both = [1, 2, 3, 4].flatMap((number) => [
+      ledger.append(numbered(number)),
+      second.append(numbered(number + 10)),
+    ]);
+    await Promise.all(both);
+    expect((await versions(ledger)).toSorted()).toEqual(
+      [0, 1, 2, 3, 4, 11, 12, 13, 14].map((number) => `1.0.${number}-0123456789ab`).toSorted(),
+    );
+  });
+
+  test('keeps an entry that needs several parameters, next to what a crashed writer left', async () => {
+    const { path, ledger } = open();
+    await ledger.append(numbered(1));
+    const plain = numbered(2);
+    const migrations = Array.from({ length: 3000 }, (_, index) => ({
+      name: `20240101T0000-${(index * 2654435761).toString(36)}-${index}`,
+      kind: 'expand' as const,
+    }));
+    const large = { ...plain, release: { ...plain.release, migrations } };
+    // It died after its first part: the number stays free of an entry, and nobody trips over it.
+    await aws.clients.ssm.send(
+      new PutParameterCommand({ Name: `${path}/parts/0000002/attempt`, Value: 'dead', Type: 'String' }),
+    );
+    await ledger.append(large);
+    await ledger.append(numbered(3));
+    const [first, second, third] = await ledger.list();
+    expect(first?.release.version).toBe('1.0.1-0123456789ab');
+    expect(second).toEqual(large);
+    expect(third?.release.version).toBe('1.0.3-0123456789ab');
+    await ledger.clear();
+    expect(await ledger.list()).toEqual([]);
+  });
+
+  test('forgets the oldest when it grows beyond its window', async () => {
+    const { path, ledger } = open();
+    for (let number = 1; number <= 320; number += 1) {
+      await aws.clients.ssm.send(
+        new PutParameterCommand({
+          Name: `${path}/${String(number).padStart(7, '0')}`,
+          Value: JSON.stringify(numbered(number)),
+          Type: 'String',
+        }),
+      );
+    }
+    await ledger.append(numbered(321));
+    const kept = await versions(ledger);
+    expect(kept).toHaveLength(300);
+    expect(kept[0]).toBe('1.0.22-0123456789ab');
+    expect(kept.at(-1)).toBe('1.0.321-0123456789ab');
+  });
+
+  test('refuses to go on with an entry that it cannot read', async () => {
+    const { path, ledger } = open();
+    await aws.clients.ssm.send(new PutParameterCommand({ Name: `${path}/0000001`, Value: 'spoiled', Type: 'String' }));
+    const failure = await rejection(ledger.list());
+    expect(failure.code).toBe('LEDGER_UNREADABLE');
+    expect(failure.message).toBe(`The entry ${path}/0000001 of the release history cannot be read.`);
+  });
+
+  test('costs nothing: every parameter is of the standard tier', async () => {
+    const { path, ledger } = open();
+    await ledger.append(numbered(1));
+    const { Parameter } = await aws.clients.ssm.send(new GetParameterCommand({ Name: `${path}/0000001` }));
+    expect(Buffer.byteLength(Parameter?.Value ?? '')).toBeLessThan(4096);
+  });
+});

@@ -1,0 +1,115 @@
+import type { SSMClient } from '@aws-sdk/client-ssm';
+import { UserError } from '../output/errors.ts';
+import type { Ledger, LedgerEntry } from '../release/ledger.ts';
+import { talkToAws } from './aws-errors.ts';
+import { decodeEntry, encodeEntry, partCount } from './entry-codec.ts';
+import { createParameter, deleteParameters, readFolder } from './parameters.ts';
+
+/** A name that sorts as its number; enough for an entry a minute during 19 years. */
+const digits = 7;
+/** Two or three entries make an attempt, so this is the history of a hundred releases and more. */
+const keptEntries = 300;
+/** Trimmed in steps: one deletion call takes ten names. */
+const trimmedAt = keptEntries + 20;
+
+/**
+ * The history of an environment in Parameter Store: one parameter per entry, `<path>/0000042`. An entry is created and
+ * never overwritten, so it is there whole or not at all, and two writers cannot lose each other's: the number that
+ * both want goes to one of them, and the other takes the next.
+ */
+export class ParameterLedger implements Ledger {
+  readonly #ssm: SSMClient;
+  readonly #path: string;
+
+  constructor(ssm: SSMClient, path: string) {
+    this.#ssm = ssm;
+    this.#path = path;
+  }
+
+  async list(): Promise<readonly LedgerEntry[]> {
+    return talkToAws(async () => {
+      const heads = await this.#heads();
+      return Promise.all(heads.map(async ([number, head]) => this.#decode(number, await this.#whole(number, head))));
+    });
+  }
+
+  async append(entry: LedgerEntry): Promise<void> {
+    await talkToAws(async () => {
+      const heads = await this.#heads();
+      const { head, parts } = encodeEntry(entry);
+      for (let number = Number(heads.at(-1)?.[0] ?? 0) + 1; ; number += 1) {
+        const name = String(number).padStart(digits, '0');
+        // Parts first: while its head is missing nobody reads them, and a crash leaves no half entry.
+        if (parts.length > 0 && !(await this.#createParts(name, entry.attempt, parts))) continue;
+        if (await createParameter(this.#ssm, `${this.#path}/${name}`, head)) break;
+      }
+      if (heads.length >= trimmedAt) await this.#remove(heads.slice(0, heads.length + 1 - keptEntries));
+    });
+  }
+
+  /** Forgets everything: the environment is gone, and its next one begins with an empty database. */
+  async clear(): Promise<void> {
+    await talkToAws(async () => this.#remove(await this.#heads()));
+  }
+
+  /** Number and value of each entry. Beside them only folders and what a person put there by another kind of name. */
+  async #heads(): Promise<readonly (readonly [string, string])[]> {
+    const values = await readFolder(this.#ssm, this.#path);
+    return [...values].filter(([name]) => /^\d+$/.test(name));
+  }
+
+  async #whole(number: string, head: string): Promise<string> {
+    const count = partCount(head);
+    if (count === 0) return head;
+    const parts = await readFolder(this.#ssm, this.#folderOfParts(number));
+    return Array.from({ length: count }, (_, index) => parts.get(partName(index)) ?? '').join('');
+  }
+
+  #decode(number: string, value: string): LedgerEntry {
+    try {
+      return decodeEntry(value);
+    } catch (cause) {
+      throw new UserError({
+        code: 'LEDGER_UNREADABLE',
+        message: `The entry ${this.#path}/${number} of the release history cannot be read.`,
+        rule: 'What ran before decides what may run next, so nothing is done with a history that cannot be read.',
+        remedy: 'Look at that parameter: mend it, or delete it if it is not an entry.',
+        cause,
+      });
+    }
+  }
+
+  async #createParts(number: string, attempt: string, parts: readonly string[]): Promise<boolean> {
+    const folder = this.#folderOfParts(number);
+    // Whose parts they are: what a crashed writer left below a number is not taken for ours.
+    if (!(await createParameter(this.#ssm, `${folder}/attempt`, attempt))) return false;
+    for (const [index, part] of parts.entries()) {
+      await createParameter(this.#ssm, `${folder}/${partName(index)}`, part);
+    }
+    return true;
+  }
+
+  async #remove(heads: readonly (readonly [string, string])[]): Promise<void> {
+    for (const [number, head] of heads) {
+      if (partCount(head) === 0) continue;
+      const folder = this.#folderOfParts(number);
+      const names = [...(await readFolder(this.#ssm, folder)).keys()];
+      await deleteParameters(
+        this.#ssm,
+        names.map((name) => `${folder}/${name}`),
+      );
+    }
+    await deleteParameters(
+      this.#ssm,
+      heads.map(([number]) => `${this.#path}/${number}`),
+    );
+  }
+
+  #folderOfParts(number: string): string {
+    return `${this.#path}/parts/${number}`;
+  }
+}
+
+function partName(index: number): string {
+  return String(index).padStart(3, '0');
+}

@@ -1,0 +1,35 @@
+import { deriveNaming, physicalName } from '../../infra/naming.ts';
+
+/**
+ * What the program calls things in AWS. Names follow from the environment alone, so what runs can be asked of AWS without
+ * reading Pulumi's state, which may say something else.
+ */
+export interface AwsNames {
+  readonly cluster: string;
+  readonly loadBalancer: string;
+  readonly database: string;
+  /** `nest-fargate-staging-api` for `api`. */
+  service(shortName: string): string;
+  /** `api` for `nest-fargate-staging-api`. */
+  shortName(service: string): string;
+  logGroup(shortName: string): string;
+  /** Path in Parameter Store under which the releases are recorded. */
+  readonly ledger: string;
+  readonly lock: string;
+}
+
+export function namesOf(environment: string): AwsNames {
+  const naming = deriveNaming({ environment });
+  const root = `/${naming.tags.Project}/${environment}`;
+  return {
+    cluster: physicalName(naming, ''),
+    loadBalancer: physicalName(naming, '', 'loadBalancer'),
+    database: physicalName(naming, '', 'database'),
+    service: (shortName) => physicalName(naming, shortName),
+    shortName: (service) =>
+      service.startsWith(`${naming.prefix}-`) ? service.slice(naming.prefix.length + 1) : service,
+    logGroup: (shortName) => `/ecs/${physicalName(naming, shortName)}`,
+    ledger: `${root}/releases`,
+    lock: `${root}/lock`,
+  };
+}

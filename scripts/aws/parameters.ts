@@ -1,0 +1,64 @@
+import {
+  DeleteParametersCommand,
+  ParameterAlreadyExists,
+  PutParameterCommand,
+  paginateGetParametersByPath,
+  type SSMClient,
+  TooManyUpdates,
+} from '@aws-sdk/client-ssm';
+import pRetry from 'p-retry';
+
+/** https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DeleteParameters.html: up to 10 names at a time. */
+const namesPerCall = 10;
+
+/** Parameter Store refuses a second write of a name that comes too soon; the SDK does not count that as throttling. */
+const concurrentWrites = {
+  retries: 5,
+  minTimeout: 200,
+  maxTimeout: 5_000,
+  randomize: true,
+  shouldRetry: ({ error }: { readonly error: Error }) => error instanceof TooManyUpdates,
+} as const;
+
+/** The parameters directly below a path, by their last name, in the order of those names. */
+export async function readFolder(ssm: SSMClient, path: string): Promise<ReadonlyMap<string, string>> {
+  const values: [string, string][] = [];
+  // 10 is the most that a page may have.
+  const pages = paginateGetParametersByPath({ client: ssm, pageSize: 10 }, { Path: path, Recursive: false });
+  for await (const page of pages) {
+    for (const { Name = '', Value = '' } of page.Parameters ?? []) values.push([Name.slice(path.length + 1), Value]);
+  }
+  return new Map(values.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Creates a parameter; false when the name is taken. That is decided by AWS: of two who try at once, one gets it. */
+export async function createParameter(ssm: SSMClient, name: string, value: string): Promise<boolean> {
+  try {
+    await write(ssm, name, value, false);
+    return true;
+  } catch (error) {
+    if (error instanceof ParameterAlreadyExists) return false;
+    throw error;
+  }
+}
+
+export async function overwriteParameter(ssm: SSMClient, name: string, value: string): Promise<void> {
+  await write(ssm, name, value, true);
+}
+
+async function write(ssm: SSMClient, name: string, value: string, overwrite: boolean): Promise<void> {
+  await pRetry(
+    () =>
+      ssm.send(
+        new PutParameterCommand({ Name: name, Value: value, Type: 'String', Tier: 'Standard', Overwrite: overwrite }),
+      ),
+    concurrentWrites,
+  );
+}
+
+/** Names that do not exist are no error. */
+export async function deleteParameters(ssm: SSMClient, names: readonly string[]): Promise<void> {
+  for (let start = 0; start < names.length; start += namesPerCall) {
+    await ssm.send(new DeleteParametersCommand({ Names: names.slice(start, start + namesPerCall) }));
+  }
+}

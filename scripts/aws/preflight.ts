@@ -1,0 +1,160 @@
+import { DescribeAlarmsCommand, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import type { Service } from '@aws-sdk/client-ecs';
+import { DBInstanceNotFoundFault, DescribeDBInstancesCommand, paginateDescribeDBParameters } from '@aws-sdk/client-rds';
+import type { Contract } from '../../infra/contract.ts';
+import { UserError } from '../output/errors.ts';
+import type { Clock } from '../release/clock.ts';
+import { talkToAws } from './aws-errors.ts';
+import type { AwsClients } from './clients.ts';
+import type { AwsNames } from './names.ts';
+import { assertImagePresent } from './registry.ts';
+import { digestOf } from './running.ts';
+import { activeServices, clusterExists, describeTaskDefinition } from './services.ts';
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html: up to 100 names at a time. */
+const alarmsPerCall = 100;
+const connectionsWindowSeconds = 5 * 60;
+
+/** Rejects when an alarm that is to end a bad rollout fires already: ECS does not look at such an alarm for the rollout. */
+export async function assertAlarmsQuiet(clients: Pick<AwsClients, 'ecs' | 'metrics'>, names: AwsNames): Promise<void> {
+  await talkToAws(async () => {
+    const services = await servicesOf(clients, names);
+    const alarmNames = [...new Set(services.flatMap(rollbackAlarms))].slice(0, alarmsPerCall);
+    if (alarmNames.length === 0) return;
+    const { MetricAlarms = [] } = await clients.metrics.send(
+      new DescribeAlarmsCommand({ AlarmNames: alarmNames, StateValue: 'ALARM' }),
+    );
+    if (MetricAlarms.length === 0) return;
+    const firing = MetricAlarms.map(({ AlarmName, StateReason }) => `${AlarmName}: ${StateReason}`);
+    throw new UserError({
+      code: 'ALARM_FIRING',
+      message: `${firing.length === 1 ? 'An alarm fires' : `${firing.length} alarms fire`} that should guard the rollout: ${MetricAlarms.map(({ AlarmName }) => AlarmName).join(', ')}.`,
+      rule: 'ECS ignores an alarm that fires when a rollout begins, so a bad release would not be rolled back.',
+      remedy: 'Mend the cause, or go back with `stack rollback`, which this does not stop.',
+      details: firing.join('\n'),
+    });
+  });
+}
+
+function rollbackAlarms({ deploymentConfiguration }: Service): readonly string[] {
+  const { enable, alarmNames = [] } = deploymentConfiguration?.alarms ?? {};
+  return enable === true ? alarmNames : [];
+}
+
+/**
+ * Rejects when the database has not enough connections left for a rollout. The contract has done that sum with the
+ * settings; this one is with what is there now: tasks after scaling out, other users of the database, a
+ * `max_connections` that waits for a reboot.
+ */
+export async function assertConnectionsFit(
+  clients: Pick<AwsClients, 'ecs' | 'rds' | 'metrics'>,
+  names: AwsNames,
+  contract: Pick<Contract, 'api' | 'database'>,
+  clock: Clock,
+): Promise<void> {
+  await talkToAws(async () => {
+    const limit = await readMaxConnections(clients, names.database);
+    const used = await readConnections(clients, names.database, clock);
+    if (limit === undefined || used === undefined) return;
+    const services = await servicesOf(clients, names);
+    const tasks = services.reduce((sum, { desiredCount = 0 }) => sum + desiredCount, 0);
+    const needed = tasks * contract.api.poolSize + contract.database.migrationConnections;
+    if (used + needed <= limit) return;
+    throw new UserError({
+      code: 'CONNECTIONS_SHORT',
+      message: `The database has ${limit - used} of ${limit} connections left; a rollout needs up to ${needed}.`,
+      rule: `During a rollout old and new tasks run: ${tasks} new ones with a pool of ${contract.api.poolSize} each, and the migrations with ${contract.database.migrationConnections}.`,
+      remedy:
+        'Find who holds connections (pg_stat_activity), or set a smaller databasePoolSizeMax or a larger databaseInstanceClass.',
+    });
+  });
+}
+
+async function readMaxConnections({ rds }: Pick<AwsClients, 'rds'>, database: string): Promise<number | undefined> {
+  try {
+    const { DBInstances = [] } = await rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: database }));
+    const group = DBInstances[0]?.DBParameterGroups?.[0];
+    // A value that waits for a reboot is not the one that holds.
+    if (group?.DBParameterGroupName === undefined || group.ParameterApplyStatus !== 'in-sync') return undefined;
+    const pages = paginateDescribeDBParameters(
+      { client: rds },
+      { DBParameterGroupName: group.DBParameterGroupName, Source: 'user' },
+    );
+    for await (const { Parameters = [] } of pages) {
+      const value = Parameters.find(({ ParameterName }) => ParameterName === 'max_connections')?.ParameterValue;
+      if (value !== undefined && /^\d+$/.test(value)) return Number(value);
+    }
+    return undefined;
+  } catch (error) {
+    if (error instanceof DBInstanceNotFoundFault) return undefined;
+    throw error;
+  }
+}
+
+async function readConnections(
+  { metrics }: Pick<AwsClients, 'metrics'>,
+  database: string,
+  clock: Clock,
+): Promise<number | undefined> {
+  const { MetricDataResults = [] } = await metrics.send(
+    new GetMetricDataCommand({
+      StartTime: new Date(clock.now() - connectionsWindowSeconds * 1000),
+      EndTime: new Date(clock.now()),
+      MetricDataQueries: [
+        {
+          Id: 'connections',
+          MetricStat: {
+            Metric: {
+              Namespace: 'AWS/RDS',
+              MetricName: 'DatabaseConnections',
+              Dimensions: [{ Name: 'DBInstanceIdentifier', Value: database }],
+            },
+            Period: 60,
+            Stat: 'Maximum',
+          },
+        },
+      ],
+    }),
+  );
+  const values = MetricDataResults[0]?.Values ?? [];
+  return values.length === 0 ? undefined : Math.max(...values);
+}
+
+/**
+ * What would keep ECS from going back to what runs now if the next rollout fails; one line each. No reason to refuse:
+ * the next release may be just what mends it.
+ */
+export async function rollbackTargetProblems(
+  clients: Pick<AwsClients, 'ecs' | 'ecr'>,
+  names: AwsNames,
+): Promise<readonly string[]> {
+  return talkToAws(async () => {
+    const services = await servicesOf(clients, names);
+    const problems = await Promise.all(services.map((service) => problemOf(clients, names, service)));
+    return problems.filter((problem) => problem !== undefined);
+  });
+}
+
+async function problemOf(
+  clients: Pick<AwsClients, 'ecs' | 'ecr'>,
+  names: AwsNames,
+  { serviceName = '', taskDefinition = '' }: Service,
+): Promise<string | undefined> {
+  const name = names.shortName(serviceName);
+  const definition = await describeTaskDefinition(clients, taskDefinition);
+  if (definition?.status !== 'ACTIVE') return `${name}: its task definition ${taskDefinition} was deregistered`;
+  const image = definition.containerDefinitions?.find((container) => container.name === name)?.image;
+  if (image === undefined || digestOf(image) === undefined) return `${name}: its image is not named by a digest`;
+  try {
+    await assertImagePresent(clients.ecr, { version: 'what runs', image });
+    return undefined;
+  } catch (error) {
+    if (error instanceof UserError && (error.code === 'IMAGE_GONE' || error.code === 'IMAGE_FOREIGN'))
+      return `${name}: ${error.message}`;
+    throw error;
+  }
+}
+
+async function servicesOf(clients: Pick<AwsClients, 'ecs'>, names: AwsNames): Promise<readonly Service[]> {
+  return (await clusterExists(clients, names.cluster)) ? activeServices(clients, names.cluster) : [];
+}

@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import { rejection } from '../release/testing/rejection.ts';
+import { assertImagePresent, findImageOfVersion, parseImageReference } from './registry.ts';
+import { startWireServer } from './testing/wire-server.ts';
+
+const digest = `sha256:${'a'.repeat(64)}`;
+const other = `sha256:${'b'.repeat(64)}`;
+const registry = '123456789012.dkr.ecr.eu-central-1.amazonaws.com';
+const image = `${registry}/nest-fargate-staging@${digest}`;
+
+describe('image references', () => {
+  test.each([
+    [image, { registryId: '123456789012', repositoryName: 'nest-fargate-staging', digest }],
+    [`${registry}/team/api:1.0.0-x@${digest}`, { registryId: '123456789012', repositoryName: 'team/api', digest }],
+    [`${registry}/nest-fargate-staging:1.0.0`, undefined],
+    [`docker.io/library/node@${digest}`, undefined],
+    ['', undefined],
+  ])('%s', (reference, parsed) => {
+    expect(parseImageReference(reference)).toEqual(parsed);
+  });
+});
+
+describe('images in ECR', () => {
+  test('one that is there is present, in the registry of its account', async () => {
+    const asked: unknown[] = [];
+    await using aws = await startWireServer({
+      DescribeImages: (input) => {
+        asked.push(input);
+        return { body: { imageDetails: [{ imageDigest: digest }] } };
+      },
+    });
+    await assertImagePresent(aws.clients.ecr, { version: '1.0.0-x', image });
+    expect(asked).toEqual([
+      { registryId: '123456789012', repositoryName: 'nest-fargate-staging', imageIds: [{ imageDigest: digest }] },
+    ]);
+  });
+
+  test.each(['ImageNotFoundException', 'RepositoryNotFoundException'])('%s: it is gone', async (error) => {
+    await using aws = await startWireServer({ DescribeImages: () => ({ error }) });
+    const failure = await rejection(assertImagePresent(aws.clients.ecr, { version: '1.0.0-x', image }));
+    expect(failure.code).toBe('IMAGE_GONE');
+    expect(failure.message).toBe(
+      `The image of 1.0.0-x is no longer in the registry: nest-fargate-staging has no ${digest}.`,
+    );
+  });
+
+  test('an image of target local is refused with the reason', async () => {
+    await using aws = await startWireServer({});
+    const failure = await rejection(
+      assertImagePresent(aws.clients.ecr, { version: '1.0.0-x', image: 'nest-fargate:1.0.0-x' }),
+    );
+    expect(failure.code).toBe('IMAGE_FOREIGN');
+    expect(aws.calls).toEqual([]);
+  });
+
+  test('a version is found by its tags, the latest build first, and not by a longer version', async () => {
+    await using aws = await startWireServer({
+      DescribeRepositories: () => ({ body: { repositories: [{ repositoryUri: `${registry}/nest-fargate-staging` }] } }),
+      DescribeImages: (input) =>
+        input['nextToken'] === undefined
+          ? {
+              body: {
+                nextToken: 'more',
+                imageDetails: [
+                  { imageDigest: other, imageTags: ['1.0.0-0123456789ab-11111111'], imagePushedAt: 1_795_000_000 },
+                  { imageDigest: other, imageTags: ['1.0.0-0123456789ab-22222222-x'], imagePushedAt: 1_795_000_300 },
+                  { imageDigest: other, imageTags: ['1.0.0-0123456789abc-1'], imagePushedAt: 1_795_000_300 },
+                ],
+              },
+            }
+          : {
+              body: {
+                imageDetails: [
+                  { imageDigest: digest, imageTags: ['1.0.0-0123456789ab-22222222'], imagePushedAt: 1_795_000_200 },
+                ],
+              },
+            },
+    });
+    expect(await findImageOfVersion(aws.clients.ecr, 'nest-fargate-staging', '1.0.0-0123456789ab')).toEqual({
+      image,
+      digest,
+    });
+  });
+
+  test('nothing is found where there is no repository', async () => {
+    await using aws = await startWireServer({ DescribeRepositories: () => ({ error: 'RepositoryNotFoundException' }) });
+    expect(await findImageOfVersion(aws.clients.ecr, 'nest-fargate-staging', '1.0.0-0123456789ab')).toBeUndefined();
+  });
+});

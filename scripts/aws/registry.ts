@@ -1,0 +1,97 @@
+import {
+  DescribeImagesCommand,
+  DescribeRepositoriesCommand,
+  type ECRClient,
+  type ImageDetail,
+  ImageNotFoundException,
+  paginateDescribeImages,
+  RepositoryNotFoundException,
+} from '@aws-sdk/client-ecr';
+import type { Release } from '../../infra/release.ts';
+import { UserError } from '../output/errors.ts';
+import { talkToAws } from './aws-errors.ts';
+
+interface ImageReference {
+  readonly registryId: string;
+  readonly repositoryName: string;
+  readonly digest: string;
+}
+
+/** `<account>.dkr.ecr.<region>.amazonaws.com/<repository>[:<tag>]@sha256:…` */
+export function parseImageReference(image: string): ImageReference | undefined {
+  const match = /^(\d{12})\.dkr\.ecr\.[^/]+\/([^@:]+)(?::[^@]+)?@(sha256:[0-9a-f]{64})$/.exec(image);
+  if (match === null) return undefined;
+  const [, registryId = '', repositoryName = '', digest = ''] = match;
+  return { registryId, repositoryName, digest };
+}
+
+/** Rejects with `IMAGE_GONE` unless ECR still has exactly this image. */
+export async function assertImagePresent(
+  ecr: ECRClient,
+  { version, image }: Pick<Release, 'version' | 'image'>,
+): Promise<void> {
+  const reference = parseImageReference(image);
+  if (reference === undefined) {
+    throw new UserError({
+      code: 'IMAGE_FOREIGN',
+      message: `${version} has the image ${image === '' ? 'of no registry' : image}, which is not a digest in ECR.`,
+      rule: 'What runs on AWS is an image in ECR, referred to by its digest.',
+      remedy: 'Take a release that was brought up with --target aws.',
+    });
+  }
+  if (await hasImage(ecr, reference)) return;
+  throw new UserError({
+    code: 'IMAGE_GONE',
+    message: `The image of ${version} is no longer in the registry: ${reference.repositoryName} has no ${reference.digest}.`,
+    rule: 'A release is never rebuilt: only what was tested is brought back. imageRetentionCount says how many images are kept.',
+    remedy: 'Take a later release, or check out its commit and bring that up as a new one.',
+  });
+}
+
+async function hasImage(ecr: ECRClient, { registryId, repositoryName, digest }: ImageReference): Promise<boolean> {
+  return talkToAws(async () => {
+    try {
+      const { imageDetails = [] } = await ecr.send(
+        new DescribeImagesCommand({ registryId, repositoryName, imageIds: [{ imageDigest: digest }] }),
+      );
+      return imageDetails.some(({ imageDigest }) => imageDigest === digest);
+    } catch (error) {
+      if (error instanceof ImageNotFoundException || error instanceof RepositoryNotFoundException) return false;
+      throw error;
+    }
+  });
+}
+
+/**
+ * The image of a version in a repository, the latest one where it was built more than once: tags are
+ * `<version>-<build>`, and equal versions have equal content.
+ */
+export async function findImageOfVersion(
+  ecr: ECRClient,
+  repositoryName: string,
+  version: string,
+): Promise<{ readonly image: string; readonly digest: string } | undefined> {
+  return talkToAws(async () => {
+    const found: ImageDetail[] = [];
+    try {
+      const { repositories = [] } = await ecr.send(
+        new DescribeRepositoriesCommand({ repositoryNames: [repositoryName] }),
+      );
+      const uri = repositories[0]?.repositoryUri;
+      const filter = { tagStatus: 'TAGGED' } as const;
+      for await (const page of paginateDescribeImages({ client: ecr }, { repositoryName, filter })) {
+        found.push(...(page.imageDetails ?? []).filter(({ imageTags = [] }) => imageTags.some(isOf(version))));
+      }
+      const [latest] = found.toSorted((a, b) => (b.imagePushedAt?.getTime() ?? 0) - (a.imagePushedAt?.getTime() ?? 0));
+      if (uri === undefined || latest?.imageDigest === undefined) return undefined;
+      return { image: `${uri}@${latest.imageDigest}`, digest: latest.imageDigest };
+    } catch (error) {
+      if (error instanceof RepositoryNotFoundException) return undefined;
+      throw error;
+    }
+  });
+}
+
+function isOf(version: string): (tag: string) => boolean {
+  return (tag) => tag.startsWith(`${version}-`) && !tag.slice(version.length + 1).includes('-');
+}

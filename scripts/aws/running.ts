@@ -1,0 +1,132 @@
+import type { Service, Task, TaskDefinition } from '@aws-sdk/client-ecs';
+import {
+  DescribeLoadBalancersCommand,
+  DescribeTargetHealthCommand,
+  LoadBalancerNotFoundException,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Observed, RunningService, RunningTask } from '../release/target.ts';
+import { talkToAws } from './aws-errors.ts';
+import type { AwsClients } from './clients.ts';
+import type { AwsNames } from './names.ts';
+import { activeServices, clusterExists, describeTaskDefinition, idOf, primaryDeployment, tasksOf } from './services.ts';
+
+type Platform = Pick<AwsClients, 'ecs' | 'elb'>;
+
+/** What really runs, asked of ECS and of the load balancer. `undefined`: neither a cluster nor a load balancer is there. */
+export async function observeRunning(
+  clients: Platform,
+  names: AwsNames,
+  domain: string | undefined,
+): Promise<Observed | undefined> {
+  return talkToAws(async () => {
+    const [exists, dnsName] = await Promise.all([
+      clusterExists(clients, names.cluster),
+      findLoadBalancer(clients, names.loadBalancer),
+    ]);
+    if (!exists && dnsName === undefined) return undefined;
+    const services = exists ? await activeServices(clients, names.cluster) : [];
+    return {
+      url: urlOf(domain, dnsName),
+      services: await Promise.all(services.map((service) => observeService(clients, names, service))),
+    };
+  });
+}
+
+function urlOf(domain: string | undefined, dnsName: string | undefined): string {
+  if (dnsName === undefined) return '';
+  return domain === undefined ? `http://${dnsName}` : `https://${domain}`;
+}
+
+/** Its address; `undefined` when there is no load balancer of that name. */
+export async function findLoadBalancer({ elb }: Pick<Platform, 'elb'>, name: string): Promise<string | undefined> {
+  try {
+    const { LoadBalancers = [] } = await elb.send(new DescribeLoadBalancersCommand({ Names: [name] }));
+    return LoadBalancers[0]?.DNSName;
+  } catch (error) {
+    if (error instanceof LoadBalancerNotFoundException) return undefined;
+    throw error;
+  }
+}
+
+async function observeService(clients: Platform, names: AwsNames, service: Service): Promise<RunningService> {
+  const serviceName = service.serviceName ?? '';
+  const shortName = names.shortName(serviceName);
+  const [tasks, health] = await Promise.all([
+    tasksOf(clients, names.cluster, serviceName, 'RUNNING'),
+    targetHealth(clients, service),
+  ]);
+  const definitions = await describeDefinitions(clients, tasks);
+  return {
+    name: shortName,
+    desired: service.desiredCount ?? 0,
+    tasks: tasks.map((task) => observeTask(task, definitions.get(task.taskDefinitionArn ?? ''), health, shortName)),
+    revision: primaryDeployment(service)?.taskDefinition ?? service.taskDefinition ?? '',
+  };
+}
+
+async function describeDefinitions(
+  clients: Platform,
+  tasks: readonly Task[],
+): Promise<ReadonlyMap<string, TaskDefinition | undefined>> {
+  const arns = [...new Set(tasks.flatMap(({ taskDefinitionArn }) => taskDefinitionArn ?? []))];
+  const described = await Promise.all(
+    arns.map(async (arn) => [arn, await describeTaskDefinition(clients, arn)] as const),
+  );
+  return new Map(described);
+}
+
+function observeTask(
+  task: Task,
+  definition: TaskDefinition | undefined,
+  health: ReadonlyMap<string, TargetState> | undefined,
+  containerName: string,
+): RunningTask {
+  const container = task.containers?.find(({ name }) => name === containerName) ?? task.containers?.[0];
+  const defined = definition?.containerDefinitions?.find(({ name }) => name === container?.name);
+  const checked = defined?.healthCheck !== undefined;
+  const alive = task.lastStatus === 'RUNNING' && task.healthStatus !== 'UNHEALTHY';
+  const passesOwnCheck = !checked || task.healthStatus === 'HEALTHY';
+  const getsTraffic = health === undefined || health.get(addressOf(task) ?? '')?.state === 'healthy';
+  return {
+    id: idOf(task.taskArn),
+    // ECS pulls by the digest in the task definition; what it reports of a container may be one level below, that of
+    // the platform's manifest when the digest names an index.
+    digest: digestOf(defined?.image) ?? container?.imageDigest ?? '',
+    healthy: alive && passesOwnCheck && getsTraffic,
+  };
+}
+
+/** `sha256:…` of a reference by digest. */
+export function digestOf(image: string | undefined): string | undefined {
+  return /@(sha256:[0-9a-f]{64})$/.exec(image ?? '')?.[1];
+}
+
+/** Address of a task in awsvpc mode, by which the target group knows it. */
+export function addressOf(task: Task): string | undefined {
+  const details = task.attachments?.flatMap((attachment) => attachment.details ?? []) ?? [];
+  return details.find(({ name }) => name === 'privateIPv4Address')?.value;
+}
+
+export interface TargetState {
+  readonly state: string;
+  /** Why, in the load balancer's words, when it is not healthy. */
+  readonly reason: string;
+}
+
+/** States of a service's targets by address; `undefined` for a service without a load balancer. */
+export async function targetHealth(
+  { elb }: Pick<Platform, 'elb'>,
+  { loadBalancers = [] }: Service,
+): Promise<ReadonlyMap<string, TargetState> | undefined> {
+  const groups = loadBalancers.flatMap(({ targetGroupArn }) => targetGroupArn ?? []);
+  if (groups.length === 0) return undefined;
+  const states = new Map<string, TargetState>();
+  for (const TargetGroupArn of groups) {
+    const answer = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
+    for (const { Target, TargetHealth } of answer.TargetHealthDescriptions ?? []) {
+      const reason = [TargetHealth?.Reason, TargetHealth?.Description].filter(Boolean).join(': ');
+      states.set(Target?.Id ?? '', { state: TargetHealth?.State ?? 'unknown', reason });
+    }
+  }
+  return states;
+}
