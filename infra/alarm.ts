@@ -3,7 +3,7 @@ import type * as pulumi from '@pulumi/pulumi';
 import { type Naming, physicalName } from './naming.ts';
 
 /** Names a metric of CloudWatch and the one thing that it is about. */
-export interface Metric {
+interface Metric {
   readonly namespace: string;
   readonly name: string;
   readonly dimensions: Readonly<Record<string, pulumi.Input<string>>>;

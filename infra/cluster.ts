@@ -10,6 +10,8 @@ import { type Naming, physicalName } from './naming.ts';
  */
 export class Cluster extends pulumi.ComponentResource {
   readonly arn: pulumi.Output<string>;
+  /** Matches every task of the account in the region; IAM takes no narrower source for tasks. */
+  readonly arnOfTasks: pulumi.Output<string>;
   readonly clusterName: pulumi.Output<string>;
 
   constructor(name: string, { naming }: { readonly naming: Naming }, opts?: pulumi.ComponentResourceOptions) {
@@ -24,7 +26,13 @@ export class Cluster extends pulumi.ComponentResource {
       { parent: this },
     );
     this.arn = cluster.arn;
+    this.arnOfTasks = cluster.arn.apply(arnOfTasks);
     this.clusterName = cluster.name;
     this.registerOutputs({ arn: this.arn, clusterName: this.clusterName });
   }
+}
+
+/** `arn:aws:ecs:<region>:<account>:cluster/<name>` */
+function arnOfTasks(clusterArn: string): string {
+  return clusterArn.replace(/:cluster\/.*$/, ':*');
 }

@@ -8,23 +8,14 @@ const settings = parseSettings({ 'aws:region': 'eu-central-1' }, 'staging');
 const contract = deriveContract(settings);
 
 const api: ContainerInput<string> = {
-  name: 'api',
-  command: ['node', 'dist/main.js'],
-  serves: true,
+  process: 'api',
   image: 'repository@sha256:1',
   logGroup: '/ecs/api',
   database: { host: 'db.internal', port: 5432, name: 'app', user: 'postgres', passwordFrom: 'arn:secret:password::' },
-  numbers: contract.api,
   contract,
   settings,
 };
-const migrate: ContainerInput<string> = {
-  ...api,
-  name: 'migrate',
-  command: ['node', 'dist/migrate.js'],
-  serves: false,
-  numbers: contract.migrate,
-};
+const migrate: ContainerInput<string> = { ...api, process: 'migrate' };
 
 function namesOf(input: ContainerInput<string>): readonly string[] {
   const { environment, secrets } = containerDefinition(input);

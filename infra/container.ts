@@ -1,5 +1,4 @@
 import type { Contract } from './contract.ts';
-import type { ServiceContract } from './contract-numbers.ts';
 import type { Settings } from './settings.ts';
 
 /**
@@ -15,18 +14,28 @@ export interface DatabaseAccess<T> {
   readonly passwordFrom: T;
 }
 
-export interface ContainerInput<T> {
-  /** Name of the container, and SERVICE_NAME of the process: api, worker, migrate. */
-  readonly name: 'api' | 'worker' | 'migrate';
+/** The programs in the image; each runs as a container of its own. */
+export type Process = 'api' | 'migrate';
+
+interface Program {
   readonly command: readonly string[];
+  /** Whether it is reached by HTTP: its container then has a port and a health check. */
+  readonly serves: boolean;
+}
+
+const programs: Readonly<Record<Process, Program>> = Object.freeze({
+  api: { command: ['node', 'dist/main.js'], serves: true },
+  migrate: { command: ['node', 'dist/migrate.js'], serves: false },
+});
+
+export interface ContainerInput<T> {
+  /** Also the name of the container, and SERVICE_NAME in it. */
+  readonly process: Process;
   readonly image: T;
   readonly logGroup: T;
   readonly database: DatabaseAccess<T>;
-  readonly numbers: ServiceContract;
   readonly contract: Contract;
   readonly settings: Settings;
-  /** Whether the container is reached by HTTP: it then has a port and a health check. */
-  readonly serves: boolean;
 }
 
 interface Variable<T> {
@@ -36,14 +45,15 @@ interface Variable<T> {
 
 /** A container definition as the ECS API takes it. The only place where variables and secrets of a task are named. */
 export function containerDefinition<T>(input: ContainerInput<T>) {
-  const { name, command, image, logGroup, numbers, contract, settings, serves } = input;
+  const { process, image, logGroup, contract, settings } = input;
+  const { command, serves } = programs[process];
   return {
-    name,
+    name: process,
     image,
     command,
     essential: true,
     // The contract's limit, and not only the task's: C20.
-    memory: numbers.containerMemoryMiB,
+    memory: contract[process].containerMemoryMiB,
     stopTimeout: contract.stopTimeoutSeconds,
     user: '10001:10001',
     readonlyRootFilesystem: true,
@@ -59,7 +69,7 @@ export function containerDefinition<T>(input: ContainerInput<T>) {
       options: {
         'awslogs-group': logGroup,
         'awslogs-region': settings.region,
-        'awslogs-stream-prefix': name,
+        'awslogs-stream-prefix': process,
         // A full buffer drops lines instead of blocking the process: a slow CloudWatch must not stop the API.
         mode: 'non-blocking',
         'max-buffer-size': '4m',
@@ -81,21 +91,24 @@ function healthCheck({ liveness }: Contract) {
 /** Sorted by name: another order would be another task definition, hence a rollout for nothing. */
 function environmentOf<T>(input: ContainerInput<T>): readonly Variable<T>[] {
   const always = [identity(input), databaseAddress(input)];
-  const groups = input.serves ? [...always, databasePool(input), http(input), shutdown(input)] : always;
+  const groups = programs[input.process].serves
+    ? [...always, databasePool(input), http(input), shutdown(input)]
+    : always;
   return groups
     .flatMap((group) => Object.entries(group).map(([name, value]) => ({ name, value })))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function identity<T>({ name, image, numbers, settings }: ContainerInput<T>): Record<string, T | string> {
+function identity<T>({ process, image, contract, settings }: ContainerInput<T>): Record<string, T | string> {
+  const { maxOldSpaceMiB, maxSemiSpaceMiB } = contract[process];
   return {
     NODE_ENV: 'production',
     ENVIRONMENT: settings.environment,
-    SERVICE_NAME: name,
+    SERVICE_NAME: process,
     AWS_REGION: settings.region,
     LOG_LEVEL: settings.logLevel,
     RELEASE_IMAGE: image,
-    NODE_OPTIONS: `--max-old-space-size=${numbers.maxOldSpaceMiB} --max-semi-space-size=${numbers.maxSemiSpaceMiB}`,
+    NODE_OPTIONS: `--max-old-space-size=${maxOldSpaceMiB} --max-semi-space-size=${maxSemiSpaceMiB}`,
   };
 }
 
@@ -128,9 +141,9 @@ function databaseAddress<T>({ database, settings }: ContainerInput<T>): Record<s
   };
 }
 
-function databasePool<T>({ numbers, settings }: ContainerInput<T>): Record<string, string> {
+function databasePool<T>({ process, contract, settings }: ContainerInput<T>): Record<string, string> {
   return {
-    DATABASE_POOL_SIZE: String(numbers.poolSize),
+    DATABASE_POOL_SIZE: String(contract[process].poolSize),
     DATABASE_STATEMENT_TIMEOUT_MS: String(settings.database.statementTimeoutMs),
   };
 }

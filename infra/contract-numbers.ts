@@ -2,7 +2,7 @@ import { maxConnections } from './instance-classes.ts';
 import type { Settings } from './settings.ts';
 
 /** Numbers of the containers of one service. */
-export interface ServiceContract {
+interface ServiceContract {
   readonly cpuUnits: number;
   /** Memory of the task, which Fargate bills. */
   readonly taskMemoryMiB: number;

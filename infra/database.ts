@@ -122,6 +122,8 @@ function createInstance(
       vpcSecurityGroupIds: [securityGroup.id],
       publiclyAccessible: false,
       port,
+      // The contract already counts on what is asked for here: a class that comes next Sunday would break it until then.
+      applyImmediately: true,
       caCertIdentifier: 'rds-ca-rsa2048-g1',
       backupRetentionPeriod: database.backupRetentionDays,
       backupWindow: '02:00-03:00',

@@ -122,8 +122,6 @@ function createTargetGroup(name: string, { contract, naming, network }: EdgeArgs
       port: contract.port,
       protocol: 'HTTP',
       deregistrationDelay: contract.deregistrationDelaySeconds,
-      // A task with a slow request in hand gets fewer of the next ones.
-      loadBalancingAlgorithmType: 'least_outstanding_requests',
       healthCheck: {
         path: readiness.path,
         protocol: 'HTTP',
@@ -190,14 +188,14 @@ function listenWithTls(
       { port: 443, protocol: 'HTTPS', sslPolicy: tlsPolicy, certificateArn, defaultActions: [forward] },
       args,
       parent,
-    ), // prettier-ignore
+    ),
     listen(
       `${name}-http`,
       loadBalancer,
       { port: 80, protocol: 'HTTP', defaultActions: [{ type: 'redirect', redirect }] },
       args,
       parent,
-    ), // prettier-ignore
+    ),
   ];
 }
 

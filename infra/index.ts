@@ -25,11 +25,7 @@ const image = new Image('image', { ...stack, projectDirectory });
 const compute = new Cluster('cluster', stack);
 const runtime = { ...stack, network, database, image, cluster: compute };
 
-const migration = new Migration('migrate', {
-  ...runtime,
-  numbers: contract.migrate,
-  container: { name: 'migrate', command: ['node', 'dist/migrate.js'], serves: false },
-});
+const migration = new Migration('migrate', runtime);
 
 const notifications = new Notifications('alarms', stack);
 const edge = new Edge('edge', { ...stack, network });
@@ -37,8 +33,6 @@ const rolloutAlarms = new RolloutAlarms('rollout-alarms', { ...stack, edge, noti
 
 const api = new Service('api', {
   ...runtime,
-  numbers: contract.api,
-  container: { name: 'api', command: ['node', 'dist/main.js'], serves: true },
   edge,
   after: migration,
   scaling: settings.api,

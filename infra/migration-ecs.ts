@@ -64,7 +64,6 @@ async function describe(
   { cluster, containerName }: MigrationInputs,
   taskArn: string,
 ): Promise<TaskState> {
-  // prettier-ignore
   const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: [taskArn] }));
   const task = tasks[0];
   // ECS may not know a task yet in the moment after it started it.

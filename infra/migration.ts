@@ -1,11 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
-import type { Cluster } from './cluster.ts';
 import type { MigrationInputs } from './migration-run.ts';
 import { Task, type TaskArgs } from './task.ts';
-
-export interface MigrationArgs extends TaskArgs {
-  readonly cluster: Cluster;
-}
 
 /**
  * Brings the schema to where the release needs it: runs one task of the new image to its end, before any service gets
@@ -17,7 +12,7 @@ export interface MigrationArgs extends TaskArgs {
 export class Migration extends pulumi.ComponentResource {
   readonly task: Task;
 
-  constructor(name: string, args: MigrationArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: 'migrate', args: TaskArgs, opts?: pulumi.ComponentResourceOptions) {
     super('stack:infra:Migration', name, {}, opts);
     this.task = new Task(name, args, { parent: this });
     new MigrationRun(
@@ -28,7 +23,7 @@ export class Migration extends pulumi.ComponentResource {
         taskDefinition: this.task.definitionArn,
         subnets: args.network.privateSubnetIds,
         securityGroups: pulumi.all([this.task.securityGroup.id]),
-        containerName: args.container.name,
+        containerName: name,
         logGroup: this.task.logGroupName,
         timeoutSeconds: args.settings.migrationTimeoutSeconds,
         image: args.image.reference,

@@ -12,7 +12,7 @@ export const nameLimits = Object.freeze({
 
 export type NamedThing = keyof typeof nameLimits;
 
-export const project = 'nest-fargate';
+const project = 'nest-fargate';
 
 /** Names and tags of everything that belongs to one environment. */
 export interface Naming {

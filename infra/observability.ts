@@ -126,7 +126,7 @@ function databaseAlarms({ database, contract, settings }: ObservabilityArgs): Al
       missingData: 'notBreaching',
     },
     'database-connections': {
-      description: 'Fewer connections are free than a rollout may ask for. See databaseInstanceClass and apiMaxCount.',
+      description: 'Nine of ten connections are taken: somebody beside the tasks holds them. See pg_stat_activity.',
       metric: metric('DatabaseConnections', 'Maximum'),
       comparison: 'GreaterThanThreshold',
       threshold: Math.floor(contract.database.maxConnections * 0.9),

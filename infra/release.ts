@@ -1,5 +1,5 @@
 /** `expand` adds what old code can ignore; `contract` removes what old code may still use. */
-export type MigrationKind = 'expand' | 'contract';
+type MigrationKind = 'expand' | 'contract';
 
 export interface Migration {
   /** File name without its extension, which orders the migrations: `20261121T0900-create-todos`. */

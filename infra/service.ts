@@ -2,14 +2,14 @@ import { Policy } from '@pulumi/aws/appautoscaling/policy.js';
 import { Target } from '@pulumi/aws/appautoscaling/target.js';
 import { Service as EcsService } from '@pulumi/aws/ecs/service.js';
 import * as pulumi from '@pulumi/pulumi';
-import type { Cluster } from './cluster.ts';
+import type { Process } from './container.ts';
 import type { Edge } from './edge.ts';
 import type { Migration } from './migration.ts';
 import { physicalName } from './naming.ts';
 import { allowConnection } from './security-group.ts';
 import { Task, type TaskArgs } from './task.ts';
 
-export interface Scaling {
+interface Scaling {
   readonly desiredCount: number;
   readonly maxCount: number;
   readonly cpuTargetPercent: number;
@@ -18,7 +18,6 @@ export interface Scaling {
 }
 
 export interface ServiceArgs extends TaskArgs {
-  readonly cluster: Cluster;
   /** The load balancer in front of it. Absent: nothing outside reaches its tasks. */
   readonly edge?: Edge;
   /** The schema must be as new as the code: no task of a release starts before its migrations have run. */
@@ -39,7 +38,7 @@ export class Service extends pulumi.ComponentResource {
   readonly serviceName: pulumi.Output<string>;
   readonly task: Task;
 
-  constructor(name: string, args: ServiceArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: Process, args: ServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super('stack:infra:Service', name, {}, opts);
     this.task = new Task(name, args, { parent: this });
     const open = args.edge === undefined ? [] : openToEdge(name, args.edge, this.task, args, this);
@@ -96,9 +95,7 @@ function createService(
         ? {}
         : {
             healthCheckGracePeriodSeconds: contract.gracePeriodSeconds,
-            loadBalancers: [
-              { targetGroupArn: edge.targetGroupArn, containerName: args.container.name, containerPort: contract.port },
-            ],
+            loadBalancers: [{ targetGroupArn: edge.targetGroupArn, containerName: name, containerPort: contract.port }],
           }),
       enableEcsManagedTags: true,
       propagateTags: 'SERVICE',
@@ -152,5 +149,5 @@ function createScaling(name: string, args: ServiceArgs, service: EcsService, par
   keep('cpu', 'ECSServiceAverageCPUUtilization', scaling.cpuTargetPercent);
   keep('memory', 'ECSServiceAverageMemoryUtilization', scaling.memoryTargetPercent);
   if (edge !== undefined)
-    keep('requests', 'ALBRequestCountPerTarget', scaling.requestsPerTargetPerMinute, edge.requestCountLabel); // prettier-ignore
+    keep('requests', 'ALBRequestCountPerTarget', scaling.requestsPerTargetPerMinute, edge.requestCountLabel);
 }

@@ -3,7 +3,7 @@ import { instanceClasses } from './instance-classes.ts';
 import { releaseSchema } from './release-setting.ts';
 
 /** What changing a setting does to a stack that runs: `restart` replaces tasks one rollout long, `reboot` the database. */
-export type ChangeCost = 'none' | 'restart' | 'reboot' | 'replace' | 'in place';
+type ChangeCost = 'none' | 'restart' | 'reboot' | 'replace' | 'in place';
 
 /** Everything that is known of a setting besides its parser; docs/settings.md and Pulumi.yaml are checked against it. */
 export interface SettingFacts {
@@ -90,7 +90,7 @@ function optionalText(
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 const logRetentionDays = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-]; // prettier-ignore
+];
 
 const network = {
   vpcCidr: text(

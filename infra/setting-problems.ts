@@ -82,7 +82,7 @@ export function contradictions(values: SettingValues, environment: string, shown
       'apiMaxCount',
       `at least apiDesiredCount, ${values.apiDesiredCount}`,
       set('apiMaxCount', values.apiDesiredCount),
-    ); // prettier-ignore
+    );
   }
   // RDS refuses a limit less than 10 % above the allocated storage.
   const leastMax = values.databaseStorageGiB + Math.ceil(values.databaseStorageGiB / 10);
@@ -91,7 +91,7 @@ export function contradictions(values: SettingValues, environment: string, shown
       'databaseMaxStorageGiB',
       `at least 10 % above databaseStorageGiB, so ${leastMax}`,
       set('databaseMaxStorageGiB', leastMax),
-    ); // prettier-ignore
+    );
   }
   if (values.domainName !== undefined && values.hostedZoneId === undefined) {
     problems.push({ key: 'hostedZoneId', rule: 'set when domainName is', remedy: set('hostedZoneId', '<zone id>') });

@@ -4,9 +4,9 @@ import { TaskDefinition } from '@pulumi/aws/ecs/taskDefinition.js';
 import { Role } from '@pulumi/aws/iam/role.js';
 import { RolePolicy } from '@pulumi/aws/iam/rolePolicy.js';
 import * as pulumi from '@pulumi/pulumi';
-import { type ContainerInput, containerDefinition } from './container.ts';
+import type { Cluster } from './cluster.ts';
+import { containerDefinition, type Process } from './container.ts';
 import type { Contract } from './contract.ts';
-import type { ServiceContract } from './contract-numbers.ts';
 import type { Database } from './database.ts';
 import type { Image } from './image.ts';
 import { type Naming, physicalName } from './naming.ts';
@@ -21,8 +21,7 @@ export interface TaskArgs {
   readonly network: Network;
   readonly database: Database;
   readonly image: Image;
-  readonly container: Pick<ContainerInput<never>, 'name' | 'command' | 'serves'>;
-  readonly numbers: ServiceContract;
+  readonly cluster: Cluster;
 }
 
 /**
@@ -41,7 +40,7 @@ export class Task extends pulumi.ComponentResource {
   /** What has to be there before a task can start: its permissions and its ways through the security groups. */
   readonly ready: readonly pulumi.Resource[];
 
-  constructor(name: string, args: TaskArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: Process, args: TaskArgs, opts?: pulumi.ComponentResourceOptions) {
     super('stack:infra:Task', name, {}, opts);
     const { naming, network, database, settings } = args;
     const logGroup = new LogGroup(
@@ -57,7 +56,7 @@ export class Task extends pulumi.ComponentResource {
       name,
       { vpcId: network.vpcId, description: `Tasks of ${name}`, naming },
       this,
-    ); // prettier-ignore
+    );
     const rules = [
       ...allowConnection(
         `${name}-to-database`,
@@ -73,7 +72,7 @@ export class Task extends pulumi.ComponentResource {
       ...allowHttpsOut(`${name}-to-aws`, { from: this.securityGroup, naming }, this),
     ];
     const execution = createExecutionRole(name, args, logGroup, this);
-    this.taskRole = createRole(`${name}-task`, naming, this);
+    this.taskRole = createRole(`${name}-task`, args, this);
     const definition = createDefinition(name, args, { logGroup, execution: execution.role, task: this.taskRole }, this);
     this.definitionArn = definition.arn;
     this.logGroupName = logGroup.name;
@@ -83,27 +82,31 @@ export class Task extends pulumi.ComponentResource {
   }
 }
 
-const assumedByTasks = JSON.stringify({
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Principal: { Service: 'ecs-tasks.amazonaws.com' }, Action: 'sts:AssumeRole' }],
-});
-
-function createRole(name: string, naming: Naming, parent: pulumi.Resource): Role {
+function createRole(name: string, { naming, cluster }: TaskArgs, parent: pulumi.Resource): Role {
   return new Role(
     name,
-    { name: physicalName(naming, name, 'role'), assumeRolePolicy: assumedByTasks, tags: naming.tags },
+    {
+      name: physicalName(naming, name, 'role'),
+      assumeRolePolicy: pulumi.jsonStringify({
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Allow',
+            Principal: { Service: 'ecs-tasks.amazonaws.com' },
+            Action: 'sts:AssumeRole',
+            // Only for tasks of this account: ECS acts for others, too.
+            Condition: { ArnLike: { 'aws:SourceArn': cluster.arnOfTasks } },
+          },
+        ],
+      }),
+      tags: naming.tags,
+    },
     { parent },
   );
 }
 
-function createExecutionRole(
-  name: string,
-  { naming, image, database }: TaskArgs,
-  logGroup: LogGroup,
-  parent: pulumi.Resource,
-) {
-  // prettier-ignore
-  const role = createRole(`${name}-execution`, naming, parent);
+function createExecutionRole(name: string, args: TaskArgs, logGroup: LogGroup, parent: pulumi.Resource) {
+  const role = createRole(`${name}-execution`, args, parent);
   const policy = new RolePolicy(
     `${name}-execution`,
     {
@@ -117,7 +120,7 @@ function createExecutionRole(
             Sid: 'PullImage',
             Effect: 'Allow',
             Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
-            Resource: image.repositoryArn,
+            Resource: args.image.repositoryArn,
           },
           {
             Sid: 'WriteLogs',
@@ -129,7 +132,7 @@ function createExecutionRole(
             Sid: 'ReadDatabasePassword',
             Effect: 'Allow',
             Action: 'secretsmanager:GetSecretValue',
-            Resource: database.secretArn,
+            Resource: args.database.secretArn,
           },
         ],
       }),
@@ -140,17 +143,16 @@ function createExecutionRole(
 }
 
 function createDefinition(
-  name: string,
-  { settings, contract, naming, database, image, container, numbers }: TaskArgs,
+  name: Process,
+  { settings, contract, naming, database, image }: TaskArgs,
   made: { readonly logGroup: LogGroup; readonly execution: Role; readonly task: Role },
   parent: pulumi.Resource,
 ): TaskDefinition {
   const definition = containerDefinition<pulumi.Input<string>>({
-    ...container,
+    process: name,
     image: image.reference,
     logGroup: made.logGroup.name,
     database: database.access,
-    numbers,
     contract,
     settings,
   });
@@ -160,8 +162,8 @@ function createDefinition(
       family: physicalName(naming, name),
       requiresCompatibilities: ['FARGATE'],
       networkMode: 'awsvpc',
-      cpu: String(numbers.cpuUnits),
-      memory: String(numbers.taskMemoryMiB),
+      cpu: String(contract[name].cpuUnits),
+      memory: String(contract[name].taskMemoryMiB),
       runtimePlatform: { operatingSystemFamily: 'LINUX', cpuArchitecture: settings.release.cpuArchitecture },
       executionRoleArn: made.execution.arn,
       taskRoleArn: made.task.arn,

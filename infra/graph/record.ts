@@ -13,6 +13,10 @@ export interface RecordedResource {
   readonly dependencies: readonly string[];
   /** Managed by a provider; a component is not. */
   readonly custom: boolean;
+  /** Whether Pulumi refuses to delete it. */
+  readonly protect: boolean;
+  /** Inputs whose changes are left alone. */
+  readonly ignoreChanges: readonly string[];
   /** Values that are not known yet are tokens: see {@link token}. */
   readonly inputs: Readonly<Record<string, unknown>>;
 }
@@ -37,11 +41,12 @@ export interface RecordOptions {
  */
 export async function record(options: RecordOptions, program: () => Promise<object>): Promise<Graph> {
   const recorded: RecordedResource[] = [];
+  const declared = new Map<string, readonly string[]>();
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs, custom }) => ({
         id: custom === false ? undefined : token(type, name, 'id'),
-        state: outputsOf(type, name, inputs),
+        state: outputsOf(type, name, inputs, declared.get(`${type} ${name}`) ?? []),
       }),
       call: ({ token: functionToken, inputs }) => resultOf(functionToken, inputs),
     },
@@ -51,7 +56,14 @@ export async function record(options: RecordOptions, program: () => Promise<obje
   );
   pulumi.runtime.setAllConfig({ ...options.config });
   observe((resource) => recorded.push(resource));
-  const outputs = await pulumi.runtime.runInPulumiStack(async () => ({ ...(await program()) }));
+  const outputs = await pulumi.runtime.runInPulumiStack(async () => {
+    // A generated class names all of its properties when it is constructed, the ones that are not inputs as undefined.
+    pulumi.runtime.registerStackTransformation(({ type, name, props }) => {
+      declared.set(`${type} ${name}`, Object.keys(props));
+      return undefined;
+    });
+    return { ...(await program()) };
+  });
   await pulumi.runtime.disconnect();
   return {
     environment: options.environment,
@@ -88,6 +100,8 @@ function recordedFrom(request: RegisterResourceRequest, urn: string): RecordedRe
     ...(parent === '' ? {} : { parent }),
     dependencies: [...new Set(request.getDependenciesList())].toSorted(),
     custom: request.getCustom(),
+    protect: request.getProtect() ?? false,
+    ignoreChanges: request.getIgnorechangesList(),
     inputs: plain(object),
   };
 }

@@ -1,18 +1,4 @@
-/**
- * Outputs that the provider would compute and that are neither a resource's input nor its id, by type. A value that one
- * resource takes from another one appears in the graph as the token `@{<type>::<name>::<property>}`.
- */
-const computed: Readonly<Record<string, readonly string[]>> = {
-  'aws:acm/certificateValidation:CertificateValidation': ['certificateArn'],
-  'aws:ecr/repository:Repository': ['repositoryUrl', 'registryId'],
-  'aws:lb/loadBalancer:LoadBalancer': ['arnSuffix', 'dnsName', 'zoneId'],
-  'aws:lb/targetGroup:TargetGroup': ['arnSuffix'],
-  'aws:rds/instance:Instance': ['address', 'endpoint'],
-  'aws:route53/record:Record': ['fqdn'],
-  'docker:index/image:Image': ['repoDigest'],
-};
-
-/** Outputs that are not strings. */
+/** Outputs that are lists or objects; every other output that only a provider knows is a token. */
 const structured: Readonly<Record<string, (of: (property: string) => string) => Record<string, unknown>>> = {
   // A remote component: its provider creates the subnets, so the program sees only these lists.
   'awsx:ec2:Vpc': (of) => ({
@@ -40,16 +26,30 @@ function subnets(of: (property: string) => string, kind: string): Record<string,
   return { [property]: [of(`${property}[0]`), of(`${property}[1]`)] };
 }
 
-/** What a property of a resource is called before anybody knows its value. */
+/**
+ * What a property of a resource is called before anybody knows its value. A value that one resource takes from another
+ * one appears in the graph as this token.
+ */
 export function token(type: string, name: string, property: string): string {
   return `@{${type}::${name}::${property}}`;
 }
 
-/** The outputs that are recorded for a resource: its inputs, and tokens for what only its provider knows. */
-export function outputsOf(type: string, name: string, inputs: Readonly<Record<string, unknown>>) {
+/**
+ * The outputs of a resource: its inputs, and tokens for the properties that only its provider knows. `declared` are all
+ * properties of its class, whether they are inputs or not.
+ */
+export function outputsOf(
+  type: string,
+  name: string,
+  inputs: Readonly<Record<string, unknown>>,
+  declared: readonly string[],
+): Record<string, unknown> {
   const of = (property: string) => token(type, name, property);
-  const tokens = ['arn', 'name', ...(computed[type] ?? [])].map((property) => [property, of(property)]);
-  return { ...Object.fromEntries(tokens), ...structured[type]?.(of), ...inputs };
+  return {
+    ...Object.fromEntries(declared.map((property) => [property, of(property)])),
+    ...structured[type]?.(of),
+    ...inputs,
+  };
 }
 
 /** Results of the provider functions that the program calls. */

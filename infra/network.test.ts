@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { find } from './testing/find.ts';
+import { graphOf } from './testing/graph-of.ts';
+
+describe('the network', () => {
+  it('has public, private and isolated subnets in each zone', async () => {
+    const { inputs } = find(await graphOf('staging', { availabilityZones: '3' }), 'awsx:ec2:Vpc', 'network');
+
+    expect(inputs).toMatchObject({
+      cidrBlock: '10.10.0.0/16',
+      numberOfAvailabilityZones: 3,
+      enableDnsHostnames: true,
+      subnetStrategy: 'Auto',
+      subnetSpecs: [
+        { type: 'Public', name: 'public', cidrMask: 22 },
+        { type: 'Private', name: 'private', cidrMask: 20 },
+        { type: 'Isolated', name: 'isolated', cidrMask: 24 },
+      ],
+    });
+  });
+
+  it.each([
+    ['single', 'Single'],
+    ['per-zone', 'OnePerAz'],
+  ])('with natGateways %s has %s', async (natGateways, strategy) => {
+    const { inputs } = find(await graphOf('staging', { natGateways }), 'awsx:ec2:Vpc', 'network');
+
+    expect(inputs['natGateways']).toEqual({ strategy });
+  });
+
+  it('empties the group that AWS gives to what names none', async () => {
+    const { inputs } = find(await graphOf(), 'aws:ec2/defaultSecurityGroup:DefaultSecurityGroup', 'network-default');
+
+    expect(inputs['vpcId']).toBe('@{awsx:ec2:Vpc::network::vpcId}');
+    expect(inputs).not.toHaveProperty('ingress');
+    expect(inputs).not.toHaveProperty('egress');
+  });
+});

@@ -1,0 +1,13 @@
+import { evaluate } from '../graph/evaluate.ts';
+import type { Graph } from '../graph/record.ts';
+import { projectDirectory } from '../project-directory.ts';
+
+const evaluated = new Map<string, Promise<Graph>>();
+
+/** What the program registers for an environment with its real stack file, and with some settings changed. */
+export function graphOf(environment = 'staging', config: Readonly<Record<string, string>> = {}): Promise<Graph> {
+  const key = JSON.stringify([environment, config]);
+  const graph = evaluated.get(key) ?? evaluate(environment, { projectDirectory, config });
+  evaluated.set(key, graph);
+  return graph;
+}
