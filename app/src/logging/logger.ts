@@ -1,4 +1,4 @@
-import { type Logger as PinoLogger, pino } from 'pino';
+import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
 import type { Identity, LogLevel } from '../env.ts';
 import { currentRequest } from './request-context.ts';
 
@@ -17,7 +17,7 @@ const redacted = [
 ];
 
 /** JSON lines, each with who is speaking and for which request. */
-export function createLogger(identity: Identity, level: LogLevel, destination: LogDestination): Logger {
+export function createLogger(identity: Identity, level: LogLevel, destination: DestinationStream): Logger {
   return pino(
     {
       level,

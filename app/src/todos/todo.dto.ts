@@ -24,7 +24,13 @@ export const listTodosQuery = z.strictObject({
     .refine((limit) => limit >= 1 && limit <= largestPage, `must be a whole number from 1 to ${largestPage}`)
     .default(defaultPage)
     // For the document: in a query it is text that spells a number.
-    .meta({ type: 'integer', minimum: 1, maximum: largestPage, pattern: undefined }),
+    .meta({
+      type: 'integer',
+      minimum: 1,
+      maximum: largestPage,
+      description: `${defaultPage} when left out`,
+      pattern: undefined,
+    }),
   cursor: z
     .string()
     .transform((text, context) => {
