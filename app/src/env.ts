@@ -40,7 +40,7 @@ export interface HttpSettings {
   readonly bodyLimitBytes: number;
 }
 
-export interface ShutdownSettings {
+interface ShutdownSettings {
   readonly drainDelayMs: number;
   readonly timeoutMs: number;
 }

@@ -27,7 +27,7 @@ export async function createDatabase(
   return database;
 }
 
-export function databaseVariables(server: PostgresAddress, name: string): Variables {
+function databaseVariables(server: PostgresAddress, name: string): Variables {
   return {
     DATABASE_HOST: server.host,
     DATABASE_PORT: String(server.port),

@@ -59,7 +59,7 @@ interface DescribedError {
  * What is safe and useful of an error. Not its other properties: those of a failed query hold the
  * parameters, and those of a constraint violation hold the row.
  */
-export function describeError(error: unknown): DescribedError {
+function describeError(error: unknown): DescribedError {
   if (!(error instanceof Error)) {
     return { type: typeof error, message: String(error) };
   }

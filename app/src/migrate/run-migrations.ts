@@ -24,7 +24,7 @@ export interface MigrationOptions {
 }
 
 /** A migration threw; nothing of it remains, and those before it do. */
-export class MigrationFailed extends Error {
+class MigrationFailed extends Error {
   override readonly name = 'MigrationFailed';
   readonly migration: string;
 
@@ -35,7 +35,7 @@ export class MigrationFailed extends Error {
 }
 
 /** Another run still held the lock after `waitForOthersMs`. */
-export class MigrationsLocked extends Error {
+class MigrationsLocked extends Error {
   override readonly name = 'MigrationsLocked';
 
   constructor(waitedMs: number, cause: unknown) {

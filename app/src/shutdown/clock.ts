@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export type Cancel = () => void;
+type Cancel = () => void;
 
 /** Time as an argument, so that tests decide how it passes. */
 export interface Clock {
