@@ -1,5 +1,6 @@
 import { stackCommand } from '../output/command-line.ts';
 import { UserError } from '../output/errors.ts';
+import type { LedgerAction } from './ledger.ts';
 import type { Prerequisite, Target } from './target.ts';
 
 export interface CheckedPrerequisite {
@@ -30,8 +31,8 @@ async function checkPrerequisite({ name, skip, check }: Prerequisite): Promise<C
 }
 
 /** Rejects with one error that names every prerequisite of the target that is not met. */
-export async function assertPrerequisites(target: Target, environment: string): Promise<void> {
-  const unmet = (await checkPrerequisites(target.prerequisites(environment))).filter(
+export async function assertPrerequisites(target: Target, environment: string, purpose: LedgerAction): Promise<void> {
+  const unmet = (await checkPrerequisites(target.prerequisites(environment, purpose))).filter(
     ({ outcome }) => outcome === 'unmet',
   );
   if (unmet.length === 0) return;

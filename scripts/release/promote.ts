@@ -83,7 +83,7 @@ export async function promote(flow: Flow, options: PromoteOptions): Promise<Prom
   const startedAt = flow.clock.now();
   const { from, to } = options;
   flow.progress.step('Check the prerequisites');
-  await assertPrerequisites(flow.target, to);
+  await assertPrerequisites(flow.target, to, 'promote');
 
   // A person may take long to answer and must not keep others out meanwhile: ask first, then lock and look again.
   const asked = options.dryRun || !options.yes ? await ask(flow, options) : undefined;

@@ -66,7 +66,7 @@ export interface RollbackResult {
 export async function rollback(flow: Flow, environment: string, options: RollbackOptions): Promise<RollbackResult> {
   const startedAt = flow.clock.now();
   flow.progress.step('Check the prerequisites');
-  await assertPrerequisites(flow.target, environment);
+  await assertPrerequisites(flow.target, environment, 'rollback');
 
   // A person may take long to answer and must not keep others out meanwhile: ask first, then lock and look again.
   const asked = options.dryRun || !options.yes ? await ask(flow, environment, options) : undefined;

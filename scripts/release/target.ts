@@ -1,5 +1,5 @@
 import type { Release } from '../../infra/release.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger, LedgerAction } from './ledger.ts';
 
 export type Environment = string;
 
@@ -84,7 +84,8 @@ export interface Applied {
  */
 export interface Target {
   readonly kind: 'local' | 'aws';
-  prerequisites(environment: Environment): readonly Prerequisite[];
+  /** @param purpose what they are checked for; nothing in particular when absent. What mends things is refused less. */
+  prerequisites(environment: Environment, purpose?: LedgerAction): readonly Prerequisite[];
   /** Rejects with code `ENVIRONMENT_LOCKED`, naming the holder, when another process is changing the environment. */
   lock(environment: Environment, purpose: string): Promise<Lock>;
   /** `pinned`: run this release instead of what the settings ask for (promotion and rollback). */

@@ -34,7 +34,7 @@ export interface UpResult {
 export async function up(flow: Flow, environment: string): Promise<UpResult> {
   const startedAt = flow.clock.now();
   flow.progress.step('Check the prerequisites');
-  await assertPrerequisites(flow.target, environment);
+  await assertPrerequisites(flow.target, environment, 'up');
   return await withLock(flow.target, environment, 'up', async () => {
     flow.progress.step(`Compare ${environment} with what its settings ask for`);
     const plan = await flow.target.plan(environment);
