@@ -13,7 +13,8 @@ describe('image references', () => {
     [image, { registryId: '123456789012', repositoryName: 'nest-fargate-staging', digest }],
     [`${registry}/team/api:1.0.0-x@${digest}`, { registryId: '123456789012', repositoryName: 'team/api', digest }],
     [`${registry}/nest-fargate-staging:1.0.0`, undefined],
-    [`docker.io/library/node@${digest}`, undefined],
+    [`node@${digest}`, undefined],
+    [`127.0.0.1:4566/api@${digest}`, { repositoryName: 'api', digest }],
     ['', undefined],
   ])('%s', (reference, parsed) => {
     expect(parseImageReference(reference)).toEqual(parsed);

@@ -12,17 +12,19 @@ import { UserError } from '../output/errors.ts';
 import { talkToAws } from './aws-errors.ts';
 
 interface ImageReference {
-  readonly registryId: string;
+  /** Account of the registry; absent where its address does not say. */
+  readonly registryId?: string;
   readonly repositoryName: string;
   readonly digest: string;
 }
 
-/** `<account>.dkr.ecr.<region>.amazonaws.com/<repository>[:<tag>]@sha256:…` */
+/** `<account>.dkr.ecr.<region>.amazonaws.com/<repository>[:<tag>]@sha256:…`, and ECR under its other addresses. */
 export function parseImageReference(image: string): ImageReference | undefined {
-  const match = /^(\d{12})\.dkr\.ecr\.[^/]+\/([^@:]+)(?::[^@]+)?@(sha256:[0-9a-f]{64})$/.exec(image);
+  const match = /^([^/]*[.:][^/]*)\/([^@:]+)(?::[^@]+)?@(sha256:[0-9a-f]{64})$/.exec(image);
   if (match === null) return undefined;
-  const [, registryId = '', repositoryName = '', digest = ''] = match;
-  return { registryId, repositoryName, digest };
+  const [, host = '', repositoryName = '', digest = ''] = match;
+  const [, registryId] = /^(\d{12})\./.exec(host) ?? [];
+  return { repositoryName, digest, ...(registryId === undefined ? {} : { registryId }) };
 }
 
 /** Rejects with `IMAGE_GONE` unless ECR still has exactly this image. */
@@ -52,7 +54,11 @@ async function hasImage(ecr: ECRClient, { registryId, repositoryName, digest }: 
   return talkToAws(async () => {
     try {
       const { imageDetails = [] } = await ecr.send(
-        new DescribeImagesCommand({ registryId, repositoryName, imageIds: [{ imageDigest: digest }] }),
+        new DescribeImagesCommand({
+          repositoryName,
+          imageIds: [{ imageDigest: digest }],
+          ...(registryId === undefined ? {} : { registryId }),
+        }),
       );
       return imageDetails.some(({ imageDigest }) => imageDigest === digest);
     } catch (error) {

@@ -1,4 +1,5 @@
 import {
+  ClusterNotFoundException,
   type Deployment,
   DescribeClustersCommand,
   DescribeServicesCommand,
@@ -40,8 +41,13 @@ export async function activeServices({ ecs }: Ecs, cluster: string): Promise<rea
 
 /** `undefined` when there is no such service, or none that is meant to run. */
 export async function describeService({ ecs }: Ecs, cluster: string, service: string): Promise<Service | undefined> {
-  const { services = [] } = await ecs.send(new DescribeServicesCommand({ cluster, services: [service] }));
-  return services.find(({ status }) => status === 'ACTIVE');
+  try {
+    const { services = [] } = await ecs.send(new DescribeServicesCommand({ cluster, services: [service] }));
+    return services.find(({ status }) => status === 'ACTIVE');
+  } catch (error) {
+    if (error instanceof ClusterNotFoundException) return undefined;
+    throw error;
+  }
 }
 
 /** Tasks by what ECS wants of them: RUNNING are those that serve or shall serve, STOPPED those of the last hour. */

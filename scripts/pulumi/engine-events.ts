@@ -16,6 +16,8 @@ export interface Change {
   readonly subject: string;
   /** The inputs that differ, when the engine says so. */
   readonly properties: readonly string[];
+  /** Something that a provider makes; a component only groups. */
+  readonly custom: boolean;
 }
 
 /** Symbols as Pulumi's own diff has them. */
@@ -86,6 +88,7 @@ function changeOf(metadata: StepEventMetadata): Change {
     op: metadata.op,
     subject: subjectOf(metadata.urn, parent),
     properties: metadata.diffs ?? metadata.keys ?? [],
+    custom: isCustom(metadata),
   };
 }
 
@@ -148,7 +151,7 @@ export class EngineListener {
     if (planning || metadata.op === 'replace') return;
     this.#inFlight.set(change.urn, change);
     const verb = progressive[metadata.op];
-    if (verb !== undefined && isCustom(metadata)) this.#say(`${verb} ${change.subject}`);
+    if (verb !== undefined && change.custom) this.#say(`${verb} ${change.subject}`);
   }
 
   #onEnd(metadata: StepEventMetadata, planning: boolean): void {
@@ -158,7 +161,7 @@ export class EngineListener {
     const change = changeOf(metadata);
     if (!this.#inFlight.delete(change.urn)) return;
     const verb = past[metadata.op];
-    if (verb !== undefined && isCustom(metadata)) this.#say(`${verb} ${change.subject}`);
+    if (verb !== undefined && change.custom) this.#say(`${verb} ${change.subject}`);
   }
 
   #onRefreshed(metadata: StepEventMetadata): void {

@@ -30,6 +30,8 @@ export interface OperationOptions {
   readonly say?: (line: string) => void;
   /** Stops gracefully: what is in flight ends, nothing new begins. */
   readonly signal?: AbortSignal;
+  /** Reads every resource anew from the platform first: the state is not to be believed. */
+  readonly refresh?: boolean;
 }
 
 export interface UpdateResult {
@@ -45,8 +47,23 @@ export interface PendingOperation {
   readonly type: string;
 }
 
+const resource = z.object({
+  urn: z.string(),
+  type: z.string(),
+  protect: z.boolean().default(false),
+  outputs: z.record(z.string(), z.unknown()).default({}),
+});
+
+/** A resource as the last operation left it in the backend. Secret outputs are ciphertext. */
+export type StateResource = z.output<typeof resource>;
+
+export interface StackState {
+  readonly resources: readonly StateResource[];
+  readonly pendingOperations: readonly PendingOperation[];
+}
+
 const exported = z.object({
-  resources: z.array(z.object({ urn: z.string(), type: z.string(), protect: z.boolean().optional() })).default([]),
+  resources: z.array(resource).default([]),
   pending_operations: z
     .array(z.object({ resource: z.object({ urn: z.string() }), type: z.string() }))
     .optional()
@@ -98,10 +115,7 @@ export class PulumiWorkspace {
   }
 
   /** Resources and interrupted operations, as the backend has them. */
-  async state(environment: string): Promise<{
-    resources: readonly { urn: string; type: string; protect?: boolean | undefined }[];
-    pendingOperations: readonly PendingOperation[];
-  }> {
+  async state(environment: string): Promise<StackState> {
     const { stdout } = await this.#call(environment, ({ cli, workspace }) =>
       cli.run(['stack', 'export', '--stack', environment], workspace.workDir, {}),
     );
@@ -188,6 +202,7 @@ export class PulumiWorkspace {
               if (text.includes('^C received')) say('stopping: what is in flight ends first');
             },
             ...(configFile === undefined ? {} : { configFile }),
+            ...(options.refresh === true ? { refresh: true } : {}),
             ...(options.signal === undefined ? {} : { signal: options.signal }),
           }),
         { listener, ...(options.signal === undefined ? {} : { signal: options.signal }) },
@@ -228,6 +243,7 @@ interface OperationInput {
   readonly onEvent: EngineListener['onEvent'];
   readonly onOutput: (text: string) => void;
   readonly configFile?: string;
+  readonly refresh?: boolean;
   readonly signal?: AbortSignal;
 }
 

@@ -1,0 +1,115 @@
+import { UserError } from '../output/errors.ts';
+import type { PulumiWorkspace, UpdateResult } from '../pulumi/workspace.ts';
+import type { Clock } from '../release/clock.ts';
+import type { Applied, Progress } from '../release/target.ts';
+import type { AwsClients } from './clients.ts';
+import { explainServices } from './explain.ts';
+import { namesOf } from './names.ts';
+import type { PlanDetails } from './plan.ts';
+import { rollbackTargetProblems } from './preflight.ts';
+import { assertImagePresent } from './registry.ts';
+import { awaitRollout } from './rollout.ts';
+import { withServiceEvents } from './service-events.ts';
+import { askedServices, parseOutputs } from './stack-state.ts';
+
+export interface ApplyRequest {
+  readonly details: PlanDetails;
+  readonly workspace: PulumiWorkspace;
+  readonly clients: AwsClients;
+  readonly clock: Clock;
+  /** How long a rollout may take, by the contract. */
+  readonly rolloutTimeoutSeconds: number;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** Brings a plan about with the engine, and then asks ECS whether it is so. */
+export async function applyPlan(request: ApplyRequest): Promise<Applied> {
+  const { details, workspace, clients, progress } = request;
+  const { plan } = details;
+  const names = namesOf(plan.environment);
+  if (!plan.build) await assertImagePresent(clients.ecr, plan.release);
+  for (const problem of await rollbackTargetProblems(clients, names)) {
+    progress.detail(`warning: ECS could not go back by itself if this rollout failed: ${problem}`);
+  }
+  if (!details.stackExists) {
+    progress.step(`Create the stack ${plan.environment}`);
+    await workspace.create(plan.environment);
+  }
+  if (details.refresh) await mendState(request);
+  const { outputs } = await update(request);
+  const { release, url } = parseOutputs(outputs);
+  assertAsPlanned(plan, release);
+  return { release, url, revision: await assertRolledOut(request) };
+}
+
+/** What was cut off may have happened or not: everything is read anew, so that the update begins with what is. */
+async function mendState({ details, workspace, progress, signal }: ApplyRequest): Promise<void> {
+  const { environment } = details.plan;
+  const { pendingOperations } = await workspace.state(environment);
+  progress.step(`Read ${environment} anew: Pulumi's state is not what is there`);
+  for (const { type, urn } of pendingOperations) {
+    progress.detail(`interrupted while ${type} ${urn.split('::').at(-1)}`);
+  }
+  await workspace.refresh(environment, { say: (line) => progress.detail(line), signal, config: details.config });
+}
+
+async function update(request: ApplyRequest): Promise<UpdateResult> {
+  const { details, workspace, clients, clock, progress, signal } = request;
+  const { environment, release, build } = details.plan;
+  const names = namesOf(environment);
+  const say = (line: string) => progress.detail(line);
+  progress.step(`${build ? 'Build and bring' : 'Bring'} ${release.version} to ${environment} with Pulumi`);
+  try {
+    return await withServiceEvents(clients, names, { clock, say }, () =>
+      workspace.up(environment, { config: details.config, message: `stack: ${release.version}`, say, signal }),
+    );
+  } catch (error) {
+    throw await withExplanation(error, clients, environment);
+  }
+}
+
+/** A provider only says that it waited in vain; ECS knows why. */
+async function withExplanation(error: unknown, clients: AwsClients, environment: string): Promise<unknown> {
+  if (!(error instanceof UserError) || error.code !== 'UPDATE_FAILED') return error;
+  const explanation = await explainServices(clients, namesOf(environment)).catch(() => '');
+  if (explanation === '') return error;
+  return new UserError({
+    code: error.code,
+    message: error.message,
+    ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+    details: [error.details ?? '', explanation].filter((text) => text !== '').join('\n\n'),
+    cause: error,
+  });
+}
+
+function assertAsPlanned(plan: PlanDetails['plan'], release: Applied['release']): void {
+  const digestDiffers = !plan.build && release.digest !== plan.release.digest;
+  if (release.version === plan.release.version && !digestDiffers) return;
+  throw new UserError({
+    code: 'ANOTHER_RELEASE',
+    message: `Pulumi brought up ${release.version} (${release.digest}), not ${plan.release.version} (${plan.release.digest}).`,
+    rule: 'What was planned and shown is what runs.',
+    remedy: 'The work tree or the stack changed meanwhile. Run the command again.',
+  });
+}
+
+/** @returns the task definition that the first service runs */
+async function assertRolledOut(request: ApplyRequest): Promise<string> {
+  const { details, workspace, clients, clock, rolloutTimeoutSeconds, progress, signal } = request;
+  const { environment } = details.plan;
+  progress.step('Ask ECS whether it runs what Pulumi asked for');
+  const asked = askedServices(await workspace.state(environment));
+  const wait = { clock, signal, timeoutSeconds: rolloutTimeoutSeconds, say: (line: string) => progress.detail(line) };
+  try {
+    for (const service of asked) await awaitRollout(clients, service, wait);
+  } catch (error) {
+    if (signal.aborted) throw interruptedDuringRollout();
+    throw error;
+  }
+  return asked[0]?.taskDefinition ?? '';
+}
+
+function interruptedDuringRollout(): UserError {
+  return new UserError({ code: 'INTERRUPTED', message: 'Interrupted while ECS was still rolling out.' });
+}

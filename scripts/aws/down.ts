@@ -1,0 +1,80 @@
+import { UpdateServiceCommand } from '@aws-sdk/client-ecs';
+import { UserError } from '../output/errors.ts';
+import type { PulumiWorkspace } from '../pulumi/workspace.ts';
+import type { Clock } from '../release/clock.ts';
+import type { Progress } from '../release/target.ts';
+import { talkToAws } from './aws-errors.ts';
+import type { AwsClients } from './clients.ts';
+import type { EnvironmentFacts } from './environment.ts';
+import type { ParameterLedger } from './ledger.ts';
+import { namesOf } from './names.ts';
+import { activeServices, clusterExists } from './services.ts';
+
+export interface DownRequest {
+  readonly environment: string;
+  readonly facts: EnvironmentFacts;
+  readonly workspace: PulumiWorkspace;
+  readonly clients: AwsClients;
+  readonly ledger: ParameterLedger;
+  readonly clock: Clock;
+  readonly progress: Progress;
+}
+
+const pollMilliseconds = 5_000;
+
+/** Destroys an environment with its history. Refuses while its data is protected. */
+export async function takeDown(request: DownRequest): Promise<void> {
+  const { environment, workspace, ledger, progress } = request;
+  if (await workspace.exists(environment)) {
+    await assertUnprotected(request);
+    await stopTasks(request);
+    progress.step(`Destroy ${environment} with Pulumi`);
+    await workspace.destroy(environment, { say: (line) => progress.detail(line), message: 'stack down' });
+  }
+  // The next environment of this name begins with an empty database: what ran on the old one says nothing about it.
+  progress.step(`Forget the releases of ${environment}`);
+  await ledger.clear();
+}
+
+/** The setting says what is wanted, the state what is: both must agree before data may go. */
+async function assertUnprotected({ environment, facts, workspace }: DownRequest): Promise<void> {
+  const { resources } = await workspace.state(environment);
+  const kept = resources.filter(({ protect }) => protect).map(({ urn }) => urn.split('::').at(-1) ?? urn);
+  if (!facts.settings.deletionProtection && kept.length === 0) return;
+  throw new UserError({
+    code: 'DELETION_PROTECTED',
+    message: `${environment} is protected against deletion${kept.length === 0 ? '' : `: ${kept.join(', ')}`}.`,
+    rule: 'The database and the load balancer of a protected environment are deleted in two steps, never in one.',
+    remedy: `Set deletionProtection to false in Pulumi.${environment}.yaml, run \`npm run stack -- up ${environment} --target aws\`, then this again.`,
+  });
+}
+
+/**
+ * Without tasks the provider has nothing to drain: it gives a service up to 20 minutes to go, and a task that keeps
+ * draining for longer leaves a destroyed half.
+ */
+async function stopTasks({ environment, facts, clients, clock, progress }: DownRequest): Promise<void> {
+  const names = namesOf(environment);
+  await talkToAws(async () => {
+    if (!(await clusterExists(clients, names.cluster))) return;
+    const services = await activeServices(clients, names.cluster);
+    if (services.length === 0) return;
+    progress.step(`Stop the tasks of ${environment}`);
+    for (const { serviceName } of services) {
+      await clients.ecs.send(
+        new UpdateServiceCommand({ cluster: names.cluster, service: serviceName, desiredCount: 0 }),
+      );
+    }
+    const { deregistrationDelaySeconds, stopTimeoutSeconds } = facts.contract;
+    const until = clock.now() + (deregistrationDelaySeconds + stopTimeoutSeconds + 120) * 1000;
+    for (;;) {
+      const left = (await activeServices(clients, names.cluster)).reduce(
+        (sum, { runningCount = 0 }) => sum + runningCount,
+        0,
+      );
+      if (left === 0 || clock.now() >= until) return;
+      progress.detail(`${left} tasks still run`);
+      await clock.sleep(pollMilliseconds);
+    }
+  });
+}

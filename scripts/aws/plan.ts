@@ -1,0 +1,151 @@
+import { evaluate } from '../../infra/graph/evaluate.ts';
+import type { Release } from '../../infra/release.ts';
+import { readReleaseSource } from '../../infra/release-source.ts';
+import { hashSettings, readProgramCommit } from '../local/environment.ts';
+import { type Change, renderChange, subjectOf } from '../pulumi/engine-events.ts';
+import type { ExtraConfig } from '../pulumi/stack-config.ts';
+import type { PulumiWorkspace, StackState } from '../pulumi/workspace.ts';
+import type { Plan } from '../release/target.ts';
+import { talkToAws } from './aws-errors.ts';
+import type { AwsClients } from './clients.ts';
+import { type EnvironmentFacts, readEnvironment } from './environment.ts';
+import { namesOf } from './names.ts';
+import { findImageOfVersion } from './registry.ts';
+import { digestOf } from './running.ts';
+import { describeService, primaryDeployment } from './services.ts';
+import { askedServices, builtImage, outputsOf } from './stack-state.ts';
+
+/** What `apply` needs beside the plan itself. */
+export interface PlanDetails {
+  readonly plan: Plan;
+  /** Config on top of the stack file. */
+  readonly config: ExtraConfig;
+  readonly stackExists: boolean;
+  /** The state is not what is: an operation was cut off, or ECS went back by itself. */
+  readonly refresh: boolean;
+}
+
+export interface PlanRequest {
+  readonly projectDirectory: string;
+  readonly environment: string;
+  readonly pinned: Release | undefined;
+  readonly workspace: PulumiWorkspace;
+  readonly clients: Pick<AwsClients, 'ecs' | 'ecr'>;
+}
+
+const buildOps: ReadonlySet<string> = new Set(['create', 'update', 'replace']);
+
+/** What an update would do, previewed by the engine. Changes nothing, not even a stack that is missing. */
+export async function makePlan(request: PlanRequest): Promise<PlanDetails> {
+  const facts = readEnvironment(request.projectDirectory, request.environment);
+  if (!(await request.workspace.exists(request.environment))) return planFirst(request, facts);
+  const state = await request.workspace.state(request.environment);
+  const pin = request.pinned ?? facts.settings.release.pinned ?? promotedRelease(facts, state);
+  const refresh = await stateIsStale(request, state);
+  if (pin !== undefined) return planPinned(request, facts, pin, refresh);
+  return planFromSource(request, facts, state, refresh);
+}
+
+/** What was promoted here, or rolled back to, stays until something else is: a later `up` changes infrastructure only. */
+function promotedRelease({ settings }: EnvironmentFacts, state: StackState): Release | undefined {
+  return settings.release.source === 'promoted' ? outputsOf(state)?.pin : undefined;
+}
+
+async function planPinned(
+  request: PlanRequest,
+  facts: EnvironmentFacts,
+  pin: Release,
+  refresh: boolean,
+): Promise<PlanDetails> {
+  const config = pinConfig(facts, pin);
+  const changes = await preview(request, config, refresh);
+  return { plan: planOf(request, pin, false, changes.map(renderChange)), config, stackExists: true, refresh };
+}
+
+/** The engine decides whether the app is to be built: the image is a resource like others. */
+async function planFromSource(
+  request: PlanRequest,
+  facts: EnvironmentFacts,
+  state: StackState,
+  refresh: boolean,
+): Promise<PlanDetails> {
+  const { version, commit, migrations } = readReleaseSource(request.projectDirectory);
+  const changes = await preview(request, {}, refresh);
+  const builds = changes.some(({ type, op }) => type === 'docker:index/image:Image' && buildOps.has(op));
+  const source = { version, commit, migrations };
+  if (!builds) {
+    const image = builtImage(state) ?? '';
+    const release = { ...source, image, digest: digestOf(image) ?? '' };
+    return { plan: planOf(request, release, false, changes.map(renderChange)), config: {}, stackExists: true, refresh };
+  }
+  // Built before, and another release since: a release is built once, and its tag can't be pushed a second time.
+  const repository = namesOf(request.environment).cluster;
+  const found = await findImageOfVersion(request.clients.ecr, repository, version);
+  if (found !== undefined) return planPinned(request, facts, { ...source, ...found }, refresh);
+  const release = { ...source, image: '', digest: '' };
+  return { plan: planOf(request, release, true, changes.map(renderChange)), config: {}, stackExists: true, refresh };
+}
+
+/** Without a stack the engine has nothing to preview; the program's own graph says what would be made. */
+async function planFirst(request: PlanRequest, facts: EnvironmentFacts): Promise<PlanDetails> {
+  const { projectDirectory, environment } = request;
+  const pin = request.pinned ?? facts.settings.release.pinned;
+  const config = pin === undefined ? {} : pinConfig(facts, pin);
+  const { resources } = await evaluate(environment, { projectDirectory, config });
+  const changes = resources
+    .filter(({ custom }) => custom)
+    .map(({ urn, parent, type }) =>
+      renderChange({ urn, type, op: 'create', subject: subjectOf(urn, parent), properties: [], custom: true }),
+    );
+  const source = pin ?? { ...readReleaseSource(projectDirectory), image: '', digest: '' };
+  const { version, image, digest, commit, migrations } = source;
+  const release = { version, image, digest, commit, migrations };
+  const plan = planOf(request, release, pin === undefined, [`+ stack ${environment}`, ...changes]);
+  return { plan, config, stackExists: false, refresh: false };
+}
+
+function planOf(
+  { projectDirectory, environment }: PlanRequest,
+  release: Release,
+  build: boolean,
+  changes: string[],
+): Plan {
+  return {
+    environment,
+    release,
+    build,
+    settingsHash: hashSettings({ projectDirectory, environment, instance: '' }),
+    programCommit: readProgramCommit(projectDirectory),
+    changes,
+  };
+}
+
+function pinConfig({ project }: EnvironmentFacts, release: Release): ExtraConfig {
+  return { [`${project}:release`]: JSON.stringify(release) };
+}
+
+async function preview(
+  { workspace, environment }: PlanRequest,
+  config: ExtraConfig,
+  refresh: boolean,
+): Promise<readonly Change[]> {
+  const changes = await workspace.preview(environment, { config, refresh });
+  return changes.filter(({ custom }) => custom);
+}
+
+/**
+ * Whether the engine's state says something else than the platform: after an operation that was cut off, and after ECS
+ * has gone back to the revision before while the engine took the update for done.
+ */
+async function stateIsStale({ clients }: PlanRequest, state: StackState): Promise<boolean> {
+  if (state.pendingOperations.length > 0) return true;
+  return talkToAws(async () => {
+    const stale = await Promise.all(
+      askedServices(state).map(async ({ cluster, name, taskDefinition }) => {
+        const service = await describeService(clients, cluster, name);
+        return service === undefined || primaryDeployment(service)?.taskDefinition !== taskDefinition;
+      }),
+    );
+    return stale.includes(true);
+  });
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import type { Release } from '../../infra/release.ts';
+import type { StackState, StateResource } from '../pulumi/workspace.ts';
+import type { AskedService } from './rollout.ts';
+
+const release = z.object({
+  version: z.string(),
+  image: z.string(),
+  digest: z.string(),
+  commit: z.string(),
+  migrations: z.array(z.object({ name: z.string(), kind: z.enum(['expand', 'contract']) })),
+}) satisfies z.ZodType<Release>;
+
+/** Outputs of the program that the CLI relies on; docs list them as an interface. */
+const outputs = z.object({ url: z.string(), release, pin: release.optional() });
+
+export type StackOutputs = z.output<typeof outputs>;
+
+/** Outputs of the last update that worked; `undefined` before the first one. */
+export function outputsOf({ resources }: StackState): StackOutputs | undefined {
+  const stack = resources.find(({ type }) => type === 'pulumi:pulumi:Stack');
+  return stack?.outputs['release'] === undefined ? undefined : parseOutputs(stack.outputs);
+}
+
+export function parseOutputs(values: Readonly<Record<string, unknown>>): StackOutputs {
+  return outputs.parse(values);
+}
+
+/** Reference by digest of the image that the engine built last, `…@sha256:…`. */
+export function builtImage({ resources }: StackState): string | undefined {
+  const built = resources.find(({ type }) => type === 'docker:index/image:Image')?.outputs['repoDigest'];
+  return typeof built === 'string' ? built : undefined;
+}
+
+/** The services as the engine was told to bring them up. */
+export function askedServices({ resources }: StackState): readonly AskedService[] {
+  return resources.filter(({ type }) => type === 'aws:ecs/service:Service').flatMap(askedService);
+}
+
+function askedService({ outputs: { name, cluster, taskDefinition } }: StateResource): readonly AskedService[] {
+  if (typeof name !== 'string' || typeof cluster !== 'string' || typeof taskDefinition !== 'string') return [];
+  return [{ name, cluster, taskDefinition }];
+}

@@ -1,0 +1,131 @@
+import type { Release } from '../../infra/release.ts';
+import { renderChange } from '../pulumi/engine-events.ts';
+import { PulumiWorkspace } from '../pulumi/workspace.ts';
+import { type Clock, systemClock } from '../release/clock.ts';
+import type { Environment, Lock, LogLine, LogQuery, Plan, Target } from '../release/target.ts';
+import { applyPlan } from './apply.ts';
+import { talkToAws } from './aws-errors.ts';
+import { clearDeadLock } from './backend-lock.ts';
+import { type AwsClients, createClients } from './clients.ts';
+import { takeDown } from './down.ts';
+import { isDrift } from './drift.ts';
+import { readEnvironment } from './environment.ts';
+import { explainServices } from './explain.ts';
+import { acquireLease, thisProcess } from './lease.ts';
+import { ParameterLedger } from './ledger.ts';
+import { readLogs } from './log-tail.ts';
+import { namesOf } from './names.ts';
+import { makePlan, type PlanDetails } from './plan.ts';
+import { awsPrerequisites } from './prerequisites.ts';
+import { assertImagePresent } from './registry.ts';
+import { observeRunning } from './running.ts';
+import { activeServices, clusterExists } from './services.ts';
+
+export interface AwsTargetOptions {
+  /** Where Pulumi.yaml is. */
+  readonly projectDirectory: string;
+  /** The process's own: credentials, PULUMI_BACKEND_URL, STACK_PULUMI_DIR. */
+  readonly environmentVariables: Readonly<Record<string, string | undefined>>;
+  /** Another one in tests. */
+  readonly clock?: Clock;
+}
+
+/** The stack on AWS: the Pulumi engine on the backend that the user is logged in to, and AWS itself for what is true. */
+export function createAwsTarget({
+  projectDirectory,
+  environmentVariables,
+  clock = systemClock,
+}: AwsTargetOptions): Target {
+  const workspace = new PulumiWorkspace({ projectDirectory, environmentVariables });
+  const facts = (environment: Environment) => readEnvironment(projectDirectory, environment);
+  const clientsByRegion = new Map<string, AwsClients>();
+  const clients = (environment: Environment): AwsClients => {
+    const { region } = facts(environment).settings;
+    const known = clientsByRegion.get(region) ?? createClients({ region });
+    clientsByRegion.set(region, known);
+    return known;
+  };
+  const ledger = (environment: Environment) =>
+    new ParameterLedger(clients(environment).ssm, namesOf(environment).ledger);
+  const details = new WeakMap<Plan, PlanDetails>();
+  const plan = async (environment: Environment, pinned?: Release): Promise<Plan> => {
+    const made = await makePlan({ projectDirectory, environment, pinned, workspace, clients: clients(environment) });
+    details.set(made.plan, made);
+    return made.plan;
+  };
+
+  return {
+    kind: 'aws',
+    prerequisites: (environment, purpose) =>
+      awsPrerequisites({
+        environment,
+        purpose,
+        workspace,
+        clock,
+        facts: () => facts(environment),
+        clients: () => clients(environment),
+      }),
+    async lock(environment, purpose): Promise<Lock> {
+      const { ssm } = clients(environment);
+      const path = namesOf(environment).lock;
+      const lease = await acquireLease({ ssm, path, environment, purpose, clock, holder: thisProcess });
+      try {
+        await clearDeadLock(workspace, environment);
+        return lease;
+      } catch (error) {
+        await lease.release();
+        throw error;
+      }
+    },
+    plan,
+    async apply(asked, progress, signal) {
+      const { environment, build, release } = asked;
+      const known = details.get(asked) ?? details.get(await plan(environment, build ? undefined : release));
+      if (known === undefined) throw new Error(`No plan of ${environment} was made.`);
+      const { rolloutTimeoutSeconds } = facts(environment).contract;
+      const request = { details: { ...known, plan: asked }, workspace, clock, rolloutTimeoutSeconds, progress, signal };
+      return applyPlan({ ...request, clients: clients(environment) });
+    },
+    observe: (environment) =>
+      observeRunning(clients(environment), namesOf(environment), facts(environment).settings.edge.domain?.name),
+    explain: (environment) => explainServices(clients(environment), namesOf(environment)),
+    logs: (environment, query, signal) => logsOf(clients(environment), environment, query, { clock, signal }),
+    unrealised: () => Promise.resolve([]),
+    async drift(environment) {
+      return (await workspace.drift(environment)).filter(isDrift).map(renderChange);
+    },
+    ledger,
+    assertRestorable: (environment, release) => assertImagePresent(clients(environment).ecr, release),
+    down: (environment, progress) =>
+      takeDown({
+        environment,
+        workspace,
+        clock,
+        progress,
+        facts: facts(environment),
+        clients: clients(environment),
+        ledger: ledger(environment),
+      }),
+  };
+}
+
+async function* logsOf(
+  clients: AwsClients,
+  environment: Environment,
+  query: LogQuery,
+  context: { readonly clock: Clock; readonly signal: AbortSignal },
+): AsyncGenerator<LogLine> {
+  const names = namesOf(environment);
+  const services = query.service === undefined ? await serviceNames(clients, environment) : [query.service];
+  const sources = services.map((service) => ({ service, logGroup: names.logGroup(service) }));
+  yield* readLogs(clients.logs, sources, query, context);
+}
+
+function serviceNames(clients: AwsClients, environment: Environment): Promise<readonly string[]> {
+  const names = namesOf(environment);
+  return talkToAws(async () => {
+    if (!(await clusterExists(clients, names.cluster))) return [];
+    const services = await activeServices(clients, names.cluster);
+    return services.map(({ serviceName = '' }) => names.shortName(serviceName));
+  });
+}
