@@ -14,7 +14,7 @@ import { RolloutAlarms } from './rollout-alarms.ts';
 import { Service } from './service.ts';
 import { loadSettings } from './stack-config.ts';
 
-const settings = loadSettings();
+const settings = await loadSettings();
 const contract = deriveContract(settings);
 const naming = deriveNaming(settings);
 const stack = { settings, contract, naming };
@@ -51,3 +51,5 @@ export const alarmTopic = notifications.topicArn;
 export const repository = image.repositoryUrl;
 export const ledgerParameter = delivery.ledgerParameter;
 export const release = delivery.release;
+/** What a promoted environment goes on running: the program reads it back at its next start. */
+export const pin = settings.release.pinned;
