@@ -1,0 +1,191 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+import { UserError } from '../output/errors.ts';
+import type { Progress } from '../release/target.ts';
+import { baseRecipe } from './base-recipes.ts';
+import { hasDebianPackages, withDebianRootfs } from './debian-rootfs.ts';
+import type { Docker } from './docker.ts';
+
+/** What the local target needs an image of, besides the release's own. */
+export const baseNames = ['node', 'postgres', 'load-balancer', 'cache'] as const;
+export type BaseName = (typeof baseNames)[number];
+
+/**
+ * `registry`: the official images, where a container registry can be reached.
+ * `packages`: made here from the distribution's and npm's packages, where it can't.
+ */
+export type BaseSource = 'registry' | 'packages';
+
+/** Official images; majors and minors that get fixes. Node is left to the Dockerfile's own pinned default. */
+const officialImages: Readonly<Record<Exclude<BaseName, 'node'>, string>> = {
+  postgres: 'postgres:17',
+  'load-balancer': 'haproxy:lts',
+  cache: 'valkey/valkey:8',
+};
+
+/** One name space for what is made here, so that it is never mistaken for an image from a registry. */
+const builtRepository = 'stack-base';
+
+export const builtImageLabel = 'stack.base';
+
+export interface BaseImages {
+  readonly source: BaseSource;
+  /** What the app's Dockerfile starts from; `undefined` leaves it its own default. */
+  readonly node: string | undefined;
+  /** An image reference that exists on this engine. */
+  image(name: Exclude<BaseName, 'node'>): string;
+}
+
+export interface BaseImageRequest {
+  readonly docker: Docker;
+  readonly projectDirectory: string;
+  readonly names: readonly BaseName[];
+  /** Overrides the probe. */
+  readonly source?: BaseSource | undefined;
+  readonly progress: Progress;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Makes sure that the base images exist on the engine; a no-op when they do. */
+export async function ensureBaseImages(request: BaseImageRequest): Promise<BaseImages> {
+  const built = await builtReferences(request);
+  const source = request.source ?? (await decideSource(request, built));
+  const missing = source === 'packages' ? await missingBuilt(request.docker, built) : [];
+  if (missing.length > 0) {
+    request.progress.step(`Make base images from packages: ${missing.join(', ')} (no container registry in reach)`);
+    // Two at a time: half of the work is downloading and writing.
+    await Promise.all(missing.map((name) => buildBase(request, name, built)));
+  }
+  if (source === 'registry') await pullMissing(request);
+  const node = source === 'packages' ? built.get('node') : undefined;
+  return {
+    source,
+    node,
+    image(name) {
+      const reference = source === 'packages' ? built.get(name) : officialImages[name];
+      if (reference === undefined) throw new Error(`base image ${name} was not asked for`);
+      return reference;
+    },
+  };
+}
+
+/** What is on the engine decides; then what can be reached; then what the machine can make by itself. */
+async function decideSource(
+  { docker, progress }: BaseImageRequest,
+  built: ReadonlyMap<BaseName, string>,
+): Promise<BaseSource> {
+  if ((await missingBuilt(docker, built)).length < built.size) return 'packages';
+  if (await hasImage(docker, officialImages.postgres)) return 'registry';
+  progress.step('Look for a container registry');
+  if (await registryAnswers(docker)) return 'registry';
+  if (await hasDebianPackages()) return 'packages';
+  throw new UserError({
+    code: 'BASE_IMAGES_UNAVAILABLE',
+    message: 'No container registry can be reached from the Docker engine, and this machine is no Debian or Ubuntu.',
+    rule: 'Base images (Node, Postgres, HAProxy, Valkey) are pulled, or made from Debian packages.',
+    remedy: `Let the engine reach a registry (test: docker pull ${officialImages['load-balancer']}), or run this on Debian or Ubuntu.`,
+  });
+}
+
+async function registryAnswers(docker: Docker): Promise<boolean> {
+  try {
+    const image = officialImages['load-balancer'];
+    return (await docker.attempt(['manifest', 'inspect', image], { timeoutMs: 8_000 })).exitCode === 0;
+  } catch {
+    return false;
+  }
+}
+
+async function hasImage(docker: Docker, reference: string): Promise<boolean> {
+  return (await docker.attempt(['image', 'inspect', '--format', '{{.Id}}', reference])).exitCode === 0;
+}
+
+async function missingBuilt(docker: Docker, built: ReadonlyMap<BaseName, string>): Promise<BaseName[]> {
+  const present = await Promise.all(
+    [...built].map(async ([name, image]) => ({ name, found: await hasImage(docker, image) })),
+  );
+  return present.filter(({ found }) => !found).map(({ name }) => name);
+}
+
+async function pullMissing({ docker, names, progress, signal }: BaseImageRequest): Promise<void> {
+  for (const name of names) {
+    if (name === 'node' || (await hasImage(docker, officialImages[name]))) continue;
+    progress.step(`Pull ${officialImages[name]}`);
+    await docker.run(['pull', '--quiet', officialImages[name]], { signal });
+  }
+}
+
+/** A tag names its recipe: the packages asked for, the versions of what npm brought, the distribution's release. */
+async function builtReferences({
+  projectDirectory,
+  names,
+}: Pick<BaseImageRequest, 'projectDirectory' | 'names'>): Promise<Map<BaseName, string>> {
+  const distribution = await distributionName();
+  const references = new Map<BaseName, string>();
+  for (const name of names) {
+    const { versions, ...recipe } = await baseRecipe(name, resolver(projectDirectory));
+    const identity = JSON.stringify({ distribution, versions, packages: recipe.packages, changes: recipe.changes });
+    const hash = createHash('sha256').update(identity).digest('hex').slice(0, 12);
+    references.set(name, `${builtRepository}/${name}:${distribution}-${hash}`);
+  }
+  return references;
+}
+
+async function distributionName(): Promise<string> {
+  try {
+    const release = await readFile('/etc/os-release', 'utf8');
+    return /^VERSION_CODENAME="?([a-z]+)/m.exec(release)?.[1] ?? 'unknown';
+  } catch {
+    return 'unknown';
+  }
+}
+
+function resolver(projectDirectory: string): NodeJS.Require {
+  return createRequire(join(projectDirectory, 'package.json'));
+}
+
+async function buildBase(
+  { docker, projectDirectory, progress, signal }: BaseImageRequest,
+  name: BaseName,
+  built: ReadonlyMap<BaseName, string>,
+): Promise<void> {
+  const reference = built.get(name);
+  if (reference === undefined) throw new Error(`no reference for base image ${name}`);
+  const startedAt = performance.now();
+  const recipe = await baseRecipe(name, resolver(projectDirectory));
+  const { copies, release } = await recipe.prepare();
+  try {
+    await withDebianRootfs({ ...recipe, copies }, (archive) => {
+      const changes = [...recipe.changes, `LABEL ${builtImageLabel}=${name}`].flatMap((line) => ['--change', line]);
+      return docker.run(['import', ...changes, archive, reference], { signal });
+    });
+  } finally {
+    await release();
+  }
+  const size = Number(await docker.run(['image', 'inspect', '--format', '{{.Size}}', reference]));
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  progress.detail(`${name}: ${Math.round(size / 1e6)} MB in ${seconds} s`);
+}
+
+/** An image that exists already, by the same rules; `undefined` when it is still to be made or pulled. */
+export async function findBaseImage(request: {
+  readonly docker: Docker;
+  readonly projectDirectory: string;
+  readonly name: Exclude<BaseName, 'node'>;
+  readonly source: BaseSource | undefined;
+}): Promise<{ reference: string; id: string } | undefined> {
+  const { docker, projectDirectory, name, source } = request;
+  const built = (await builtReferences({ projectDirectory, names: [name] })).get(name);
+  const candidates = [
+    ...(source === 'registry' || built === undefined ? [] : [built]),
+    ...(source === 'packages' ? [] : [officialImages[name]]),
+  ];
+  for (const reference of candidates) {
+    const { exitCode, stdout } = await docker.attempt(['image', 'inspect', '--format', '{{.Id}}', reference]);
+    if (exitCode === 0) return { reference, id: stdout };
+  }
+  return undefined;
+}

@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { UserError } from '../output/errors.ts';
+import type { Progress } from '../release/target.ts';
+import type { Docker } from './docker.ts';
+import { stopDaemon } from './engine-install.ts';
+import { engineDirectory, folderOf, type Place, removeFolder } from './environment.ts';
+import { waitForLock } from './lock.ts';
+import { isEngineUnused, leaveSwarm } from './swarm-mode.ts';
+import { labelNames } from './translate/stack-document.ts';
+import { deriveNames } from './translate/stacks.ts';
+
+/** Longer than the longest stop timeout that Fargate allows (120 s). */
+const removalSeconds = 150;
+const engineLockSeconds = 600;
+
+/** Removes what `up` made: containers, services, network, data, generated files; then what nobody else needs any more. */
+export async function removeEnvironment(docker: Docker, place: Place, progress: Progress): Promise<void> {
+  const names = deriveNames(place.instance, place.environment);
+  progress.step(`Remove ${place.environment}: containers, services and the database with its data`);
+  await docker.attempt(['rm', '--force', names.loadBalancer]);
+  for (const stack of [names.stack, names.dataStack]) await docker.attempt(['stack', 'rm', stack]);
+  await awaitContainersGone(docker, place);
+  await removeOnceUnused(docker, ['network', 'rm', names.network], ['network', 'inspect', names.network]);
+  await removeOnceUnused(docker, ['volume', 'rm', names.volume], ['volume', 'inspect', names.volume]);
+  await removeFolder(folderOf(place));
+  await removeUnneeded(docker, place, progress);
+}
+
+function labelFilters({ instance, environment }: Place): string[] {
+  return [
+    '--filter',
+    `label=${labelNames.instance}=${instance}`,
+    '--filter',
+    `label=${labelNames.environment}=${environment}`,
+  ];
+}
+
+/** Tasks get their stop timeout; a migration that a killed command left behind does not. */
+async function awaitContainersGone(docker: Docker, place: Place): Promise<void> {
+  const deadline = performance.now() + removalSeconds * 1000;
+  for (;;) {
+    const listing = [
+      'ps',
+      '--all',
+      '--format',
+      '{{.ID}} {{.Label "com.docker.swarm.service.name"}}',
+      ...labelFilters(place),
+    ];
+    const rows = (await docker.run(listing)).split('\n').filter((row) => row !== '');
+    if (rows.length === 0) return;
+    const plain = rows.filter((row) => row.trimEnd().split(' ').length === 1).map((row) => row.trimEnd());
+    if (plain.length > 0) await docker.attempt(['rm', '--force', ...plain]);
+    if (performance.now() > deadline) {
+      throw new UserError({
+        code: 'REMOVAL_TIMED_OUT',
+        message: `${rows.length} containers of ${place.environment} are still there after ${removalSeconds} s.`,
+        remedy: 'Run the command again; `docker ps --all` shows them.',
+      });
+    }
+    await pause(250);
+  }
+}
+
+/** A network or a volume stays in use for a moment after its last container. */
+async function removeOnceUnused(docker: Docker, remove: readonly string[], inspect: readonly string[]): Promise<void> {
+  const deadline = performance.now() + 30_000;
+  while ((await docker.attempt(inspect)).exitCode === 0) {
+    const { stderr } = await docker.attempt(remove);
+    if (performance.now() > deadline) throw new Error(`\`docker ${remove.join(' ')}\` failed for 30 s: ${stderr}`);
+    await pause(250);
+  }
+}
+
+/** Images of the instance go with its last environment, swarm and daemon with the last of everything, if we made them. */
+async function removeUnneeded(docker: Docker, place: Place, progress: Progress): Promise<void> {
+  const others = await docker.run([
+    'network',
+    'ls',
+    '--quiet',
+    '--filter',
+    `label=${labelNames.instance}=${place.instance}`,
+  ]);
+  if (others !== '') return;
+  await removeReleaseImages(docker, place, progress);
+  const directory = engineDirectory(place.projectDirectory);
+  const lock = await waitForLock(join(directory, 'engine.lock'), 'The Docker engine', 'clean up', engineLockSeconds);
+  try {
+    if (!(await isEngineUnused(docker))) return;
+    if (await leaveSwarm(docker)) progress.detail('left the swarm that `up` had made');
+    if (await stopDaemon(directory)) progress.detail('stopped the Docker daemon that `up` had started');
+  } finally {
+    await lock.release();
+  }
+}
+
+async function removeReleaseImages(docker: Docker, { instance }: Place, progress: Progress): Promise<void> {
+  const listing = ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}', '--filter', `reference=${instance}/*`];
+  const images = (await docker.run(listing)).split('\n').filter((image) => image !== '');
+  if (images.length > 0) await docker.attempt(['image', 'rm', ...images]);
+  progress.detail(`removed ${images.length} release images; base images and build cache stay for the next time`);
+}

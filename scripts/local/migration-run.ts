@@ -1,0 +1,121 @@
+import { z } from 'zod';
+
+import { UserError } from '../output/errors.ts';
+import type { Progress } from '../release/target.ts';
+import type { Docker } from './docker.ts';
+import { readIfExists, writeAtomically } from './files.ts';
+import type { ContainerSpec } from './translate/swarm-service.ts';
+
+export interface MigrationRun {
+  readonly docker: Docker;
+  /** Of the container: one at a time, and found again after a crash. */
+  readonly name: string;
+  readonly container: ContainerSpec;
+  readonly network: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Values of the secrets, by the variables of the deploying process. */
+  readonly secretVariables: Readonly<Record<string, string>>;
+  readonly progress: Progress;
+}
+
+const shownLines = 30;
+
+/** The command line of a one-off container; secrets are named, not shown: their values come from the environment. */
+export function migrationArguments({
+  name,
+  container,
+  network,
+  labels,
+}: Omit<MigrationRun, 'docker' | 'progress'>): string[] {
+  const { capabilities, entrypoint } = container;
+  const pairs = (flag: string, values: Readonly<Record<string, string>>) =>
+    Object.entries(values).flatMap(([key, value]) => [flag, `${key}=${value}`]);
+  return [
+    'run',
+    '--name',
+    name,
+    '--network',
+    network,
+    '--memory',
+    `${container.memoryMiB}m`,
+    '--cpus',
+    String(container.cpus),
+    '--stop-timeout',
+    String(container.stopTimeoutSeconds),
+    ...(container.user === undefined ? [] : ['--user', container.user]),
+    ...(container.workingDirectory === undefined ? [] : ['--workdir', container.workingDirectory]),
+    ...(container.init ? ['--init'] : []),
+    ...(container.readOnly ? ['--read-only'] : []),
+    ...capabilities.drop.flatMap((capability) => ['--cap-drop', capability]),
+    ...capabilities.add.flatMap((capability) => ['--cap-add', capability]),
+    ...Object.entries(container.ulimits).flatMap(([key, { soft, hard }]) => ['--ulimit', `${key}=${soft}:${hard}`]),
+    ...container.emptyFolders.flatMap((folder) => ['--tmpfs', folder]),
+    '--no-healthcheck',
+    ...pairs('--label', labels),
+    ...pairs('--env', container.environment),
+    ...Object.keys(container.secrets).flatMap((variable) => ['--env', variable]),
+    ...(entrypoint === undefined ? [] : ['--entrypoint', entrypoint[0] ?? '']),
+    container.image,
+    ...(entrypoint ?? []).slice(1),
+    ...(container.command ?? []),
+  ];
+}
+
+/**
+ * Runs the migrations to their end and rejects with what they wrote when they fail. An interruption does not cut them
+ * short: half a migration is worse than a late one.
+ */
+export async function runMigration(run: MigrationRun): Promise<void> {
+  const { docker, name, container, progress } = run;
+  await awaitEarlierRun(docker, name, progress);
+  const variables = Object.fromEntries(
+    Object.entries(container.secrets).map(([variable, source]) => [variable, run.secretVariables[source] ?? '']),
+  );
+  const lines: string[] = [];
+  const { exitCode } = await docker.attempt(migrationArguments(run), {
+    variables,
+    onLine: (line) => {
+      lines.push(line);
+      progress.detail(line);
+    },
+  });
+  await docker.run(['rm', '--force', name]);
+  if (exitCode === 0) return;
+  throw new UserError({
+    code: 'MIGRATION_FAILED',
+    message: `The migration ended with exit code ${exitCode}${exitCode === 137 ? ' (killed: by hand or by its memory limit)' : ''}.`,
+    rule: 'Migrations run to their end before any task of the new release starts.',
+    remedy: 'Mend the migration and run the command again: what was applied stays applied, the rest is tried anew.',
+    details: lines.slice(-shownLines).join('\n'),
+  });
+}
+
+/** A killed command leaves its container running: the database would serve two migrations at once. */
+async function awaitEarlierRun(docker: Docker, name: string, progress: Progress): Promise<void> {
+  const { exitCode, stdout } = await docker.attempt(['container', 'inspect', '--format', '{{.State.Running}}', name]);
+  if (exitCode !== 0) return;
+  if (stdout === 'true') {
+    progress.detail('an earlier run is still under way: waiting for its end');
+    await docker.attempt(['wait', name]);
+  }
+  await docker.run(['rm', '--force', name]);
+}
+
+const record = z.object({ volume: z.string(), images: z.array(z.string()) });
+
+/** Images whose migrations are known to have run on a database: running them again would find nothing to do. */
+export interface MigrationRecord {
+  has(imageId: string): boolean;
+  add(imageId: string): Promise<void>;
+}
+
+/** @param volume tells one database from another that was made later under the same name */
+export async function openMigrationRecord(path: string, volume: string): Promise<MigrationRecord> {
+  const text = await readIfExists(path);
+  const found = text === undefined ? undefined : record.parse(JSON.parse(text));
+  const images = found?.volume === volume ? found.images : [];
+  return {
+    has: (imageId) => images.includes(imageId),
+    add: (imageId) => writeAtomically(path, JSON.stringify({ volume, images: [...new Set([...images, imageId])] })),
+  };
+}

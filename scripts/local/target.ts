@@ -1,0 +1,197 @@
+import { evaluate } from '../../infra/graph/evaluate.ts';
+import type { Graph } from '../../infra/graph/record.ts';
+import { readConfig } from '../../infra/graph/stack-files.ts';
+import type { Release } from '../../infra/release.ts';
+import { UserError } from '../output/errors.ts';
+import { standing } from '../release/standing.ts';
+import type { Environment, Plan, Progress, Target } from '../release/target.ts';
+import { apply } from './apply.ts';
+import type { BaseSource } from './base-images.ts';
+import { inspectCurrent } from './current.ts';
+import { removeEnvironment } from './down.ts';
+import { describeDrift } from './drift.ts';
+import { type Engine, inspectEngine, requireReady } from './engine.ts';
+import { folderOf, hashSettings, lockPath, type Place, readProgramCommit, removeFolder } from './environment.ts';
+import { createFileLedger } from './file-ledger.ts';
+import { findImage } from './image.ts';
+import { acquireLock } from './lock.ts';
+import { readLogs } from './logs.ts';
+import { explain, observe } from './observe.ts';
+import { describePlan } from './plan.ts';
+import { imageReference } from './prepare.ts';
+import { localPrerequisites } from './prerequisites.ts';
+import { type Program, parseProgram } from './translate/program.ts';
+import { unrealised } from './translate/unrealised.ts';
+
+export interface LocalTargetOptions {
+  readonly projectDirectory: string;
+  /** Keeps several copies of the project apart on one engine: part of the names of all that is made. */
+  readonly instance: string;
+  /** Port of the load balancer; the environment's own when absent. */
+  readonly port?: number;
+  /** The process's environment, of which LocalOptions says what is read. */
+  readonly variables?: Readonly<Record<string, string | undefined>>;
+  /** Records the program; another one in tests. */
+  readonly evaluate?: typeof evaluate;
+}
+
+/** Names of Docker objects start with it, and services' names end at 63 characters. */
+const instancePattern = /^[a-z][a-z0-9-]{0,29}$/;
+
+/** The stack on this machine: the program's graph translated to a Docker Swarm stack behind HAProxy. */
+export function createLocalTarget(options: LocalTargetOptions): Target {
+  const { projectDirectory, instance, port, variables = {} } = options;
+  assertInstance(instance);
+  const settings = {
+    dockerExecutable: variables['STACK_DOCKER'],
+    baseSource: parseBaseSource(variables['STACK_BASE_IMAGES']),
+    caFile: variables['NODE_EXTRA_CA_CERTS'],
+    port,
+  };
+  const placeOf = (environment: Environment): Place => ({ projectDirectory, instance, environment });
+  const readGraph = createGraphReader(options);
+  const findEngine = async (): Promise<Engine | undefined> => {
+    const found = await inspectEngine({ executable: settings.dockerExecutable });
+    return found.state === 'ready' ? found.engine : undefined;
+  };
+  const requireEngine = async (): Promise<Engine> =>
+    requireReady(await inspectEngine({ executable: settings.dockerExecutable }));
+  const programs = new WeakMap<Plan, Program>();
+  const ledgerOf = (environment: Environment) => createFileLedger(folderOf(placeOf(environment)).ledger);
+
+  const pinFor = async (environment: Environment): Promise<Release | undefined> =>
+    followsPromotion(projectDirectory, environment) ? promotedRelease(await ledgerOf(environment).list()) : undefined;
+
+  return {
+    kind: 'local',
+    prerequisites: (environment) => localPrerequisites(placeOf(environment), settings),
+    lock: async (environment, purpose) => acquireLock(lockPath(placeOf(environment)), environment, purpose),
+    async plan(environment, pinned) {
+      const place = placeOf(environment);
+      const pin = pinned ?? (await pinFor(environment));
+      const [graph, engine] = await Promise.all([readGraph(environment, pin), findEngine()]);
+      const program = parseProgram(graph);
+      const release = await identify(place, graph, program, engine);
+      const plan: Plan = {
+        environment,
+        release,
+        build: release.digest === '',
+        settingsHash: hashSettings(place),
+        programCommit: readProgramCommit(projectDirectory),
+        changes: await describePlan({ place, program, release, engine, options: settings }),
+      };
+      programs.set(plan, program);
+      return plan;
+    },
+    async apply(plan, progress, signal) {
+      const place = placeOf(plan.environment);
+      const program =
+        programs.get(plan) ?? parseProgram(await readGraph(plan.environment, plan.build ? undefined : plan.release));
+      const { release, settingsHash } = plan;
+      return apply({ place, options: settings, program, release, settingsHash, progress, signal });
+    },
+    async observe(environment) {
+      const engine = await findEngine();
+      return engine === undefined ? undefined : observe(engine.docker, placeOf(environment));
+    },
+    async explain(environment) {
+      const engine = await findEngine();
+      return engine === undefined ? 'The Docker engine does not answer.' : explain(engine.docker, placeOf(environment));
+    },
+    async *logs(environment, query, signal) {
+      yield* readLogs((await requireEngine()).docker, placeOf(environment), query, signal);
+    },
+    async unrealised(environment) {
+      const graph = await readGraph(environment);
+      return unrealised(graph, parseProgram(graph).loadBalancer);
+    },
+    async drift(environment) {
+      const { docker } = await requireEngine();
+      return describeDrift(await inspectCurrent(docker, placeOf(environment)), instance, environment);
+    },
+    ledger: ledgerOf,
+    async assertRestorable(environment, release) {
+      const { docker } = await requireEngine();
+      const { exitCode } = await docker.attempt(['image', 'inspect', '--format', '{{.Id}}', release.digest]);
+      if (exitCode !== 0) throw notRestorable(environment, release);
+    },
+    down: (environment, progress) => down(placeOf(environment), findEngine, progress),
+  };
+}
+
+/** Evaluations share the SDK's state in this process, so they come one after the other. */
+function createGraphReader({ projectDirectory, evaluate: record = evaluate }: LocalTargetOptions) {
+  let last: Promise<unknown> = Promise.resolve();
+  return (environment: Environment, pinned?: Release): Promise<Graph> => {
+    const config = pinned === undefined ? {} : { release: JSON.stringify(pinned) };
+    const graph = last.catch(() => undefined).then(() => record(environment, { projectDirectory, config }));
+    last = graph;
+    return graph;
+  };
+}
+
+/** The release that the program asks for; without image and digest while this engine has none of that version. */
+async function identify(
+  place: Place,
+  { outputs }: Graph,
+  { imageBuild }: Program,
+  engine: Engine | undefined,
+): Promise<Release> {
+  const asked = outputs['release'] as Release;
+  if (imageBuild === undefined) return asked;
+  const reference = imageReference(place, asked.version);
+  const found = engine === undefined ? undefined : await findImage(engine, reference);
+  return { ...asked, image: found === undefined ? '' : reference, digest: found ?? '' };
+}
+
+function followsPromotion(projectDirectory: string, environment: Environment): boolean {
+  const settings = Object.entries(readConfig(projectDirectory, environment));
+  return settings.some(([key, value]) => key.endsWith(':releaseSource') && value === 'promoted');
+}
+
+/** What was promoted here, or rolled back to, and still counts; on AWS the stack's configuration holds it. */
+function promotedRelease(entries: Parameters<typeof standing>[0]): Release | undefined {
+  const release = standing(entries)?.release;
+  const brought = entries.some(
+    ({ action, release: { digest } }) => action !== 'up' && action !== 'verify' && digest === release?.digest,
+  );
+  return brought ? release : undefined;
+}
+
+async function down(place: Place, findEngine: () => Promise<Engine | undefined>, progress: Progress): Promise<void> {
+  const engine = await findEngine();
+  if (engine === undefined) {
+    progress.detail('no Docker engine answers: only generated files are removed');
+    return removeFolder(folderOf(place));
+  }
+  await removeEnvironment(engine.docker, place, progress);
+}
+
+function assertInstance(instance: string): void {
+  if (instancePattern.test(instance)) return;
+  throw new UserError({
+    code: 'INSTANCE_INVALID',
+    message: `STACK_INSTANCE is ${JSON.stringify(instance)}.`,
+    rule: 'Up to 30 lower-case letters, digits and hyphens, a letter first: it is part of the names of Docker objects.',
+    remedy: 'Choose another name, or leave it out.',
+  });
+}
+
+function parseBaseSource(value: string | undefined): BaseSource | undefined {
+  if (value === undefined || value === 'registry' || value === 'packages') return value;
+  throw new UserError({
+    code: 'BASE_IMAGES_INVALID',
+    message: `STACK_BASE_IMAGES is ${JSON.stringify(value)}.`,
+    rule: '`registry` pulls the official images, `packages` makes them from Debian and npm packages.',
+    remedy: 'Set one of the two, or leave it out: what can be reached decides.',
+  });
+}
+
+function notRestorable(environment: Environment, { version, digest }: Release): UserError {
+  return new UserError({
+    code: 'IMAGE_GONE',
+    message: `The image of ${version} (${digest.slice(0, 19)}…) is no longer on this engine.`,
+    rule: `A rollback never rebuilds: the image that ran on ${environment} is started again.`,
+    remedy: 'Choose another release: npm run stack -- history',
+  });
+}

@@ -1,0 +1,52 @@
+import type { Docker } from './docker.ts';
+import { type ContainerState, inspectContainers, type SwarmTask } from './swarm.ts';
+import { labelNames } from './translate/stack-document.ts';
+
+/** Why a task ended or is not ready, with what it wrote last. */
+export interface TaskReport {
+  readonly task: SwarmTask;
+  readonly reason: string;
+  readonly log: string;
+}
+
+const shownLogLines = 25;
+
+export async function reportTask(docker: Docker, task: SwarmTask): Promise<TaskReport> {
+  const { containerId } = task;
+  if (containerId === undefined) return { task, reason: reasonOf(task, undefined), log: '' };
+  const [containers, log] = await Promise.all([inspectContainers(docker, [containerId]), lastLog(docker, containerId)]);
+  return { task, reason: reasonOf(task, containers.get(containerId)), log };
+}
+
+/** Last lines of a container's log; of one that is gone, none. */
+export async function lastLog(docker: Docker, containerId: string, count = shownLogLines): Promise<string> {
+  const lines: string[] = [];
+  await docker.attempt(['logs', '--tail', String(count), containerId], { onLine: (line) => lines.push(line) });
+  return lines.some((line) => line.startsWith('Error response from daemon')) ? '' : lines.join('\n');
+}
+
+/** One sentence; pure. */
+export function reasonOf(task: SwarmTask, container: ContainerState | undefined): string {
+  const check =
+    container?.lastCheck === undefined || container.lastCheck === '' ? '' : ` (last check: ${container.lastCheck})`;
+  if (/unhealthy/.test(task.error ?? '')) return `its health check did not pass in time${check}`;
+  if (task.state === 'running' || task.state === 'starting') return `its health check has not passed yet${check}`;
+  const exitCode = task.exitCode ?? container?.exitCode;
+  if (container?.outOfMemory === true) return 'it was killed for using more than its memory limit (exit code 137)';
+  if (exitCode === 137) return 'it was killed (exit code 137: by hand, by the memory limit or after the stop timeout)';
+  if (task.state === 'complete') return 'it ended by itself (exit code 0), although a service is to run on';
+  if (task.error !== undefined && exitCode === undefined) return task.error;
+  return `it ended with exit code ${exitCode}`;
+}
+
+export function renderReport({ task, reason, log }: TaskReport): string {
+  const service = task.labels[labelNames.service] ?? 'task';
+  const release = task.labels[labelNames.release] ?? task.image;
+  const head = `${service}, task ${task.id.slice(0, 12)} of ${release}: ${reason}`;
+  return log === ''
+    ? head
+    : `${head}\n${log
+        .split('\n')
+        .map((line) => `  | ${line}`)
+        .join('\n')}`;
+}

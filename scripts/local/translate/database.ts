@@ -1,0 +1,198 @@
+import { instanceClasses, instanceMemoryMiB } from '../../../infra/instance-classes.ts';
+import { isRecord } from './ecs-service.ts';
+import {
+  type GraphResource,
+  notUnderstood,
+  onlyToken,
+  type ProgramGraph,
+  referred,
+  resourcesOf,
+} from './program-graph.ts';
+import { labelNames, literal, logging, type SwarmService } from './stack-document.ts';
+
+export const databaseType = 'aws:rds/instance:Instance';
+
+/** What the local target understands of an RDS instance. */
+export interface Database {
+  readonly name: string;
+  readonly engineVersion: string;
+  readonly databaseName: string;
+  readonly user: string;
+  readonly port: number;
+  readonly memoryMiB: number;
+  /** Clients without TLS are refused. */
+  readonly forcesTls: boolean;
+  /** Server settings, as the parameter group has them. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** Reads the recorded RDS instance with its parameter group; `undefined` when the program has none. */
+export function parseDatabase(graph: ProgramGraph): Database | undefined {
+  const [instance, ...others] = resourcesOf(graph, databaseType);
+  if (instance === undefined) return undefined;
+  if (others.length > 0)
+    throw notUnderstood(
+      'the program',
+      others.map(({ name }) => name),
+      'one database',
+    );
+  const where = `database ${instance.name}`;
+  const { engine, engineVersion, dbName, username, port, instanceClass } = instance.inputs;
+  if (engine !== 'postgres') throw notUnderstood(`${where}, engine`, engine, 'postgres');
+  const knownClass = instanceClasses.find((name) => name === instanceClass);
+  if (knownClass === undefined)
+    throw notUnderstood(`${where}, instanceClass`, instanceClass, 'a class of infra/instance-classes.ts');
+  const parameters = parseParameters(graph, instance);
+  return {
+    name: instance.name,
+    engineVersion: text(engineVersion, `${where}, engineVersion`),
+    databaseName: text(dbName, `${where}, dbName`),
+    user: text(username, `${where}, username`),
+    port: typeof port === 'number' ? port : 5432,
+    memoryMiB: instanceMemoryMiB(knownClass),
+    // Since version 15 RDS forces TLS unless told otherwise.
+    forcesTls: parameters['rds.force_ssl'] !== '0',
+    parameters: Object.fromEntries(Object.entries(parameters).filter(([name]) => !name.startsWith('rds.'))),
+  };
+}
+
+function parseParameters(graph: ProgramGraph, { name, inputs }: GraphResource): Record<string, string> {
+  if (inputs['parameterGroupName'] === undefined) return {};
+  const group = referred(graph, onlyToken(inputs['parameterGroupName'], `database ${name}, parameterGroupName`));
+  const listed: unknown = group.inputs['parameters'] ?? [];
+  if (!Array.isArray(listed)) throw notUnderstood(`parameter group ${group.name}`, listed, 'a list of parameters');
+  return Object.fromEntries(
+    listed.map((parameter: unknown) => {
+      if (isRecord(parameter) && typeof parameter['name'] === 'string') {
+        return [parameter['name'], text(parameter['value'], `parameter group ${group.name}, ${parameter['name']}`)];
+      }
+      throw notUnderstood(`parameter group ${group.name}`, parameter, 'a name and a value');
+    }),
+  );
+}
+
+function text(value: unknown, where: string): string {
+  if (typeof value === 'string') return value;
+  throw notUnderstood(where, value, 'a text');
+}
+
+export interface DatabaseBinding {
+  readonly image: string;
+  readonly network: string;
+  readonly volume: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Names of the Swarm secrets and the Swarm config in the stack's document. */
+  readonly files: {
+    readonly start: string;
+    readonly password: string;
+    readonly key: string;
+    readonly certificate: string;
+  };
+}
+
+const dataFolder = '/var/lib/postgresql/data';
+/** User id of Postgres in the official image and in ours. */
+const postgresUserId = '999';
+
+/**
+ * Postgres in the place of RDS: data on a volume that outlives its containers, TLS with a certificate of the
+ * environment's own authority, server settings of the parameter group, the instance class's memory as its limit.
+ */
+export function translateDatabase(database: Database, binding: DatabaseBinding): SwarmService {
+  const { files } = binding;
+  const secret = (source: string, target: string) =>
+    ({ source, target, uid: postgresUserId, gid: postgresUserId, mode: 0o400 }) as const;
+  const labels = { ...binding.labels, [labelNames.service]: database.name };
+  return {
+    image: binding.image,
+    entrypoint: ['/bin/sh', '/stack/start-postgres.sh'],
+    command: serverSettings(database).map(literal),
+    user: postgresUserId,
+    init: true,
+    environment: {
+      DATA: `${dataFolder}/${majorOf(database)}`,
+      DATABASE_NAME: literal(database.databaseName),
+      DATABASE_USER: literal(database.user),
+      CONNECTION_TYPE: database.forcesTls ? 'hostssl' : 'host',
+    },
+    volumes: [{ type: 'volume', source: binding.volume, target: dataFolder }],
+    configs: [{ source: files.start, target: '/stack/start-postgres.sh' }],
+    secrets: [
+      secret(files.password, 'password'),
+      secret(files.key, 'server.key'),
+      secret(files.certificate, 'server.crt'),
+    ],
+    networks: { [binding.network]: { aliases: [database.name] } },
+    stop_grace_period: '60s',
+    // "Fast shutdown": ends sessions instead of waiting for them. https://www.postgresql.org/docs/current/server-shutdown.html
+    stop_signal: 'SIGINT',
+    healthcheck: {
+      // The server writes its state into line 8 of this file; pg_ctl reads it there, too.
+      test: ['CMD-SHELL', 'sed -n 8p "$$DATA/postmaster.pid" | grep -q ready'],
+      interval: '1s',
+      timeout: '5s',
+      retries: 60,
+      start_period: '120s',
+    },
+    labels,
+    logging,
+    deploy: {
+      replicas: 1,
+      endpoint_mode: 'dnsrr',
+      labels,
+      resources: { limits: { memory: `${database.memoryMiB}M` } },
+      // Two servers never have the same data folder.
+      update_config: {
+        order: 'stop-first',
+        parallelism: 1,
+        delay: '0s',
+        monitor: '1s',
+        max_failure_ratio: 0,
+        failure_action: 'pause',
+      },
+      restart_policy: { condition: 'any', delay: '1s' },
+    },
+  };
+}
+
+export function majorOf({ engineVersion }: Database): string {
+  return engineVersion.split('.')[0] ?? engineVersion;
+}
+
+function serverSettings({ parameters, port }: Database): string[] {
+  const settings = {
+    listen_addresses: '*',
+    port: String(port),
+    unix_socket_directories: '/tmp',
+    password_encryption: 'scram-sha-256',
+    ssl: 'on',
+    ssl_cert_file: '/run/secrets/server.crt',
+    ssl_key_file: '/run/secrets/server.key',
+    // Containers have 64 MiB of shared memory; without this, parallel queries would look for more.
+    dynamic_shared_memory_type: 'mmap',
+    ...parameters,
+  };
+  return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+}
+
+/**
+ * Makes the data folder on the first start, crash-safe (made aside, then renamed), and sets password, database and
+ * access rules on every start: they follow the stack's files, even if those were lost and made anew.
+ */
+export const startPostgres = `#!/bin/sh
+set -eu
+umask 077
+if [ ! -s "$DATA/PG_VERSION" ]; then
+  rm -rf "$DATA.new"
+  initdb --pgdata="$DATA.new" --username="$DATABASE_USER" --pwfile=/run/secrets/password \\
+    --encoding=UTF8 --locale=C.UTF-8 --auth=scram-sha-256 --no-instructions
+  mv "$DATA.new" "$DATA"
+fi
+printf 'local all all trust\\n%s all all all scram-sha-256\\n' "$CONNECTION_TYPE" > "$DATA/pg_hba.conf"
+password=$(cat /run/secrets/password)
+{
+  printf 'ALTER ROLE "%s" PASSWORD '"'%s'"';\\n' "$DATABASE_USER" "$password"
+  [ "$DATABASE_NAME" = postgres ] || printf 'CREATE DATABASE "%s";\\n' "$DATABASE_NAME"
+} | postgres --single -D "$DATA" -c log_min_error_statement=panic postgres > /dev/null
+exec postgres -D "$DATA" "$@"
+`;

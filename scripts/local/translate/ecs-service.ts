@@ -1,0 +1,102 @@
+import { type GraphResource, notUnderstood, onlyToken, type ProgramGraph, referred } from './program-graph.ts';
+import { parseTaskDefinition, type TaskDefinition } from './task-definition.ts';
+
+/** Check of a target group, in its own words. */
+export interface TargetGroupCheck {
+  readonly path: string;
+  readonly intervalSeconds: number;
+  readonly timeoutSeconds: number;
+  readonly healthyThreshold: number;
+  readonly unhealthyThreshold: number;
+}
+
+export interface TargetGroup {
+  readonly name: string;
+  readonly check: TargetGroupCheck;
+  readonly algorithm: 'round_robin' | 'least_outstanding_requests';
+}
+
+/** What the local target understands of an ECS service. */
+export interface EcsService {
+  readonly name: string;
+  readonly task: TaskDefinition;
+  readonly desiredCount: number;
+  readonly minimumHealthyPercent: number;
+  readonly maximumPercent: number;
+  readonly rollsBack: boolean;
+  readonly gracePeriodSeconds: number;
+  /** The load balancer's way in, where there is one. */
+  readonly target?: { readonly group: TargetGroup; readonly containerPort: number };
+}
+
+/** Reads a recorded `aws:ecs/service:Service` with the task definition and the target group that it refers to. */
+export function parseEcsService(graph: ProgramGraph, service: GraphResource): EcsService {
+  const where = `service ${service.name}`;
+  const { inputs } = service;
+  const task = parseTaskDefinition(referred(graph, onlyToken(inputs['taskDefinition'], `${where}, taskDefinition`)));
+  const target = parseTarget(graph, where, inputs['loadBalancers']);
+  return {
+    name: service.name,
+    task,
+    desiredCount: number(inputs['desiredCount'], `${where}, desiredCount`),
+    minimumHealthyPercent: number(
+      inputs['deploymentMinimumHealthyPercent'] ?? 100,
+      `${where}, minimum healthy percent`,
+    ),
+    maximumPercent: number(inputs['deploymentMaximumPercent'] ?? 200, `${where}, maximum percent`),
+    rollsBack: rollsBack(inputs['deploymentCircuitBreaker']),
+    gracePeriodSeconds: number(inputs['healthCheckGracePeriodSeconds'] ?? 0, `${where}, grace period`),
+    ...(target === undefined ? {} : { target }),
+  };
+}
+
+function parseTarget(graph: ProgramGraph, where: string, value: unknown): EcsService['target'] {
+  if (value === undefined) return undefined;
+  const [first, ...others]: unknown[] = Array.isArray(value) ? value : [];
+  if (!isRecord(first) || others.length > 0) throw notUnderstood(`${where}, loadBalancers`, value, 'one target group');
+  const group = referred(graph, onlyToken(first['targetGroupArn'], `${where}, target group`));
+  return {
+    group: parseTargetGroup(group),
+    containerPort: number(first['containerPort'], `${where}, containerPort`),
+  };
+}
+
+function parseTargetGroup({ name, inputs }: GraphResource): TargetGroup {
+  const where = `target group ${name}`;
+  const check = inputs['healthCheck'];
+  if (!isRecord(check)) throw notUnderstood(`${where}, healthCheck`, check, 'a health check');
+  const { path, matcher = '200', protocol = 'HTTP' } = check;
+  if (typeof path !== 'string' || matcher !== '200' || protocol !== 'HTTP') {
+    throw notUnderstood(`${where}, healthCheck`, check, 'a path that answers 200 by HTTP');
+  }
+  const algorithm = inputs['loadBalancingAlgorithmType'] ?? 'round_robin';
+  if (algorithm !== 'round_robin' && algorithm !== 'least_outstanding_requests') {
+    throw notUnderstood(`${where}, loadBalancingAlgorithmType`, algorithm, 'round_robin or least_outstanding_requests');
+  }
+  const seconds = (key: string, otherwise: number) => number(check[key] ?? otherwise, `${where}, ${key}`);
+  return {
+    name,
+    algorithm,
+    // Defaults of the API: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
+    check: {
+      path,
+      intervalSeconds: seconds('interval', 30),
+      timeoutSeconds: seconds('timeout', 5),
+      healthyThreshold: seconds('healthyThreshold', 5),
+      unhealthyThreshold: seconds('unhealthyThreshold', 2),
+    },
+  };
+}
+
+function rollsBack(breaker: unknown): boolean {
+  return isRecord(breaker) && breaker['enable'] === true && breaker['rollback'] === true;
+}
+
+function number(value: unknown, where: string): number {
+  if (typeof value === 'number') return value;
+  throw notUnderstood(where, value, 'a number');
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,143 @@
+import { type EcsService, isRecord } from './ecs-service.ts';
+import { type GraphResource, notUnderstood, onlyToken, type ProgramGraph, resourcesOf } from './program-graph.ts';
+
+/** What the local target understands of an application load balancer: one way in, to one service. */
+export interface LoadBalancer {
+  readonly name: string;
+  readonly idleTimeoutSeconds: number;
+  readonly service: EcsService & { readonly target: NonNullable<EcsService['target']> };
+  /** What the program says and plain HTTP on this machine leaves out. */
+  readonly unrealised: readonly string[];
+}
+
+/** Where HAProxy listens inside its container. */
+export const loadBalancerPorts = { traffic: 8080, statistics: 8404 } as const;
+
+/** Default of the API: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html */
+const defaultIdleTimeoutSeconds = 60;
+
+/**
+ * Room for the tasks of two rollouts at a time, and never few. The number stands in the configuration, which is reloaded
+ * when it changes: so it follows the desired count in large steps only.
+ */
+function serverSlots(desiredCount: number): number {
+  return Math.max(20, Math.ceil((desiredCount * 4) / 20) * 20);
+}
+
+/** The load balancer of the graph with the service behind it; `undefined` when nothing is reached from outside. */
+export function parseLoadBalancer(graph: ProgramGraph, services: readonly EcsService[]): LoadBalancer | undefined {
+  const [balancer, ...others] = resourcesOf(graph, 'aws:lb/loadBalancer:LoadBalancer');
+  if (balancer === undefined) return undefined;
+  if (others.length > 0)
+    throw notUnderstood(
+      'the program',
+      others.map(({ name }) => name),
+      'one load balancer',
+    );
+  const rules = resourcesOf(graph, 'aws:lb/listenerRule:ListenerRule');
+  if (rules.length > 0)
+    throw notUnderstood(
+      'the listener',
+      rules.map(({ name }) => name),
+      'default actions only',
+    );
+  const listeners = resourcesOf(graph, 'aws:lb/listener:Listener');
+  const [forwarding, ...more] = listeners.filter((listener) => actionOf(listener)['type'] === 'forward');
+  if (forwarding === undefined || more.length > 0) {
+    throw notUnderstood(
+      'the load balancer',
+      listeners.map(({ name }) => name),
+      'one listener that forwards',
+    );
+  }
+  const group = onlyToken(actionOf(forwarding)['targetGroupArn'], `listener ${forwarding.name}`).name;
+  const service = services.find(({ target }) => target?.group.name === group);
+  if (service?.target === undefined) throw notUnderstood('the target group', group, 'a service that uses it');
+  const idleTimeout = balancer.inputs['idleTimeout'];
+  return {
+    name: balancer.name,
+    idleTimeoutSeconds: typeof idleTimeout === 'number' ? idleTimeout : defaultIdleTimeoutSeconds,
+    service: { ...service, target: service.target },
+    unrealised: forwarding.inputs['protocol'] === 'HTTPS' ? ['TLS at the load balancer: plain HTTP here'] : [],
+  };
+}
+
+function actionOf({ name, inputs }: GraphResource): Readonly<Record<string, unknown>> {
+  const [action, ...others]: unknown[] = Array.isArray(inputs['defaultActions']) ? inputs['defaultActions'] : [];
+  if (!isRecord(action) || others.length > 0) {
+    throw notUnderstood(`listener ${name}, defaultActions`, inputs['defaultActions'], 'one action');
+  }
+  return action;
+}
+
+const balancing = { round_robin: 'roundrobin', least_outstanding_requests: 'leastconn' } as const;
+
+/**
+ * HAProxy in the load balancer's place.
+ *
+ * Its servers come from Docker's DNS, which has a task from the moment its health check passes and drops it two seconds
+ * before SIGTERM (moby, daemon/cluster/executor/container/controller.go: the binding is deactivated, then the gossip
+ * converge delay is waited for). Answers are thrown away after half a second, so new requests go elsewhere before the
+ * task knows that it stops, as on ECS, which deregisters a target first.
+ *
+ * A request is repeated only if its connection could not be opened: what may have reached the app is never sent twice.
+ */
+export function renderHaproxyConfig({ idleTimeoutSeconds, service }: LoadBalancer, publishedPort: number): string {
+  const { check, algorithm } = service.target.group;
+  const fall = check.unhealthyThreshold * check.intervalSeconds;
+  return `# Written by the local target: changes are lost.
+global
+  log stdout format raw local0 notice
+  maxconn 8192
+
+defaults
+  mode http
+  log global
+  option httplog
+  option dontlog-normal
+  option dontlognull
+  option redispatch 1
+  retries 3
+  retry-on conn-failure
+  timeout connect 1s
+  timeout client ${idleTimeoutSeconds}s
+  timeout server ${idleTimeoutSeconds}s
+  timeout http-keep-alive ${idleTimeoutSeconds}s
+  timeout check ${check.timeoutSeconds}s
+
+resolvers docker
+  nameserver engine 127.0.0.11:53
+  accepted_payload_size 8192
+  resolve_retries 3
+  timeout resolve 500ms
+  timeout retry 500ms
+  hold valid 500ms
+  hold obsolete 0s
+  hold nx 1s
+  hold timeout 30s
+  hold refused 30s
+  hold other 30s
+
+frontend listener
+  bind :${loadBalancerPorts.traffic}
+  option forwardfor
+  http-request set-header X-Forwarded-Proto http
+  http-request set-header X-Forwarded-Port ${publishedPort}
+  default_backend ${service.name}
+
+backend ${service.name}
+  balance ${balancing[algorithm]}
+  option httpchk
+  http-check send meth GET uri ${check.path} ver HTTP/1.1 hdr Host health-check hdr User-Agent ELB-HealthChecker/2.0
+  http-check expect status 200
+  default-server check inter 1s rise ${check.healthyThreshold} fall ${fall} resolvers docker init-addr none
+  server-template task 1-${serverSlots(service.desiredCount)} tasks.${service.name}:${service.target.containerPort}
+
+frontend statistics
+  bind :${loadBalancerPorts.statistics}
+  option dontlog-normal
+  stats enable
+  stats uri /stats
+  stats show-legends
+`;
+}

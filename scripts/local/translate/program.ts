@@ -1,0 +1,126 @@
+import { type Database, databaseType, parseDatabase } from './database.ts';
+import { type EcsService, isRecord, parseEcsService } from './ecs-service.ts';
+import { type LoadBalancer, parseLoadBalancer } from './load-balancer.ts';
+import {
+  notUnderstood,
+  onlyToken,
+  type ProgramGraph,
+  referred,
+  resourcesOf,
+  type Token,
+  tokensIn,
+} from './program-graph.ts';
+import { parseTaskDefinition, type TaskDefinition } from './task-definition.ts';
+
+/** How the image of the release is built, where the program builds one. */
+export interface ImageBuild {
+  readonly context: string;
+  readonly dockerfile: string;
+  readonly platform?: string;
+  readonly args: Readonly<Record<string, string>>;
+  /** The part of the image's name behind the colon: the release's version. */
+  readonly tag: string;
+}
+
+/** A value that is generated on this machine and kept in the environment's folder. */
+export interface Secret {
+  readonly name: string;
+  /** Variable of the deploying process that holds it. */
+  readonly variable: string;
+}
+
+/** The program in the local target's words: all that it realises, and what it leaves out. */
+export interface Program {
+  readonly environment: string;
+  readonly services: readonly EcsService[];
+  readonly migrations: readonly { readonly name: string; readonly task: TaskDefinition }[];
+  readonly database?: Database;
+  readonly loadBalancer?: LoadBalancer;
+  readonly imageBuild?: ImageBuild;
+  readonly secrets: readonly Secret[];
+}
+
+const migrationType = 'pulumi-nodejs:dynamic/stack:MigrationRun';
+
+export function parseProgram(graph: ProgramGraph): Program {
+  const services = resourcesOf(graph, 'aws:ecs/service:Service').map((service) => parseEcsService(graph, service));
+  const migrations = resourcesOf(graph, migrationType).map(({ name, inputs }) => {
+    const token = onlyToken(inputs['taskDefinition'], `migration ${name}, taskDefinition`);
+    return { name, task: parseTaskDefinition(referred(graph, token)) };
+  });
+  const database = parseDatabase(graph);
+  const loadBalancer = parseLoadBalancer(graph, services);
+  const imageBuild = parseImageBuild(graph);
+  const tasks = [...services, ...migrations].map(({ task }) => task);
+  const secrets = [...(database === undefined ? [] : [passwordOf(database)]), ...secretsOf(tasks)];
+  return {
+    environment: graph.environment,
+    services,
+    migrations,
+    ...(database === undefined ? {} : { database }),
+    ...(loadBalancer === undefined ? {} : { loadBalancer }),
+    ...(imageBuild === undefined ? {} : { imageBuild }),
+    secrets: [...new Map(secrets.map((secret) => [secret.name, secret])).values()],
+  };
+}
+
+function parseImageBuild(graph: ProgramGraph): ImageBuild | undefined {
+  const [image, ...others] = resourcesOf(graph, 'docker:index/image:Image');
+  if (image === undefined) return undefined;
+  if (others.length > 0)
+    throw notUnderstood(
+      'the program',
+      others.map(({ name }) => name),
+      'one image',
+    );
+  const { imageName, build } = image.inputs;
+  const tag = typeof imageName === 'string' ? imageName.slice(imageName.lastIndexOf(':') + 1) : '';
+  if (tag === '' || !isRecord(build)) throw notUnderstood('the image', image.inputs, 'a name with a tag, and a build');
+  const { context, dockerfile, platform, args = {}, builderVersion, ...unknown } = build;
+  if (
+    typeof context !== 'string' ||
+    typeof dockerfile !== 'string' ||
+    !isRecord(args) ||
+    Object.keys(unknown).length > 0
+  ) {
+    throw notUnderstood('the build of the image', build, 'context, dockerfile, platform and args');
+  }
+  if (builderVersion !== undefined && builderVersion !== 'BuilderBuildKit') {
+    throw notUnderstood('the build of the image, builderVersion', builderVersion, 'BuilderBuildKit');
+  }
+  const entries = Object.entries(args).map(([name, value]) => [name, String(value)] as const);
+  return {
+    context,
+    dockerfile,
+    tag,
+    args: Object.fromEntries(entries),
+    ...(typeof platform === 'string' ? { platform } : {}),
+  };
+}
+
+function passwordOf({ name }: Database): Secret {
+  return secret(`${name}-password`);
+}
+
+function secretsOf(tasks: readonly TaskDefinition[]): Secret[] {
+  return tasks.flatMap(({ container }) => (container.secrets ?? []).map(({ valueFrom }) => secretOf(valueFrom)));
+}
+
+/**
+ * What a container definition refers to in Secrets Manager: the password that RDS keeps there (`…:password::`), or a
+ * secret of its own.
+ */
+export function secretOf(valueFrom: string): Secret {
+  const [token] = tokensIn(valueFrom);
+  if (token !== undefined && isDatabasePassword(token, valueFrom)) return secret(`${token.name}-password`);
+  if (token?.type === 'aws:secretsmanager/secret:Secret') return secret(token.name);
+  throw notUnderstood('a secret', valueFrom, 'the password of the database, or a secret of the program');
+}
+
+function isDatabasePassword({ type }: Token, valueFrom: string): boolean {
+  return type === databaseType && valueFrom.includes(':password:');
+}
+
+function secret(name: string): Secret {
+  return { name, variable: `STACK_SECRET_${name.replaceAll('-', '_').toUpperCase()}` };
+}

@@ -1,0 +1,205 @@
+import type { EcsService } from './ecs-service.ts';
+import { notUnderstood } from './program-graph.ts';
+import {
+  type Deployment,
+  fingerprint,
+  type HealthCheck,
+  labelNames,
+  literal,
+  logging,
+  type Mount,
+  type SwarmService,
+} from './stack-document.ts';
+import type { TaskDefinition } from './task-definition.ts';
+
+/** What a container gets besides its definition: names and values of this machine. */
+export interface Binding {
+  /** Id of the release's image: exactly this image runs, and Swarm looks for no registry. */
+  readonly imageId: string;
+  readonly version: string;
+  readonly network: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Replaces what the program knows of other resources by what it is here. */
+  readonly bind: (text: string, where: string) => string;
+  /** Name of the variable of the deploying process that holds a secret. */
+  readonly secretVariable: (valueFrom: string) => string;
+  /** Set for every container, besides what its definition names: authorities that are trusted here only. */
+  readonly extraEnvironment: Readonly<Record<string, string>>;
+}
+
+/**
+ * A failure in this window after the last task got ready still rolls back. On AWS the alarms watch for longer; here
+ * the command waits for it, so it is short.
+ */
+const monitorSeconds = 3;
+
+/** After a task that failed: ECS starts another one at once, but slows down when tasks keep failing. */
+const restartDelay = '1s';
+
+/** One task definition as `docker run` and Swarm both take it. */
+export interface ContainerSpec {
+  readonly image: string;
+  readonly entrypoint?: readonly string[];
+  readonly command?: readonly string[];
+  readonly workingDirectory?: string;
+  readonly user?: string;
+  readonly init: boolean;
+  readonly readOnly: boolean;
+  readonly capabilities: { readonly add: readonly string[]; readonly drop: readonly string[] };
+  readonly ulimits: Readonly<Record<string, { readonly soft: number; readonly hard: number }>>;
+  /** Plain values. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Variable of the container → variable of the deploying process. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly emptyFolders: readonly string[];
+  readonly memoryMiB: number;
+  readonly cpus: number;
+  readonly stopTimeoutSeconds: number;
+}
+
+export function translateContainer(task: TaskDefinition, binding: Binding): ContainerSpec {
+  const { container } = task;
+  const where = `container ${container.name}`;
+  const limits = container.linuxParameters?.capabilities;
+  const environment = container.environment.map(
+    ({ name, value }) => [name, binding.bind(value, `${where}, ${name}`)] as const,
+  );
+  return {
+    image: binding.imageId,
+    ...(container.entryPoint === undefined ? {} : { entrypoint: container.entryPoint }),
+    ...(container.command === undefined ? {} : { command: container.command }),
+    ...(container.workingDirectory === undefined ? {} : { workingDirectory: container.workingDirectory }),
+    ...(container.user === undefined ? {} : { user: container.user }),
+    init: container.linuxParameters?.initProcessEnabled ?? false,
+    readOnly: container.readonlyRootFilesystem ?? false,
+    capabilities: { add: limits?.add ?? [], drop: limits?.drop ?? [] },
+    ulimits: Object.fromEntries(
+      (container.ulimits ?? []).map(({ name, softLimit, hardLimit }) => [name, { soft: softLimit, hard: hardLimit }]),
+    ),
+    environment: { ...Object.fromEntries(environment), ...binding.extraEnvironment },
+    secrets: Object.fromEntries(
+      (container.secrets ?? []).map(({ name, valueFrom }) => [name, binding.secretVariable(valueFrom)]),
+    ),
+    emptyFolders: (container.mountPoints ?? []).map(({ sourceVolume, containerPath }) => {
+      if (task.emptyVolumes.includes(sourceVolume)) return containerPath;
+      throw notUnderstood(`${where}, mountPoints`, sourceVolume, `a volume of task definition ${task.name}`);
+    }),
+    memoryMiB: container.memory,
+    // On Fargate the processor is limited for the whole task: 1024 units are one vCPU.
+    cpus: task.cpuUnits / 1024,
+    stopTimeoutSeconds: container.stopTimeout,
+  };
+}
+
+export function translateService(service: EcsService, binding: Binding): SwarmService {
+  const spec = translateContainer(service.task, binding);
+  const secrets = Object.entries(spec.secrets).map(([name, variable]) => [name, `\${${variable}}`]);
+  const plain = Object.entries(spec.environment).map(([name, value]) => [name, literal(value)]);
+  const started = {
+    image: spec.image,
+    ...(spec.entrypoint === undefined ? {} : { entrypoint: spec.entrypoint.map(literal) }),
+    ...(spec.command === undefined ? {} : { command: spec.command.map(literal) }),
+    ...(spec.workingDirectory === undefined ? {} : { working_dir: spec.workingDirectory }),
+    ...(spec.user === undefined ? {} : { user: spec.user }),
+    init: spec.init,
+    read_only: spec.readOnly,
+    ...(spec.capabilities.drop.length === 0 ? {} : { cap_drop: spec.capabilities.drop }),
+    ...(spec.capabilities.add.length === 0 ? {} : { cap_add: spec.capabilities.add }),
+    ...(Object.keys(spec.ulimits).length === 0 ? {} : { ulimits: spec.ulimits }),
+    environment: Object.fromEntries([...plain, ...secrets].toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1))),
+    ...(spec.emptyFolders.length === 0 ? {} : { volumes: spec.emptyFolders.map(emptyFolder) }),
+    networks: { [binding.network]: { aliases: [service.name] } },
+    stop_grace_period: `${spec.stopTimeoutSeconds}s`,
+    healthcheck: translateHealthCheck(service),
+    logging,
+  };
+  return label(service, binding, started, deployment(service, spec));
+}
+
+function label(
+  { name }: EcsService,
+  binding: Binding,
+  started: Omit<SwarmService, 'labels' | 'deploy'>,
+  deploy: Omit<Deployment, 'labels'>,
+): SwarmService {
+  const common = { ...binding.labels, [labelNames.service]: name, [labelNames.release]: binding.version };
+  const { resources } = deploy;
+  const labels = { ...common, [labelNames.revision]: fingerprint({ started, resources, common }) };
+  const rendered = fingerprint({ started, deploy, labels });
+  return { ...started, labels, deploy: { ...deploy, labels: { ...labels, [labelNames.rendered]: rendered } } };
+}
+
+function emptyFolder(target: string): Mount {
+  return { type: 'tmpfs', target };
+}
+
+/**
+ * Swarm has one check where ECS has two, the container's own and the target group's: it takes the container's program
+ * with the target group's path, so that a task counts as ready only when it may get traffic. Checks come each second,
+ * because a start is gated by them; as many may fail as make up the time that AWS tolerates.
+ */
+export function translateHealthCheck({ name, task, target, gracePeriodSeconds }: EcsService): HealthCheck {
+  const own = task.container.healthCheck;
+  if (own === undefined) throw notUnderstood(`service ${name}, healthCheck`, own, 'a health check of its container');
+  if (target === undefined) {
+    return check(own.command, own.timeout, own.retries * own.interval, own.startPeriod ?? 0);
+  }
+  const { path, timeoutSeconds, unhealthyThreshold, intervalSeconds } = target.group.check;
+  const toleratedSeconds = unhealthyThreshold * intervalSeconds;
+  const last = own.command.at(-1) ?? '';
+  const program = last.startsWith('/') ? own.command.slice(0, -1) : own.command;
+  // ECS counts failed checks during the grace period and acts when it ends; Swarm starts counting when it ends.
+  const startPeriodSeconds = Math.max(0, gracePeriodSeconds - toleratedSeconds);
+  return check([...program, path], timeoutSeconds, toleratedSeconds, startPeriodSeconds);
+}
+
+function check(
+  command: readonly string[],
+  timeoutSeconds: number,
+  toleratedSeconds: number,
+  startPeriodSeconds: number,
+): HealthCheck {
+  return {
+    test: command.map(literal),
+    interval: '1s',
+    timeout: `${timeoutSeconds}s`,
+    retries: toleratedSeconds,
+    start_period: `${startPeriodSeconds}s`,
+  };
+}
+
+function deployment(service: EcsService, spec: ContainerSpec): Omit<Deployment, 'labels'> {
+  const rollout = {
+    ...rolloutOrder(service),
+    delay: '0s',
+    monitor: `${monitorSeconds}s`,
+    max_failure_ratio: 0,
+  };
+  return {
+    replicas: service.desiredCount,
+    endpoint_mode: 'dnsrr',
+    resources: { limits: { memory: `${spec.memoryMiB}M`, cpus: String(spec.cpus) } },
+    update_config: { ...rollout, failure_action: service.rollsBack ? 'rollback' : 'pause' },
+    rollback_config: rollout,
+    restart_policy: { condition: 'any', delay: restartDelay },
+  };
+}
+
+/**
+ * ECS starts as many new tasks as the maximum percent leaves room for, and stops old ones as far as the minimum healthy
+ * percent allows. Swarm knows one order: start first where there is room for new tasks, stop first otherwise.
+ */
+export function rolloutOrder({ name, desiredCount, minimumHealthyPercent, maximumPercent }: EcsService): {
+  order: 'start-first' | 'stop-first';
+  parallelism: number;
+} {
+  const room = Math.floor((desiredCount * maximumPercent) / 100) - desiredCount;
+  if (room > 0) return { order: 'start-first', parallelism: Math.min(room, desiredCount) };
+  const expendable = desiredCount - Math.ceil((desiredCount * minimumHealthyPercent) / 100);
+  if (expendable > 0) return { order: 'stop-first', parallelism: expendable };
+  throw notUnderstood(
+    `service ${name}, deployment percentages`,
+    { desiredCount, minimumHealthyPercent, maximumPercent },
+    'room for a new task or leave to stop an old one',
+  );
+}

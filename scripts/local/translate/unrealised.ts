@@ -1,0 +1,51 @@
+import type { LoadBalancer } from './load-balancer.ts';
+import type { ProgramGraph } from './program-graph.ts';
+
+/** Types that the local target realises, and those whose only meaning is to hold others together. */
+const realised = [
+  /^aws:ecs\/(service:Service|taskDefinition:TaskDefinition|cluster:Cluster)$/,
+  /^aws:lb\/(loadBalancer:LoadBalancer|targetGroup:TargetGroup|listener:Listener)$/,
+  /^aws:rds\/(instance:Instance|parameterGroup:ParameterGroup|subnetGroup:SubnetGroup)$/,
+  /^docker:index\/image:Image$/,
+  /^pulumi-nodejs:dynamic\/stack:MigrationRun$/,
+  /^pulumi:/,
+];
+
+/** What stands here in the place of AWS's own, or is left out; the first pattern that fits speaks for a resource. */
+const leftOut: readonly { readonly pattern: RegExp; readonly says: string }[] = [
+  { pattern: /^aws:iam\//, says: 'IAM roles and policies: containers here call no AWS API' },
+  { pattern: /^aws:cloudwatch\/metricAlarm:/, says: 'CloudWatch alarms, and rollbacks that they trigger' },
+  { pattern: /^aws:cloudwatch\/logGroup:/, says: 'log groups and their retention: Docker keeps 30 MB of each task' },
+  { pattern: /^aws:cloudwatch\//, says: 'CloudWatch dashboards and metrics' },
+  { pattern: /^aws:sns\//, says: 'SNS notifications' },
+  { pattern: /^aws:appautoscaling\//, says: 'autoscaling: as many tasks run as are desired at the start' },
+  {
+    pattern: /^aws:(ec2|vpc|ec2transitgateway)\/|^awsx:/,
+    says: 'VPC, subnets and security groups: one overlay network instead',
+  },
+  { pattern: /^aws:s3\//, says: 'S3 buckets (access logs)' },
+  { pattern: /^aws:ecr\//, says: 'the image registry: images stay on this engine' },
+  { pattern: /^aws:ssm\//, says: 'SSM parameters: the ledger is a file' },
+  { pattern: /^aws:secretsmanager\//, says: 'rotation of secrets: they are generated once and kept in a file' },
+  { pattern: /^aws:(acm|route53)\//, says: 'domain and certificate' },
+  { pattern: /^aws:wafv2\//, says: 'the web application firewall' },
+];
+
+/**
+ * One line for each kind of thing that the program declares and this machine does not have. An unknown type is listed
+ * by its name: nothing is left out in silence.
+ */
+export function unrealised(graph: ProgramGraph, loadBalancer: LoadBalancer | undefined): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { type } of graph.resources) {
+    if (type.startsWith('stack:') || realised.some((pattern) => pattern.test(type))) continue;
+    const line = leftOut.find(({ pattern }) => pattern.test(type))?.says ?? type;
+    counts.set(line, (counts.get(line) ?? 0) + 1);
+  }
+  const database = graph.resources.some(({ type }) => type === 'aws:rds/instance:Instance');
+  return [
+    ...[...counts].map(([line, count]) => `${line} (${count} ${count === 1 ? 'resource' : 'resources'})`),
+    ...(database ? ['of the database: backups, standby, encryption at rest, Performance Insights'] : []),
+    ...(loadBalancer?.unrealised ?? []),
+  ];
+}
