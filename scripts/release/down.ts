@@ -14,13 +14,16 @@ export interface DownResult {
 /** Removes everything that `up` created. On AWS it is approved first: there, data is lost for good. */
 export async function down(flow: Flow, environment: string, { yes }: { readonly yes: boolean }): Promise<DownResult> {
   const startedAt = flow.clock.now();
-  const existed = (await flow.target.observe(environment)) !== undefined;
   if (flow.target.kind === 'aws' && !yes) {
     await assertApproved(flow, `Destroy ${environment} on AWS with all its data?`);
   }
-  await withLock(flow.target, environment, 'down', async () => {
+  const changed = await withLock(flow.target, environment, 'down', async () => {
     assertNotInterrupted(flow.signal);
+    // An `up` that failed before anything ran has left its database, and an entry in the ledger.
+    const entries = await flow.target.ledger(environment).list();
+    const existed = entries.length > 0 || (await flow.target.observe(environment)) !== undefined;
     await flow.target.down(environment, flow.progress);
+    return existed;
   });
-  return { environment, changed: existed, seconds: secondsSince(flow.clock, startedAt) };
+  return { environment, changed, seconds: secondsSince(flow.clock, startedAt) };
 }

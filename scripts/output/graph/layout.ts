@@ -33,7 +33,7 @@ const labelSize = 11;
  * Width of a text in the fonts that the picture asks for (Helvetica and its kin): 0.55 em on average, a little more
  * than that so that no viewer's font runs out of its box.
  */
-export function textWidth(text: string, size: number): number {
+function textWidth(text: string, size: number): number {
   return Math.ceil(text.length * size * 0.56);
 }
 
@@ -84,7 +84,7 @@ function childrenOf(diagram: Diagram, parent: string | undefined): ElkNode[] {
   ];
 }
 
-export function sizeOf({ title, lines }: DiagramNode): { width: number; height: number } {
+function sizeOf({ title, lines }: DiagramNode): { width: number; height: number } {
   const widest = Math.max(textWidth(title, titleSize), ...lines.map((line) => textWidth(line, lineSize)));
   return { width: iconWidth + widest + 16, height: 22 + lineHeight * (lines.length + 1) };
 }

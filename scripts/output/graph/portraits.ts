@@ -126,7 +126,7 @@ function taskDefinitionOf(graph: Graph, user: RecordedResource): RecordedResourc
 }
 
 /** The essential container of a task: the app. */
-export function containerOf(task: RecordedResource | undefined): Readonly<Record<string, unknown>> {
+function containerOf(task: RecordedResource | undefined): Readonly<Record<string, unknown>> {
   const definitions: unknown = JSON.parse(text(task?.inputs['containerDefinitions']) || '[]');
   return object(Array.isArray(definitions) ? definitions[0] : undefined);
 }

@@ -30,7 +30,7 @@ export class MemoryClock implements Clock {
   }
 }
 
-export class MemoryProgress implements Progress {
+class MemoryProgress implements Progress {
   readonly lines: string[] = [];
   step(title: string): void {
     this.lines.push(title);
@@ -41,7 +41,7 @@ export class MemoryProgress implements Progress {
 }
 
 /** A person with prepared answers, or nobody. */
-export class MemoryPrompt implements Prompt {
+class MemoryPrompt implements Prompt {
   readonly asked: string[] = [];
   offered: readonly Choice[] = [];
   interactive = true;

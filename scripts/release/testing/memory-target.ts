@@ -7,7 +7,7 @@ import type { MemoryEnvironment, MemoryPlatform } from './memory-platform.ts';
 
 /** A `Target` on a platform in memory. Several may share a platform, as several commands do. */
 export class MemoryTarget implements Target {
-  readonly kind = 'local';
+  kind: Target['kind'] = 'local';
   readonly unmet: Prerequisite[] = [];
   readonly #platform: MemoryPlatform;
 
@@ -146,6 +146,7 @@ export class MemoryTarget implements Target {
     const state = this.#platform.environment(environment);
     Object.assign(state, { exists: false, tasks: [], wanted: undefined, fallback: undefined });
     state.schema.length = 0;
+    state.entries.length = 0;
   }
 }
 

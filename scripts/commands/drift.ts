@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import { stackCommand } from '../output/command-line.ts';
+import { systemClock } from '../release/clock.ts';
+import type { Start } from './definition.ts';
+import { environmentArgument, jsonOption, targetOption } from './options.ts';
+import type { TargetOptions } from './session.ts';
+
+export function define(command: Command, start: Start): void {
+  jsonOption(targetOption(environmentArgument(command))).action(async (environment: string, options: TargetOptions) => {
+    await start(options, async ({ terminal, progress }) => {
+      const { findDrift } = await import('../release/drift.ts');
+      const { openEnvironmentTarget } = await import('./session.ts');
+      const target = await openEnvironmentTarget(terminal, options, environment);
+      const { drift, seconds } = await findDrift({ target, clock: systemClock, progress }, environment);
+      const found = drift.length === 1 ? '1 thing is' : `${drift.length} things are`;
+      return {
+        json: { environment, target: options.target, drift, seconds },
+        summary: {
+          did:
+            drift.length === 0
+              ? `${environment} is as its last update left it`
+              : `${found} not as the last update left ${environment}`,
+          passed: drift.length === 0,
+          seconds,
+          lines: drift,
+          next:
+            drift.length === 0
+              ? []
+              : [
+                  {
+                    command: stackCommand(options.target, 'up', environment),
+                    purpose: 'put it back as the program says',
+                  },
+                ],
+        },
+      };
+    });
+  });
+}

@@ -1,0 +1,24 @@
+import { readdir } from 'node:fs/promises';
+import { didYouMean } from '../../infra/did-you-mean.ts';
+import { UserError } from '../output/errors.ts';
+
+const stackFile = /^Pulumi\.([^.]+)\.yaml$/;
+
+/** Environments are what has a stack file. */
+export async function listEnvironments(projectDirectory: string): Promise<readonly string[]> {
+  const files = await readdir(projectDirectory);
+  return files.flatMap((file) => stackFile.exec(file)?.[1] ?? []).sort();
+}
+
+/** Rejects unless the environment exists, and says which do. */
+export async function assertEnvironment(projectDirectory: string, name: string): Promise<void> {
+  const environments = await listEnvironments(projectDirectory);
+  if (environments.includes(name)) return;
+  const nearest = didYouMean(name, environments);
+  throw new UserError({
+    code: 'ENVIRONMENT_UNKNOWN',
+    message: `There is no environment ${name}.`,
+    rule: 'An environment is what has a file Pulumi.<environment>.yaml.',
+    remedy: `${nearest === undefined ? '' : `Did you mean ${nearest}? `}There are: ${environments.join(', ') || 'none'}.`,
+  });
+}

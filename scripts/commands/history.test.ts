@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+import { plain } from '../output/paint.ts';
+import type { HistoryRow } from '../release/history.ts';
+import { renderHistory, shortCommit } from './history.ts';
+
+const now = Date.parse('2026-11-21T10:00:00Z');
+const row = (facts: Partial<HistoryRow>): HistoryRow => ({
+  version: '0.1.0-aaaaaaaaaaaa',
+  at: '2026-11-21T08:00:00.000Z',
+  by: 'ada@desk',
+  commit: '0a1b2c3d4e5f60718293a4b5c6d7e8f901234567-dirty',
+  action: 'up',
+  outcome: 'good',
+  seconds: 41.2,
+  digest: `sha256:${'ab'.repeat(32)}`,
+  running: false,
+  ...facts,
+});
+
+it('renderHistory marks what runs now and puts the reason below what failed', () => {
+  const rows = [
+    row({
+      outcome: 'failed',
+      reason: 'It never got ready. 0.1.0-aaaaaaaaaaaa keeps serving.',
+      digest: '',
+      version: '0.2.0-bbbbbbbbbbbb',
+      at: '2026-11-21T09:30:00.000Z',
+    }),
+    row({ running: true }),
+    row({ outcome: 'started', seconds: 0, at: '2026-11-20T08:00:00.000Z' }),
+  ];
+  expect(renderHistory({ environment: 'staging', rows }, plain, now).split('\n')).toEqual([
+    '   VERSION             WHEN                               BY        COMMIT              ACTION  OUTCOME     TOOK    DIGEST',
+    '   0.2.0-bbbbbbbbbbbb  30 min ago (2026-11-21T09:30:00Z)  ada@desk  0a1b2c3d4e5f-dirty  up      failed      41.2 s  –',
+    '   It never got ready. 0.1.0-aaaaaaaaaaaa keeps serving.',
+    '●  0.1.0-aaaaaaaaaaaa  2 h ago (2026-11-21T08:00:00Z)     ada@desk  0a1b2c3d4e5f-dirty  up      good        41.2 s  abababababab',
+    '   0.1.0-aaaaaaaaaaaa  1 d ago (2026-11-20T08:00:00Z)     ada@desk  0a1b2c3d4e5f-dirty  up      unfinished  –       abababababab',
+  ]);
+});
+
+it('shortCommit keeps what tells commits apart', () => {
+  expect(shortCommit('0a1b2c3d4e5f60718293a4b5c6d7e8f901234567')).toBe('0a1b2c3d4e5f');
+  expect(shortCommit('unknown')).toBe('unknown');
+});

@@ -1,0 +1,74 @@
+import type { Command } from 'commander';
+import { stackCommand } from '../output/command-line.ts';
+import { UserError } from '../output/errors.ts';
+import type { Paint } from '../output/paint.ts';
+import { secondsSince, systemClock } from '../release/clock.ts';
+import type { LogLine, Target } from '../release/target.ts';
+import type { Start } from './definition.ts';
+import { environmentArgument, jsonOption, seconds, targetOption, wholeNumber } from './options.ts';
+import type { TargetOptions } from './session.ts';
+
+interface LogsOptions extends TargetOptions {
+  readonly service?: string;
+  readonly follow?: true;
+  readonly since?: number;
+  readonly tail: number;
+}
+
+export function define(command: Command, start: Start): void {
+  jsonOption(targetOption(environmentArgument(command)))
+    .option('--service <name>', 'only this service')
+    .option('-f, --follow', 'wait for new lines until Ctrl-C')
+    .option('--since <duration>', 'only lines of the last 90s, 15m, 2h, 1d', seconds)
+    .option('--tail <lines>', 'at most so many of the latest lines of each service', wholeNumber, 100)
+    .action(async (environment: string, options: LogsOptions) => {
+      await start(options, async ({ terminal, paint }) => {
+        const startedAt = systemClock.now();
+        const { openEnvironmentTarget } = await import('./session.ts');
+        const target = await openEnvironmentTarget(terminal, options, environment);
+        const write = (line: LogLine) => void terminal.stdout.write(`${renderLogLine(line, paint)}\n`);
+        const lines = await readLogs(target, environment, options, terminal.signal, write);
+        return {
+          json: { environment, target: options.target, lines, seconds: secondsSince(systemClock, startedAt) },
+          summary: {
+            did: `${lines.length} ${lines.length === 1 ? 'line' : 'lines'} of ${environment}`,
+            seconds: secondsSince(systemClock, startedAt),
+            next: [{ command: stackCommand(options.target, 'verify', environment), purpose: 'check that it serves' }],
+          },
+        };
+      });
+    });
+}
+
+/** Reads until there is no more, or until the person has seen enough; a line is shown when it comes. */
+async function readLogs(
+  target: Target,
+  environment: string,
+  { service, follow, since, tail, json }: LogsOptions,
+  signal: AbortSignal,
+  write: (line: LogLine) => void,
+): Promise<readonly LogLine[]> {
+  if (json === true && follow === true) {
+    throw new UserError({
+      code: 'FOLLOW_NOT_JSON',
+      message: '--follow does not end, so it cannot give one JSON object.',
+      remedy: 'Leave --follow or --json out.',
+    });
+  }
+  const query = {
+    follow: follow === true,
+    tail,
+    ...(service === undefined ? {} : { service }),
+    ...(since === undefined ? {} : { sinceSeconds: since }),
+  };
+  const lines: LogLine[] = [];
+  for await (const line of target.logs(environment, query, signal)) {
+    lines.push(line);
+    if (json !== true) write(line);
+  }
+  return lines;
+}
+
+export function renderLogLine({ service, task, text }: LogLine, paint: Paint): string {
+  return `${paint('cyan', `${service}/${task}`)} ${text}`;
+}

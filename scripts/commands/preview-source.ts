@@ -1,0 +1,32 @@
+import { deriveContract } from '../../infra/contract.ts';
+import { evaluate } from '../../infra/graph/evaluate.ts';
+import { readReleaseSource } from '../../infra/release-source.ts';
+import { parseSettings, type Settings } from '../../infra/settings.ts';
+import { groupByComponent, type PreviewDocument, type PreviewRelease } from '../output/preview-document.ts';
+import type { Target } from '../release/target.ts';
+import { readSettingValues } from './settings.ts';
+
+/** What `up` would ask for, read from the program itself. Only target aws is asked what that would change. */
+export async function preview(projectDirectory: string, environment: string, target: Target): Promise<PreviewDocument> {
+  const settings = parseSettings(readSettingValues(projectDirectory, environment), environment);
+  const contract = deriveContract(settings);
+  const graph = await evaluate(environment, { projectDirectory });
+  const components = groupByComponent(graph.resources);
+  const { checks, ...numbers } = contract;
+  return {
+    release: releaseOf(settings, projectDirectory),
+    counts: {
+      resources: graph.resources.filter(({ custom }) => custom).length,
+      components: components.length,
+    },
+    components,
+    contract: { numbers, checks: checks.map(({ id, rule, found }) => ({ id, rule, found })) },
+    unrealised: await target.unrealised(environment),
+    ...(target.kind === 'aws' ? { changes: (await target.plan(environment)).changes } : {}),
+  };
+}
+
+function releaseOf({ release }: Settings, projectDirectory: string): PreviewRelease {
+  if (release.pinned !== undefined) return { ...release.pinned, pinned: true };
+  return { ...readReleaseSource(projectDirectory), pinned: false };
+}

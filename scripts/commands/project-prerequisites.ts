@@ -1,0 +1,53 @@
+import { deriveContract } from '../../infra/contract.ts';
+import { parseSettings } from '../../infra/settings.ts';
+import { UserError } from '../output/errors.ts';
+import { userErrorOf } from '../output/known-error.ts';
+import { loadSmokeTest } from '../release/smoke.ts';
+import type { Prerequisite } from '../release/target.ts';
+import { readSettingValues, smokeTestPath } from './settings.ts';
+
+/** Node that strips types itself: https://nodejs.org/api/typescript.html#type-stripping */
+const oldestNode = [22, 18] as const;
+
+/** What the project itself must bring, on whatever target. */
+export function projectPrerequisites(projectDirectory: string, environment: string): readonly Prerequisite[] {
+  return [
+    { name: `Node.js ≥ ${oldestNode.join('.')}`, check: async () => assertNode(process.versions.node) },
+    {
+      name: `settings of ${environment} and their contract`,
+      check: async () => {
+        try {
+          deriveContract(parseSettings(readSettingValues(projectDirectory, environment), environment));
+        } catch (error) {
+          throw withDetails(error);
+        }
+      },
+    },
+    {
+      name: "the app's smoke test",
+      check: async () => void (await loadSmokeTest(projectDirectory, smokeTestPath(projectDirectory, environment))),
+    },
+  ];
+}
+
+export function assertNode(version: string): void {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1])) return;
+  throw new UserError({
+    code: 'NODE_TOO_OLD',
+    message: `Node.js ${version} runs this command.`,
+    remedy: 'Run it through npm (`npm run stack -- doctor`): the project brings its own Node.js.',
+  });
+}
+
+/** A list shows one text per prerequisite, and which settings are wrong is what one wants to know. */
+function withDetails(error: unknown): unknown {
+  const known = userErrorOf(error);
+  if (known === undefined) return error;
+  const { code, message, remedy, details } = known;
+  return new UserError({
+    code,
+    message: `${message}\n${details ?? ''}`.trimEnd(),
+    ...(remedy === undefined ? {} : { remedy }),
+  });
+}

@@ -1,0 +1,85 @@
+import type { Command } from 'commander';
+import { stackCommand } from '../output/command-line.ts';
+import { paintFor } from '../output/paint.ts';
+import { renderPromotion } from '../output/proposal.ts';
+import type { PromoteResult } from '../release/promote.ts';
+import type { Result, Start } from './definition.ts';
+import { collect, defaultEnvironment, jsonOption, targetOption } from './options.ts';
+import type { TargetOptions } from './session.ts';
+
+interface PromoteOptions extends TargetOptions {
+  readonly from: string;
+  readonly to: string;
+  readonly yes?: true;
+  readonly dryRun?: true;
+  readonly acceptContract: readonly string[];
+}
+
+export function define(command: Command, start: Start): void {
+  jsonOption(targetOption(command))
+    .option('--from <environment>', 'where the release runs and was verified', defaultEnvironment)
+    .option('--to <environment>', 'where it is to run', 'prod')
+    .option('--yes', 'approved beforehand: ask nobody')
+    .option('--dry-run', 'show what would change, and end')
+    .option(
+      '--accept-contract <migration>',
+      'accept that there is no way back over this contract migration',
+      collect,
+      [],
+    )
+    .action(async (options: PromoteOptions) => {
+      await start(options, async ({ terminal, progress, show }) => {
+        const { promote } = await import('../release/promote.ts');
+        const { openEnvironmentFlow } = await import('./session.ts');
+        const { assertEnvironment } = await import('./environments.ts');
+        const { comparableSettings } = await import('./settings.ts');
+        await assertEnvironment(terminal.projectDirectory, options.from);
+        const flow = await openEnvironmentFlow(terminal, options, progress, options.to);
+        const result = await promote(flow, {
+          from: options.from,
+          to: options.to,
+          yes: options.yes === true,
+          dryRun: options.dryRun === true,
+          acceptContract: options.acceptContract,
+          settings: async (environment) => comparableSettings(terminal.projectDirectory, environment),
+          present: async (proposal) => await show(renderPromotion(proposal, paintFor(terminal.stderr))),
+        });
+        return resultOf(result, options);
+      });
+    });
+}
+
+function resultOf(result: PromoteResult, { target }: PromoteOptions): Result {
+  const { environment, from, url, release, before, changed, dryRun, seconds } = result;
+  const { version, image, commit } = release;
+  return {
+    json: {
+      environment,
+      from,
+      target,
+      url,
+      release: { version, image, commit },
+      before: before?.version ?? null,
+      changed,
+      dryRun,
+      seconds,
+    },
+    summary: dryRun
+      ? {
+          did: `Nothing changed: ${version} would be promoted from ${from} to ${environment}`,
+          seconds,
+          next: [{ command: stackCommand(target, 'promote', '--from', from, '--to', environment), purpose: 'do it' }],
+        }
+      : {
+          did: `${environment} runs ${version}, promoted from ${from} and verified`,
+          seconds,
+          lines: [url],
+          next: [
+            ...(before === undefined
+              ? []
+              : [{ command: stackCommand(target, 'rollback', environment), purpose: `go back to ${before.version}` }]),
+            { command: stackCommand(target, 'history', environment), purpose: 'see what ran when' },
+          ],
+        },
+  };
+}

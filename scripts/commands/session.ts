@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
+import { StepProgress } from '../output/step-progress.ts';
+import { TerminalPrompt } from '../output/terminal-prompt.ts';
+import { systemClock } from '../release/clock.ts';
+import type { Flow } from '../release/flow.ts';
+import { loadSmokeTest } from '../release/smoke.ts';
+import type { Target } from '../release/target.ts';
+import { assertEnvironment } from './environments.ts';
+import { selectTarget, type TargetKind } from './select-target.ts';
+import { smokeTestPath } from './settings.ts';
+
+/** The process as the commands see it: the only place where a command gets at streams and variables. */
+export interface Terminal {
+  readonly stdin: NodeJS.ReadStream;
+  /** Results. */
+  readonly stdout: NodeJS.WriteStream;
+  /** Progress, questions and errors. */
+  readonly stderr: NodeJS.WriteStream;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly projectDirectory: string;
+  /** Aborts at the first Ctrl-C, or when a CI job is cancelled. */
+  readonly signal: AbortSignal;
+}
+
+/** Options that every command has. */
+export interface CommonOptions {
+  readonly json?: true;
+}
+
+export interface TargetOptions extends CommonOptions {
+  readonly target: TargetKind;
+  readonly port?: number;
+}
+
+const narrowestLiveTerminal = 40;
+
+/** The progress of a command: live on a terminal that is wide enough, a line per step elsewhere. */
+export function openProgress({ stderr, variables }: Terminal): StepProgress {
+  const wide = (stderr.columns ?? 0) >= narrowestLiveTerminal;
+  return new StepProgress(stderr, { live: stderr.isTTY === true && wide && variables['CI'] === undefined });
+}
+
+/** Everything that a flow on an environment needs, for real. Rejects when there is no such environment. */
+export async function openEnvironmentFlow(
+  terminal: Terminal,
+  options: TargetOptions,
+  progress: StepProgress,
+  environment: string,
+): Promise<Flow> {
+  const { stdin, stderr, signal, variables, projectDirectory } = terminal;
+  return {
+    target: await openEnvironmentTarget(terminal, options, environment),
+    fetch,
+    clock: systemClock,
+    progress,
+    prompt: new TerminalPrompt({
+      input: stdin,
+      output: stderr,
+      interactive: options.json !== true && stdin.isTTY === true && stderr.isTTY === true,
+      quiet: async () => await progress.settle('done'),
+      signal,
+    }),
+    smoke: await loadSmokeTest(projectDirectory, smokeTestPath(projectDirectory, environment)),
+    by: variables['GITHUB_ACTOR'] ?? `${userInfo().username}@${hostname()}`,
+    newAttemptId: randomUUID,
+    signal,
+  };
+}
+
+/** The platform alone, for what only looks. Rejects when there is no such environment. */
+export async function openEnvironmentTarget(
+  { projectDirectory, variables }: Terminal,
+  { target, port }: TargetOptions,
+  environment: string,
+): Promise<Target> {
+  await assertEnvironment(projectDirectory, environment);
+  return await selectTarget(target, {
+    projectDirectory,
+    variables,
+    instance: variables['STACK_INSTANCE'] ?? 'nest-fargate',
+    ...(port === undefined ? {} : { port }),
+  });
+}

@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import { stackCommand } from '../output/command-line.ts';
+import type { UpResult } from '../release/up.ts';
+import type { Result, Start } from './definition.ts';
+import { environmentArgument, jsonOption, port, targetOption } from './options.ts';
+import type { TargetKind } from './select-target.ts';
+import type { TargetOptions } from './session.ts';
+
+export function define(command: Command, start: Start): void {
+  jsonOption(targetOption(environmentArgument(command)))
+    .option('--port <port>', 'port of the load balancer on target local', port)
+    .action(async (environment: string, options: TargetOptions) => {
+      await start(options, async ({ terminal, progress }) => {
+        const { up } = await import('../release/up.ts');
+        const { openEnvironmentFlow } = await import('./session.ts');
+        const flow = await openEnvironmentFlow(terminal, options, progress, environment);
+        return resultOf(await up(flow, environment), options.target);
+      });
+    });
+}
+
+function resultOf({ environment, url, release, changed, notes, seconds }: UpResult, target: TargetKind): Result {
+  const { version, image, commit } = release;
+  const did = changed
+    ? `${environment} runs ${version} on target ${target}, verified`
+    : `Nothing changed: ${environment} already runs ${version} on target ${target}`;
+  return {
+    json: { environment, target, url, release: { version, image, commit }, changed, seconds },
+    summary: {
+      did,
+      seconds,
+      lines: [url, ...notes],
+      next: [
+        ...(environment === 'staging'
+          ? [{ command: stackCommand(target, 'promote'), purpose: 'bring this release to prod' }]
+          : []),
+        { command: stackCommand(target, 'logs', environment), purpose: 'see what it writes' },
+        ...(target === 'local'
+          ? [{ command: stackCommand(target, 'down', environment), purpose: 'remove it again' }]
+          : []),
+      ],
+    },
+  };
+}
