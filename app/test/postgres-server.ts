@@ -65,7 +65,7 @@ export class PostgresServer {
           resolve();
         }
       });
-      child.once('exit', () => reject(new Error(`Postgres did not start:\n${log.join('')}`)));
+      child.once('close', () => reject(new Error(`Postgres did not start:\n${log.join('')}`)));
     });
   }
 
