@@ -35,6 +35,9 @@ export interface RecordOptions {
   readonly config: Readonly<Record<string, string>>;
 }
 
+/** What a backend without organizations, such as a file or a bucket, calls its only one. */
+const organization = 'organization';
+
 /**
  * Runs a Pulumi program in this process, without engine and providers, and returns what it registers.
  * The SDK keeps its state in the process: programs are recorded one after the other, never at the same time.
@@ -53,6 +56,7 @@ export async function record(options: RecordOptions, program: () => Promise<obje
     options.project,
     options.environment,
     false,
+    organization,
   );
   pulumi.runtime.setAllConfig({ ...options.config });
   observe((resource) => recorded.push(resource));

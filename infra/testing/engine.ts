@@ -26,7 +26,7 @@ export function hasPulumi(): boolean {
   }
 }
 
-export interface Outcome {
+interface Outcome {
   readonly exitCode: number;
   readonly output: string;
 }
