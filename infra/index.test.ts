@@ -204,6 +204,7 @@ describe.each(['staging', 'prod'])('%s', (environment) => {
       alarmTopic: '@{aws:sns/topic:Topic::alarms::arn}',
       repository: '@{aws:ecr/repository:Repository::image::repositoryUrl}',
       ledgerParameter: `/nest-fargate/${environment}/releases`,
+      pin: null,
       release: {
         version: expect.stringMatching(/^\d+\.\d+\.\d+-[0-9a-f]{12}$/),
         image: '@{docker:index/image:Image::image::repoDigest}',

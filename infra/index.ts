@@ -44,7 +44,6 @@ const delivery = new Delivery('delivery', { ...stack, image, services: [api] });
 
 export const url = edge.url;
 export const cluster = compute.clusterName;
-
 export const services = { api: api.serviceName };
 export const logGroups = { api: api.task.logGroupName, migrate: migration.task.logGroupName };
 export const alarmTopic = notifications.topicArn;
@@ -52,4 +51,4 @@ export const repository = image.repositoryUrl;
 export const ledgerParameter = delivery.ledgerParameter;
 export const release = delivery.release;
 /** What a promoted environment goes on running: the program reads it back at its next start. */
-export const pin = settings.release.pinned;
+export const pin = settings.release.pinned ?? null;

@@ -12,7 +12,7 @@ export async function loadSettings(): Promise<Settings> {
   const settings = parse(config);
   if (settings.release.source !== 'promoted' || settings.release.pinned !== undefined) return settings;
   const pin = await readLastPin();
-  return pin === undefined ? settings : parse({ ...config, release: JSON.stringify(pin) });
+  return pin === undefined || pin === null ? settings : parse({ ...config, release: JSON.stringify(pin) });
 }
 
 /**

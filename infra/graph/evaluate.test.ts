@@ -23,4 +23,21 @@ describe('evaluate', () => {
       'aws:ecs/taskDefinition:TaskDefinition api',
     ]);
   });
+
+  it('rejects with what is wrong with the configuration, and can be asked again', async () => {
+    await expect(evaluate('staging', { projectDirectory, config: { apiMemoryMiB: '3' } })).rejects.toThrow(
+      '  apiMemoryMiB is "3"',
+    );
+    await expect(evaluate('staging', { projectDirectory })).resolves.toMatchObject({ environment: 'staging' });
+  });
+
+  it('rejects with the rules of the contract that are broken', async () => {
+    await expect(evaluate('staging', { projectDirectory, config: { apiMemoryMiB: '700' } })).rejects.toThrow(
+      '  C19: CPU units and memory are a pair that Fargate has',
+    );
+  });
+
+  it('says which environment has no stack file', async () => {
+    await expect(evaluate('moon', { projectDirectory })).rejects.toThrow('Pulumi.moon.yaml');
+  });
 });

@@ -60,15 +60,23 @@ export async function record(options: RecordOptions, program: () => Promise<obje
   );
   pulumi.runtime.setAllConfig({ ...options.config });
   observe((resource) => recorded.push(resource));
+  let failure: unknown;
   const outputs = await pulumi.runtime.runInPulumiStack(async () => {
     // A generated class names all of its properties when it is constructed, the ones that are not inputs as undefined.
     pulumi.runtime.registerStackTransformation(({ type, name, props }) => {
       declared.set(`${type} ${name}`, Object.keys(props));
       return undefined;
     });
-    return { ...(await program()) };
+    try {
+      return { ...(await program()) };
+    } catch (error) {
+      // Thrown from here it would also be an unhandled rejection of the SDK, which ends the process.
+      failure = error;
+      return {};
+    }
   });
   await pulumi.runtime.disconnect();
+  if (failure !== undefined) throw failure;
   return {
     environment: options.environment,
     resources: recorded.toSorted((a, b) => (a.urn < b.urn ? -1 : 1)),

@@ -12,7 +12,13 @@ const release = z.object({
 }) satisfies z.ZodType<Release>;
 
 /** Outputs of the program that the CLI relies on; docs list them as an interface. */
-const outputs = z.object({ url: z.string(), release, pin: release.optional() });
+const outputs = z.object({
+  url: z.string(),
+  repository: z.string(),
+  release,
+  // Null where nothing is pinned: an output that is undefined would be a warning in every update.
+  pin: release.nullish().transform((pinned) => pinned ?? undefined),
+});
 
 export type StackOutputs = z.output<typeof outputs>;
 
