@@ -49,7 +49,7 @@ async function bundle(input: string, output: string, options: OutputOptions = {}
     // tsconfig.json extends the one at the root of the repository, which is not part of the image's context.
     tsconfig: false,
     transform: { target: 'node24', decorator: { legacy: true, emitDecoratorMetadata: true } },
-    plugins: [leaveOut, asciiOnly],
+    plugins: [...leaveOut, asciiOnly],
   } satisfies InputOptions);
   await build.write({ file: output, format: 'cjs', codeSplitting: false, minify: false, ...options });
   await build.close();

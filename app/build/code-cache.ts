@@ -6,8 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { codeCacheName, compileBundle, runBundle } from '../src/launch/bundle.ts';
 
 /*
- * Starts the bundled app, sends it requests, and stores what V8 has compiled by then. With it the app is ready in
- * about 60 % of the time. There is no database here: its part of the code is cached as far as failing to connect goes.
+ * Starts the bundled app, sends it requests, and stores what V8 has compiled by then. With it a start took 0.58 of the
+ * CPU time that it took without. There is no database here: its part of the code is cached as far as failing to connect
+ * goes; a cache taken with a database saved a further tenth.
  */
 const dist = process.argv[2] ?? join(import.meta.dirname, '..', 'dist');
 const cache = join(dist, codeCacheName);
