@@ -81,6 +81,16 @@ describe.skipIf(!hasPulumi())('in a real engine (needs the pulumi CLI)', () => {
     ]);
   });
 
+  it('a promoted environment goes on running what was pinned', { timeout: 2 * minutes }, async () => {
+    await engine.run('config', 'rm', 'release', '--stack', 'staging');
+    await engine.run('config', 'set', 'releaseSource', 'promoted', '--stack', 'staging');
+    const { exitCode } = await engine.run('up', '--yes', '--skip-preview', '--expect-no-changes', '--stack', 'staging');
+
+    expect(exitCode).toBe(0);
+    expect(engine.journal()).toEqual([]);
+    expect(engine.ecsCalls()).toEqual([]);
+  });
+
   it('a migration that fails ends the update with its log and leaves the service alone', {
     timeout: 2 * minutes,
   }, async () => {

@@ -35,4 +35,16 @@ describe('the network', () => {
     expect(inputs).not.toHaveProperty('ingress');
     expect(inputs).not.toHaveProperty('egress');
   });
+
+  it('gives the tasks a private subnet in each zone', async () => {
+    const { inputs } = find(await graphOf('staging', { availabilityZones: '3' }), 'aws:ecs/service:Service', 'api');
+
+    expect(inputs['networkConfiguration']).toMatchObject({
+      subnets: [
+        '@{awsx:ec2:Vpc::network::privateSubnetIds[0]}',
+        '@{awsx:ec2:Vpc::network::privateSubnetIds[1]}',
+        '@{awsx:ec2:Vpc::network::privateSubnetIds[2]}',
+      ],
+    });
+  });
 });

@@ -1,11 +1,14 @@
+type TokenOf = (property: string) => string;
+type Inputs = Readonly<Record<string, unknown>>;
+
 /** Outputs that are lists or objects; every other output that only a provider knows is a token. */
-const structured: Readonly<Record<string, (of: (property: string) => string) => Record<string, unknown>>> = {
+const structured: Readonly<Record<string, (of: TokenOf, inputs: Inputs) => Record<string, unknown>>> = {
   // A remote component: its provider creates the subnets, so the program sees only these lists.
-  'awsx:ec2:Vpc': (of) => ({
+  'awsx:ec2:Vpc': (of, { numberOfAvailabilityZones }) => ({
     vpcId: of('vpcId'),
-    ...subnets(of, 'public'),
-    ...subnets(of, 'private'),
-    ...subnets(of, 'isolated'),
+    publicSubnetIds: subnets(of, 'publicSubnetIds', numberOfAvailabilityZones),
+    privateSubnetIds: subnets(of, 'privateSubnetIds', numberOfAvailabilityZones),
+    isolatedSubnetIds: subnets(of, 'isolatedSubnetIds', numberOfAvailabilityZones),
   }),
   'aws:rds/instance:Instance': (of) => ({
     masterUserSecrets: [{ secretArn: of('masterUserSecrets[0].secretArn'), secretStatus: 'active' }],
@@ -21,9 +24,9 @@ const structured: Readonly<Record<string, (of: (property: string) => string) => 
   }),
 };
 
-function subnets(of: (property: string) => string, kind: string): Record<string, string[]> {
-  const property = `${kind}SubnetIds`;
-  return { [property]: [of(`${property}[0]`), of(`${property}[1]`)] };
+/** One subnet of a kind in each zone. */
+function subnets(of: TokenOf, property: string, zones: unknown): readonly string[] {
+  return Array.from({ length: Number(zones ?? 0) }, (_, index) => of(`${property}[${index}]`));
 }
 
 /**
@@ -41,19 +44,19 @@ export function token(type: string, name: string, property: string): string {
 export function outputsOf(
   type: string,
   name: string,
-  inputs: Readonly<Record<string, unknown>>,
+  inputs: Inputs,
   declared: readonly string[],
 ): Record<string, unknown> {
   const of = (property: string) => token(type, name, property);
   return {
     ...Object.fromEntries(declared.map((property) => [property, of(property)])),
-    ...structured[type]?.(of),
+    ...structured[type]?.(of, inputs),
     ...inputs,
   };
 }
 
 /** Results of the provider functions that the program calls. */
-export function resultOf(functionToken: string, inputs: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function resultOf(functionToken: string, inputs: Inputs): Record<string, unknown> {
   if (functionToken === 'aws:ecr/getAuthorizationToken:getAuthorizationToken') {
     return { ...inputs, userName: 'AWS', password: token(functionToken, 'registry', 'password') };
   }

@@ -47,9 +47,9 @@ function outputs(urn: string, inputs: Record<string, unknown>): Record<string, u
 class Vpc extends pulumi.ComponentResource {
   readonly state: Record<string, unknown>;
 
-  constructor(name: string, options: pulumi.ComponentResourceOptions) {
+  constructor(name: string, inputs: pulumi.Inputs, options: pulumi.ComponentResourceOptions) {
     super('awsx:ec2:Vpc', name, {}, options);
-    this.state = outputsOf('awsx:ec2:Vpc', name, {}, []);
+    this.state = outputsOf('awsx:ec2:Vpc', name, inputs, []);
     this.registerOutputs(this.state);
   }
 }
@@ -77,8 +77,8 @@ const provider: pulumi.provider.Provider = {
   async invoke(functionToken, inputs) {
     return { outputs: resultOf(functionToken, inputs) };
   },
-  async construct(name, _type, _inputs, options) {
-    const vpc = new Vpc(name, options);
+  async construct(name, _type, inputs, options) {
+    const vpc = new Vpc(name, inputs, options);
     return { urn: vpc.urn, state: vpc.state };
   },
 };
