@@ -3,7 +3,7 @@ import { instanceClasses } from './instance-classes.ts';
 import { releaseSchema } from './release-setting.ts';
 
 /** What changing a setting does to a stack that runs: `restart` replaces tasks one rollout long, `reboot` the database. */
-type ChangeCost = 'none' | 'restart' | 'reboot' | 'replace' | 'in place';
+export type ChangeCost = 'none' | 'restart' | 'reboot' | 'replace' | 'in place';
 
 /** Everything that is known of a setting besides its parser; docs/settings.md and Pulumi.yaml are checked against it. */
 export interface SettingFacts {
@@ -458,6 +458,17 @@ const operation = {
     change: 'in place',
   }),
 };
+
+/** All settings by what they are about, in the order in which they are explained. */
+export const settingGroups = Object.freeze({
+  Network: network,
+  Database: database,
+  Release: release,
+  'API service': api,
+  'Timing and health': timing,
+  Edge: edge,
+  Operation: operation,
+});
 
 /** The one truth about settings: each key with its parser, its default and, in {@link settingFacts}, its rule and meaning. */
 export const settingKeys = z.object({
