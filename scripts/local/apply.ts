@@ -4,8 +4,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { UserError } from '../output/errors.ts';
 import type { Applied } from '../release/target.ts';
 import { expectedServices } from './changes.ts';
-import { inspectCurrent } from './current.ts';
+import { inspectCurrent, volumeCreatedAt } from './current.ts';
 import { folderOf, writeDeployed } from './environment.ts';
+import { inspectImage } from './image.ts';
 import { bringUpLoadBalancer, confirmServing, reloadLoadBalancer } from './load-balancer-run.ts';
 import { openMigrationRecord, runMigration } from './migration-run.ts';
 import { choosePort, isFreePort } from './port.ts';
@@ -13,7 +14,7 @@ import { ensureNetworkAndVolume, neededBases, prepareEngine, prepareFiles, prepa
 import { rollOut } from './roll-out.ts';
 import { assessRollout } from './rollout-state.ts';
 import { deployStack, documentPath } from './stack-deploy.ts';
-import { listServices, listTasks } from './swarm.ts';
+import { readSwarm } from './swarm.ts';
 import { renderReport, reportTask } from './task-report.ts';
 import { renderStacks } from './translate/stacks.ts';
 import type { Application, Work } from './work.ts';
@@ -42,7 +43,7 @@ export async function apply(application: Application): Promise<Applied> {
     settingsHash: application.settingsHash,
     services: stacks.services,
   });
-  const services = await listServices(docker, place.instance, place.environment);
+  const { services } = await readSwarm(docker, place.instance, place.environment);
   const [first] = expectedServices(stacks.names.stack, stacks.services);
   const version = services.find(({ name }) => name === first?.swarmName)?.version ?? 0;
   progress.detail('older tasks get no more requests; they finish what they have in hand and stop');
@@ -68,7 +69,7 @@ async function prepare(application: Application): Promise<Work> {
   });
   const postgres = program.database === undefined ? '' : bases.image('postgres');
   const generated = await prepareFiles(place, docker, program, postgres);
-  const postgresImage = postgres === '' ? '' : await docker.run(['image', 'inspect', '--format', '{{.Id}}', postgres]);
+  const postgresImage = postgres === '' ? '' : ((await inspectImage(docker, postgres))?.id ?? '');
   const facts = {
     instance: place.instance,
     checkout: place.projectDirectory,
@@ -89,9 +90,9 @@ async function bringUpDatabase({ docker, place, stacks, generated, progress, sig
   const [expected] = expectedServices(names.dataStack, data);
   if (expected === undefined) return;
   const look = async () => {
-    const services = await listServices(docker, place.instance, place.environment);
-    const tasks = await listTasks(docker, expected.swarmName);
-    const service = services.find(({ name }) => name === expected.swarmName);
+    const swarm = await readSwarm(docker, place.instance, place.environment);
+    const service = swarm.services.find(({ name }) => name === expected.swarmName);
+    const tasks = service === undefined ? [] : swarm.tasksOf(service);
     return { tasks, state: assessRollout(expected, service, tasks) };
   };
   if ((await look()).state.verdict === 'settled') return;
@@ -124,8 +125,8 @@ async function bringUpDatabase({ docker, place, stacks, generated, progress, sig
 
 async function migrate({ docker, place, stacks, release, generated, progress }: Work): Promise<void> {
   const { names } = stacks;
-  const volume = await docker.attempt(['volume', 'inspect', '--format', '{{.CreatedAt}}', names.volume]);
-  const record = await openMigrationRecord(folderOf(place).migrated, volume.stdout);
+  const volume = await volumeCreatedAt(docker, names.volume);
+  const record = await openMigrationRecord(folderOf(place).migrated, volume ?? '');
   if (record.has(release.digest)) return;
   for (const { name, container } of stacks.migrations) {
     progress.step(`Run the migrations of ${release.version}`);

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 
 import { UserError } from '../output/errors.ts';
 import type { Progress } from '../release/target.ts';
-import { baseRecipe } from './base-recipes.ts';
+import { type BaseRecipe, baseRecipe } from './base-recipes.ts';
 import { hasDebianPackages, withDebianRootfs } from './debian-rootfs.ts';
 import type { Docker } from './docker.ts';
+import { inspectImage } from './image.ts';
 
 /** What the local target needs an image of, besides the release's own. */
 export const baseNames = ['node', 'postgres', 'load-balancer', 'cache'] as const;
@@ -41,7 +40,6 @@ export interface BaseImages {
 
 export interface BaseImageRequest {
   readonly docker: Docker;
-  readonly projectDirectory: string;
   readonly names: readonly BaseName[];
   /** Overrides the probe. */
   readonly source?: BaseSource | undefined;
@@ -51,15 +49,10 @@ export interface BaseImageRequest {
 
 /** Makes sure that the base images exist on the engine; a no-op when they do. */
 export async function ensureBaseImages(request: BaseImageRequest): Promise<BaseImages> {
-  const built = await builtReferences(request);
+  const built = await builtReferences(request.names);
   const source = request.source ?? (await decideSource(request, built));
-  const missing = source === 'packages' ? await missingBuilt(request.docker, built) : [];
-  if (missing.length > 0) {
-    request.progress.step(`Make base images from packages: ${missing.join(', ')} (no container registry in reach)`);
-    // Two at a time: half of the work is downloading and writing.
-    await Promise.all(missing.map((name) => buildBase(request, name, built)));
-  }
   if (source === 'registry') await pullMissing(request);
+  else await buildMissing(request, built);
   const node = source === 'packages' ? built.get('node') : undefined;
   return {
     source,
@@ -70,6 +63,16 @@ export async function ensureBaseImages(request: BaseImageRequest): Promise<BaseI
       return reference;
     },
   };
+}
+
+async function buildMissing(request: BaseImageRequest, built: ReadonlyMap<BaseName, string>): Promise<void> {
+  // Says which package is not installed, before anything is downloaded.
+  for (const name of request.names) baseRecipe(name);
+  const missing = await missingBuilt(request.docker, built);
+  if (missing.length === 0) return;
+  request.progress.step(`Make base images from Debian and npm packages: ${missing.join(', ')}`);
+  // All at once: half of the work is downloading and writing.
+  await Promise.all(missing.map((name) => buildBase(request, name, built)));
 }
 
 /** What is on the engine decides; then what can be reached; then what the machine can make by itself. */
@@ -100,7 +103,7 @@ async function registryAnswers(docker: Docker): Promise<boolean> {
 }
 
 async function hasImage(docker: Docker, reference: string): Promise<boolean> {
-  return (await docker.attempt(['image', 'inspect', '--format', '{{.Id}}', reference])).exitCode === 0;
+  return (await inspectImage(docker, reference)) !== undefined;
 }
 
 async function missingBuilt(docker: Docker, built: ReadonlyMap<BaseName, string>): Promise<BaseName[]> {
@@ -118,20 +121,31 @@ async function pullMissing({ docker, names, progress, signal }: BaseImageRequest
   }
 }
 
-/** A tag names its recipe: the packages asked for, the versions of what npm brought, the distribution's release. */
-async function builtReferences({
-  projectDirectory,
-  names,
-}: Pick<BaseImageRequest, 'projectDirectory' | 'names'>): Promise<Map<BaseName, string>> {
+/**
+ * A tag names its recipe: the packages asked for, the versions of what npm brought, the distribution's release.
+ * Without one where npm installed nothing for this platform: the official image is the only way then.
+ */
+async function builtReferences(names: readonly BaseName[]): Promise<Map<BaseName, string>> {
   const distribution = await distributionName();
   const references = new Map<BaseName, string>();
   for (const name of names) {
-    const { versions, ...recipe } = await baseRecipe(name, resolver(projectDirectory));
-    const identity = JSON.stringify({ distribution, versions, packages: recipe.packages, changes: recipe.changes });
+    const recipe = findRecipe(name);
+    if (recipe === undefined) continue;
+    const { versions, packages, changes } = recipe;
+    const identity = JSON.stringify({ distribution, versions, packages, changes });
     const hash = createHash('sha256').update(identity).digest('hex').slice(0, 12);
     references.set(name, `${builtRepository}/${name}:${distribution}-${hash}`);
   }
   return references;
+}
+
+function findRecipe(name: BaseName): BaseRecipe | undefined {
+  try {
+    return baseRecipe(name);
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
 }
 
 async function distributionName(): Promise<string> {
@@ -143,19 +157,15 @@ async function distributionName(): Promise<string> {
   }
 }
 
-function resolver(projectDirectory: string): NodeJS.Require {
-  return createRequire(join(projectDirectory, 'package.json'));
-}
-
 async function buildBase(
-  { docker, projectDirectory, progress, signal }: BaseImageRequest,
+  { docker, progress, signal }: BaseImageRequest,
   name: BaseName,
   built: ReadonlyMap<BaseName, string>,
 ): Promise<void> {
   const reference = built.get(name);
   if (reference === undefined) throw new Error(`no reference for base image ${name}`);
   const startedAt = performance.now();
-  const recipe = await baseRecipe(name, resolver(projectDirectory));
+  const recipe = baseRecipe(name);
   const { copies, release } = await recipe.prepare();
   try {
     await withDebianRootfs({ ...recipe, copies }, (archive) => {
@@ -165,7 +175,7 @@ async function buildBase(
   } finally {
     await release();
   }
-  const size = Number(await docker.run(['image', 'inspect', '--format', '{{.Size}}', reference]));
+  const size = (await inspectImage(docker, reference))?.sizeBytes ?? 0;
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   progress.detail(`${name}: ${Math.round(size / 1e6)} MB in ${seconds} s`);
 }
@@ -173,19 +183,18 @@ async function buildBase(
 /** An image that exists already, by the same rules; `undefined` when it is still to be made or pulled. */
 export async function findBaseImage(request: {
   readonly docker: Docker;
-  readonly projectDirectory: string;
   readonly name: Exclude<BaseName, 'node'>;
   readonly source: BaseSource | undefined;
 }): Promise<{ reference: string; id: string } | undefined> {
-  const { docker, projectDirectory, name, source } = request;
-  const built = (await builtReferences({ projectDirectory, names: [name] })).get(name);
+  const { docker, name, source } = request;
+  const built = (await builtReferences([name])).get(name);
   const candidates = [
     ...(source === 'registry' || built === undefined ? [] : [built]),
     ...(source === 'packages' ? [] : [officialImages[name]]),
   ];
   for (const reference of candidates) {
-    const { exitCode, stdout } = await docker.attempt(['image', 'inspect', '--format', '{{.Id}}', reference]);
-    if (exitCode === 0) return { reference, id: stdout };
+    const image = await inspectImage(docker, reference);
+    if (image !== undefined) return { reference, id: image.id };
   }
   return undefined;
 }

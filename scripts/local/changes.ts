@@ -23,7 +23,7 @@ export interface Proposal {
 /** What would be done, one line a change; none when everything already is as proposed. Pure. */
 export function describeChanges(proposal: Proposal, current: Current): readonly string[] {
   const { stacks, build, version, migrated, program } = proposal;
-  return [
+  const changes = [
     ...proposal.engine,
     ...(build ? [`build the image of ${version}`] : []),
     ...(current.network ? [] : [`create the network ${stacks.names.network}`]),
@@ -31,14 +31,14 @@ export function describeChanges(proposal: Proposal, current: Current): readonly 
     ...(migrated || program.migrations.length === 0 ? [] : [`run the migrations of ${version}`]),
     ...loadBalancerChanges(proposal, current),
     ...serviceChanges(proposal, current),
-    ...confirmation(proposal, current),
   ];
+  return changes.length > 0 ? changes : confirmation(proposal, current);
 }
 
 /** A command that was killed after its rollout left no note of it; the next one makes sure and writes it. */
 function confirmation({ stacks, version }: Proposal, { deployed, services }: Current): string[] {
-  if (services.length === 0 || deployed === undefined) return [];
-  return fingerprint(deployed.services) === fingerprint(stacks.services) ? [] : [`confirm that ${version} serves`];
+  const noted = deployed !== undefined && fingerprint(deployed.services) === fingerprint(stacks.services);
+  return services.length === 0 || noted ? [] : [`confirm that ${version} serves`];
 }
 
 function databaseChanges({ program, stacks }: Proposal, current: Current): string[] {

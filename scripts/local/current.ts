@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 
+import { z } from 'zod';
+
 import { UserError } from '../output/errors.ts';
 import type { Docker } from './docker.ts';
 import { type Deployed, folderOf, type Place, readDeployed } from './environment.ts';
 import { readIfExists } from './files.ts';
 import { readLoadedConfig } from './load-balancer-config.ts';
 import { inspectLoadBalancer, type LoadBalancerState } from './load-balancer-container.ts';
-import { listServices, listTasks, type SwarmServiceState, type SwarmTask } from './swarm.ts';
+import { readSwarm, type SwarmServiceState, type SwarmTask } from './swarm.ts';
 import { labelNames } from './translate/stack-document.ts';
 import { deriveNames } from './translate/stacks.ts';
 
@@ -41,24 +43,24 @@ export const nothing: Current = {
 export async function inspectCurrent(docker: Docker, place: Place): Promise<Current> {
   const names = deriveNames(place.instance, place.environment);
   const folder = folderOf(place);
-  const [swarm, network, volume, loadBalancer, loadedConfig, deployed, migrated] = await Promise.all([
-    isSwarm(docker),
-    labelOf(docker, 'network', names.network),
-    inspectOne(docker, 'volume', names.volume, '{{.CreatedAt}}'),
+  const [info, network, volume, loadBalancer, loadedConfig, deployed, migrated, swarm] = await Promise.all([
+    docker.api.get('/info'),
+    docker.api.get(`/networks/${names.network}`),
+    volumeCreatedAt(docker, names.volume),
     inspectLoadBalancer(docker, names.loadBalancer),
     readLoadedConfig(folder.loadBalancer),
     readDeployed(folder),
     readIfExists(folder.migrated),
+    readSwarm(docker, place.instance, place.environment),
   ]);
-  if (network !== undefined) await assertOwnCheckout(place, network);
-  const services = swarm ? await listServices(docker, place.instance, place.environment) : [];
-  const tasks = await Promise.all(services.map(async ({ name }) => [name, await listTasks(docker, name)] as const));
+  if (network !== undefined)
+    await assertOwnCheckout(place, networkSchema.parse(network).Labels?.[labelNames.checkout] ?? '');
   return {
-    swarm,
+    swarm: infoSchema.parse(info).Swarm.ControlAvailable,
     network: network !== undefined,
     volume,
-    services,
-    tasks: new Map(tasks),
+    services: swarm.services,
+    tasks: new Map(swarm.services.map((service) => [service.name, swarm.tasksOf(service)])),
     loadBalancer,
     loadedConfig,
     deployed,
@@ -66,22 +68,14 @@ export async function inspectCurrent(docker: Docker, place: Place): Promise<Curr
   };
 }
 
-async function isSwarm(docker: Docker): Promise<boolean> {
-  return (await docker.run(['info', '--format', '{{.Swarm.ControlAvailable}}'])) === 'true';
-}
+const infoSchema = z.object({ Swarm: z.object({ ControlAvailable: z.boolean() }) });
+const networkSchema = z.object({ Labels: z.record(z.string(), z.string()).nullish() });
+const volumeSchema = z.object({ CreatedAt: z.string() });
 
-async function labelOf(docker: Docker, type: 'network', name: string): Promise<string | undefined> {
-  return inspectOne(docker, type, name, `{{index .Labels "${labelNames.checkout}"}}`);
-}
-
-async function inspectOne(
-  docker: Docker,
-  type: 'network' | 'volume',
-  name: string,
-  format: string,
-): Promise<string | undefined> {
-  const { exitCode, stdout } = await docker.attempt([type, 'inspect', '--format', format, name]);
-  return exitCode === 0 ? stdout : undefined;
+/** Tells one database from another that is made later under the same name; `undefined`: there is none. */
+export async function volumeCreatedAt({ api }: Docker, name: string): Promise<string | undefined> {
+  const found = await api.get(`/volumes/${name}`);
+  return found === undefined ? undefined : volumeSchema.parse(found).CreatedAt;
 }
 
 /** Two checkouts under one name would take turns at replacing each other's services. */

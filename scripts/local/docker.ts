@@ -1,6 +1,7 @@
 import { execa, type Options } from 'execa';
 
 import { UserError } from '../output/errors.ts';
+import { createEngineApi, type EngineApi } from './engine-api.ts';
 
 export interface DockerRunOptions {
   /** Added to the process's own environment; values that must not show in an argument list travel here. */
@@ -40,6 +41,8 @@ export interface Docker {
   attempt(args: readonly string[], options?: DockerRunOptions): Promise<DockerResult>;
   /** Lines of stdout and stderr, as they come, until the command ends or the signal aborts. */
   lines(args: readonly string[], signal: AbortSignal): AsyncIterable<string>;
+  /** Reads of the engine's HTTP interface. */
+  readonly api: EngineApi;
 }
 
 /**
@@ -59,7 +62,8 @@ function execaOptions(options: DockerRunOptions) {
   } satisfies Options;
 }
 
-export function createDocker(executable: string): Docker {
+/** @param socketPath of the engine that the client talks to */
+export function createDocker(executable: string, socketPath: string): Docker {
   const attempt = async (args: readonly string[], options: DockerRunOptions = {}): Promise<DockerResult> => {
     options.signal?.throwIfAborted();
     const subprocess = execa(executable, args, { ...execaOptions(options), all: true });
@@ -81,6 +85,7 @@ export function createDocker(executable: string): Docker {
   };
   return {
     executable,
+    api: createEngineApi(socketPath),
     attempt,
     async run(args, options) {
       const result = await attempt(args, options);

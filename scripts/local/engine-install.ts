@@ -82,8 +82,7 @@ async function waitForDaemon(
 ): Promise<void> {
   const deadline = performance.now() + daemonStartSeconds * 1000;
   while (performance.now() < deadline) {
-    const { exitCode } = await docker.attempt(['version', '--format', '{{.Server.Version}}'], { timeoutMs: 15_000 });
-    if (exitCode === 0) return;
+    if (await answers(docker)) return;
     if (pid !== undefined && (await processIdentity(pid)) === undefined) break;
     await pause(250, undefined, { signal });
   }
@@ -93,6 +92,15 @@ async function waitForDaemon(
     remedy: `Read ${logPath}, or start Docker by hand and run this command again.`,
     details: await lastLines(logPath),
   });
+}
+
+async function answers(docker: Docker): Promise<boolean> {
+  try {
+    return (await docker.api.get('/version')) !== undefined;
+  } catch (error) {
+    if (error instanceof UserError) return false;
+    throw error;
+  }
 }
 
 /** Ends the daemon that we started; one that was there before us is left alone. Resolves with whether there was one. */

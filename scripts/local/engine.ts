@@ -1,10 +1,12 @@
 import { access } from 'node:fs/promises';
 
 import { execa } from 'execa';
+import { z } from 'zod';
 
 import { UserError } from '../output/errors.ts';
 import type { Progress } from '../release/target.ts';
 import { createDocker, type Docker } from './docker.ts';
+import { socketPathOf } from './engine-api.ts';
 import { installDocker, isRootOnDebian, startDaemon } from './engine-install.ts';
 
 /** `buildx`: `docker buildx build`. `bundled`: clients before 23 carry BuildKit themselves, switched on by DOCKER_BUILDKIT=1. */
@@ -27,6 +29,8 @@ export type EngineState =
 export interface EngineRequest {
   /** A Docker client to use instead of the first suitable one (STACK_DOCKER). */
   readonly executable?: string | undefined;
+  /** What was found before, so that clients are not asked again. */
+  readonly find?: EngineFinder | undefined;
   /** Where the pid and the log of a daemon that we start are kept. */
   readonly engineDirectory: string;
 }
@@ -38,22 +42,30 @@ const defaultExecutables = ['docker', '/usr/bin/docker', '/usr/local/bin/docker'
 
 export async function inspectEngine({ executable }: Pick<EngineRequest, 'executable'>): Promise<EngineState> {
   const candidates = executable === undefined ? defaultExecutables : [executable];
-  let withoutBuildKit: EngineState | undefined;
-  for (const candidate of candidates) {
-    const client = await inspectClient(candidate);
-    if (client === undefined) continue;
-    if (client.builder === undefined) {
-      withoutBuildKit ??= { state: 'no-buildkit', executable: candidate, version: client.version };
-      continue;
-    }
-    return inspectServer({ docker: createDocker(candidate), builder: client.builder });
-  }
-  return withoutBuildKit ?? { state: 'no-client' };
+  const clients = await Promise.all(candidates.map(inspectClient));
+  const found = clients.filter((client) => client !== undefined);
+  const usable = found.find(({ builder }) => builder !== undefined);
+  if (usable?.builder !== undefined) return inspectServer(usable.executable, usable.builder);
+  const [first] = found;
+  return first === undefined ? { state: 'no-client' } : { state: 'no-buildkit', ...first };
+}
+
+/** Looks for the engine; once it was found ready, the same one is given. */
+export type EngineFinder = () => Promise<EngineState>;
+
+export function createEngineFinder(request: Pick<EngineRequest, 'executable'>): EngineFinder {
+  let looking: Promise<EngineState> | undefined;
+  return async () => {
+    looking ??= inspectEngine(request);
+    const found = await looking;
+    if (found.state !== 'ready') looking = undefined;
+    return found;
+  };
 }
 
 /** The engine, installed and started where we may; says so before it changes anything. */
 export async function ensureEngine(request: EngineRequest, progress: Progress, signal?: AbortSignal): Promise<Engine> {
-  let found = await inspectEngine(request);
+  let found = await (request.find?.() ?? inspectEngine(request));
   if (installable(found, request) && (await isRootOnDebian())) {
     progress.step('Install Docker from the distribution (apt-get install docker.io)');
     await installDocker(progress, signal);
@@ -121,28 +133,36 @@ function installHint(): string {
   return process.platform === 'linux' ? 'https://docs.docker.com/engine/install/' : 'https://docs.docker.com/desktop/';
 }
 
-async function inspectClient(
-  executable: string,
-): Promise<{ version: string; builder: Builder | undefined } | undefined> {
-  const version = await execa(executable, ['--version'], { reject: false });
-  const match = /version (\d+)\.(\d+)[^,\s]*/.exec(String(version.stdout));
-  if (version.exitCode !== 0 || match === null) return undefined;
-  const buildx = await execa(executable, ['buildx', 'version'], { reject: false });
-  const bundled = Number(match[1]) >= 19 && Number(match[1]) < 23;
-  return { version: match[0], builder: buildx.exitCode === 0 ? 'buildx' : bundled ? 'bundled' : undefined };
+interface Client {
+  readonly executable: string;
+  readonly version: string;
+  readonly builder: Builder | undefined;
 }
 
-async function inspectServer(engine: Engine): Promise<EngineState> {
-  const { exitCode, stdout, stderr } = await engine.docker.attempt(['version', '--format', '{{.Server.Version}}'], {
-    timeoutMs: 15_000,
-  });
-  if (exitCode !== 0) {
-    const denied = /permission denied/i.test(stderr);
-    return denied ? { state: 'denied', answer: stderr } : { state: 'stopped', engine, answer: stderr };
-  }
-  const major = Number.parseInt(stdout, 10);
-  return major < oldestServer ? { state: 'too-old', version: stdout } : { state: 'ready', engine };
+async function inspectClient(executable: string): Promise<Client | undefined> {
+  const run = (...args: string[]) => execa(executable, args, { reject: false });
+  const [version, buildx] = await Promise.all([run('--version'), run('buildx', 'version')]);
+  const match = /version (\d+)\.(\d+)[^,\s]*/.exec(String(version.stdout));
+  if (version.exitCode !== 0 || match === null) return undefined;
+  const bundled = Number(match[1]) >= 19 && Number(match[1]) < 23;
+  return { executable, version: match[0], builder: buildx.exitCode === 0 ? 'buildx' : bundled ? 'bundled' : undefined };
 }
+
+async function inspectServer(executable: string, builder: Builder): Promise<EngineState> {
+  const endpoint = await execa(executable, ['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}']);
+  const engine = { docker: createDocker(executable, socketPathOf(endpoint.stdout)), builder };
+  try {
+    const { Version } = serverVersion.parse(await engine.docker.api.get('/version'));
+    const tooOld = Number.parseInt(Version, 10) < oldestServer;
+    return tooOld ? { state: 'too-old', version: Version } : { state: 'ready', engine };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const denied = error.cause instanceof Error && 'code' in error.cause && error.cause.code === 'EACCES';
+    return denied ? { state: 'denied', answer: error.message } : { state: 'stopped', engine, answer: error.message };
+  }
+}
+
+const serverVersion = z.object({ Version: z.string() });
 
 /** Whether a path exists; for prerequisites that name a program. */
 export async function exists(path: string): Promise<boolean> {

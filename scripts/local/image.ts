@@ -1,7 +1,9 @@
 import { execa } from 'execa';
+import { z } from 'zod';
 
 import { UserError } from '../output/errors.ts';
 import type { Progress } from '../release/target.ts';
+import type { Docker } from './docker.ts';
 import { type Builder, type Engine, exists } from './engine.ts';
 import { readIfExists } from './files.ts';
 import type { ImageBuild } from './translate/program.ts';
@@ -35,12 +37,27 @@ const versionLabel = 'org.opencontainers.image.version';
 /** Enough to see the failing instruction with what it printed. */
 const shownLines = 30;
 
+const imageSchema = z.object({
+  Id: z.string(),
+  Size: z.number(),
+  Config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }).nullish(),
+});
+
+/** `undefined`: the engine has no such image. */
+export async function inspectImage(
+  { api }: Docker,
+  reference: string,
+): Promise<{ id: string; sizeBytes: number; labels: Readonly<Record<string, string>> } | undefined> {
+  const found = await api.get(`/images/${reference}/json`);
+  if (found === undefined) return undefined;
+  const { Id, Size, Config } = imageSchema.parse(found);
+  return { id: Id, sizeBytes: Size, labels: Config?.Labels ?? {} };
+}
+
 /** Id of the image, if this version of it was built before; equal versions have equal content. */
 export async function findImage({ docker }: Pick<Engine, 'docker'>, reference: string): Promise<string | undefined> {
-  const format = `{{.Id}} {{index .Config.Labels "${versionLabel}"}}`;
-  const { exitCode, stdout } = await docker.attempt(['image', 'inspect', '--format', format, reference]);
-  const [id, version] = stdout.split(' ');
-  return exitCode === 0 && version === reference.slice(reference.lastIndexOf(':') + 1) ? id : undefined;
+  const image = await inspectImage(docker, reference);
+  return image?.labels[versionLabel] === reference.slice(reference.lastIndexOf(':') + 1) ? image?.id : undefined;
 }
 
 /** Builds the image as the program's own image resource says. @returns its id */

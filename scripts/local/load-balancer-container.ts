@@ -66,20 +66,18 @@ export interface LoadBalancerState {
 
 const ports = z.record(z.string(), z.array(z.object({ HostPort: z.string() })).nullish());
 
-const stateSchema = z.tuple([
-  z.object({
-    State: z.object({ Running: z.boolean() }),
-    Config: z.object({ Labels: z.record(z.string(), z.string()) }),
-    HostConfig: z.object({ PortBindings: ports.nullish() }),
-    NetworkSettings: z.object({ Ports: ports.nullish() }),
-  }),
-]);
+const stateSchema = z.object({
+  State: z.object({ Running: z.boolean() }),
+  Config: z.object({ Labels: z.record(z.string(), z.string()) }),
+  HostConfig: z.object({ PortBindings: ports.nullish() }),
+  NetworkSettings: z.object({ Ports: ports.nullish() }),
+});
 
 /** `undefined`: there is no such container. */
 export async function inspectLoadBalancer(docker: Docker, name: string): Promise<LoadBalancerState | undefined> {
-  const { exitCode, stdout } = await docker.attempt(['container', 'inspect', name]);
-  if (exitCode !== 0) return undefined;
-  const [{ State, Config, HostConfig, NetworkSettings }] = stateSchema.parse(JSON.parse(stdout));
+  const found = await docker.api.get(`/containers/${name}/json`);
+  if (found === undefined) return undefined;
+  const { State, Config, HostConfig, NetworkSettings } = stateSchema.parse(found);
   const portOf = (bindings: z.output<typeof ports> | null | undefined, port: number) => {
     const bound = bindings?.[`${port}/tcp`]?.[0]?.HostPort;
     return bound === undefined || bound === '' ? undefined : Number(bound);

@@ -12,7 +12,7 @@ import {
   renderedLabel,
   servingAddresses,
 } from './load-balancer-container.ts';
-import { listTasks } from './swarm.ts';
+import { readSwarm } from './swarm.ts';
 import { lastLog } from './task-report.ts';
 import type { LoadBalancer } from './translate/load-balancer.ts';
 import { labelNames } from './translate/stack-document.ts';
@@ -86,16 +86,20 @@ export async function reloadLoadBalancer({ docker, place, stacks, progress }: Wo
 
 /** Waits until the load balancer itself says that it sends requests to all of the new tasks and to no other. */
 export async function confirmServing(
-  { docker, stacks, progress, signal }: Work,
-  { service }: LoadBalancer,
+  { docker, place, stacks, progress, signal }: Work,
+  loadBalancer: LoadBalancer,
 ): Promise<void> {
   const { names } = stacks;
-  const expected = expectedServices(names.stack, stacks.services).find(({ name }) => name === service.name);
+  const expected = expectedServices(names.stack, stacks.services).find(
+    ({ name }) => name === loadBalancer.service.name,
+  );
   if (expected === undefined) return;
   progress.step('Wait until the load balancer sends requests to the new tasks only');
   const deadline = performance.now() + servingSeconds * 1000;
   for (;;) {
-    const tasks = await listTasks(docker, expected.swarmName);
+    const swarm = await readSwarm(docker, place.instance, place.environment);
+    const service = swarm.services.find(({ name }) => name === expected.swarmName);
+    const tasks = service === undefined ? [] : swarm.tasksOf(service);
     const wanted = tasks
       .filter(
         ({ desiredState, state, labels }) =>
@@ -103,7 +107,7 @@ export async function confirmServing(
       )
       .flatMap(({ addresses }) => addresses);
     const port = (await inspectLoadBalancer(docker, names.loadBalancer))?.statisticsPort;
-    const serving = port === undefined ? undefined : await servingAddresses(port, service.name);
+    const serving = port === undefined ? undefined : await servingAddresses(port, expected.name);
     if (serving !== undefined && wanted.length >= expected.replicas && sameMembers(wanted, serving)) return;
     if (performance.now() > deadline) {
       throw new UserError({

@@ -1,7 +1,7 @@
 import type { LogLine, LogQuery } from '../release/target.ts';
 import type { Docker } from './docker.ts';
 import type { Place } from './environment.ts';
-import { listServices } from './swarm.ts';
+import { readSwarm } from './swarm.ts';
 import { labelNames } from './translate/stack-document.ts';
 
 /** `<service>.<slot>.<task>@<node>    | <text>`, as `docker service logs --no-trunc` writes it. */
@@ -33,7 +33,7 @@ export async function* readLogs(
   query: LogQuery,
   signal: AbortSignal,
 ): AsyncIterable<LogLine> {
-  const services = await listServices(docker, place.instance, place.environment);
+  const { services } = await readSwarm(docker, place.instance, place.environment);
   const sources = services
     .map(({ name, labels }) => ({ name, service: labels[labelNames.service] ?? name }))
     .filter(({ service }) => query.service === undefined || service === query.service)

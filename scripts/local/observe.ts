@@ -2,15 +2,8 @@ import type { Observed, RunningService, RunningTask } from '../release/target.ts
 import type { Docker } from './docker.ts';
 import type { Place } from './environment.ts';
 import { inspectLoadBalancer } from './load-balancer-container.ts';
-import { assessRollout } from './rollout-state.ts';
-import {
-  type ContainerState,
-  inspectContainers,
-  listServices,
-  listTasks,
-  type SwarmServiceState,
-  type SwarmTask,
-} from './swarm.ts';
+import { asItSays, assessRollout } from './rollout-state.ts';
+import { type ContainerState, inspectContainers, readSwarm, type SwarmServiceState, type SwarmTask } from './swarm.ts';
 import { renderReport, reportTask } from './task-report.ts';
 import { labelNames } from './translate/stack-document.ts';
 import { deriveNames } from './translate/stacks.ts';
@@ -18,23 +11,23 @@ import { deriveNames } from './translate/stacks.ts';
 /** What runs, read from the engine; `undefined` when nothing of the environment exists. */
 export async function observe(docker: Docker, { instance, environment }: Place): Promise<Observed | undefined> {
   const names = deriveNames(instance, environment);
-  const [services, loadBalancer] = await Promise.all([
-    releaseServices(docker, instance, environment),
+  const [swarm, loadBalancer] = await Promise.all([
+    readSwarm(docker, instance, environment),
     inspectLoadBalancer(docker, names.loadBalancer),
   ]);
+  const services = swarm.services.filter(({ labels }) => labelNames.release in labels);
   if (services.length === 0 && loadBalancer === undefined) return undefined;
-  const running = await Promise.all(services.map((service) => observeService(docker, service)));
+  const running = await Promise.all(services.map((service) => observeService(docker, service, swarm.tasksOf(service))));
   const port = loadBalancer?.port;
   return { url: port === undefined ? '' : `http://127.0.0.1:${port}`, services: running };
 }
 
-async function releaseServices(docker: Docker, instance: string, environment: string): Promise<SwarmServiceState[]> {
-  const services = await listServices(docker, instance, environment);
-  return services.filter(({ labels }) => labelNames.release in labels);
-}
-
-async function observeService(docker: Docker, service: SwarmServiceState): Promise<RunningService> {
-  const tasks = (await listTasks(docker, service.name)).filter(({ desiredState }) => desiredState === 'running');
+async function observeService(
+  docker: Docker,
+  service: SwarmServiceState,
+  known: readonly SwarmTask[],
+): Promise<RunningService> {
+  const tasks = known.filter(({ desiredState }) => desiredState === 'running');
   const ids = tasks.flatMap(({ containerId }) => (containerId === undefined ? [] : [containerId]));
   const containers = await inspectContainers(docker, ids);
   return {
@@ -56,22 +49,18 @@ function runningTask(task: SwarmTask, container: ContainerState | undefined): Ru
 
 /** Why tasks are not running or not healthy; empty when all is well. */
 export async function explain(docker: Docker, { instance, environment }: Place): Promise<string> {
-  const services = await listServices(docker, instance, environment);
-  const explanations = await Promise.all(services.map((service) => explainService(docker, service)));
+  const { services, tasksOf } = await readSwarm(docker, instance, environment);
+  const explanations = await Promise.all(services.map((service) => explainService(docker, service, tasksOf(service))));
   return explanations.filter((text) => text !== '').join('\n');
 }
 
-async function explainService(docker: Docker, service: SwarmServiceState): Promise<string> {
-  const { name, labels, update, replicas } = service;
-  const tasks = await listTasks(docker, name);
-  const expected = {
-    name: labels[labelNames.service] ?? name,
-    swarmName: name,
-    revision: labels[labelNames.revision] ?? '',
-    rendered: labels[labelNames.rendered] ?? '',
-    replicas,
-    patienceSeconds: 0,
-  };
+async function explainService(
+  docker: Docker,
+  service: SwarmServiceState,
+  tasks: readonly SwarmTask[],
+): Promise<string> {
+  const { update } = service;
+  const expected = asItSays(service);
   const { verdict, failed, starting } = assessRollout(expected, service, tasks);
   if (verdict === 'settled' && failed.length === 0) return '';
   const reports = await Promise.all([...starting, ...failed.slice(0, 2)].map((task) => reportTask(docker, task)));

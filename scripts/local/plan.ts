@@ -43,7 +43,7 @@ export async function describePlan({
   const [secrets, certificate, images] = await Promise.all([
     readSecrets(folder.secrets),
     program.database === undefined ? undefined : readCertificate(folder.certificate, program.database.name),
-    readImages(engine?.docker, place, program, options),
+    readImages(engine?.docker, program, options),
   ]);
   const stacks = renderStacks(program, {
     instance: place.instance,
@@ -74,13 +74,11 @@ export async function describePlan({
 /** References of images that exist; empty where they are still to be made or pulled. */
 async function readImages(
   docker: Docker | undefined,
-  { projectDirectory }: Place,
   { database, loadBalancer }: Program,
   { baseSource }: LocalOptions,
 ): Promise<{ postgresId: string; loadBalancer: string }> {
   if (docker === undefined) return { postgresId: '', loadBalancer: '' };
-  const find = (name: 'postgres' | 'load-balancer') =>
-    findBaseImage({ docker, projectDirectory, name, source: baseSource });
+  const find = (name: 'postgres' | 'load-balancer') => findBaseImage({ docker, name, source: baseSource });
   const [postgres, balancer] = await Promise.all([
     database === undefined ? undefined : find('postgres'),
     loadBalancer === undefined ? undefined : find('load-balancer'),

@@ -32,14 +32,13 @@ export async function prepareEngine(
   const lock = await waitForLock(join(directory, 'engine.lock'), 'The Docker engine', 'prepare', engineLockSeconds);
   try {
     const engine = await ensureEngine(
-      { executable: options.dockerExecutable, engineDirectory: directory },
+      { executable: options.dockerExecutable, find: options.find, engineDirectory: directory },
       progress,
       signal,
     );
     await ensureSwarm(engine.docker, progress);
     const bases = await ensureBaseImages({
       docker: engine.docker,
-      projectDirectory: place.projectDirectory,
       names,
       source: options.baseSource,
       progress,
@@ -136,7 +135,7 @@ export async function ensureNetworkAndVolume(
     labelsOf(place.environment, { instance: place.instance, checkout: place.projectDirectory }),
   );
   const flags = labels.flatMap(([name, value]) => ['--label', `${name}=${value}`]);
-  if ((await docker.attempt(['network', 'inspect', names.network])).exitCode !== 0) {
+  if ((await docker.api.get(`/networks/${names.network}`)) === undefined) {
     // Attachable: the load balancer and the migration are plain containers.
     await docker.run(['network', 'create', '--driver', 'overlay', '--attachable', ...flags, names.network]);
   }

@@ -4,7 +4,7 @@ import { freemem } from 'node:os';
 import { UserError } from '../output/errors.ts';
 import type { Prerequisite } from '../release/target.ts';
 import { inspectCurrent } from './current.ts';
-import { inspectEngine, requireReady } from './engine.ts';
+import { requireReady } from './engine.ts';
 import { isRootOnDebian } from './engine-install.ts';
 import type { Place } from './environment.ts';
 import { choosePort, isFreePort } from './port.ts';
@@ -26,22 +26,22 @@ export function localPrerequisites(place: Place, options: LocalOptions): Prerequ
   ];
 }
 
-async function checkEngine({ dockerExecutable }: LocalOptions): Promise<void> {
-  const found = await inspectEngine({ executable: dockerExecutable });
+async function checkEngine({ dockerExecutable, find }: LocalOptions): Promise<void> {
+  const found = await find();
   if (found.state === 'ready') return;
   const mendable = found.state === 'stopped' || (dockerExecutable === undefined && found.state.startsWith('no-'));
   if (mendable && (await isRootOnDebian())) return;
   requireReady(found);
 }
 
-async function checkInstance(place: Place, { dockerExecutable }: LocalOptions): Promise<void> {
-  const found = await inspectEngine({ executable: dockerExecutable });
+async function checkInstance(place: Place, { find }: LocalOptions): Promise<void> {
+  const found = await find();
   if (found.state === 'ready') await inspectCurrent(found.engine.docker, place);
 }
 
 async function checkPort(place: Place, options: LocalOptions): Promise<void> {
   if (options.port === undefined) return;
-  const found = await inspectEngine({ executable: options.dockerExecutable });
+  const found = await options.find();
   const current =
     found.state === 'ready' ? (await inspectCurrent(found.engine.docker, place)).loadBalancer?.port : undefined;
   await choosePort({ environment: place.environment, asked: options.port, current, isFree: isFreePort });

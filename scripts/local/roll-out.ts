@@ -2,9 +2,9 @@ import { UserError } from '../output/errors.ts';
 import { expectedServices } from './changes.ts';
 import { folderOf } from './environment.ts';
 import { type RolloutEnding, watchRollout } from './rollout.ts';
-import { assessRollout } from './rollout-state.ts';
+import { asItSays, assessRollout } from './rollout-state.ts';
 import { deployStack, documentPath } from './stack-deploy.ts';
-import { listServices, listTasks } from './swarm.ts';
+import { readSwarm } from './swarm.ts';
 import { renderReport } from './task-report.ts';
 import { labelNames, type StackDocument } from './translate/stack-document.ts';
 import type { Work } from './work.ts';
@@ -42,23 +42,11 @@ function deployAndWatch(work: Work, document: StackDocument, signal: AbortSignal
 
 /** What runs whole before the rollout, by service: Swarm goes back to that and to nothing else. */
 async function settledServices({ docker, place }: Work): Promise<ReadonlyMap<string, string>> {
-  const services = await listServices(docker, place.instance, place.environment);
-  const settled = new Map<string, string>();
-  for (const service of services.filter(({ labels }) => labelNames.release in labels)) {
-    const { name, labels, replicas } = service;
-    const rendered = labels[labelNames.rendered] ?? '';
-    const expected = {
-      name,
-      swarmName: name,
-      revision: labels[labelNames.revision] ?? '',
-      rendered,
-      replicas,
-      patienceSeconds: 0,
-    };
-    if (assessRollout(expected, service, await listTasks(docker, name)).verdict === 'settled')
-      settled.set(name, rendered);
-  }
-  return settled;
+  const { services, tasksOf } = await readSwarm(docker, place.instance, place.environment);
+  const settled = services
+    .filter(({ labels }) => labelNames.release in labels)
+    .filter((service) => assessRollout(asItSays(service), service, tasksOf(service)).verdict === 'settled');
+  return new Map(settled.map(({ name, labels }) => [name, labels[labelNames.rendered] ?? '']));
 }
 
 type Aftermath = 'untouched' | 'restored' | 'removed';

@@ -75,6 +75,18 @@ function verdictOf(
   return ready === expected.replicas && older === 0 ? 'settled' : 'pending';
 }
 
+/** What a service should end up as by its own account: to see whether it runs whole, whatever it is. */
+export function asItSays({ name, labels, replicas }: SwarmServiceState): Expected {
+  return {
+    name: labels[labelNames.service] ?? name,
+    swarmName: name,
+    revision: labels[labelNames.revision] ?? '',
+    rendered: labels[labelNames.rendered] ?? '',
+    replicas,
+    patienceSeconds: 0,
+  };
+}
+
 /** Like the circuit breaker of ECS, which gives up after half of the desired count, and three at least. */
 export function failuresToGiveUp(replicas: number): number {
   return Math.max(3, Math.ceil(replicas / 2));

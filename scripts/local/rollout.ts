@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Progress } from '../release/target.ts';
 import type { Docker } from './docker.ts';
 import { assessRollout, type Expected, failuresToGiveUp, type RolloutState } from './rollout-state.ts';
-import { listServices, listTasks, type SwarmTask } from './swarm.ts';
+import { readSwarm, type SwarmTask } from './swarm.ts';
 import { reportTask, type TaskReport } from './task-report.ts';
 
 export interface RolloutWatch {
@@ -66,13 +66,11 @@ interface Observation {
 }
 
 async function observeRollout({ docker, instance, environment, expected }: RolloutWatch): Promise<Observation[]> {
-  const services = await listServices(docker, instance, environment);
-  return Promise.all(
-    expected.map(async (one) => {
-      const service = services.find(({ name }) => name === one.swarmName);
-      return { expected: one, state: assessRollout(one, service, await listTasks(docker, one.swarmName)) };
-    }),
-  );
+  const { services, tasksOf } = await readSwarm(docker, instance, environment);
+  return expected.map((one) => {
+    const service = services.find(({ name }) => name === one.swarmName);
+    return { expected: one, state: assessRollout(one, service, service === undefined ? [] : tasksOf(service)) };
+  });
 }
 
 function hasFailed({ first }: RolloutWatch, { replicas }: Expected, state: RolloutState): boolean {

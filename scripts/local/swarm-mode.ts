@@ -17,7 +17,7 @@ const rememberedTasks = 3;
 
 /** Makes the engine a swarm of its own, if it is none. */
 export async function ensureSwarm(docker: Docker, progress: Progress): Promise<void> {
-  const { Swarm } = info.parse(JSON.parse(await docker.run(['info', '--format', '{{json .}}'])));
+  const { Swarm } = info.parse(await docker.api.get('/info'));
   if (Swarm.LocalNodeState === 'inactive') {
     progress.step('Make the Docker engine a swarm of its own (docker swarm init)');
     // Nothing outside of this machine is to join it, so it listens nowhere else.

@@ -27,6 +27,7 @@ export interface LiveContainer {
 /** One task of a service; the engine remembers some that have ended. */
 export interface SwarmTask {
   readonly id: string;
+  readonly serviceId: string;
   readonly slot: number;
   readonly createdAt: string;
   readonly desiredState: string;
@@ -97,6 +98,7 @@ const serviceSchema = z
 const taskSchema = z
   .object({
     ID: z.string(),
+    ServiceID: z.string(),
     CreatedAt: z.string(),
     Slot: z.number().default(0),
     DesiredState: z.string(),
@@ -109,8 +111,9 @@ const taskSchema = z
     NetworksAttachments: z.array(z.object({ Addresses: z.array(z.string()).nullish() })).nullish(),
   })
   .transform(
-    ({ ID, CreatedAt, Slot, DesiredState, Status, Spec, NetworksAttachments }): SwarmTask => ({
+    ({ ID, ServiceID, CreatedAt, Slot, DesiredState, Status, Spec, NetworksAttachments }): SwarmTask => ({
       id: ID,
+      serviceId: ServiceID,
       slot: Slot,
       createdAt: CreatedAt,
       desiredState: DesiredState,
@@ -171,52 +174,35 @@ function splitPair(pair: string): [string, string] {
   return at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
 }
 
-/** Services of one environment of an instance, by name. */
-export async function listServices(
-  docker: Docker,
-  instance: string,
-  environment: string,
-): Promise<SwarmServiceState[]> {
-  const filters = [`${labelNames.instance}=${instance}`, `${labelNames.environment}=${environment}`];
-  const ids = await docker.run([
-    'service',
-    'ls',
-    '--quiet',
-    ...filters.flatMap((label) => ['--filter', `label=${label}`]),
-  ]);
-  const services = await inspect(docker, 'service', lines(ids), serviceSchema);
-  return services.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+/** What the engine has of one environment of an instance. */
+export interface SwarmState {
+  /** By name. */
+  readonly services: readonly SwarmServiceState[];
+  /** All that the engine remembers of a service, the newest first. */
+  tasksOf(service: SwarmServiceState): readonly SwarmTask[];
 }
 
-/** All tasks that the engine knows of a service, the newest first. */
-export async function listTasks(docker: Docker, service: string): Promise<SwarmTask[]> {
-  const { exitCode, stdout } = await docker.attempt(['service', 'ps', '--quiet', '--no-trunc', service]);
-  if (exitCode !== 0) return [];
-  const tasks = await inspect(docker, 'task', lines(stdout), taskSchema);
-  return tasks.toSorted((a, b) => (a.createdAt > b.createdAt ? -1 : 1));
+/** Services and tasks are read at once; a service that comes or goes in between has no tasks. */
+export async function readSwarm({ api }: Docker, instance: string, environment: string): Promise<SwarmState> {
+  const filters = { label: [`${labelNames.instance}=${instance}`, `${labelNames.environment}=${environment}`] };
+  const [services, tasks] = await Promise.all([api.get('/services', filters), api.get('/tasks', filters)]);
+  const parsedTasks = z.array(taskSchema).parse(tasks ?? []);
+  const newestFirst = parsedTasks.toSorted((a, b) => (a.createdAt > b.createdAt ? -1 : 1));
+  return {
+    services: z
+      .array(serviceSchema)
+      .parse(services ?? [])
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    tasksOf: ({ id }) => newestFirst.filter(({ serviceId }) => serviceId === id),
+  };
 }
 
 /** Containers by id; one that is gone is left out. */
 export async function inspectContainers(
-  docker: Docker,
+  { api }: Docker,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, ContainerState>> {
-  const containers = await inspect(docker, 'container', ids, containerSchema);
+  const found = await Promise.all(ids.map((id) => api.get(`/containers/${id}/json`)));
+  const containers = z.array(containerSchema).parse(found.filter((container) => container !== undefined));
   return new Map(containers.map((container) => [container.id, container]));
-}
-
-/** Things that vanish between being listed and being inspected are left out. */
-async function inspect<Output>(
-  docker: Docker,
-  type: 'service' | 'task' | 'container',
-  ids: readonly string[],
-  schema: z.ZodType<Output>,
-): Promise<Output[]> {
-  if (ids.length === 0) return [];
-  const { stdout } = await docker.attempt(['inspect', '--type', type, ...ids]);
-  return z.array(schema).parse(JSON.parse(stdout === '' ? '[]' : stdout));
-}
-
-function lines(text: string): string[] {
-  return text.split('\n').filter((line) => line !== '');
 }

@@ -10,10 +10,10 @@ import type { BaseSource } from './base-images.ts';
 import { inspectCurrent } from './current.ts';
 import { removeEnvironment } from './down.ts';
 import { describeDrift } from './drift.ts';
-import { type Engine, inspectEngine, requireReady } from './engine.ts';
+import { createEngineFinder, type Engine, requireReady } from './engine.ts';
 import { folderOf, hashSettings, lockPath, type Place, readProgramCommit, removeFolder } from './environment.ts';
 import { createFileLedger } from './file-ledger.ts';
-import { findImage } from './image.ts';
+import { findImage, inspectImage } from './image.ts';
 import { acquireLock } from './lock.ts';
 import { readLogs } from './logs.ts';
 import { explain, observe } from './observe.ts';
@@ -22,6 +22,7 @@ import { imageReference } from './prepare.ts';
 import { localPrerequisites } from './prerequisites.ts';
 import { type Program, parseProgram } from './translate/program.ts';
 import { unrealised } from './translate/unrealised.ts';
+import type { LocalOptions } from './work.ts';
 
 export interface LocalTargetOptions {
   readonly projectDirectory: string;
@@ -42,8 +43,10 @@ const instancePattern = /^[a-z][a-z0-9-]{0,29}$/;
 export function createLocalTarget(options: LocalTargetOptions): Target {
   const { projectDirectory, instance, port, variables = {} } = options;
   assertInstance(instance);
-  const settings = {
-    dockerExecutable: variables['STACK_DOCKER'],
+  const executable = variables['STACK_DOCKER'];
+  const settings: LocalOptions = {
+    find: createEngineFinder({ executable }),
+    dockerExecutable: executable,
     baseSource: parseBaseSource(variables['STACK_BASE_IMAGES']),
     caFile: variables['NODE_EXTRA_CA_CERTS'],
     port,
@@ -51,11 +54,10 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
   const placeOf = (environment: Environment): Place => ({ projectDirectory, instance, environment });
   const readGraph = createGraphReader(options);
   const findEngine = async (): Promise<Engine | undefined> => {
-    const found = await inspectEngine({ executable: settings.dockerExecutable });
+    const found = await settings.find();
     return found.state === 'ready' ? found.engine : undefined;
   };
-  const requireEngine = async (): Promise<Engine> =>
-    requireReady(await inspectEngine({ executable: settings.dockerExecutable }));
+  const requireEngine = async (): Promise<Engine> => requireReady(await settings.find());
   const programs = new WeakMap<Plan, Program>();
   const ledgerOf = (environment: Environment) => createFileLedger(folderOf(placeOf(environment)).ledger);
 
@@ -112,8 +114,7 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
     ledger: ledgerOf,
     async assertRestorable(environment, release) {
       const { docker } = await requireEngine();
-      const { exitCode } = await docker.attempt(['image', 'inspect', '--format', '{{.Id}}', release.digest]);
-      if (exitCode !== 0) throw notRestorable(environment, release);
+      if ((await inspectImage(docker, release.digest)) === undefined) throw notRestorable(environment, release);
     },
     down: (environment, progress) => down(placeOf(environment), findEngine, progress),
   };

@@ -3,13 +3,15 @@ import type { Progress } from '../release/target.ts';
 import type { BaseSource } from './base-images.ts';
 import type { Current } from './current.ts';
 import type { Docker } from './docker.ts';
+import type { EngineFinder } from './engine.ts';
 import type { Place } from './environment.ts';
 import type { SecretValues } from './secrets.ts';
 import type { Program } from './translate/program.ts';
 import type { LocalFacts, Stacks } from './translate/stacks.ts';
 
-/** What a person chooses on the command line or by variables. */
+/** What a person chooses on the command line or by variables, and the engine that follows from it. */
 export interface LocalOptions {
+  readonly find: EngineFinder;
   /** STACK_DOCKER: a Docker client to use instead of the first suitable one. */
   readonly dockerExecutable: string | undefined;
   /** STACK_BASE_IMAGES: where base images come from; what can be reached decides when absent. */

@@ -1,5 +1,6 @@
 import { instanceClasses, instanceMemoryMiB } from '../../../infra/instance-classes.ts';
 import { isRecord } from './ecs-service.ts';
+import { gatingCheck } from './health-check.ts';
 import {
   type GraphResource,
   notUnderstood,
@@ -126,14 +127,13 @@ export function translateDatabase(database: Database, binding: DatabaseBinding):
     stop_grace_period: '60s',
     // "Fast shutdown": ends sessions instead of waiting for them. https://www.postgresql.org/docs/current/server-shutdown.html
     stop_signal: 'SIGINT',
-    healthcheck: {
-      // The server writes its state into line 8 of this file; pg_ctl reads it there, too.
-      test: ['CMD-SHELL', 'sed -n 8p "$$DATA/postmaster.pid" | grep -q ready'],
-      interval: '1s',
-      timeout: '5s',
-      retries: 60,
-      start_period: '120s',
-    },
+    // The server writes its state into line 8 of this file; pg_ctl reads it there, too.
+    healthcheck: gatingCheck('sed -n 8p "$DATA/postmaster.pid" | grep -q ready', {
+      timeoutSeconds: 5,
+      intervalSeconds: 10,
+      retries: 6,
+      graceSeconds: 120,
+    }),
     labels,
     logging,
     deploy: {

@@ -1,9 +1,9 @@
 import type { EcsService } from './ecs-service.ts';
+import { translateHealthCheck } from './health-check.ts';
 import { notUnderstood } from './program-graph.ts';
 import {
   type Deployment,
   fingerprint,
-  type HealthCheck,
   labelNames,
   literal,
   logging,
@@ -131,41 +131,6 @@ function label(
 
 function emptyFolder(target: string): Mount {
   return { type: 'tmpfs', target };
-}
-
-/**
- * Swarm has one check where ECS has two, the container's own and the target group's: it takes the container's program
- * with the target group's path, so that a task counts as ready only when it may get traffic. Checks come each second,
- * because a start is gated by them; as many may fail as make up the time that AWS tolerates.
- */
-export function translateHealthCheck({ name, task, target, gracePeriodSeconds }: EcsService): HealthCheck {
-  const own = task.container.healthCheck;
-  if (own === undefined) throw notUnderstood(`service ${name}, healthCheck`, own, 'a health check of its container');
-  if (target === undefined) {
-    return check(own.command, own.timeout, own.retries * own.interval, own.startPeriod ?? 0);
-  }
-  const { path, timeoutSeconds, unhealthyThreshold, intervalSeconds } = target.group.check;
-  const toleratedSeconds = unhealthyThreshold * intervalSeconds;
-  const last = own.command.at(-1) ?? '';
-  const program = last.startsWith('/') ? own.command.slice(0, -1) : own.command;
-  // ECS counts failed checks during the grace period and acts when it ends; Swarm starts counting when it ends.
-  const startPeriodSeconds = Math.max(0, gracePeriodSeconds - toleratedSeconds);
-  return check([...program, path], timeoutSeconds, toleratedSeconds, startPeriodSeconds);
-}
-
-function check(
-  command: readonly string[],
-  timeoutSeconds: number,
-  toleratedSeconds: number,
-  startPeriodSeconds: number,
-): HealthCheck {
-  return {
-    test: command.map(literal),
-    interval: '1s',
-    timeout: `${timeoutSeconds}s`,
-    retries: toleratedSeconds,
-    start_period: `${startPeriodSeconds}s`,
-  };
 }
 
 function deployment(service: EcsService, spec: ContainerSpec): Omit<Deployment, 'labels'> {
