@@ -14,14 +14,17 @@ async function serve(env: ApiEnv): Promise<void> {
   const logs = standardOutput();
   const logger = createLogger(env.identity, env.logLevel, logs);
   exitOnCrash(logger, logs);
+  // Until it listens there is nothing to finish. As PID 1 the kernel would drop a signal that nobody handles.
+  let onSignal: (signal: string) => void = () => process.exit(0);
+  process.on('SIGTERM', (signal) => onSignal(signal));
+  process.on('SIGINT', (signal) => onSignal(signal));
   const app = await createApiServer(env, logger, {
     docsDirectory: join(import.meta.dirname, 'docs'),
     migrations: containedMigrations(join(import.meta.dirname, 'migrations')).map(({ name }) => name),
   });
   const shutdown = new Shutdown(serverSteps(app, logs), env.shutdown, systemClock, logger);
-  process.on('SIGTERM', (signal) => shutdown.onSignal(signal));
-  process.on('SIGINT', (signal) => shutdown.onSignal(signal));
   await app.listen({ port: env.http.port, host: '0.0.0.0' });
+  onSignal = (signal) => shutdown.onSignal(signal);
   logger.info({ operation: 'start', port: env.http.port, startedInMs: Math.round(performance.now()) }, 'listening');
 }
 

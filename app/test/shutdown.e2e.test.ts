@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createDatabase, eventually, RunningApp, type Variables, waitingForLocks, withClient } from './running-app.ts';
+import { holdTodos } from './hold-todos.ts';
+import { createDatabase, eventually, RunningApp, waitingForLocks, withClient } from './running-app.ts';
 
 interface Answer {
   readonly status: number | undefined;
@@ -24,26 +25,6 @@ function keepAliveAgent(maxSockets = 50): Agent {
   const agent = new Agent({ keepAlive: true, maxSockets });
   onTestFinished(() => agent.destroy());
   return agent;
-}
-
-/** Makes every request to todos wait, as a slow statement would, until `release` is called. */
-async function holdTodos(database: Variables): Promise<{ release: () => Promise<void> }> {
-  const released = Promise.withResolvers<void>();
-  const locked = Promise.withResolvers<void>();
-  const holding = withClient(database, async (client) => {
-    await client.query('BEGIN');
-    await client.query('LOCK TABLE todos IN ACCESS EXCLUSIVE MODE');
-    locked.resolve();
-    await released.promise;
-    await client.query('ROLLBACK');
-  });
-  await locked.promise;
-  const release = async () => {
-    released.resolve();
-    await holding;
-  };
-  onTestFinished(release);
-  return { release };
 }
 
 const messages = (app: RunningApp) =>

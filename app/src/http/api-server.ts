@@ -7,27 +7,30 @@ import { Readiness } from '../health/readiness.ts';
 import type { Logger } from '../logging/logger.ts';
 import { NestLogger } from '../logging/nest-logger.ts';
 import { sendProblem } from './problem.filter.ts';
-import { addRequestHooks, beginRequest, logRequest } from './request-hooks.ts';
+import { beginRequest, type ServerContext } from './request-hooks.ts';
 
 /** One hop, the load balancer: the address it appends to X-Forwarded-For is the client's, all before it is hearsay. */
 const trustLoadBalancer = (_address: string, hop: number): boolean => hop === 0;
 
 /** The API, ready to listen. */
 export async function createApiServer(env: ApiEnv, logger: Logger, files: BuiltFiles): Promise<NestFastifyApplication> {
-  const adapter = createAdapter(env.http, logger);
+  let readiness: Readiness | undefined;
+  const context = { logger, draining: () => readiness?.draining === true };
+  const adapter = createAdapter(env.http, context);
   const app = await NestFactory.create<NestFastifyApplication>(apiModule(env, logger, files), adapter, {
     logger: new NestLogger(logger),
     abortOnError: false,
     // Fastify parses JSON by itself, and nothing else is wanted: Nest would add forms.
     bodyParser: false,
   });
-  adapter.getInstance().removeContentTypeParser('text/plain');
-  const readiness = app.get(Readiness);
-  addRequestHooks(adapter.getInstance(), logger, () => readiness.draining);
+  readiness = app.get(Readiness);
+  const server = adapter.getInstance();
+  server.removeContentTypeParser('text/plain');
+  server.addHook('onRequest', (request, reply, done) => beginRequest(request, reply, context, done));
   return app;
 }
 
-function createAdapter(settings: HttpSettings, logger: Logger): FastifyAdapter {
+function createAdapter(settings: HttpSettings, context: ServerContext): FastifyAdapter {
   return new FastifyAdapter({
     trustProxy: trustLoadBalancer,
     bodyLimit: settings.bodyLimitBytes,
@@ -44,9 +47,6 @@ function createAdapter(settings: HttpSettings, logger: Logger): FastifyAdapter {
     return503OnClosing: false,
     // What the router refuses never meets a hook.
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
-      beginRequest(request, reply, false, () => {
-        sendProblem(error, request, reply, logger);
-        logRequest(request, reply, logger);
-      }),
+      beginRequest(request, reply, context, () => sendProblem(error, request, reply, context.logger)),
   });
 }

@@ -6,7 +6,6 @@ export const securityHeaders = Object.freeze({
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'cross-origin-resource-policy': 'same-origin',
-  'permissions-policy': 'interest-cohort=()',
   'referrer-policy': 'no-referrer',
   // Browsers ignore it over plain HTTP (RFC 6797, section 8.1), so it does no harm where there is no TLS yet.
   'strict-transport-security': 'max-age=31536000; includeSubDomains',

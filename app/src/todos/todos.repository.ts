@@ -14,6 +14,7 @@ export interface Todo {
 
 export type TodoChanges = Partial<Pick<Todo, 'title' | 'description' | 'completed'>>;
 
+/** By name: a statement that was prepared before a migration added a column goes on working after it. */
 const columns = 'id, title, description, completed, created_at AS "createdAt", updated_at AS "updatedAt"';
 
 @Injectable()
