@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Checkout, createCheckout } from './checkout.ts';
+import { docker, taskContainers } from './containers.ts';
+import { answeringVersion, errorOf, migrationOf, type RunningRelease, releaseOf } from './expectations.ts';
+import { startLoad } from './load.ts';
+
+/** Releases on two environments of one machine, through the CLI only. The tests build on each other in order. */
+const instance = `t${process.pid}-promotion`;
+
+describe('promotion and rollback on this machine', () => {
+  let checkout: Checkout;
+  let staging = '';
+  let prod = '';
+  let first: RunningRelease;
+  let second: RunningRelease;
+
+  const bump = (to: string) =>
+    checkout.edit('app/package.json', (text) => text.replace(/"version": "[^"]+"/, `"version": "${to}"`));
+  const digestsOf = async (environment: string) => {
+    const containers = await taskContainers(instance, environment, 'api');
+    return new Set(await Promise.all(containers.map((id) => docker('inspect', '--format', '{{.Image}}', id))));
+  };
+
+  beforeAll(async () => {
+    checkout = await createCheckout(instance);
+    const up = await checkout.stack('up', 'staging');
+    first = releaseOf(up);
+    staging = `${up.json['url']}`;
+  });
+  afterAll(async () => {
+    await checkout.stack('down', 'prod');
+    await checkout.stack('down', 'staging');
+    checkout.remove();
+  });
+
+  it('promotes the digest that was verified on staging', async () => {
+    const promoted = await checkout.stack('promote', '--yes');
+    expect(releaseOf(promoted)).toMatchObject({ version: first.version, image: first.image });
+    prod = `${promoted.json['url']}`;
+    expect(await answeringVersion(prod)).toBe(first.version);
+    expect(await digestsOf('prod')).toEqual(await digestsOf('staging'));
+  });
+
+  it('refuses to promote what already runs', async () => {
+    expect(errorOf(await checkout.stack('promote', '--yes')).code).toBe('ALREADY_RUNNING');
+  });
+
+  it('changes nothing without an approval', async () => {
+    await bump('0.2.0');
+    await checkout.write(
+      'app/migrations/20261121T1000-add-note.expand.ts',
+      migrationOf('ALTER TABLE todos ADD COLUMN note text'),
+    );
+    second = releaseOf(await checkout.stack('up', 'staging'));
+    expect(errorOf(await checkout.stack('promote')).code).toMatch(/APPROV/);
+    expect(await answeringVersion(prod)).toBe(first.version);
+  });
+
+  it('rolls prod back under load without one failed request, over an expand migration, to the same digest', async () => {
+    const before = await digestsOf('prod');
+    expect(releaseOf(await checkout.stack('promote', '--yes')).version).toBe(second.version);
+    expect(await answeringVersion(prod)).toBe(second.version);
+    const load = startLoad(`${prod}/todos`);
+    const rolledBack = releaseOf(await checkout.stack('rollback', 'prod', '--yes'));
+    const { failed, requestsPerSecond } = await load.stop();
+    expect(rolledBack.version).toBe(first.version);
+    expect({ failed, enough: requestsPerSecond >= 200 }).toEqual({ failed: 0, enough: true });
+    expect(await answeringVersion(prod)).toBe(first.version);
+    expect(await answeringVersion(staging)).toBe(second.version);
+    await expect.poll(() => digestsOf('prod'), { timeout: 90_000 }).toEqual(before);
+  });
+
+  it('two promotions at once: one wins, the other says who holds the lock', async () => {
+    const both = await Promise.all([checkout.stack('promote', '--yes'), checkout.stack('promote', '--yes')]);
+    const [lost, ...others] = both.filter(({ exitCode }) => exitCode !== 0);
+    expect(others).toEqual([]);
+    expect(lost?.json['error']).toMatchObject({
+      code: 'ENVIRONMENT_LOCKED',
+      message: expect.stringContaining('promote'),
+    });
+    expect(await answeringVersion(prod)).toBe(second.version);
+  });
+
+  it('asks for a contract migration by name, and then refuses to roll back over it', async () => {
+    await bump('0.3.0');
+    const name = '20261121T1100-drop-note';
+    await checkout.write(`app/migrations/${name}.contract.ts`, migrationOf('ALTER TABLE todos DROP COLUMN note'));
+    const third = releaseOf(await checkout.stack('up', 'staging'));
+    const refused = errorOf(await checkout.stack('promote', '--yes'));
+    expect(refused).toMatchObject({ code: 'CONTRACT_NOT_ACCEPTED', message: expect.stringContaining(name) });
+    expect(await answeringVersion(prod)).toBe(second.version);
+    const accepted = await checkout.stack('promote', '--yes', '--accept-contract', name);
+    expect(releaseOf(accepted).version).toBe(third.version);
+    const noWayBack = errorOf(await checkout.stack('rollback', 'prod', '--yes'));
+    expect(noWayBack.message).toContain(name);
+    expect(await answeringVersion(prod)).toBe(third.version);
+  });
+
+  it('takes back a release that is ready but fails its verification on prod, and says so', async () => {
+    const before = await answeringVersion(prod);
+    await bump('0.4.0');
+    await checkout.edit('app/src/todos/todos.service.ts', (text) =>
+      text.replace(
+        /(create\([^)]*\)[^{]*\{)/,
+        "$1\n    if (process.env['ENVIRONMENT'] === 'prod') throw new Error('no todo on prod');",
+      ),
+    );
+    const fourth = releaseOf(await checkout.stack('up', 'staging'));
+    const failure = errorOf(await checkout.stack('promote', '--yes'));
+    expect(failure.message).toContain(fourth.version);
+    expect(await answeringVersion(prod)).toBe(before);
+    const { json } = await checkout.stack('history', 'prod');
+    expect(JSON.stringify(json)).toMatch(/"outcome":"rolled-back"/);
+  });
+
+  it('refuses to roll back to what was never there', async () => {
+    const { code } = errorOf(await checkout.stack('rollback', 'prod', '--to', '9.9.9', '--yes'));
+    expect(code).toBe('RELEASE_UNKNOWN');
+  });
+});
