@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
+import { shortCommit } from '../output/commit.ts';
 import { plain } from '../output/paint.ts';
 import type { HistoryRow } from '../release/history.ts';
-import { renderHistory, shortCommit } from './history.ts';
+import { renderHistory } from './history.ts';
 
 const now = Date.parse('2026-11-21T10:00:00Z');
 const row = (facts: Partial<HistoryRow>): HistoryRow => ({

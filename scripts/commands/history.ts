@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { stackCommand } from '../output/command-line.ts';
+import { shortCommit } from '../output/commit.ts';
 import { formatAge, formatSeconds } from '../output/duration.ts';
 import type { Paint } from '../output/paint.ts';
 import type { Next } from '../output/summary.ts';
@@ -81,11 +82,6 @@ function outcomeOf({ outcome }: HistoryRow, paint: Paint): string {
   if (outcome === 'good') return paint('green', outcome);
   if (outcome === 'started') return paint('yellow', 'unfinished');
   return paint(outcome === 'unverified' ? 'yellow' : 'red', outcome);
-}
-
-/** `0a1b2c3d4e5f-dirty`: what git takes for the commit, and whether the work tree differed from it. */
-export function shortCommit(commit: string): string {
-  return commit.replace(/^([0-9a-f]{12})[0-9a-f]+/, '$1');
 }
 
 function firstLine(text: string): string {

@@ -1,3 +1,4 @@
+import { shortCommit } from './commit.ts';
 import type { Paint } from './paint.ts';
 import type { PreviewDocument } from './preview-document.ts';
 import { renderTable } from './table.ts';
@@ -12,7 +13,7 @@ export function renderPreview(document: PreviewDocument, paint: Paint): string {
   ];
   const lines = [
     ...section('Release', [
-      `${release.version}  commit ${release.commit}  ${release.pinned ? 'pinned: not built' : 'built from this work tree, once'}`,
+      `${release.version}  commit ${shortCommit(release.commit)}  ${release.pinned ? 'pinned: not built' : 'built from this work tree, once'}`,
       ...release.migrations.map(({ name, kind }) => `migration ${name} (${kind})`),
     ]),
     ...components.flatMap(({ name, resources }) =>

@@ -3,6 +3,7 @@ import type { ReleaseDifference, SettingsDifference } from '../release/differenc
 import type { PromotionProposal } from '../release/promote.ts';
 import type { RollbackProposal } from '../release/rollback.ts';
 import { shortDigest } from '../release/truth.ts';
+import { shortCommit } from './commit.ts';
 import type { Paint } from './paint.ts';
 import { renderTable } from './table.ts';
 
@@ -51,7 +52,7 @@ function releaseLines({ before, after, migrationsToRun, migrationsLeft }: Releas
 }
 
 function describe({ version, commit, digest }: Release): string {
-  return `${version}  commit ${commit}  digest ${shortDigest(digest)}`;
+  return `${version}  commit ${shortCommit(commit)}  digest ${shortDigest(digest)}`;
 }
 
 function settingLines({ different, equal }: SettingsDifference, from: string, to: string, paint: Paint): string[] {

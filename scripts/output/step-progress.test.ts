@@ -45,3 +45,12 @@ it('StepProgress goes on after it was settled, as after a question', async () =>
   await progress.settle('done');
   expect(lines()).toEqual(['❯ Compare', '✔ Compare (n s)', '❯ Roll out', '✔ Roll out (n s)']);
 });
+
+it('StepProgress marks a step that failed where the way back follows, and not the way back', async () => {
+  const { progress, lines } = capture();
+  progress.step('Roll out');
+  progress.fail();
+  progress.step('Take it back');
+  await progress.settle('failed');
+  expect(lines().slice(1)).toEqual(['✖ Roll out (n s) [FAILED: see below]', '❯ Take it back', '✔ Take it back (n s)']);
+});

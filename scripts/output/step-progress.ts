@@ -15,6 +15,8 @@ export class StepProgress implements Progress {
   readonly #stream: NodeJS.WriteStream;
   readonly #live: boolean;
   #current: Step | undefined;
+  /** The step that failed is marked; what came after it was the way back. */
+  #failed = false;
   #drawn: Promise<void> = Promise.resolve();
 
   constructor(stream: NodeJS.WriteStream, { live }: { readonly live: boolean }) {
@@ -33,9 +35,15 @@ export class StepProgress implements Progress {
     this.#current?.add(line);
   }
 
+  fail(): void {
+    this.#current?.end('failed');
+    this.#current = undefined;
+    this.#failed = true;
+  }
+
   /** Ends the step under way and waits until all is drawn: only then may anything else write to the terminal. */
   async settle(ending: Ending): Promise<void> {
-    this.#current?.end(ending);
+    this.#current?.end(this.#failed ? 'done' : ending);
     this.#current = undefined;
     await this.#drawn;
   }

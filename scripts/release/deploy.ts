@@ -34,6 +34,7 @@ export async function deploy(flow: Flow, plan: Plan, signal: AbortSignal): Promi
       );
     }
   } catch (error) {
+    flow.progress.fail?.();
     return await failed(flow, plan, signal.aborted ? interrupted('') : error);
   }
   return await verifyApplied(flow, plan.environment, applied, signal);
@@ -60,6 +61,7 @@ export async function verifyApplied(
     flow.progress.detail(`${passed ? '✓' : '✗'} ${name}: ${detail}`);
   }
   if (verification.passed) return { outcome: 'good', applied, verification };
+  flow.progress.fail?.();
   const error = new UserError({
     code: 'VERIFICATION_FAILED',
     message: `${version} runs on ${environment} but failed its verification: ${failuresOf(verification).join('; ')}.`,

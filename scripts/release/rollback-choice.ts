@@ -1,5 +1,6 @@
 import type { Release } from '../../infra/release.ts';
 import { stackCommand } from '../output/command-line.ts';
+import { shortCommit } from '../output/commit.ts';
 import { formatAge } from '../output/duration.ts';
 import { UserError } from '../output/errors.ts';
 import type { Choice, Flow } from './flow.ts';
@@ -80,7 +81,7 @@ async function pick(
   const now = flow.clock.now();
   const options = candidates.map(({ release, at }): Choice => {
     const [forbidding] = contractMigrationsSince(entries, release);
-    const facts = `${formatAge(now - Date.parse(at))}, commit ${release.commit}, ${shortDigest(release.digest)}`;
+    const facts = `${formatAge(now - Date.parse(at))}, commit ${shortCommit(release.commit)}, ${shortDigest(release.digest)}`;
     return {
       value: release.version,
       label: release.version,

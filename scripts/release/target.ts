@@ -16,6 +16,8 @@ export interface Prerequisite {
 export interface Progress {
   step(title: string): void;
   detail(line: string): void;
+  /** Marks the step under way as failed, where more steps follow: the way back. An error at the end marks the last one. */
+  fail?(): void;
 }
 
 export interface Lock {

@@ -49,7 +49,7 @@ describe('up', () => {
       'Verify 1.0.0 at http://staging.test',
       '  ✓ health: GET /health gave 200',
       '  ✓ ready: GET /ready gave 200',
-      '  ✓ version: GET /version gave 1.0.0',
+      '  ✓ version: GET /version gave 1.0.0 20 times in a row',
       "  ✓ smoke test: the app's own smoke test passed",
       '  ✓ error rate: 0 of 60 requests failed',
     ]);

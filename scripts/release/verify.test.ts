@@ -43,7 +43,7 @@ describe('verify', () => {
       checks: [
         { name: 'health', passed: true, detail: 'GET /health gave 200' },
         { name: 'ready', passed: true, detail: 'GET /ready gave 200' },
-        { name: 'version', passed: true, detail: 'GET /version gave 2.0.0' },
+        { name: 'version', passed: true, detail: 'GET /version gave 2.0.0 20 times in a row' },
         { name: 'smoke test', passed: true, detail: "the app's own smoke test passed" },
         { name: 'error rate', passed: true, detail: '0 of 60 requests failed' },
       ],
@@ -84,11 +84,22 @@ describe('verify', () => {
     expect(asked).toBe(5);
   });
 
+  it('waits until the load balancer is done with the tasks of the release before', async () => {
+    let asked = 0;
+    const answers = {
+      ...good,
+      '/version': () => ({ status: 200, body: `{"version":"${++asked === 15 ? '1.0.0' : '2.0.0'}"}` }),
+    };
+    expect((await verified(await serve(answering(answers)))).passed).toBe(true);
+    expect(asked).toBe(15 + 20 + 60);
+  });
+
   it('counts every failed request of the sample', async () => {
     let asked = 0;
     const answers = {
       ...good,
-      '/version': () => (++asked % 10 === 0 ? { status: 502 } : { status: 200, body: '{"version":"2.0.0"}' }),
+      '/version': () =>
+        ++asked > 20 && asked % 10 === 0 ? { status: 502 } : { status: 200, body: '{"version":"2.0.0"}' },
     };
     expect(failuresOf(await verified(await serve(answering(answers))))).toEqual([
       'error rate: 6 of 60 requests failed: GET /version gave 502',
@@ -99,7 +110,7 @@ describe('verify', () => {
     let asked = 0;
     const answers = {
       ...good,
-      '/version': () => ({ status: 200, body: `{"version":"${++asked === 30 ? '1.0.0' : '2.0.0'}"}` }),
+      '/version': () => ({ status: 200, body: `{"version":"${++asked === 50 ? '1.0.0' : '2.0.0'}"}` }),
     };
     expect(failuresOf(await verified(await serve(answering(answers))))).toEqual([
       'error rate: 1 of 60 requests failed: GET /version gave 1.0.0, asked for 2.0.0',
