@@ -75,6 +75,7 @@ const components = `
 alarms stack:infra:Notifications
 api stack:infra:Service
 api stack:infra:Task
+ci stack:infra:ContinuousDelivery
 cluster stack:infra:Cluster
 database stack:infra:Database
 delivery stack:infra:Delivery
@@ -204,6 +205,7 @@ describe.each(['staging', 'prod'])('%s', (environment) => {
       alarmTopic: '@{aws:sns/topic:Topic::alarms::arn}',
       repository: '@{aws:ecr/repository:Repository::image::repositoryUrl}',
       ledgerParameter: `/nest-fargate/${environment}/releases`,
+      deliveryRoles: {},
       pin: null,
       release: {
         version: expect.stringMatching(/^\d+\.\d+\.\d+-[0-9a-f]{12}$/),

@@ -1,4 +1,5 @@
 import { Cluster } from './cluster.ts';
+import { ContinuousDelivery } from './continuous-delivery.ts';
 import { deriveContract } from './contract.ts';
 import { Database } from './database.ts';
 import { Delivery } from './delivery.ts';
@@ -41,6 +42,7 @@ const api = new Service('api', {
 
 new Observability('observability', { ...stack, cluster: compute, api, edge, database, notifications });
 const delivery = new Delivery('delivery', { ...stack, image, services: [api] });
+const continuousDelivery = new ContinuousDelivery('ci', stack);
 
 export const url = edge.url;
 export const cluster = compute.clusterName;
@@ -49,6 +51,7 @@ export const logGroups = { api: api.task.logGroupName, migrate: migration.task.l
 export const alarmTopic = notifications.topicArn;
 export const repository = image.repositoryUrl;
 export const ledgerParameter = delivery.ledgerParameter;
+export const deliveryRoles = continuousDelivery.roles;
 export const release = delivery.release;
 /** What a promoted environment goes on running: the program reads it back at its next start. */
 export const pin = settings.release.pinned ?? null;

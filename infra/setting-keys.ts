@@ -1,91 +1,7 @@
 import { z } from 'zod';
 import { instanceClasses } from './instance-classes.ts';
 import { releaseSchema } from './release-setting.ts';
-
-/** What changing a setting does to a stack that runs: `restart` replaces tasks one rollout long, `reboot` the database. */
-export type ChangeCost = 'none' | 'restart' | 'reboot' | 'replace' | 'in place';
-
-/** Everything that is known of a setting besides its parser; docs/settings.md and Pulumi.yaml are checked against it. */
-export interface SettingFacts {
-  readonly type: 'string' | 'integer' | 'boolean';
-  readonly description: string;
-  /** Completes the sentence "it must be …". */
-  readonly rule: string;
-  readonly unit?: string;
-  /** What holds when no stack file says otherwise; absent: off, or required. */
-  readonly default?: string | number | boolean;
-  readonly example: string;
-  readonly change: ChangeCost;
-  /** Why the rule is what it is. */
-  readonly source?: string;
-}
-
-export const settingFacts = z.registry<SettingFacts>();
-
-type Said<T> = Pick<SettingFacts, 'description' | 'change' | 'unit' | 'source'> & { readonly default: T };
-
-function integer(said: Said<number> & { min: number; max: number }) {
-  const { min, max, ...facts } = said;
-  const rule = `a whole number from ${min} to ${max}`;
-  const example = String(said.default);
-  return z
-    .string()
-    .regex(/^\d+$/)
-    .transform(Number)
-    .pipe(z.number().min(min).max(max))
-    .default(said.default)
-    .register(settingFacts, { type: 'integer', rule, example, ...facts });
-}
-
-function flag(said: Said<boolean>) {
-  return z
-    .enum(['true', 'false'])
-    .transform((text) => text === 'true')
-    .default(said.default)
-    .register(settingFacts, { type: 'boolean', rule: 'true or false', example: String(said.default), ...said });
-}
-
-function choice<const T extends readonly [string, ...string[]]>(values: T, said: Said<T[number]>) {
-  return z
-    .enum(values)
-    .default(said.default)
-    .register(settingFacts, { type: 'string', rule: `one of ${values.join(', ')}`, example: said.default, ...said });
-}
-
-/** One of the numbers that AWS allows, where a range would let others through. */
-function oneOf(values: readonly number[], said: Said<number>) {
-  return z
-    .string()
-    .regex(/^\d+$/)
-    .transform(Number)
-    .pipe(z.number().refine((value) => values.includes(value)))
-    .default(said.default)
-    .register(settingFacts, {
-      type: 'integer',
-      rule: `one of ${values.join(', ')}`,
-      example: String(said.default),
-      ...said,
-    });
-}
-
-function text(pattern: RegExp, said: Said<string> & { rule: string }) {
-  return z
-    .string()
-    .regex(pattern)
-    .default(said.default)
-    .register(settingFacts, { type: 'string', example: said.default, ...said });
-}
-
-function optionalText(
-  pattern: RegExp,
-  said: Pick<SettingFacts, 'description' | 'change' | 'rule' | 'example' | 'source'>,
-) {
-  return z
-    .string()
-    .regex(pattern)
-    .optional()
-    .register(settingFacts, { type: 'string', ...said });
-}
+import { choice, flag, integer, oneOf, optionalText, settingFacts, text } from './setting-schema.ts';
 
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 const logRetentionDays = [
@@ -459,6 +375,38 @@ const operation = {
   }),
 };
 
+const continuousDelivery = {
+  githubRepository: optionalText(
+    /^[A-Za-z0-9][A-Za-z0-9-]{0,38}(@\d+\/[A-Za-z0-9._-]{1,100}@\d+|\/[A-Za-z0-9._-]{1,100})$/,
+    {
+      description:
+        'GitHub repository whose workflows may deploy; its name is pinned in the roles that they take. Without it no role is made.',
+      rule: 'owner/name, or owner@id/name@id where GitHub names repositories by their ids',
+      example: 'example/api',
+      change: 'in place',
+      source:
+        'It has to be the form that the subject of the repository’s tokens has: GitHub’s page on OpenID Connect says which.',
+    },
+  ),
+  githubOidcProviderArn: optionalText(
+    /^arn:aws(-cn|-us-gov)?:iam::\d{12}:oidc-provider\/token\.actions\.githubusercontent\.com$/,
+    {
+      description:
+        'Identity provider of GitHub Actions in this account, where another environment or stack has made it. Without it this environment makes it.',
+      rule: 'the ARN of the identity provider token.actions.githubusercontent.com',
+      example: 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com',
+      change: 'replace',
+      source: 'An account can have one provider for each issuer.',
+    },
+  ),
+  stateBucket: optionalText(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, {
+    description: 'S3 bucket of the Pulumi backend, for the roles of the workflows; not needed for another backend.',
+    rule: 'the name of an S3 bucket, without s3://',
+    example: 'example-pulumi-state',
+    change: 'in place',
+  }),
+};
+
 /** All settings by what they are about, in the order in which they are explained. */
 export const settingGroups = Object.freeze({
   Network: network,
@@ -468,9 +416,10 @@ export const settingGroups = Object.freeze({
   'Timing and health': timing,
   Edge: edge,
   Operation: operation,
+  'Continuous delivery': continuousDelivery,
 });
 
-/** The one truth about settings: each key with its parser, its default and, in {@link settingFacts}, its rule and meaning. */
+/** The one truth about settings: each key with its parser, its default and, in setting-schema.ts, its rule and meaning. */
 export const settingKeys = z.object({
   ...network,
   ...database,
@@ -479,6 +428,7 @@ export const settingKeys = z.object({
   ...timing,
   ...edge,
   ...operation,
+  ...continuousDelivery,
 });
 
 export type SettingValues = z.output<typeof settingKeys>;

@@ -1,5 +1,6 @@
 import { didYouMean } from './did-you-mean.ts';
-import { type SettingKey, type SettingValues, settingFacts, settingKeys } from './setting-keys.ts';
+import { type SettingKey, type SettingValues, settingKeys } from './setting-keys.ts';
+import { settingFacts } from './setting-schema.ts';
 
 /** One thing that is wrong with the configuration. */
 export interface SettingProblem {
@@ -98,6 +99,14 @@ export function contradictions(values: SettingValues, environment: string, shown
   }
   if (values.hostedZoneId !== undefined && values.domainName === undefined) {
     problems.push({ key: 'domainName', rule: 'set when hostedZoneId is', remedy: set('domainName', '<name>') });
+  }
+  for (const key of ['githubOidcProviderArn', 'stateBucket'] as const) {
+    if (values[key] === undefined || values.githubRepository !== undefined) continue;
+    problems.push({
+      key: 'githubRepository',
+      rule: `set when ${key} is`,
+      remedy: set('githubRepository', '<owner>/<name>'),
+    });
   }
   return problems;
 }

@@ -1,4 +1,5 @@
-import { type ChangeCost, settingFacts, settingGroups } from './setting-keys.ts';
+import { settingGroups } from './setting-keys.ts';
+import { type ChangeCost, settingFacts } from './setting-schema.ts';
 
 type Values = Readonly<Record<string, string>>;
 

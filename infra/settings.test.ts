@@ -24,6 +24,54 @@ interface Wrong {
 
 /** One row, one rule: configuration, and the whole of what is said about it. */
 const wrong: Readonly<Record<string, Wrong>> = {
+  'a repository without its owner': {
+    config: { githubRepository: 'api' },
+    message: [
+      '  githubRepository is "api"',
+      '    it must be owner/name, or owner@id/name@id where GitHub names repositories by their ids',
+      set('githubRepository', 'example/api'),
+    ],
+  },
+  'a repository of which only half is named by id': {
+    config: { githubRepository: 'example@1/api' },
+    message: [
+      '  githubRepository is "example@1/api"',
+      '    it must be owner/name, or owner@id/name@id where GitHub names repositories by their ids',
+      set('githubRepository', 'example/api'),
+    ],
+  },
+  'a repository that would match others': {
+    config: { githubRepository: 'example/*' },
+    message: [
+      '  githubRepository is "example/*"',
+      '    it must be owner/name, or owner@id/name@id where GitHub names repositories by their ids',
+      set('githubRepository', 'example/api'),
+    ],
+  },
+  'the identity provider of somebody else': {
+    config: { githubRepository: 'example/api', githubOidcProviderArn: 'arn:aws:iam::123456789012:oidc-provider/x.com' },
+    message: [
+      '  githubOidcProviderArn is "arn:aws:iam::123456789012:oidc-provider/x.com"',
+      '    it must be the ARN of the identity provider token.actions.githubusercontent.com',
+      set('githubOidcProviderArn', 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com'),
+    ],
+  },
+  'a state bucket with its scheme': {
+    config: { githubRepository: 'example/api', stateBucket: 's3://state' },
+    message: [
+      '  stateBucket is "s3://state"',
+      '    it must be the name of an S3 bucket, without s3://',
+      set('stateBucket', 'example-pulumi-state'),
+    ],
+  },
+  'a state bucket for nobody': {
+    config: { stateBucket: 'example-state' },
+    message: [
+      '  githubRepository is not set',
+      '    it must be set when stateBucket is',
+      '    pulumi config set githubRepository <owner>/<name> --stack staging',
+    ],
+  },
   'a range that is not private': {
     config: { vpcCidr: '8.8.0.0/16' },
     message: [

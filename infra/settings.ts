@@ -18,6 +18,15 @@ export interface Domain {
   readonly hostedZoneId: string;
 }
 
+/** Whose workflows may deploy, and what they need besides. */
+export interface Github {
+  /** As the subject of its tokens names it. */
+  readonly repository: string;
+  /** Present: somebody else made it. */
+  readonly oidcProviderArn?: string;
+  readonly stateBucket?: string;
+}
+
 /** Parsed configuration of one environment, grouped by who uses it. */
 export interface Settings {
   readonly environment: string;
@@ -80,6 +89,8 @@ export interface Settings {
   >;
   readonly edge: { readonly domain?: Domain; readonly accessLogRetentionDays: number };
   readonly observability: { readonly logRetentionDays: number; readonly alarmEmail?: string };
+  /** Absent: no workflow may deploy. */
+  readonly github?: Github;
 }
 
 /**
@@ -189,6 +200,15 @@ function group(values: SettingValues, region: string, environment: string): Sett
       logRetentionDays: values.logRetentionDays,
       ...(values.alarmEmail === undefined ? {} : { alarmEmail: values.alarmEmail }),
     },
+    ...(values.githubRepository === undefined ? {} : { github: github(values, values.githubRepository) }),
+  };
+}
+
+function github({ githubOidcProviderArn, stateBucket }: SettingValues, repository: string): Github {
+  return {
+    repository,
+    ...(githubOidcProviderArn === undefined ? {} : { oidcProviderArn: githubOidcProviderArn }),
+    ...(stateBucket === undefined ? {} : { stateBucket }),
   };
 }
 

@@ -1,7 +1,8 @@
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { deriveContract } from '../contract.ts';
-import { settingFacts, settingKeys } from '../setting-keys.ts';
+import { settingKeys } from '../setting-keys.ts';
+import { settingFacts } from '../setting-schema.ts';
 import { parseSettings } from '../settings.ts';
 import { readConfig, readProjectFile, readStackFile } from './stack-files.ts';
 
