@@ -47,7 +47,7 @@ export async function applyPlan(request: ApplyRequest): Promise<Applied> {
 async function mendState({ details, workspace, progress, signal }: ApplyRequest): Promise<void> {
   const { environment } = details.plan;
   const { pendingOperations } = await workspace.state(environment);
-  progress.step(`Read ${environment} anew: Pulumi's state is not what is there`);
+  progress.step(`Read ${environment} anew: Pulumi’s state is not what is there`);
   for (const { type, urn } of pendingOperations) {
     progress.detail(`interrupted while ${type} ${urn.split('::').at(-1)}`);
   }

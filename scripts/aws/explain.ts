@@ -59,7 +59,7 @@ async function explainService(clients: Platform, names: AwsNames, service: Servi
 }
 
 function lines(title: string, texts: readonly string[]): readonly string[] {
-  const said = texts.map((text) => text.trim()).filter((text) => text !== '');
+  const said = texts.map((text) => text.trimEnd()).filter((text) => text !== '');
   return said.length === 0 ? [] : [`  ${title}:`, ...said.map((text) => `    ${text}`)];
 }
 

@@ -9,7 +9,6 @@ import type { Plan } from '../release/target.ts';
 import { talkToAws } from './aws-errors.ts';
 import type { AwsClients } from './clients.ts';
 import { type EnvironmentFacts, readEnvironment } from './environment.ts';
-import { namesOf } from './names.ts';
 import { findImageOfVersion } from './registry.ts';
 import { digestOf } from './running.ts';
 import { describeService, primaryDeployment } from './services.ts';
@@ -79,8 +78,9 @@ async function planFromSource(
     return { plan: planOf(request, release, false, changes.map(renderChange)), config: {}, stackExists: true, refresh };
   }
   // Built before, and another release since: a release is built once, and its tag can't be pushed a second time.
-  const repository = namesOf(request.environment).cluster;
-  const found = await findImageOfVersion(request.clients.ecr, repository, version);
+  const repository = outputsOf(state)?.repository;
+  const found =
+    repository === undefined ? undefined : await findImageOfVersion(request.clients.ecr, repository, version);
   if (found !== undefined) return planPinned(request, facts, { ...source, ...found }, refresh);
   const release = { ...source, image: '', digest: '' };
   return { plan: planOf(request, release, true, changes.map(renderChange)), config: {}, stackExists: true, refresh };

@@ -56,7 +56,6 @@ describe('images in ECR', () => {
 
   test('a version is found by its tags, the latest build first, and not by a longer version', async () => {
     await using aws = await startWireServer({
-      DescribeRepositories: () => ({ body: { repositories: [{ repositoryUri: `${registry}/nest-fargate-staging` }] } }),
       DescribeImages: (input) =>
         input['nextToken'] === undefined
           ? {
@@ -77,14 +76,18 @@ describe('images in ECR', () => {
               },
             },
     });
-    expect(await findImageOfVersion(aws.clients.ecr, 'nest-fargate-staging', '1.0.0-0123456789ab')).toEqual({
-      image,
-      digest,
-    });
+    expect(await findImageOfVersion(aws.clients.ecr, `${registry}/nest-fargate-staging`, '1.0.0-0123456789ab')).toEqual(
+      {
+        image,
+        digest,
+      },
+    );
   });
 
   test('nothing is found where there is no repository', async () => {
-    await using aws = await startWireServer({ DescribeRepositories: () => ({ error: 'RepositoryNotFoundException' }) });
-    expect(await findImageOfVersion(aws.clients.ecr, 'nest-fargate-staging', '1.0.0-0123456789ab')).toBeUndefined();
+    await using aws = await startWireServer({ DescribeImages: () => ({ error: 'RepositoryNotFoundException' }) });
+    expect(
+      await findImageOfVersion(aws.clients.ecr, `${registry}/nest-fargate-staging`, '1.0.0-0123456789ab'),
+    ).toBeUndefined();
   });
 });

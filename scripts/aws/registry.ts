@@ -1,6 +1,5 @@
 import {
   DescribeImagesCommand,
-  DescribeRepositoriesCommand,
   type ECRClient,
   type ImageDetail,
   ImageNotFoundException,
@@ -71,26 +70,24 @@ async function hasImage(ecr: ECRClient, { registryId, repositoryName, digest }: 
 /**
  * The image of a version in a repository, the latest one where it was built more than once: tags are
  * `<version>-<build>`, and equal versions have equal content.
+ * @param repositoryUrl address of the repository, with which the image is referred to
  */
 export async function findImageOfVersion(
   ecr: ECRClient,
-  repositoryName: string,
+  repositoryUrl: string,
   version: string,
 ): Promise<{ readonly image: string; readonly digest: string } | undefined> {
+  const repositoryName = repositoryUrl.slice(repositoryUrl.indexOf('/') + 1);
   return talkToAws(async () => {
     const found: ImageDetail[] = [];
     try {
-      const { repositories = [] } = await ecr.send(
-        new DescribeRepositoriesCommand({ repositoryNames: [repositoryName] }),
-      );
-      const uri = repositories[0]?.repositoryUri;
       const filter = { tagStatus: 'TAGGED' } as const;
       for await (const page of paginateDescribeImages({ client: ecr }, { repositoryName, filter })) {
         found.push(...(page.imageDetails ?? []).filter(({ imageTags = [] }) => imageTags.some(isOf(version))));
       }
       const [latest] = found.toSorted((a, b) => (b.imagePushedAt?.getTime() ?? 0) - (a.imagePushedAt?.getTime() ?? 0));
-      if (uri === undefined || latest?.imageDigest === undefined) return undefined;
-      return { image: `${uri}@${latest.imageDigest}`, digest: latest.imageDigest };
+      if (latest?.imageDigest === undefined) return undefined;
+      return { image: `${repositoryUrl}@${latest.imageDigest}`, digest: latest.imageDigest };
     } catch (error) {
       if (error instanceof RepositoryNotFoundException) return undefined;
       throw error;

@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import { explainServices } from './explain.ts';
+import { namesOf } from './names.ts';
+import { startWireServer } from './testing/wire-server.ts';
+
+const names = namesOf('prod');
+const arn = (kind: string, id: string) => `arn:aws:ecs:eu-central-1:123456789012:${kind}/${id}`;
+const started = 1_795_000_000;
+
+const service = {
+  serviceName: 'nest-fargate-prod-api',
+  status: 'ACTIVE',
+  taskDefinition: arn('task-definition', 'nest-fargate-prod-api:8'),
+  desiredCount: 2,
+  runningCount: 1,
+  deployments: [
+    { status: 'PRIMARY', rolloutState: 'IN_PROGRESS', rolloutStateReason: 'ECS deployment ecs-svc/1 in progress.' },
+  ],
+  events: [
+    { id: '2', createdAt: started + 60, message: '(service nest-fargate-prod-api) was unable to place a task.' },
+    { id: '1', createdAt: started, message: '(service nest-fargate-prod-api) has started 2 tasks.' },
+  ],
+};
+
+function stopped(id: string, minute: number, container: object, stoppedReason: string) {
+  return {
+    taskArn: arn('task', `nest-fargate-prod/${id}`),
+    taskDefinitionArn: service.taskDefinition,
+    lastStatus: 'STOPPED',
+    stoppedAt: started + minute * 60,
+    stoppedReason,
+    containers: [{ name: 'api', ...container }],
+  };
+}
+
+const tasks = [
+  stopped('1111', 1, { exitCode: 143 }, 'Scaling activity initiated by deployment'),
+  stopped(
+    '4444',
+    4,
+    { exitCode: 137, reason: 'OutOfMemoryError: Container killed due to memory usage' },
+    'Essential container in task exited',
+  ),
+  stopped('3333', 3, { exitCode: 3 }, 'Essential container in task exited'),
+  stopped('2222', 2, { reason: 'CannotPullContainerError: image not found' }, 'Task failed to start'),
+];
+
+test('says what ECS, the containers and the log know, the latest first, exit codes in words', async () => {
+  const streams: unknown[] = [];
+  await using aws = await startWireServer({
+    DescribeClusters: () => ({ body: { clusters: [{ status: 'ACTIVE' }] } }),
+    ListServices: () => ({ body: { serviceArns: [arn('service', 'nest-fargate-prod/nest-fargate-prod-api')] } }),
+    DescribeServices: () => ({ body: { services: [service] } }),
+    ListServiceDeployments: () => ({ body: { serviceDeployments: [{ serviceDeploymentArn: 'arn:deployment' }] } }),
+    DescribeServiceDeployments: () => ({
+      body: {
+        serviceDeployments: [
+          { status: 'ROLLBACK_IN_PROGRESS', rollback: { reason: 'the circuit breaker was triggered' } },
+        ],
+      },
+    }),
+    ListTasks: () => ({ body: { taskArns: tasks.map(({ taskArn }) => taskArn) } }),
+    DescribeTasks: () => ({ body: { tasks } }),
+    GetLogEvents: (input) => {
+      streams.push([input['logGroupName'], input['logStreamName']]);
+      return { body: { events: [{ message: 'heap is full' }] } };
+    },
+  });
+  expect(await explainServices(aws.clients, names)).toBe(`api: 1 of 2 tasks run
+  deployment:
+    ROLLBACK_IN_PROGRESS: the circuit breaker was triggered
+    ECS deployment ecs-svc/1 in progress.
+  events:
+    11:06:40 (service nest-fargate-prod-api) has started 2 tasks.
+    11:07:40 (service nest-fargate-prod-api) was unable to place a task.
+  stopped tasks:
+    4444 (nest-fargate-prod-api:8): Essential container in task exited
+      api: exit code 137, killed: it used more memory than its limit, or had not ended when its stop timeout was over, OutOfMemoryError: Container killed due to memory usage
+    3333 (nest-fargate-prod-api:8): Essential container in task exited
+      api: exit code 3
+    2222 (nest-fargate-prod-api:8): Task failed to start
+      api: it never started, CannotPullContainerError: image not found
+  last log lines of 4444:
+    heap is full`);
+  expect(streams).toEqual([['/ecs/nest-fargate-prod-api', 'api/api/4444']]);
+});
+
+test('says nothing of an environment that is not there', async () => {
+  await using aws = await startWireServer({ DescribeClusters: () => ({ body: { clusters: [] } }) });
+  expect(await explainServices(aws.clients, names)).toBe('');
+});
