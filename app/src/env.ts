@@ -12,7 +12,7 @@ export interface Identity {
 }
 
 /** TLS is either off or verified against named authorities: "encrypted but unverified" cannot be said. */
-export type DatabaseTls =
+type DatabaseTls =
   | { readonly mode: 'disable' }
   | { readonly mode: 'verify-full'; readonly extraAuthorities: readonly string[] };
 
