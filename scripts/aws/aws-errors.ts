@@ -37,7 +37,7 @@ const networkErrors: ReadonlySet<string> = new Set([
 ]);
 
 /** The name under which AWS or the network reports an error; the SDK keeps it in `name`, sockets in `code`. */
-export function errorName(error: unknown): string {
+function errorName(error: unknown): string {
   if (!(error instanceof Error)) return '';
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }

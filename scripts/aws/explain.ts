@@ -83,7 +83,7 @@ function renderContainer({ name, exitCode, reason }: Container): string {
 }
 
 /** Empty for a code that the app chose itself. */
-export function explainExitCode(exitCode: number): string {
+function explainExitCode(exitCode: number): string {
   return exitCodes[exitCode] ?? '';
 }
 
@@ -119,6 +119,6 @@ async function lastLines(
 }
 
 /** `<awslogs-stream-prefix>/<container>/<task>`; the program sets the prefix to the container's name. */
-export function logStream(container: string, taskId: string): string {
+function logStream(container: string, taskId: string): string {
   return `${container}/${container}/${taskId}`;
 }

@@ -38,7 +38,7 @@ function urlOf(domain: string | undefined, dnsName: string | undefined): string 
 }
 
 /** Its address; `undefined` when there is no load balancer of that name. */
-export async function findLoadBalancer({ elb }: Pick<Platform, 'elb'>, name: string): Promise<string | undefined> {
+async function findLoadBalancer({ elb }: Pick<Platform, 'elb'>, name: string): Promise<string | undefined> {
   try {
     const { LoadBalancers = [] } = await elb.send(new DescribeLoadBalancersCommand({ Names: [name] }));
     return LoadBalancers[0]?.DNSName;
@@ -102,7 +102,7 @@ export function digestOf(image: string | undefined): string | undefined {
 }
 
 /** Address of a task in awsvpc mode, by which the target group knows it. */
-export function addressOf(task: Task): string | undefined {
+function addressOf(task: Task): string | undefined {
   const details = task.attachments?.flatMap((attachment) => attachment.details ?? []) ?? [];
   return details.find(({ name }) => name === 'privateIPv4Address')?.value;
 }

@@ -42,7 +42,7 @@ export interface UpdateResult {
 }
 
 /** What the engine was doing to a resource when the CLI was killed; nobody knows whether it got done. */
-export interface PendingOperation {
+interface PendingOperation {
   readonly urn: string;
   readonly type: string;
 }

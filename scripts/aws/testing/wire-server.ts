@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type AwsClients, createClients } from '../clients.ts';
 
 /** What an operation answers: a body, or an error with the name that AWS gives it. */
-export type Answer = { readonly body: object } | { readonly error: string; readonly message?: string };
+type Answer = { readonly body: object } | { readonly error: string; readonly message?: string };
 
 /** Answers by operation (`DescribeServices`); the call's number starts at 1. */
 export type Handlers = Readonly<Record<string, (input: Readonly<Record<string, unknown>>, call: number) => Answer>>;
