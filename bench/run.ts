@@ -1,9 +1,15 @@
 import { cpus } from 'node:os';
 import { benchApp } from './app.ts';
+import { benchLocal } from './local.ts';
+import { benchProgram } from './program.ts';
 import { type Row, renderTable } from './table.ts';
 
 /** `npm run bench`: every figure that the README quotes, beside its floor, from one run on one machine. */
-const parts: Readonly<Record<string, () => Promise<Row[]>>> = { app: benchApp };
+const parts: Readonly<Record<string, () => Promise<Row[]>>> = {
+  app: benchApp,
+  program: benchProgram,
+  local: benchLocal,
+};
 
 const asked = process.argv.slice(2);
 const rows: Row[] = [];

@@ -39,7 +39,7 @@ function judge({ target, ours, unit }: Row, ratio = Number.NaN): { text: string;
   if (target === undefined) return { text: '' };
   if ('atMost' in target) return { text: `≤ ${target.atMost} ${unit}`, met: ours <= target.atMost };
   return target.better === 'lower'
-    ? { text: `≤ ${target.ratio} ×`, met: ratio <= target.ratio }
+    ? { text: `≤ ${Number(target.ratio.toFixed(2))} ×`, met: ratio <= target.ratio }
     : { text: `≥ ${target.ratio} ×`, met: ratio >= target.ratio };
 }
 

@@ -1,0 +1,69 @@
+import { createCheckout } from '../scripts/testing/checkout.ts';
+import { docker } from '../scripts/testing/containers.ts';
+import { startLoad } from '../scripts/testing/load.ts';
+import { median, type Row } from './table.ts';
+
+const instance = `bench${process.pid}`;
+const repeats = 3;
+
+/** What a release costs on this machine, by the CLI's own commands: `up`, nothing to do, a rollout and a rollback under load. */
+export async function benchLocal(): Promise<Row[]> {
+  const checkout = await createCheckout(instance);
+  const stack = async (...args: string[]) => {
+    const outcome = await checkout.stack(...args);
+    if (outcome.exitCode !== 0) throw new Error(`stack ${args.join(' ')}:\n${outcome.talk}`);
+    return outcome;
+  };
+  const timed = async (...args: string[]) => (await stack(...args)).seconds;
+  let revision = 0;
+  const changeSource = () => {
+    revision += 1;
+    return checkout.edit('app/src/main.ts', (text) => `${text}\n// revision ${revision}\n`);
+  };
+  try {
+    const first = await stack('up');
+    const { image } = first.json['release'] as { image: string };
+    const bytes = Number(await docker('image', 'inspect', '--format', '{{.Size}}', image));
+    const figures = {
+      nothing: [] as number[],
+      rebuild: [] as number[],
+      rollout: [] as number[],
+      rollback: [] as number[],
+    };
+    let lost = 0;
+    for (let repeat = 0; repeat < repeats; repeat += 1) {
+      figures.nothing.push(await timed('up'));
+      await changeSource();
+      const load = startLoad(`${first.json['url']}/todos`);
+      const up = await stack('up');
+      figures.rollout.push(up.seconds);
+      figures.rebuild.push(secondsOfStep(up.talk, /Build the image/));
+      figures.rollback.push(await timed('rollback', 'staging', '--yes'));
+      lost += (await load.stop()).failed;
+    }
+    const row = (name: string, seconds: readonly number[], atMost: number): Row => ({
+      name: `${name}, median of ${repeats}`,
+      unit: 's',
+      ours: median(seconds),
+      target: { atMost },
+    });
+    return [
+      { name: 'image of the app, base included', unit: 'MB', ours: bytes / 1e6 },
+      { name: 'first up on this machine, base images there', unit: 's', ours: first.seconds },
+      row('up with nothing to do', figures.nothing, 5),
+      row('image build after a change of the source', figures.rebuild, 5),
+      row('whole up after a change of the source, 250 requests/s', figures.rollout, 15),
+      row('rollback, 250 requests/s', figures.rollback, 10),
+      { name: 'requests lost in those rollouts and rollbacks', unit: '', ours: lost, target: { atMost: 0 } },
+    ];
+  } finally {
+    await checkout.stack('down');
+    checkout.remove();
+  }
+}
+
+/** From the CLI's own line about a finished step: `✔ Build the image of … (4.2 s)`. */
+function secondsOfStep(talk: string, step: RegExp): number {
+  const line = talk.split('\n').find((text) => text.startsWith('✔') && step.test(text));
+  return Number(/\((?<seconds>[\d.]+) s\)/.exec(line ?? '')?.groups?.['seconds']);
+}
