@@ -5,13 +5,13 @@ import { RolePolicyAttachment } from '@pulumi/aws/iam/rolePolicyAttachment.js';
 import * as pulumi from '@pulumi/pulumi';
 import {
   readPermissions,
-  type Scope,
   type Statement,
   stateReadPermissions,
   stateWritePermissions,
 } from './delivery-permissions.ts';
 import { deployPermissions } from './deploy-permissions.ts';
 import { type Naming, physicalName } from './naming.ts';
+import { partitionOf } from './partition.ts';
 import type { Github, Settings } from './settings.ts';
 
 export interface ContinuousDeliveryArgs {
@@ -82,11 +82,6 @@ function createProvider(name: string, { tags }: Naming, parent: pulumi.Resource)
     { parent },
   );
   return provider.arn;
-}
-
-function partitionOf(region: string): Scope['partition'] {
-  if (region.startsWith('cn-')) return 'aws-cn';
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }
 
 interface NamedPolicy {

@@ -29,16 +29,50 @@ describe('the registry', () => {
       'image',
     );
 
+    const count = { countType: 'imageCountMoreThan', countNumber: 30 };
     expect(JSON.parse(String(inputs['policy']))).toEqual({
       rules: [
         {
           rulePriority: 1,
+          description: 'Keep the last 30 promoted images',
+          selection: { tagStatus: 'tagged', tagPrefixList: ['keep-'], ...count },
+          action: { type: 'expire' },
+        },
+        {
+          rulePriority: 2,
           description: 'Keep the last 30 images',
-          selection: { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: 30 },
+          selection: { tagStatus: 'any', ...count },
           action: { type: 'expire' },
         },
       ],
     });
+  });
+
+  it.each([
+    ['true', true],
+    ['false', false],
+  ])('with registryRetained %s outlives its environment: %s', async (registryRetained, expected) => {
+    const graph = await graphOf('staging', { registryRetained });
+
+    expect(find(graph, 'aws:ecr/repository:Repository', 'image').retainOnDelete ?? false).toBe(expected);
+  });
+
+  it('lets the accounts pull that the setting names, and no other', async () => {
+    const policies = async (config: Record<string, string>) =>
+      ofType(await graphOf('staging', config), 'aws:ecr/repositoryPolicy:RepositoryPolicy').map(({ inputs }) =>
+        JSON.parse(String(inputs['policy'])),
+      );
+
+    expect(await policies({})).toEqual([]);
+    const [policy] = await policies({ imagePullAccountIds: '123456789012,210987654321' });
+    expect(policy.Statement).toEqual([
+      {
+        Sid: 'PullFromOtherAccounts',
+        Effect: 'Allow',
+        Principal: { AWS: ['arn:aws:iam::123456789012:root', 'arn:aws:iam::210987654321:root'] },
+        Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+      },
+    ]);
   });
 
   it.each([

@@ -3,9 +3,11 @@ import { relative } from 'node:path';
 import { getAuthorizationTokenOutput } from '@pulumi/aws/ecr/getAuthorizationToken.js';
 import { LifecyclePolicy } from '@pulumi/aws/ecr/lifecyclePolicy.js';
 import { Repository } from '@pulumi/aws/ecr/repository.js';
+import { RepositoryPolicy } from '@pulumi/aws/ecr/repositoryPolicy.js';
 import { Image as DockerImage } from '@pulumi/docker/image.js';
 import * as pulumi from '@pulumi/pulumi';
 import { type Naming, physicalName } from './naming.ts';
+import { partitionOf } from './partition.ts';
 import type { Release } from './release.ts';
 import { type ReleaseSource, readReleaseSource } from './release-source.ts';
 import type { Settings } from './settings.ts';
@@ -21,7 +23,9 @@ export interface ImageArgs {
  * tree. It is referred to by its digest everywhere: what was tested is what runs.
  *
  * Cost: ECR storage by the GB, about one image a release.
- * Change: `release` and a changed app start a rollout; `cpuArchitecture` and `nodeBaseImage` build anew.
+ * Change: `release` and a changed app start a rollout; `cpuArchitecture` and `nodeBaseImage` build anew. Unless
+ * `registryRetained` is false the registry outlives the environment, as others may run its images; an environment of
+ * the same name takes it back with `pulumi import aws:ecr/repository:Repository image <name>` first.
  */
 export class Image extends pulumi.ComponentResource {
   readonly reference: pulumi.Output<string>;
@@ -62,27 +66,63 @@ function createRepository(name: string, { settings, naming }: ImageArgs, parent:
       forceDelete: !settings.deletionProtection,
       tags: naming.tags,
     },
-    { parent },
+    { parent, retainOnDelete: settings.release.registryRetained },
   );
   new LifecyclePolicy(
     name,
     { repository: repository.name, policy: lifecyclePolicy(settings.release.retentionCount) },
     { parent },
   );
+  letOthersPull(name, repository, settings, parent);
   return repository;
+}
+
+/** Environments in this account need no permission here: the policies of their roles suffice. */
+function letOthersPull(
+  name: string,
+  { name: repository }: Repository,
+  settings: Settings,
+  parent: pulumi.Resource,
+): void {
+  const { pullAccountIds } = settings.release;
+  if (pullAccountIds.length === 0) return;
+  const partition = partitionOf(settings.region);
+  const statement = {
+    Sid: 'PullFromOtherAccounts',
+    Effect: 'Allow',
+    Principal: { AWS: pullAccountIds.map((id) => `arn:${partition}:iam::${id}:root`) },
+    Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+  };
+  new RepositoryPolicy(
+    name,
+    { repository, policy: JSON.stringify({ Version: '2012-10-17', Statement: [statement] }) },
+    { parent },
+  );
 }
 
 /**
  * Counts images instead of days: a release that has run for a year must still be there to be rolled back to. Nothing
  * is untagged unless somebody untags it by hand, because tags are immutable.
+ *
+ * What was promoted is tagged `keep-…` and counted apart: "an image that matches the tagging requirements of a rule
+ * cannot be expired by a rule with a lower priority", so that the builds of staging never push out what prod runs or may
+ * go back to. https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
  */
 function lifecyclePolicy(retentionCount: number): string {
+  const count = { countType: 'imageCountMoreThan', countNumber: retentionCount };
   return JSON.stringify({
     rules: [
       {
         rulePriority: 1,
+        description: `Keep the last ${retentionCount} promoted images`,
+        selection: { tagStatus: 'tagged', tagPrefixList: ['keep-'], ...count },
+        action: { type: 'expire' },
+      },
+      {
+        // ECR wants a rule for any tag to come last.
+        rulePriority: 2,
         description: `Keep the last ${retentionCount} images`,
-        selection: { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: retentionCount },
+        selection: { tagStatus: 'any', ...count },
         action: { type: 'expire' },
       },
     ],

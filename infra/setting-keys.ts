@@ -143,13 +143,26 @@ const release = {
     change: 'none',
   }),
   imageRetentionCount: integer({
-    description: 'How many images the registry keeps: releases older than that cannot be rolled back to.',
+    description:
+      'How many images the registry keeps, and how many promoted ones: older releases cannot be rolled back to.',
     unit: 'images',
     min: 10,
     max: 1000,
     default: 100,
     change: 'in place',
     source: 'An SSM parameter keeps 100 versions, so the ledger goes back no further.',
+  }),
+  registryRetained: flag({
+    description: 'Leaves the registry and its images when the environment is deleted: another one may run them.',
+    default: true,
+    change: 'none',
+  }),
+  imagePullAccountIds: optionalText(/^\d{12}(,\d{12})*$/, {
+    description:
+      'AWS accounts beside this one that may pull the images, where environments have accounts of their own.',
+    rule: 'account ids of 12 digits, separated by commas',
+    example: '123456789012,210987654321',
+    change: 'in place',
   }),
   cpuArchitecture: choice(['X86_64', 'ARM64'], {
     description: 'Processor of the tasks and of the image. ARM64 is cheaper; building it on another machine is slow.',

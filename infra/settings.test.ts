@@ -72,6 +72,18 @@ const wrong: Readonly<Record<string, Wrong>> = {
       '    pulumi config set githubRepository <owner>/<name> --stack staging',
     ],
   },
+  'an account id that is too short': {
+    config: { imagePullAccountIds: '123456789012,2109' },
+    message: [
+      '  imagePullAccountIds is "123456789012,2109"',
+      '    it must be account ids of 12 digits, separated by commas',
+      set('imagePullAccountIds', '123456789012,210987654321'),
+    ],
+  },
+  'a registry that is retained in words': {
+    config: { registryRetained: 'yes' },
+    message: ['  registryRetained is "yes"', '    it must be true or false', set('registryRetained', 'true')],
+  },
   'a range that is not private': {
     config: { vpcCidr: '8.8.0.0/16' },
     message: [

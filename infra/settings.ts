@@ -57,6 +57,8 @@ export interface Settings {
     /** Present: this release runs and nothing is built. */
     readonly pinned?: Release;
     readonly retentionCount: number;
+    readonly registryRetained: boolean;
+    readonly pullAccountIds: readonly string[];
     readonly cpuArchitecture: 'X86_64' | 'ARM64';
     readonly nodeBaseImage?: string;
   };
@@ -162,6 +164,8 @@ function group(values: SettingValues, region: string, environment: string): Sett
       source: values.releaseSource,
       ...(values.release === undefined ? {} : { pinned: values.release }),
       retentionCount: values.imageRetentionCount,
+      registryRetained: values.registryRetained,
+      pullAccountIds: values.imagePullAccountIds?.split(',') ?? [],
       cpuArchitecture: values.cpuArchitecture,
       ...(values.nodeBaseImage === undefined ? {} : { nodeBaseImage: values.nodeBaseImage }),
     },

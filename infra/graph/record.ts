@@ -15,6 +15,8 @@ export interface RecordedResource {
   readonly custom: boolean;
   /** Whether Pulumi refuses to delete it. */
   readonly protect: boolean;
+  /** Present: Pulumi forgets it instead of deleting it. */
+  readonly retainOnDelete?: true;
   /** Inputs whose changes are left alone. */
   readonly ignoreChanges: readonly string[];
   /** Values that are not known yet are tokens: see {@link token}. */
@@ -113,6 +115,7 @@ function recordedFrom(request: RegisterResourceRequest, urn: string): RecordedRe
     dependencies: [...new Set(request.getDependenciesList())].toSorted(),
     custom: request.getCustom(),
     protect: request.getProtect() ?? false,
+    ...(request.getRetainondelete() ? { retainOnDelete: true } : {}),
     ignoreChanges: request.getIgnorechangesList(),
     inputs: plain(object),
   };
