@@ -69,10 +69,12 @@ async function restoreFormer(
   }
   const { deployed } = current;
   if (deployed === undefined) {
+    progress.fail?.();
     progress.step('Remove the services, which never got ready');
     await docker.run(['stack', 'rm', stacks.names.stack]);
     return 'removed';
   }
+  progress.fail?.();
   progress.step(`Bring ${deployed.release.version} back`);
   // Seen through even if the command is interrupted: this is the way out.
   const restored = await deployAndWatch(work, deployed.services, new AbortController().signal);

@@ -29,7 +29,9 @@ export async function lastLog(docker: Docker, containerId: string, count = shown
 export function reasonOf(task: SwarmTask, container: ContainerState | undefined): string {
   const check =
     container?.lastCheck === undefined || container.lastCheck === '' ? '' : ` (last check: ${container.lastCheck})`;
-  if (/unhealthy/.test(task.error ?? '')) return `its health check did not pass in time${check}`;
+  if (container?.health === 'unhealthy' || /unhealthy/.test(task.error ?? '')) {
+    return `its health check did not pass in time${check}`;
+  }
   if (task.state === 'running' || task.state === 'starting') return `its health check has not passed yet${check}`;
   const exitCode = task.exitCode ?? container?.exitCode;
   if (container?.outOfMemory === true) return 'it was killed for using more than its memory limit (exit code 137)';

@@ -43,11 +43,7 @@ export function createSandbox(instance: string): Sandbox {
   let version = '';
 
   const record: typeof evaluate = async (environment, options) =>
-    withApp(
-      await evaluate(environment, { ...options, config: { ...settings, ...options.config } }),
-      directory,
-      version,
-    );
+    withApp(await evaluate(environment, options), directory, version);
 
   return {
     directory,

@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, expect, it } from 'vitest';
+
+import { acquireLock, waitForLock } from './lock.ts';
+
+let path = '';
+beforeEach(() => {
+  path = join(mkdtempSync(join(tmpdir(), 'lock-')), 'staging.lock');
+});
+
+const acquire = (purpose = 'up') => acquireLock(path, 'staging', purpose, new Date('2026-11-21T12:00:00Z'));
+
+it('keeps a second one out, and says who holds it, for what, since when', () => {
+  acquire('promote from staging');
+  expect(() => acquire()).toThrow(
+    expect.objectContaining({
+      code: 'ENVIRONMENT_LOCKED',
+      message: expect.stringMatching(
+        `^staging is being changed by process ${process.pid} \\(promote from staging, .+\\) since 2026-11-21T12:00:00.000Z\\.$`,
+      ),
+    }),
+  );
+});
+
+it('lets the next one in after its release', async () => {
+  await acquire().release();
+  expect(() => acquire()).not.toThrow();
+});
+
+it('is given back when its holder is killed, at once', async () => {
+  const module = JSON.stringify(join(import.meta.dirname, 'lock.ts'));
+  const program = `const { acquireLock } = await import(${module});
+    acquireLock(${JSON.stringify(path)}, 'staging', 'up'); console.log('held'); setInterval(() => {}, 1000);`;
+  const holder = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(holder.stdout, 'data');
+  expect(() => acquire()).toThrow(
+    expect.objectContaining({ message: expect.stringContaining(`process ${holder.pid} `) }),
+  );
+  holder.kill('SIGKILL');
+  await once(holder, 'exit');
+  expect(() => acquire()).not.toThrow();
+});
+
+it('can be waited for', async () => {
+  const first = acquire();
+  const second = waitForLock(path, 'the engine', 'prepare', 10);
+  await first.release();
+  await (await second).release();
+});
+
+it('is not waited for without end', async () => {
+  acquire();
+  await expect(waitForLock(path, 'the engine', 'prepare', 0)).rejects.toMatchObject({ code: 'ENVIRONMENT_LOCKED' });
+});

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+
+import { type ExampleChanges, exampleGraph } from '../testing/example-graph.ts';
+import { renderHaproxyConfig } from './load-balancer.ts';
+import { parseProgram } from './program.ts';
+
+function config(changes: ExampleChanges = {}): string {
+  const { loadBalancer } = parseProgram(exampleGraph(changes));
+  if (loadBalancer === undefined) throw new Error('no load balancer');
+  return renderHaproxyConfig(loadBalancer, 8081);
+}
+
+describe('the configuration of HAProxy', () => {
+  it('checks the path of the target group each second and tolerates what it tolerates', () => {
+    expect(config()).toContain('http-check send meth GET uri /ready ver HTTP/1.1');
+    expect(config()).toContain('check inter 1s rise 2 fall 30');
+  });
+
+  it('takes its servers from the DNS of the network, and forgets them within a second', () => {
+    expect(config()).toContain('server-template task 1-20 tasks.api:3000');
+    expect(config()).toContain('hold valid 500ms');
+    expect(config()).toContain('hold obsolete 0s');
+  });
+
+  it('repeats a request only when its connection could not be opened', () => {
+    expect(config().match(/^ *retry-on .*$/gm)).toEqual(['  retry-on conn-failure']);
+  });
+
+  it('has the idle timeout of the load balancer on both sides', () => {
+    for (const side of ['client', 'server', 'http-keep-alive']) expect(config()).toContain(`timeout ${side} 60s`);
+  });
+
+  it('sends a request to the task with the fewest, or to each in turn', () => {
+    expect(config()).toContain('balance leastconn');
+    expect(config({ targetGroup: { loadBalancingAlgorithmType: 'round_robin' } })).toContain('balance roundrobin');
+  });
+
+  it('tells the app who asked, and where', () => {
+    expect(config()).toContain('option forwardfor');
+    expect(config()).toContain('http-request set-header X-Forwarded-Port 8081');
+  });
+
+  it('has room for the tasks of two rollouts, in steps that seldom change it', () => {
+    expect(config({ service: { desiredCount: 5 } })).toBe(config());
+    expect(config({ service: { desiredCount: 11 } })).toContain('server-template task 1-60 tasks.api:3000');
+  });
+
+  it('leaves TLS out, and says so', () => {
+    const { loadBalancer } = parseProgram(exampleGraph({ listener: { protocol: 'HTTPS', port: 443 } }));
+    expect(loadBalancer?.unrealised).toEqual(['TLS at the load balancer: plain HTTP here']);
+  });
+});
