@@ -1,10 +1,12 @@
-import { dirname } from 'node:path';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { deriveContract } from '../contract.ts';
 import { settingKeys } from '../setting-keys.ts';
 import { settingFacts } from '../setting-schema.ts';
 import { parseSettings } from '../settings.ts';
-import { readConfig, readProjectFile, readStackFile } from './stack-files.ts';
+import { readConfig, readProjectFile, readStackFile, StackFileError } from './stack-files.ts';
 
 const projectDirectory = dirname(dirname(import.meta.dirname));
 const declared = readProjectFile(projectDirectory).config;
@@ -69,5 +71,38 @@ describe('prod', () => {
 
   it('runs what was promoted', () => {
     expect(prod.release.source).toBe('promoted');
+  });
+});
+
+describe('a stack file as people write it', () => {
+  const read = (text: string) => {
+    const directory = mkdtempSync(join(tmpdir(), 'stack-file-'));
+    writeFileSync(join(directory, 'Pulumi.test.yaml'), text);
+    return () => readStackFile(directory, 'test');
+  };
+
+  it.each([
+    ['empty, as a new stack has it', '', {}],
+    ['with the salt of its secrets only', 'encryptionsalt: v1:abc\n', {}],
+    [
+      'with a structured value',
+      'config:\n  aws:defaultTags:\n    tags: { team: api }\n',
+      { 'aws:defaultTags': '{"tags":{"team":"api"}}' },
+    ],
+    ['with an encrypted value', 'config:\n  a:b:\n    secure: v1:xyz\n', { 'a:b': '<encrypted>' }],
+  ])('%s is read', (_name, text, config) => {
+    expect(read(text)()).toEqual(config);
+  });
+
+  it.each([
+    [
+      'the same key twice',
+      'config:\n  a:b: 1\n  a:b: 2\n',
+      /^Pulumi\.test\.yaml is not valid YAML: Map keys must be unique at line 3/,
+    ],
+    ['a list instead of a map', 'config:\n  - 1\n', /^Pulumi\.test\.yaml is not a file of a Pulumi stack:\n/],
+  ])('%s is refused', (_name, text, message) => {
+    expect(read(text)).toThrow(StackFileError);
+    expect(read(text)).toThrow(message);
   });
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { parseDocument } from 'yaml';
 import { z } from 'zod';
 
 const value = z.union([z.string(), z.number(), z.boolean()]).transform(String);
@@ -11,7 +11,20 @@ const projectFile = z.object({
 });
 
 const secure = z.object({ secure: z.string() });
-const stackFile = z.object({ config: z.record(z.string(), z.union([value, secure])) });
+/** Such as `aws:defaultTags`: the engine hands it on as JSON. */
+const structured = z
+  .union([z.array(z.unknown()), z.record(z.string(), z.unknown())])
+  .transform((given) => JSON.stringify(given));
+// `pulumi stack init` writes a file without any value.
+const stackFile = z
+  .object({ config: z.record(z.string(), z.union([value, secure, structured])).nullish() })
+  .nullable()
+  .transform((file) => file?.config ?? {});
+
+/** A file of the stack that cannot be read as what it is: the message names the file and the place. */
+export class StackFileError extends Error {
+  override readonly name = 'StackFileError';
+}
 
 /** What Pulumi.yaml declares. */
 export type ProjectFile = z.output<typeof projectFile>;
@@ -20,13 +33,12 @@ export type ProjectFile = z.output<typeof projectFile>;
 export const encrypted = '<encrypted>';
 
 export function readProjectFile(projectDirectory: string): ProjectFile {
-  return projectFile.parse(parse(readFileSync(join(projectDirectory, 'Pulumi.yaml'), 'utf8')));
+  return readFile(projectDirectory, 'Pulumi.yaml', projectFile);
 }
 
 /** Values of one stack file by their full names, such as `nest-fargate:apiMemoryMiB`; encrypted ones as a placeholder. */
 export function readStackFile(projectDirectory: string, environment: string): Record<string, string> {
-  const text = readFileSync(join(projectDirectory, `Pulumi.${environment}.yaml`), 'utf8');
-  const { config } = stackFile.parse(parse(text));
+  const config = readFile(projectDirectory, `Pulumi.${environment}.yaml`, stackFile);
   return Object.fromEntries(
     Object.entries(config).map(([key, given]) => [key, typeof given === 'string' ? given : encrypted]),
   );
@@ -39,4 +51,13 @@ export function readConfig(projectDirectory: string, environment: string): Recor
     declared.default === undefined ? [] : [[`${project.name}:${key}`, declared.default] as const],
   );
   return { ...Object.fromEntries(defaults), ...readStackFile(projectDirectory, environment) };
+}
+
+function readFile<Output>(projectDirectory: string, name: string, schema: z.ZodType<Output>): Output {
+  const document = parseDocument(readFileSync(join(projectDirectory, name), 'utf8'));
+  const [mistake] = document.errors;
+  if (mistake !== undefined) throw new StackFileError(`${name} is not valid YAML: ${mistake.message}`);
+  const result = schema.safeParse(document.toJS());
+  if (result.success) return result.data;
+  throw new StackFileError(`${name} is not a file of a Pulumi stack:\n${z.prettifyError(result.error)}`);
 }

@@ -26,6 +26,15 @@ export function userErrorOf(error: unknown): UserError | undefined {
       cause: error,
     });
   }
+  if (error.name === 'StackFileError') {
+    return new UserError({
+      code: 'STACK_FILE_INVALID',
+      message: first,
+      remedy: 'Mend the file; nothing was changed.',
+      ...(rest.length === 0 ? {} : { details: rest.join('\n') }),
+      cause: error,
+    });
+  }
   if (error.name === 'ReleaseSourceError') {
     return new UserError({ code: 'RELEASE_SOURCE_INVALID', message: error.message, cause: error });
   }

@@ -50,7 +50,7 @@ describe('a first release on this machine', () => {
     const [container = ''] = await taskContainers(instance, 'staging', 'api');
     const limit = await docker('inspect', '--format', '{{.HostConfig.Memory}}', container);
     expect(Number(limit)).toBe(512 * 1024 ** 2);
-    await checkout.edit('Pulumi.staging.yaml', (text) => `${text}  nest-fargate:apiMemoryMiB: 1024\n`);
+    await checkout.edit('Pulumi.staging.yaml', (text) => text.replace('apiMemoryMiB: 512', 'apiMemoryMiB: 1024'));
     expect(await checkout.stack('up')).toMatchObject({ exitCode: 0, json: { changed: true, release: { version } } });
     const [larger = ''] = await taskContainers(instance, 'staging', 'api');
     expect(Number(await docker('inspect', '--format', '{{.HostConfig.Memory}}', larger))).toBe(1024 * 1024 ** 2);
