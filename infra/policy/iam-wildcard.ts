@@ -1,0 +1,38 @@
+import { fieldsOf, listOf, type NamedRule, parseDocument } from './rule.ts';
+
+/** Statements that need every resource, by their Sid, each with its reason. */
+export const reasons: Readonly<Record<string, string>> = Object.freeze({
+  LogInToRegistry: 'The token is for the whole registry: ecr:GetAuthorizationToken takes no resource.',
+  ReadWhatHasNoName: 'Calls that list, or take ids that AWS chooses; they read only.',
+  CreateNetwork: 'What does not exist yet has no name or tag to ask for.',
+  TagWhatIsCreated: 'Held to the calls that create something by ec2:CreateAction.',
+  ChangeOwnNetwork: 'Held to what is tagged as this environment’s; the ids are AWS’s.',
+  RegisterTaskDefinitions: 'It names nothing that exists; the roles in it have to be passed.',
+  SavedQueries: 'The API of saved queries takes no resource.',
+});
+
+const policyTypes = ['aws:iam/rolePolicy:RolePolicy', 'aws:iam/policy:Policy', 'aws:iam/userPolicy:UserPolicy'];
+
+export const iamWildcard: NamedRule = {
+  name: 'iam-wildcard',
+  description: 'Permissions name their actions, and their resources unless a reason is written down.',
+  check: ({ type, inputs }) => {
+    if (!policyTypes.includes(type)) return [];
+    const statements = listOf(fieldsOf(parseDocument(inputs['policy']))['Statement']).map(fieldsOf);
+    return statements
+      .filter(({ Effect }) => Effect === 'Allow')
+      .flatMap(({ Sid, Action, Resource, NotAction, NotResource }) => [
+        ...listOf(Action)
+          .filter((action) => String(action).includes('*'))
+          .map((action) => `${sidOf(Sid)} allows ${String(action)}: name each action.`),
+        ...(listOf(Resource).includes('*') && !(String(Sid) in reasons)
+          ? [`${sidOf(Sid)} is about every resource: name them, or write its reason in iam-wildcard.ts.`]
+          : []),
+        ...(NotAction === undefined && NotResource === undefined ? [] : [`${sidOf(Sid)} allows all but a few.`]),
+      ]);
+  },
+};
+
+function sidOf(sid: unknown): string {
+  return sid === undefined ? 'A statement' : `Statement ${String(sid)}`;
+}

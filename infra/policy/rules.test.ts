@@ -1,0 +1,286 @@
+import { describe, expect, it } from 'vitest';
+import { graphOf } from '../testing/graph-of.ts';
+import { reasons } from './iam-wildcard.ts';
+import type { NamedRule, Subject } from './rule.ts';
+import { rules } from './rules.ts';
+
+const container = {
+  name: 'api',
+  image: `registry.example.com/app@sha256:${'a'.repeat(64)}`,
+  memory: 256,
+  stopTimeout: 35,
+  user: '10001:10001',
+  readonlyRootFilesystem: true,
+  linuxParameters: { initProcessEnabled: true },
+  environment: [{ name: 'LOG_LEVEL', value: 'info' }],
+};
+type Inputs = Record<string, unknown>;
+interface Case {
+  readonly type: string;
+  readonly name?: string;
+  readonly environment?: string;
+  readonly right: Inputs;
+  readonly wrong: Inputs;
+  readonly says: readonly string[];
+}
+
+const task = (changes: Inputs): Inputs => ({ containerDefinitions: JSON.stringify([{ ...container, ...changes }]) });
+const aboutTask = (changes: Inputs, says: string): Case => ({
+  type: 'aws:ecs/taskDefinition:TaskDefinition',
+  right: task({}),
+  wrong: task(changes),
+  says: [says],
+});
+const policy = (statement: Inputs): Inputs => ({
+  policy: JSON.stringify({ Statement: [{ Effect: 'Allow', ...statement }] }),
+});
+const ingress = 'aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule';
+const database = { backupRetentionPeriod: 7, deletionProtection: true, skipFinalSnapshot: false };
+
+/** One row, one way to break a rule: the nearest thing that is allowed, the thing that is not, and what is said of it. */
+const cases: readonly (readonly [rule: string, Case])[] = [
+  [
+    'public-database',
+    {
+      type: 'aws:rds/instance:Instance',
+      right: { publiclyAccessible: false },
+      wrong: { publiclyAccessible: true },
+      says: ['The database can be reached from the internet: set publiclyAccessible to false.'],
+    },
+  ],
+  [
+    'database-without-backups',
+    {
+      type: 'aws:rds/instance:Instance',
+      right: { ...database, deletionProtection: false, skipFinalSnapshot: true },
+      wrong: { ...database, backupRetentionPeriod: 0 },
+      says: ['The database has no backups.'],
+    },
+  ],
+  [
+    'database-without-backups',
+    {
+      type: 'aws:rds/instance:Instance',
+      environment: 'prod',
+      right: database,
+      wrong: { ...database, deletionProtection: false, skipFinalSnapshot: true },
+      says: [
+        'The database of prod can be deleted: set deletionProtection.',
+        'The database of prod leaves no snapshot when it is deleted.',
+      ],
+    },
+  ],
+  [
+    'unencrypted-storage',
+    {
+      type: 'aws:rds/instance:Instance',
+      right: { storageEncrypted: true },
+      wrong: {},
+      says: ['It is not encrypted: set storageEncrypted.'],
+    },
+  ],
+  [
+    'unencrypted-storage',
+    {
+      type: 'aws:ecr/repository:Repository',
+      right: { encryptionConfigurations: [{ encryptionType: 'AES256' }] },
+      wrong: {},
+      says: ['The registry does not say how it is encrypted: set encryptionConfigurations.'],
+    },
+  ],
+  [
+    'unencrypted-storage',
+    {
+      type: 'aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock',
+      right: { bucket: 'logs', blockPublicAcls: true },
+      wrong: { bucket: 'logs', blockPublicAcls: false },
+      says: ['The bucket is not closed to the public.'],
+    },
+  ],
+  [
+    'container-without-stop-timeout',
+    aboutTask({ stopTimeout: undefined }, 'Container api has no stop timeout: set stopTimeout.'),
+  ],
+  [
+    'container-without-memory-limit',
+    aboutTask({ memory: undefined }, 'Container api has no memory limit: set memory.'),
+  ],
+  [
+    'image-by-tag',
+    aboutTask({ image: 'registry.example.com/app:1.2.3' }, 'Container api has an image without a digest.'),
+  ],
+  [
+    'plain-secret',
+    aboutTask(
+      { environment: [{ name: 'DATABASE_PASSWORD', value: 'x' }] },
+      'Container api has DATABASE_PASSWORD as a plain variable.',
+    ),
+  ],
+  [
+    'plain-secret',
+    aboutTask(
+      { environment: [{ name: 'DATABASE_URL', value: 'postgres://app:pass@host/app' }] },
+      'Container api has DATABASE_URL as a plain variable.',
+    ),
+  ],
+  [
+    'container-with-writable-root',
+    aboutTask(
+      { readonlyRootFilesystem: false },
+      'Container api can write to its root file system: set readonlyRootFilesystem.',
+    ),
+  ],
+  ['container-as-root', aboutTask({ user: '0:0' }, 'Container api runs as root: set user to a number other than 0.')],
+  [
+    'container-as-root',
+    aboutTask({ user: undefined }, 'Container api runs as root: set user to a number other than 0.'),
+  ],
+  [
+    'container-without-init',
+    aboutTask({ linuxParameters: {} }, 'Container api has no init process: set linuxParameters.initProcessEnabled.'),
+  ],
+  [
+    'service-without-circuit-breaker',
+    {
+      type: 'aws:ecs/service:Service',
+      right: { deploymentCircuitBreaker: { enable: true, rollback: true } },
+      wrong: { deploymentCircuitBreaker: { enable: true, rollback: false } },
+      says: ['The service has no circuit breaker that rolls back.'],
+    },
+  ],
+  [
+    'endless-log',
+    {
+      type: 'aws:cloudwatch/logGroup:LogGroup',
+      right: { retentionInDays: 30 },
+      wrong: { retentionInDays: 0 },
+      says: ['The log group keeps its lines for ever: set retentionInDays.'],
+    },
+  ],
+  [
+    'iam-wildcard',
+    {
+      type: 'aws:iam/rolePolicy:RolePolicy',
+      right: policy({ Sid: 'Read', Action: ['s3:GetObject'], Resource: 'arn:aws:s3:::a/*' }),
+      wrong: policy({ Sid: 'Read', Action: ['s3:Get*'], Resource: ['*'] }),
+      says: [
+        'Statement Read allows s3:Get*: name each action.',
+        'Statement Read is about every resource: name them, or write its reason in iam-wildcard.ts.',
+      ],
+    },
+  ],
+  [
+    'iam-wildcard',
+    {
+      type: 'aws:iam/policy:Policy',
+      right: policy({ Sid: 'LogInToRegistry', Action: 'ecr:GetAuthorizationToken', Resource: '*' }),
+      wrong: policy({ NotAction: 'iam:CreateUser', Resource: 'arn:aws:s3:::a' }),
+      says: ['A statement allows all but a few.'],
+    },
+  ],
+  [
+    'open-port',
+    {
+      type: ingress,
+      name: 'edge-from-world-443',
+      right: { cidrIpv4: '0.0.0.0/0', fromPort: 443, toPort: 443 },
+      wrong: { cidrIpv4: '0.0.0.0/0', fromPort: 0, toPort: 443 },
+      says: ['Ports 0 to 443 are open to the world.'],
+    },
+  ],
+  [
+    'open-port',
+    {
+      type: ingress,
+      name: 'database-from-world',
+      right: { referencedSecurityGroupId: 'sg-1', fromPort: 5432, toPort: 5432 },
+      wrong: { cidrIpv6: '::/0', fromPort: 443, toPort: 443 },
+      says: ['Ports 443 to 443 are open to the world.'],
+    },
+  ],
+  [
+    'open-port',
+    {
+      type: 'aws:ec2/securityGroup:SecurityGroup',
+      right: { ingress: [{ cidrBlocks: ['10.0.0.0/16'] }] },
+      wrong: { ingress: [{ cidrBlocks: ['0.0.0.0/0'] }] },
+      says: ['A rule within the group is open to the world.'],
+    },
+  ],
+];
+
+function ruleNamed(name: string): NamedRule {
+  const found = rules.find((rule) => rule.name === name);
+  if (found === undefined) throw new Error(`There is no rule ${name}.`);
+  return found;
+}
+
+const subjectOf = ({ type, name = 'any', environment = 'staging' }: Case, inputs: Inputs): Subject => ({
+  type,
+  name,
+  environment,
+  inputs,
+});
+
+describe('a rule', () => {
+  it.each(cases)('%s fires on what it forbids, and on nothing else: %#', (name, row) => {
+    const { check } = ruleNamed(name);
+
+    expect(check(subjectOf(row, row.wrong))).toEqual(row.says);
+    expect(check(subjectOf(row, row.right))).toEqual([]);
+    expect(check({ ...subjectOf(row, row.wrong), type: 'aws:sqs/queue:Queue' })).toEqual([]);
+  });
+
+  it('has a case here, and a name of its own', () => {
+    const names = rules.map(({ name }) => name);
+
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.filter((name) => !cases.some(([of]) => of === name))).toEqual([]);
+  });
+
+  it.each(['aws:ecs/taskDefinition:TaskDefinition', 'aws:iam/policy:Policy'])(
+    'says nothing about a document of %s that is not known yet',
+    (type) => {
+      for (const unknown of [undefined, '04da6b54-80e4-46f7-96ec-b56ff0331ba9']) {
+        const inputs = { containerDefinitions: unknown, policy: unknown };
+        const said = rules.flatMap(({ check }) => check({ type, name: 'any', environment: 'prod', inputs }));
+
+        expect(said).toEqual([]);
+      }
+    },
+  );
+});
+
+describe.each([
+  ['staging', {}],
+  ['prod', {}],
+  [
+    'prod',
+    {
+      githubRepository: 'example/api',
+      stateBucket: 'example-state',
+      domainName: 'api.example.com',
+      hostedZoneId: 'Z0123456789ABCDEFGHIJ',
+    },
+  ],
+])('%s with %j', (environment, config) => {
+  it('breaks no rule', async () => {
+    const { resources } = await graphOf(environment, config);
+    const problems = resources.flatMap(({ type, name, inputs }) =>
+      rules.flatMap(({ name: rule, check }) =>
+        check({ type, name, environment, inputs }).map((problem) => `${rule}: ${type} ${name}: ${problem}`),
+      ),
+    );
+
+    expect(problems).toEqual([]);
+  });
+});
+
+describe('the reasons for every resource', () => {
+  it('are all in use', async () => {
+    const { resources } = await graphOf('prod', { githubRepository: 'example/api' });
+    const documents = JSON.stringify(resources.map(({ inputs }) => inputs['policy']));
+
+    expect(Object.keys(reasons).filter((sid) => !documents.includes(sid))).toEqual([]);
+  });
+});
