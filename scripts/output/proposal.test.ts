@@ -62,6 +62,7 @@ it('renderRollback shows what runs, what will, and what stays', () => {
       changes: Array.from({ length: 32 }, (_, index) => `change ${index + 1}`),
       desired: ['api 2', 'worker 1'],
       serving: false,
+      observed: { url: '', services: [] },
       plan,
     },
     plain,

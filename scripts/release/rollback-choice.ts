@@ -7,7 +7,7 @@ import type { Choice, Flow } from './flow.ts';
 import { interrupted } from './interruption.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Running } from './running.ts';
-import { contractMigrationsSince, goodReleases, restorableReleases, unfinished } from './standing.ts';
+import { attempts, contractMigrationsSince, goodReleases, restorableReleases, unfinished } from './standing.ts';
 import type { Target } from './target.ts';
 import { shortDigest } from './truth.ts';
 
@@ -46,8 +46,8 @@ function releaseOfVersion(environment: string, entries: readonly LedgerEntry[], 
 }
 
 /**
- * Where an earlier command was killed, what runs may already be that release: going back to it undoes the rest of
- * what was begun, and going further back would not be what anybody means.
+ * A rollback that did not end well is finished. Where another command was killed, what runs may still be the last good
+ * release: going back to it undoes the rest of what was begun, and going further back is not what anybody means.
  */
 function lastGoodRelease(
   kind: Target['kind'],
@@ -55,6 +55,8 @@ function lastGoodRelease(
   running: Running,
   entries: readonly LedgerEntry[],
 ): Release {
+  const last = attempts(entries).at(-1)?.entry;
+  if (last?.action === 'rollback' && last.outcome !== 'good') return last.release;
   const releases = goodReleases(entries);
   const latest = releases.at(-1)?.release;
   const undoing = latest?.digest !== running.release?.digest || unfinished(entries).length > 0;

@@ -4,6 +4,7 @@ import { UserError } from '../output/errors.ts';
 import { assertApproved } from './approval.ts';
 import { openAttempt } from './attempt.ts';
 import { secondsSince } from './clock.ts';
+import { confirm } from './confirm.ts';
 import { deploy, endingOf, stateAfterFailure, withState } from './deploy.ts';
 import { compareReleases, type ReleaseDifference } from './difference.ts';
 import type { Flow } from './flow.ts';
@@ -15,7 +16,7 @@ import { chooseRelease, type Wish } from './rollback-choice.ts';
 import { observeRunning } from './running.ts';
 import { settleUnfinished } from './settle.ts';
 import { contractMigrationsSince } from './standing.ts';
-import type { Plan, Target } from './target.ts';
+import type { Observed, Plan, Target } from './target.ts';
 import { describeRunning, differencesFromTruth } from './truth.ts';
 
 export interface RollbackOptions {
@@ -43,6 +44,7 @@ export interface RollbackProposal {
   readonly desired: readonly string[];
   /** Whether all tasks already run the release. */
   readonly serving: boolean;
+  readonly observed: Observed;
   readonly plan: Plan;
 }
 
@@ -85,6 +87,7 @@ export async function rollback(flow: Flow, environment: string, options: Rollbac
     assertNotInterrupted(flow.signal);
     const changed = proposal.changes.length > 0 || !proposal.serving;
     if (changed) await carryOut(flow, proposal);
+    else await confirm(flow, 'rollback', proposal.plan, proposal.observed, earlier);
     return { ...resultOf(proposal, changed, false), seconds: secondsSince(flow.clock, startedAt) };
   });
 }
@@ -127,6 +130,7 @@ async function propose(
     difference: compareReleases(running.release, release),
     changes: plan.changes,
     desired: running.observed.services.map(({ name, desired }) => `${name} ${desired}`),
+    observed: running.observed,
     serving: differencesFromTruth(running.observed, release).length === 0,
     plan,
   };

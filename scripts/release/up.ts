@@ -3,7 +3,8 @@ import { stackCommand } from '../output/command-line.ts';
 import { UserError } from '../output/errors.ts';
 import { openAttempt } from './attempt.ts';
 import { secondsSince } from './clock.ts';
-import { type Deployment, deploy, endingOf, stateAfterFailure, verifyApplied, withState } from './deploy.ts';
+import { confirm } from './confirm.ts';
+import { type Deployment, deploy, endingOf, stateAfterFailure, withState } from './deploy.ts';
 import type { Flow } from './flow.ts';
 import { assertNotInterrupted, interrupted, isInterruption } from './interruption.ts';
 import type { LedgerEntry } from './ledger.ts';
@@ -12,7 +13,7 @@ import { assertPrerequisites } from './prerequisites.ts';
 import { restore } from './restore.ts';
 import { observeRunning, type Running } from './running.ts';
 import { settleUnfinished } from './settle.ts';
-import { contractMigrationsBrought, standing, unfinished } from './standing.ts';
+import { contractMigrationsBrought } from './standing.ts';
 import type { Plan } from './target.ts';
 import { assertTruth } from './truth.ts';
 
@@ -41,10 +42,7 @@ export async function up(flow: Flow, environment: string): Promise<UpResult> {
     const entries = await flow.target.ledger(environment).list();
     const settled = await settleUnfinished(flow, environment, plan);
     assertNotInterrupted(flow.signal);
-    const result =
-      plan.changes.length === 0
-        ? await confirm(flow, plan, settled, unfinished(entries).length > 0)
-        : await change(flow, plan, settled);
+    const result = plan.changes.length === 0 ? await unchanged(flow, plan, entries) : await change(flow, plan, settled);
     return { ...result, seconds: secondsSince(flow.clock, startedAt) };
   });
 }
@@ -52,21 +50,14 @@ export async function up(flow: Flow, environment: string): Promise<UpResult> {
 type Outcome = Omit<UpResult, 'seconds'>;
 
 /** Nothing to change: still says only what is true, and finishes what an earlier command left unverified. */
-async function confirm(flow: Flow, plan: Plan, entries: readonly LedgerEntry[], leftOpen: boolean): Promise<Outcome> {
+async function unchanged(flow: Flow, plan: Plan, entries: readonly LedgerEntry[]): Promise<Outcome> {
   const { environment, release } = plan;
   const observed = await assertTruth(flow, environment, release, flow.signal).catch((error: unknown) => {
     throw flow.signal.aborted ? interrupted('Nothing was changed.') : error;
   });
-  const result = { environment, url: observed.url, release, changed: false, notes: [] };
-  const recorded = standing(entries);
-  if (!leftOpen && recorded?.outcome === 'good' && recorded.release.digest === release.digest) return result;
-
-  const attempt = await openAttempt(flow, 'up', plan);
-  const applied = { release, revision: observed.services[0]?.revision ?? '', url: observed.url };
-  const deployment = await verifyApplied(flow, environment, applied, flow.signal);
-  await attempt.settle(endingOf(deployment));
-  if (deployment.outcome !== 'good') throw deployment.error;
-  return { ...result, notes: [`${release.version} already ran, but was not recorded as verified: it is now.`] };
+  const finished = await confirm(flow, 'up', plan, observed, entries);
+  const notes = finished ? [`${release.version} already ran, but was not recorded as verified: it is now.`] : [];
+  return { environment, url: observed.url, release, changed: false, notes };
 }
 
 async function change(flow: Flow, plan: Plan, entries: readonly LedgerEntry[]): Promise<Outcome> {

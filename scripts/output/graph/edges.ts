@@ -1,6 +1,6 @@
 import type { Graph, RecordedResource } from '../../../infra/graph/record.ts';
 import { clientId, type DiagramEdge } from './model.ts';
-import type { Portrait } from './portraits.ts';
+import type { Portrait } from './portrait.ts';
 import { isReferenceTo, ofTypes, referencesIn, text } from './resources.ts';
 
 const securityGroupType = 'aws:ec2/securityGroup:SecurityGroup';

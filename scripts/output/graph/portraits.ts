@@ -1,12 +1,14 @@
 import type { Graph, RecordedResource } from '../../../infra/graph/record.ts';
-import type { DiagramNode } from './model.ts';
+import { idOf, type Portrait } from './portrait.ts';
 import { isReferenceTo, object, ofTypes, referencesIn, type SubnetKind, subnetKindOf, text } from './resources.ts';
-
-/** A node, and the resources that it stands for. */
-export interface Portrait {
-  readonly node: DiagramNode;
-  readonly resources: readonly RecordedResource[];
-}
+import {
+  bucketPortrait,
+  imagePortrait,
+  ledgerPortrait,
+  metricsPortrait,
+  secretPortrait,
+  topicPortrait,
+} from './service-portraits.ts';
 
 /** All that is worth drawing. What only serves another resource (roles, rules, policies) is part of its portrait. */
 export function portraitsOf(graph: Graph): readonly Portrait[] {
@@ -35,10 +37,6 @@ export function portraitsOf(graph: Graph): readonly Portrait[] {
 function inSubnets(graph: Graph, resource: RecordedResource): string {
   const kind: SubnetKind | undefined = subnetKindOf(graph, resource);
   return kind === undefined ? 'vpc' : `subnets-${kind}`;
-}
-
-function idOf({ type, name }: RecordedResource): string {
-  return `${type}::${name}`;
 }
 
 function balancerPortrait(graph: Graph, balancer: RecordedResource): Portrait {
@@ -144,13 +142,24 @@ function databasePortrait(graph: Graph, database: RecordedResource): Portrait {
       title: `RDS PostgreSQL ${text(engineVersion)}`,
       lines: [
         `${text(instanceClass)}${multiAz === true ? ', Multi-AZ' : ', one zone'}`,
-        storageEncrypted === true ? 'encrypted, TLS verified' : 'TLS verified',
+        [storageEncrypted === true ? 'encrypted' : '', verifiesTls(graph) ? 'TLS verified' : '']
+          .filter((fact) => fact !== '')
+          .join(', '),
         `backups of ${text(backupRetentionPeriod)} days`,
       ],
       group: inSubnets(graph, database),
     },
     resources: [database],
   };
+}
+
+/** Whether every container that reaches the database checks whom it talks to. */
+function verifiesTls(graph: Graph): boolean {
+  const modes = ofTypes(graph, 'aws:ecs/taskDefinition:TaskDefinition').flatMap((task) => {
+    const variables = containerOf(task)['environment'];
+    return Array.isArray(variables) ? variables.filter(({ name }) => name === 'DATABASE_TLS') : [];
+  });
+  return modes.length > 0 && modes.every(({ value }) => value === 'verify-full');
 }
 
 function cachePortrait(graph: Graph, cache: RecordedResource): Portrait {
@@ -164,109 +173,5 @@ function cachePortrait(graph: Graph, cache: RecordedResource): Portrait {
       group: inSubnets(graph, cache),
     },
     resources: [cache],
-  };
-}
-
-function imagePortrait(graph: Graph, image: RecordedResource): Portrait {
-  const repositories = ofTypes(graph, 'aws:ecr/repository:Repository');
-  const immutable = repositories.some(({ inputs }) => inputs['imageTagMutability'] === 'IMMUTABLE');
-  return {
-    node: {
-      id: idOf(image),
-      kind: 'image',
-      title: 'ECR image',
-      lines: ['built once, by digest', ...(immutable ? ['immutable tags'] : [])],
-      group: 'releases',
-    },
-    resources: [image, ...repositories],
-  };
-}
-
-function ledgerPortrait(parameter: RecordedResource): Portrait {
-  return {
-    node: {
-      id: idOf(parameter),
-      kind: 'ledger',
-      title: 'Release ledger',
-      lines: ['SSM parameter with history'],
-      group: 'releases',
-    },
-    resources: [parameter],
-  };
-}
-
-function secretPortrait(graph: Graph): readonly Portrait[] {
-  const managed = ofTypes(graph, 'aws:rds/instance:Instance').filter(
-    ({ inputs }) => inputs['manageMasterUserPassword'] === true,
-  );
-  const secrets = ofTypes(graph, 'aws:secretsmanager/secret:Secret');
-  if (managed.length + secrets.length === 0) return [];
-  const count = managed.length + secrets.length;
-  return [
-    {
-      node: {
-        id: 'secrets',
-        kind: 'secret',
-        title: 'Secrets Manager',
-        lines: [
-          managed.length > 0 ? 'database password' : '',
-          count > 1 ? `${count} secrets` : 'generated, never in state',
-        ].filter((line) => line !== ''),
-        group: 'operations',
-      },
-      resources: secrets,
-    },
-  ];
-}
-
-function metricsPortrait(graph: Graph): readonly Portrait[] {
-  const alarms = ofTypes(graph, 'aws:cloudwatch/metricAlarm:MetricAlarm');
-  const logGroups = ofTypes(graph, 'aws:cloudwatch/logGroup:LogGroup');
-  const dashboards = ofTypes(graph, 'aws:cloudwatch/dashboard:Dashboard');
-  if (alarms.length + logGroups.length === 0) return [];
-  const [days] = logGroups.map(({ inputs }) => text(inputs['retentionInDays']));
-  return [
-    {
-      node: {
-        id: 'cloudwatch',
-        kind: 'metrics',
-        title: 'CloudWatch',
-        lines: [
-          `${logGroups.length} log groups, kept ${days} days`,
-          `${alarms.length} alarms${dashboards.length > 0 ? ', dashboard' : ''}`,
-        ],
-        group: 'operations',
-      },
-      resources: [...alarms, ...logGroups, ...dashboards],
-    },
-  ];
-}
-
-function topicPortrait(graph: Graph, topic: RecordedResource): Portrait {
-  const subscriptions = ofTypes(graph, 'aws:sns/topicSubscription:TopicSubscription');
-  const protocols = subscriptions.map(({ inputs }) => text(inputs['protocol']));
-  return {
-    node: {
-      id: idOf(topic),
-      kind: 'topic',
-      title: 'SNS topic',
-      lines: [protocols.length === 0 ? 'no subscriber yet' : `to ${[...new Set(protocols)].join(', ')}`],
-      group: 'operations',
-    },
-    resources: [topic],
-  };
-}
-
-function bucketPortrait(graph: Graph, bucket: RecordedResource): Portrait {
-  const lifecycles = ofTypes(graph, 'aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration');
-  return {
-    node: {
-      id: idOf(bucket),
-      kind: 'storage',
-      title: 'S3 bucket',
-      lines: ['access logs', ...(lifecycles.length > 0 ? ['expire by lifecycle'] : [])],
-      group: 'operations',
-    },
-    resources: [bucket],
   };
 }
