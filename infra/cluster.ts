@@ -1,6 +1,12 @@
 import { Cluster as EcsCluster } from '@pulumi/aws/ecs/cluster.js';
 import * as pulumi from '@pulumi/pulumi';
 import { type Naming, physicalName } from './naming.ts';
+import type { Settings } from './settings.ts';
+
+export interface ClusterArgs {
+  readonly settings: Settings;
+  readonly naming: Naming;
+}
 
 /**
  * The ECS cluster in which all tasks of the environment run.
@@ -14,13 +20,13 @@ export class Cluster extends pulumi.ComponentResource {
   readonly arnOfTasks: pulumi.Output<string>;
   readonly clusterName: pulumi.Output<string>;
 
-  constructor(name: string, { naming }: { readonly naming: Naming }, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { settings, naming }: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super('stack:infra:Cluster', name, {}, opts);
     const cluster = new EcsCluster(
       name,
       {
         name: physicalName(naming, ''),
-        settings: [{ name: 'containerInsights', value: 'enabled' }],
+        settings: [{ name: 'containerInsights', value: settings.observability.containerInsights }],
         tags: naming.tags,
       },
       { parent: this },

@@ -9,6 +9,7 @@ import { SecurityGroupIngressRule } from '@pulumi/aws/vpc/securityGroupIngressRu
 import * as pulumi from '@pulumi/pulumi';
 import { createAccessLogs } from './access-logs.ts';
 import type { Contract } from './contract.ts';
+import { createFirewall } from './firewall.ts';
 import { type Naming, physicalName } from './naming.ts';
 import type { Network } from './network.ts';
 import { createSecurityGroup } from './security-group.ts';
@@ -28,7 +29,8 @@ const tlsPolicy = 'ELBSecurityPolicy-TLS13-1-2-2021-06';
  * The way in: an application load balancer that sends requests to tasks whose /ready answers 200. With a domain it
  * speaks HTTPS and sends plain HTTP there; without one, plain HTTP is all there is.
  *
- * Cost: the load balancer by the hour and by capacity unit, access logs in S3 by the GB.
+ * Cost: the load balancer by the hour and by capacity unit, access logs in S3 by the GB, the
+ * firewall by rule and by request.
  * Change: `domainName` adds or removes listeners in place; the zones replace the load balancer and so its address.
  */
 export class Edge extends pulumi.ComponentResource {
@@ -45,9 +47,10 @@ export class Edge extends pulumi.ComponentResource {
 
   constructor(name: string, args: EdgeArgs, opts?: pulumi.ComponentResourceOptions) {
     super('stack:infra:Edge', name, {}, opts);
-    const { domain } = args.settings.edge;
+    const { domain, firewall } = args.settings.edge;
     this.securityGroup = openToWorld(name, args, domain === undefined ? [80] : [80, 443], this);
     const loadBalancer = createLoadBalancer(name, args, this.securityGroup, this);
+    if (firewall !== undefined) createFirewall(name, { naming: args.naming, firewall, loadBalancer }, this);
     const targetGroup = createTargetGroup(name, args, this);
     const forward = { type: 'forward', targetGroupArn: targetGroup.arn };
     const listeners =

@@ -45,6 +45,8 @@ delivery-ledger aws:ssm/parameter:Parameter
 edge aws:ec2/securityGroup:SecurityGroup
 edge aws:lb/loadBalancer:LoadBalancer
 edge aws:lb/targetGroup:TargetGroup
+edge aws:wafv2/webAcl:WebAcl
+edge aws:wafv2/webAclAssociation:WebAclAssociation
 edge-from-world-80 aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule
 edge-http aws:lb/listener:Listener
 edge-logs aws:s3/bucket:Bucket
@@ -69,6 +71,7 @@ migrate-to-database-in aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule
 migrate-to-database-out aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule
 network awsx:ec2:Vpc
 network-default aws:ec2/defaultSecurityGroup:DefaultSecurityGroup
+network-s3 aws:ec2/vpcEndpoint:VpcEndpoint
 `;
 
 const components = `

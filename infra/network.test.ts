@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { find } from './testing/find.ts';
+import { find, ofType } from './testing/find.ts';
 import { graphOf } from './testing/graph-of.ts';
 
 describe('the network', () => {
@@ -26,6 +26,44 @@ describe('the network', () => {
     const { inputs } = find(await graphOf('staging', { natGateways }), 'awsx:ec2:Vpc', 'network');
 
     expect(inputs['natGateways']).toEqual({ strategy });
+  });
+
+  it.each([
+    ['none', []],
+    ['s3', ['network-s3']],
+    ['all', ['network-ecr-api', 'network-ecr-dkr', 'network-logs', 'network-s3', 'network-secretsmanager']],
+  ])('with vpcEndpoints %s reaches AWS by %j', async (vpcEndpoints, expected) => {
+    const endpoints = ofType(await graphOf('staging', { vpcEndpoints }), 'aws:ec2/vpcEndpoint:VpcEndpoint');
+
+    expect(endpoints.map(({ name }) => name).toSorted()).toEqual(expected);
+  });
+
+  it('has S3 in the routes of all subnets', async () => {
+    const { inputs } = find(await graphOf(), 'aws:ec2/vpcEndpoint:VpcEndpoint', 'network-s3');
+
+    expect(inputs).toMatchObject({ vpcEndpointType: 'Gateway', serviceName: 'com.amazonaws.eu-central-1.s3' });
+    expect(inputs['routeTableIds']).toHaveLength(6);
+  });
+
+  it('lets the VPC alone use the endpoints', async () => {
+    const graph = await graphOf('staging', { vpcEndpoints: 'all' });
+    const type = 'aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule';
+
+    expect(find(graph, type, 'network-endpoints').inputs).toMatchObject({
+      cidrIpv4: '10.10.0.0/16',
+      fromPort: 443,
+      toPort: 443,
+    });
+  });
+
+  it.each([
+    ['off', []],
+    ['rejected', ['REJECT']],
+    ['all', ['ALL']],
+  ])('with flowLogs %s logs %j', async (flowLogs, expected) => {
+    const logs = ofType(await graphOf('staging', { flowLogs }), 'aws:ec2/flowLog:FlowLog');
+
+    expect(logs.map(({ inputs }) => inputs['trafficType'])).toEqual(expected);
   });
 
   it('empties the group that AWS gives to what names none', async () => {

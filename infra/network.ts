@@ -1,8 +1,10 @@
 import { DefaultSecurityGroup } from '@pulumi/aws/ec2/defaultSecurityGroup.js';
 import { Vpc } from '@pulumi/awsx/ec2/vpc.js';
 import * as pulumi from '@pulumi/pulumi';
+import { createFlowLogs } from './flow-logs.ts';
 import { type Naming, physicalName } from './naming.ts';
 import type { Settings } from './settings.ts';
+import { createVpcEndpoints } from './vpc-endpoints.ts';
 
 export interface NetworkArgs {
   readonly settings: Settings;
@@ -13,7 +15,8 @@ export interface NetworkArgs {
  * A VPC over two zones or more: public subnets for the load balancer, private ones for tasks, isolated ones, from
  * which no route leads out, for the database.
  *
- * Cost: each NAT gateway by the hour and by the GB that goes through it; nothing else here costs anything.
+ * Cost: each NAT gateway by the hour and by the GB that goes through it; `vpcEndpoints: all` by endpoint, zone and hour;
+ * `flowLogs` by the GB.
  * Change: `vpcCidr` and `availabilityZones` replace the VPC and everything in it; `natGateways` moves routes in place.
  */
 export class Network extends pulumi.ComponentResource {
@@ -44,6 +47,10 @@ export class Network extends pulumi.ComponentResource {
     );
     // The group that AWS gives to what names none lets its members talk to each other: emptied, it lets nothing through.
     new DefaultSecurityGroup(`${name}-default`, { vpcId: vpc.vpcId, tags: naming.tags }, { parent: this });
+
+    const { vpcId, privateSubnetIds, routeTables } = vpc;
+    createVpcEndpoints(name, { settings, naming, vpcId, privateSubnetIds, routeTables }, this);
+    createFlowLogs(name, { settings, naming, vpcId }, this);
 
     this.vpcId = vpc.vpcId;
     this.publicSubnetIds = vpc.publicSubnetIds;

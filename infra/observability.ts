@@ -43,7 +43,7 @@ export class Observability extends pulumi.ComponentResource {
 
 const fiveMinutes = { periodSeconds: 60, periods: 5 } as const;
 
-function serviceAlarms({ cluster, api }: ObservabilityArgs): Alarms {
+function serviceAlarms({ cluster, api, edge, settings }: ObservabilityArgs): Alarms {
   const dimensions = { ClusterName: cluster.clusterName, ServiceName: api.serviceName };
   return {
     'api-cpu': {
@@ -65,7 +65,16 @@ function serviceAlarms({ cluster, api }: ObservabilityArgs): Alarms {
     },
     'api-no-task': {
       description: 'No API task runs. Look at the events of the service and at why its last tasks stopped.',
-      metric: { namespace: 'ECS/ContainerInsights', name: 'RunningTaskCount', dimensions, statistic: 'Minimum' },
+      metric:
+        settings.observability.containerInsights === 'disabled'
+          ? // Only Container Insights counts tasks; the load balancer counts the healthy ones.
+            {
+              namespace: 'AWS/ApplicationELB',
+              name: 'HealthyHostCount',
+              dimensions: { LoadBalancer: edge.loadBalancerSuffix, TargetGroup: edge.targetGroupSuffix },
+              statistic: 'Minimum',
+            }
+          : { namespace: 'ECS/ContainerInsights', name: 'RunningTaskCount', dimensions, statistic: 'Minimum' },
       comparison: 'LessThanThreshold',
       threshold: 1,
       periodSeconds: 60,

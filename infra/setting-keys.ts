@@ -31,6 +31,17 @@ const network = {
     default: 'single',
     change: 'in place',
   }),
+  vpcEndpoints: choice(['none', 's3', 'all'], {
+    description:
+      's3: layers of images do not pass the NAT gateway, at no cost. all: nor do logs, secrets and the registry; each of these endpoints is paid by the hour.',
+    default: 's3',
+    change: 'in place',
+  }),
+  flowLogs: choice(['off', 'rejected', 'all'], {
+    description: 'Whether connections in the VPC are logged: none, those that were refused, or all; paid by the GB.',
+    default: 'off',
+    change: 'in place',
+  }),
 };
 
 const database = {
@@ -358,6 +369,21 @@ const edge = {
     example: 'Z0123456789ABCDEFGHIJ',
     change: 'in place',
   }),
+  firewall: choice(['off', 'count', 'block'], {
+    description:
+      'Web application firewall before the load balancer: whether it stops what its rules match, only counts it, or is not there.',
+    default: 'block',
+    change: 'in place',
+  }),
+  requestsPerIpPer5Minutes: integer({
+    description: 'Requests that the firewall lets through from one address.',
+    unit: 'requests in 5 min',
+    min: 10,
+    max: 2_000_000_000,
+    default: 2_000,
+    change: 'in place',
+    source: 'The limits are those of a rate-based rule of WAF. Many people can share an address.',
+  }),
   accessLogRetentionDays: integer({
     description: 'How long the load balancer’s access logs are kept.',
     unit: 'days',
@@ -378,6 +404,11 @@ const operation = {
     description: 'How long logs are kept.',
     unit: 'days',
     default: 30,
+    change: 'in place',
+  }),
+  containerInsights: choice(['disabled', 'enabled', 'enhanced'], {
+    description: 'Container Insights of the cluster, paid by metric: off, by service, or by task as well.',
+    default: 'enabled',
     change: 'in place',
   }),
   alarmEmail: optionalText(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, {

@@ -84,6 +84,34 @@ const wrong: Readonly<Record<string, Wrong>> = {
     config: { registryRetained: 'yes' },
     message: ['  registryRetained is "yes"', '    it must be true or false', set('registryRetained', 'true')],
   },
+  'endpoints that do not exist': {
+    config: { vpcEndpoints: 'dynamodb' },
+    message: ['  vpcEndpoints is "dynamodb"', '    it must be one of none, s3, all', set('vpcEndpoints', 's3')],
+  },
+  'flow logs of another kind': {
+    config: { flowLogs: 'accepted' },
+    message: ['  flowLogs is "accepted"', '    it must be one of off, rejected, all', set('flowLogs', 'off')],
+  },
+  'a firewall that is simply on': {
+    config: { firewall: 'on' },
+    message: ['  firewall is "on"', '    it must be one of off, count, block', set('firewall', 'block')],
+  },
+  'a rate below what WAF takes': {
+    config: { requestsPerIpPer5Minutes: '5' },
+    message: [
+      '  requestsPerIpPer5Minutes is "5"',
+      '    it must be a whole number from 10 to 2000000000',
+      set('requestsPerIpPer5Minutes', '2000'),
+    ],
+  },
+  'Container Insights in words': {
+    config: { containerInsights: 'off' },
+    message: [
+      '  containerInsights is "off"',
+      '    it must be one of disabled, enabled, enhanced',
+      set('containerInsights', 'enabled'),
+    ],
+  },
   'a range that is not private': {
     config: { vpcCidr: '8.8.0.0/16' },
     message: [
@@ -420,7 +448,10 @@ describe('parseSettings', () => {
       bodyLimitKiB: 100,
     });
     expect(settings.deletionProtection).toBe(true);
-    expect(settings.edge).toEqual({ accessLogRetentionDays: 30 });
+    expect(settings.edge).toEqual({
+      firewall: { mode: 'block', requestsPerIpPer5Minutes: 2000 },
+      accessLogRetentionDays: 30,
+    });
     expect(settings.release).not.toHaveProperty('pinned');
   });
 

@@ -18,6 +18,12 @@ export interface Domain {
   readonly hostedZoneId: string;
 }
 
+/** What the web application firewall does. */
+export interface Firewall {
+  readonly mode: 'count' | 'block';
+  readonly requestsPerIpPer5Minutes: number;
+}
+
 /** Whose workflows may deploy, and what they need besides. */
 export interface Github {
   /** As the subject of its tokens names it. */
@@ -37,6 +43,8 @@ export interface Settings {
     readonly cidr: string;
     readonly availabilityZones: number;
     readonly natGateways: 'single' | 'per-zone';
+    readonly vpcEndpoints: SettingValues['vpcEndpoints'];
+    readonly flowLogs: SettingValues['flowLogs'];
   };
   readonly database: {
     readonly instanceClass: InstanceClass;
@@ -89,8 +97,17 @@ export interface Settings {
     | 'readyTimeoutMs'
     | 'albIdleTimeoutSeconds'
   >;
-  readonly edge: { readonly domain?: Domain; readonly accessLogRetentionDays: number };
-  readonly observability: { readonly logRetentionDays: number; readonly alarmEmail?: string };
+  readonly edge: {
+    readonly domain?: Domain;
+    /** Absent: switched off. */
+    readonly firewall?: Firewall;
+    readonly accessLogRetentionDays: number;
+  };
+  readonly observability: {
+    readonly logRetentionDays: number;
+    readonly containerInsights: SettingValues['containerInsights'];
+    readonly alarmEmail?: string;
+  };
   /** Absent: no workflow may deploy. */
   readonly github?: Github;
 }
@@ -145,6 +162,8 @@ function group(values: SettingValues, region: string, environment: string): Sett
       cidr: values.vpcCidr,
       availabilityZones: values.availabilityZones,
       natGateways: values.natGateways,
+      vpcEndpoints: values.vpcEndpoints,
+      flowLogs: values.flowLogs,
     },
     database: {
       instanceClass: values.databaseInstanceClass,
@@ -198,10 +217,14 @@ function group(values: SettingValues, region: string, environment: string): Sett
       ...(values.domainName === undefined || values.hostedZoneId === undefined
         ? {}
         : { domain: { name: values.domainName, hostedZoneId: values.hostedZoneId } }),
+      ...(values.firewall === 'off'
+        ? {}
+        : { firewall: { mode: values.firewall, requestsPerIpPer5Minutes: values.requestsPerIpPer5Minutes } }),
       accessLogRetentionDays: values.accessLogRetentionDays,
     },
     observability: {
       logRetentionDays: values.logRetentionDays,
+      containerInsights: values.containerInsights,
       ...(values.alarmEmail === undefined ? {} : { alarmEmail: values.alarmEmail }),
     },
     ...(values.githubRepository === undefined ? {} : { github: github(values, values.githubRepository) }),

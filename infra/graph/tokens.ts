@@ -9,6 +9,8 @@ const structured: Readonly<Record<string, (of: TokenOf, inputs: Inputs) => Recor
     publicSubnetIds: subnets(of, 'publicSubnetIds', numberOfAvailabilityZones),
     privateSubnetIds: subnets(of, 'privateSubnetIds', numberOfAvailabilityZones),
     isolatedSubnetIds: subnets(of, 'isolatedSubnetIds', numberOfAvailabilityZones),
+    // Three subnets in a zone, each with its own.
+    routeTables: subnets(of, 'routeTables', Number(numberOfAvailabilityZones) * 3).map((id) => ({ id })),
   }),
   'aws:rds/instance:Instance': (of) => ({
     masterUserSecrets: [{ secretArn: of('masterUserSecrets[0].secretArn'), secretStatus: 'active' }],
