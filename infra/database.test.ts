@@ -58,6 +58,26 @@ describe('the database', () => {
     ]);
   });
 
+  it('logs slow statements, ends idle transactions and is maintained when the settings say', async () => {
+    const graph = await graphOf('staging', {
+      databaseSlowStatementMs: '250',
+      databaseIdleInTransactionTimeoutMs: '5000',
+      databaseBackupWindow: '22:00-22:30',
+      databaseMaintenanceWindow: 'sat:23:00-sun:00:00',
+    });
+
+    expect(find(graph, 'aws:rds/parameterGroup:ParameterGroup', 'database').inputs['parameters']).toEqual(
+      expect.arrayContaining([
+        { name: 'log_min_duration_statement', value: '250' },
+        { name: 'idle_in_transaction_session_timeout', value: '5000' },
+      ]),
+    );
+    expect(instanceOf(graph).inputs).toMatchObject({
+      backupWindow: '22:00-22:30',
+      maintenanceWindow: 'sat:23:00-sun:00:00',
+    });
+  });
+
   it('has parameters of its major version', async () => {
     const { inputs } = find(
       await graphOf('staging', { databaseEngineVersion: '16.4' }),

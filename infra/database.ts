@@ -21,10 +21,6 @@ export interface DatabaseArgs {
 
 const port = 5432;
 const username = 'postgres';
-/** Statements slower than this are logged with their text. */
-const slowStatementMs = 1000;
-/** What holds a transaction open without working in it holds its locks, too. */
-const idleInTransactionMs = 60_000;
 
 /**
  * PostgreSQL on RDS: encrypted, reachable from inside the VPC only, TLS forced, backed up, its password made and kept by
@@ -126,8 +122,8 @@ function createInstance(
       applyImmediately: true,
       caCertIdentifier: 'rds-ca-rsa2048-g1',
       backupRetentionPeriod: database.backupRetentionDays,
-      backupWindow: '02:00-03:00',
-      maintenanceWindow: 'sun:03:30-sun:04:30',
+      backupWindow: database.backupWindow,
+      maintenanceWindow: database.maintenanceWindow,
       copyTagsToSnapshot: true,
       deletionProtection,
       skipFinalSnapshot: !database.finalSnapshot,
@@ -158,8 +154,8 @@ function createParameters(
       parameters: [
         { name: 'rds.force_ssl', value: '1' },
         { name: 'max_connections', value: String(contract.database.maxConnections), applyMethod: 'pending-reboot' },
-        { name: 'log_min_duration_statement', value: String(slowStatementMs) },
-        { name: 'idle_in_transaction_session_timeout', value: String(idleInTransactionMs) },
+        { name: 'log_min_duration_statement', value: String(settings.database.slowStatementMs) },
+        { name: 'idle_in_transaction_session_timeout', value: String(settings.database.idleInTransactionTimeoutMs) },
       ],
       tags: naming.tags,
     },

@@ -72,6 +72,10 @@ migrate-to-database-out aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule
 network awsx:ec2:Vpc
 network-default aws:ec2/defaultSecurityGroup:DefaultSecurityGroup
 network-s3 aws:ec2/vpcEndpoint:VpcEndpoint
+observability aws:cloudwatch/dashboard:Dashboard
+observability-correlation aws:cloudwatch/queryDefinition:QueryDefinition
+observability-errors aws:cloudwatch/queryDefinition:QueryDefinition
+observability-slow aws:cloudwatch/queryDefinition:QueryDefinition
 `;
 
 const components = `

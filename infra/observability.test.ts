@@ -72,3 +72,47 @@ describe('notifications', () => {
     });
   });
 });
+
+describe('the dashboard', () => {
+  it('asks its three questions, within the grid, of what runs here', async () => {
+    const { inputs } = find(await graphOf(), 'aws:cloudwatch/dashboard:Dashboard', 'observability');
+    const { widgets } = JSON.parse(String(inputs['dashboardBody']));
+    const titles = widgets.map(({ properties }: { properties: { title: string } }) => properties.title);
+
+    expect(titles.filter((title: string) => title.includes('?'))).toEqual([
+      'Is it healthy?',
+      'What changed? Log lines by release',
+      'Where is the bottleneck? Latency, p99',
+    ]);
+    for (const { x, width } of widgets) expect(x + width).toBeLessThanOrEqual(24);
+    expect(widgets[0].properties.alarms).toHaveLength(9);
+    expect(widgets[3].properties.query).toContain("SOURCE '/ecs/nest-fargate-staging-api'");
+  });
+});
+
+describe('a saved query', () => {
+  it('asks the logs of the API', async () => {
+    const queries = ofType(await graphOf(), 'aws:cloudwatch/queryDefinition:QueryDefinition');
+
+    expect(queries.map(({ inputs }) => inputs['name']).toSorted()).toEqual([
+      'nest-fargate-staging/errors by release',
+      'nest-fargate-staging/one request by its correlation id',
+      'nest-fargate-staging/slow requests by operation',
+    ]);
+    for (const { inputs } of queries) expect(inputs['logGroupNames']).toEqual(['/ecs/nest-fargate-staging-api']);
+  });
+});
+
+describe('without Container Insights', () => {
+  it('counts the tasks at the load balancer', async () => {
+    const graph = await graphOf('staging', { containerInsights: 'disabled' });
+
+    expect(find(graph, type, 'api-no-task').inputs).toMatchObject({
+      namespace: 'AWS/ApplicationELB',
+      metricName: 'HealthyHostCount',
+    });
+    expect(find(graph, 'aws:ecs/cluster:Cluster', 'cluster').inputs['settings']).toEqual([
+      { name: 'containerInsights', value: 'disabled' },
+    ]);
+  });
+});

@@ -2,11 +2,13 @@ import * as pulumi from '@pulumi/pulumi';
 import { type AlarmArgs, createAlarm } from './alarm.ts';
 import type { Cluster } from './cluster.ts';
 import type { Contract } from './contract.ts';
+import { createDashboard } from './dashboard.ts';
 import type { Database } from './database.ts';
 import type { Edge } from './edge.ts';
 import { instanceMemoryMiB } from './instance-classes.ts';
 import type { Naming } from './naming.ts';
 import type { Notifications } from './notifications.ts';
+import { saveQueries } from './saved-queries.ts';
 import type { Service } from './service.ts';
 import type { Settings } from './settings.ts';
 
@@ -24,9 +26,10 @@ export interface ObservabilityArgs {
 type Alarms = Readonly<Record<string, Omit<AlarmArgs, 'naming' | 'topicArn'>>>;
 
 /**
- * Alarms on what runs: tasks, load balancer, database. Those that judge a rollout are in rollout-alarms.ts.
+ * Alarms on what runs: tasks, load balancer, database; those that judge a rollout are in rollout-alarms.ts. A dashboard,
+ * and saved queries of the logs. There is no alarm on the event loop's lag: the app sends no such metric yet.
  *
- * Cost: each alarm by the month.
+ * Cost: each alarm and the dashboard by the month, queries by the GB that they read.
  * Change: none of them restarts anything.
  */
 export class Observability extends pulumi.ComponentResource {
@@ -34,9 +37,24 @@ export class Observability extends pulumi.ComponentResource {
     super('stack:infra:Observability', name, {}, opts);
     const { naming, notifications } = args;
     const alarms: Alarms = { ...serviceAlarms(args), ...edgeAlarms(args), ...databaseAlarms(args) };
-    for (const [alarm, of] of Object.entries(alarms)) {
-      createAlarm(alarm, { ...of, naming, topicArn: notifications.topicArn }, this);
-    }
+    const created = Object.entries(alarms).map(([alarm, of]) =>
+      createAlarm(alarm, { ...of, naming, topicArn: notifications.topicArn }, this),
+    );
+    const { settings, cluster, api, edge, database } = args;
+    const logGroup = api.task.logGroupName;
+    const measured = {
+      naming,
+      region: settings.region,
+      alarmArns: created.map(({ arn }) => arn),
+      cluster: cluster.clusterName,
+      service: api.serviceName,
+      loadBalancer: edge.loadBalancerSuffix,
+      targetGroup: edge.targetGroupSuffix,
+      database: database.identifier,
+      logGroup,
+    };
+    createDashboard(name, measured, this);
+    saveQueries(name, { naming, logGroupName: logGroup }, this);
     this.registerOutputs({});
   }
 }

@@ -129,6 +129,37 @@ const database = {
     default: 10_000,
     change: 'restart',
   }),
+  databaseSlowStatementMs: integer({
+    description: 'Statements that take longer are logged, with their text.',
+    unit: 'ms',
+    min: 10,
+    max: 600_000,
+    default: 1_000,
+    change: 'in place',
+  }),
+  databaseIdleInTransactionTimeoutMs: integer({
+    description: 'How long a transaction may do nothing before the database ends its session: it holds its locks, too.',
+    unit: 'ms',
+    min: 1_000,
+    max: 3_600_000,
+    default: 60_000,
+    change: 'in place',
+  }),
+  databaseBackupWindow: text(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/, {
+    description: 'When the daily backup is taken, in UTC.',
+    rule: 'hh:mm-hh:mm, half an hour at least, apart from databaseMaintenanceWindow',
+    default: '02:00-03:00',
+    change: 'in place',
+  }),
+  databaseMaintenanceWindow: text(
+    /^(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d-(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d$/,
+    {
+      description: 'When RDS may patch and restart the database, in UTC.',
+      rule: 'ddd:hh:mm-ddd:hh:mm, half an hour at least, apart from databaseBackupWindow',
+      default: 'sun:03:30-sun:04:30',
+      change: 'in place',
+    },
+  ),
 };
 
 const release = {

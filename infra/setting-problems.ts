@@ -1,4 +1,5 @@
 import { didYouMean } from './did-you-mean.ts';
+import { windowMinutes, windowsOverlap } from './maintenance-windows.ts';
 import { type SettingKey, type SettingValues, settingKeys } from './setting-keys.ts';
 import { settingFacts } from './setting-schema.ts';
 
@@ -92,6 +93,16 @@ export function contradictions(values: SettingValues, environment: string, shown
       'databaseMaxStorageGiB',
       `at least 10 % above databaseStorageGiB, so ${leastMax}`,
       set('databaseMaxStorageGiB', leastMax),
+    );
+  }
+  for (const key of ['databaseBackupWindow', 'databaseMaintenanceWindow'] as const) {
+    if (windowMinutes(values[key]) < 30) against(key, 'half an hour long at least', set(key, '<window>'));
+  }
+  if (windowsOverlap(values.databaseBackupWindow, values.databaseMaintenanceWindow)) {
+    against(
+      'databaseMaintenanceWindow',
+      `apart from databaseBackupWindow, ${values.databaseBackupWindow}`,
+      set('databaseMaintenanceWindow', '<window>'),
     );
   }
   if (values.domainName !== undefined && values.hostedZoneId === undefined) {

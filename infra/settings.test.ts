@@ -112,6 +112,46 @@ const wrong: Readonly<Record<string, Wrong>> = {
       set('containerInsights', 'enabled'),
     ],
   },
+  'every statement for a slow one': {
+    config: { databaseSlowStatementMs: '0' },
+    message: [
+      '  databaseSlowStatementMs is "0"',
+      '    it must be a whole number from 10 to 600000',
+      set('databaseSlowStatementMs', '1000'),
+    ],
+  },
+  'transactions that may idle for ever': {
+    config: { databaseIdleInTransactionTimeoutMs: '0' },
+    message: [
+      '  databaseIdleInTransactionTimeoutMs is "0"',
+      '    it must be a whole number from 1000 to 3600000',
+      set('databaseIdleInTransactionTimeoutMs', '60000'),
+    ],
+  },
+  'a backup window without its end': {
+    config: { databaseBackupWindow: '02:00' },
+    message: [
+      '  databaseBackupWindow is "02:00"',
+      '    it must be hh:mm-hh:mm, half an hour at least, apart from databaseMaintenanceWindow',
+      set('databaseBackupWindow', '02:00-03:00'),
+    ],
+  },
+  'a maintenance window that is too short': {
+    config: { databaseMaintenanceWindow: 'sat:23:50-sun:00:10' },
+    message: [
+      '  databaseMaintenanceWindow is "sat:23:50-sun:00:10"',
+      '    it must be half an hour long at least',
+      '    pulumi config set databaseMaintenanceWindow <window> --stack staging',
+    ],
+  },
+  'maintenance during the backup': {
+    config: { databaseBackupWindow: '23:30-00:30', databaseMaintenanceWindow: 'mon:00:00-mon:01:00' },
+    message: [
+      '  databaseMaintenanceWindow is "mon:00:00-mon:01:00"',
+      '    it must be apart from databaseBackupWindow, 23:30-00:30',
+      '    pulumi config set databaseMaintenanceWindow <window> --stack staging',
+    ],
+  },
   'a range that is not private': {
     config: { vpcCidr: '8.8.0.0/16' },
     message: [

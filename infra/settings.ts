@@ -59,6 +59,10 @@ export interface Settings {
     readonly poolSizeMax: number;
     readonly connectTimeoutMs: number;
     readonly statementTimeoutMs: number;
+    readonly slowStatementMs: number;
+    readonly idleInTransactionTimeoutMs: number;
+    readonly backupWindow: string;
+    readonly maintenanceWindow: string;
   };
   readonly release: {
     readonly source: 'build' | 'promoted';
@@ -178,6 +182,10 @@ function group(values: SettingValues, region: string, environment: string): Sett
       poolSizeMax: values.databasePoolSizeMax,
       connectTimeoutMs: values.databaseConnectTimeoutMs,
       statementTimeoutMs: values.databaseStatementTimeoutMs,
+      slowStatementMs: values.databaseSlowStatementMs,
+      idleInTransactionTimeoutMs: values.databaseIdleInTransactionTimeoutMs,
+      backupWindow: values.databaseBackupWindow,
+      maintenanceWindow: values.databaseMaintenanceWindow,
     },
     release: {
       source: values.releaseSource,
