@@ -97,8 +97,8 @@ function serviceAlarms({ cluster, api, edge, settings }: ObservabilityArgs): Ala
       threshold: 1,
       periodSeconds: 60,
       periods: 3,
-      // A service without a task sends no figures.
-      missingData: 'breaching',
+      // A service without a task sends no figures; by night it may be meant to have none.
+      missingData: settings.nightlyStop === undefined ? 'breaching' : 'notBreaching',
     },
   };
 }

@@ -6,6 +6,7 @@ import type { Process } from './container.ts';
 import type { Edge } from './edge.ts';
 import type { Migration } from './migration.ts';
 import { physicalName } from './naming.ts';
+import { stopAtNight } from './nightly-stop.ts';
 import { allowConnection } from './security-group.ts';
 import { Task, type TaskArgs } from './task.ts';
 
@@ -112,7 +113,8 @@ function createService(
 }
 
 function createScaling(name: string, args: ServiceArgs, service: EcsService, parent: pulumi.Resource): void {
-  const { scaling, cluster, edge, naming } = args;
+  const { scaling, cluster, edge, naming, settings } = args;
+  const { nightlyStop } = settings;
   const target = new Target(
     name,
     {
@@ -123,8 +125,13 @@ function createScaling(name: string, args: ServiceArgs, service: EcsService, par
       maxCapacity: scaling.maxCount,
       tags: naming.tags,
     },
-    { parent },
+    // The schedule changes the capacity by night.
+    { parent, ignoreChanges: nightlyStop === undefined ? [] : ['minCapacity', 'maxCapacity'] },
   );
+  if (nightlyStop !== undefined) {
+    const { desiredCount, maxCount } = scaling;
+    stopAtNight(name, { stop: nightlyStop, target, desiredCount, maxCount }, parent);
+  }
   const keep = (what: string, metric: string, targetValue: number, resourceLabel?: pulumi.Input<string>) =>
     new Policy(
       `${name}-${what}`,

@@ -275,6 +275,25 @@ const api = {
     default: 6_000,
     change: 'in place',
   }),
+  stopTasksAt: optionalText(/^([01]\d|2[0-3]):[0-5]\d$/, {
+    description:
+      'When all tasks stop, every day, to save what they cost; needs startTasksAt. Until then nothing is served, and no release can be brought up.',
+    rule: 'a time of day, hh:mm',
+    example: '20:00',
+    change: 'in place',
+  }),
+  startTasksAt: optionalText(/^([01]\d|2[0-3]):[0-5]\d$/, {
+    description: 'When the tasks start again, from Monday to Friday.',
+    rule: 'a time of day, hh:mm',
+    example: '07:00',
+    change: 'in place',
+  }),
+  scheduleTimezone: text(/^(UTC|[A-Z][A-Za-z]+\/[A-Za-z_/-]+)$/, {
+    description: 'Time zone of stopTasksAt and startTasksAt.',
+    rule: 'a name of the IANA time zone database, such as Europe/Berlin',
+    default: 'UTC',
+    change: 'in place',
+  }),
   bodyLimitKiB: integer({
     description: 'Largest request body that is accepted.',
     unit: 'KiB',

@@ -111,6 +111,13 @@ export function contradictions(values: SettingValues, environment: string, shown
   if (values.hostedZoneId !== undefined && values.domainName === undefined) {
     problems.push({ key: 'domainName', rule: 'set when hostedZoneId is', remedy: set('domainName', '<name>') });
   }
+  for (const [given, missing] of [
+    ['stopTasksAt', 'startTasksAt'],
+    ['startTasksAt', 'stopTasksAt'],
+  ] as const) {
+    if (values[given] === undefined || values[missing] !== undefined) continue;
+    problems.push({ key: missing, rule: `set when ${given} is`, remedy: set(missing, '<hh:mm>') });
+  }
   for (const key of ['githubOidcProviderArn', 'stateBucket'] as const) {
     if (values[key] === undefined || values.githubRepository !== undefined) continue;
     problems.push({

@@ -152,6 +152,30 @@ const wrong: Readonly<Record<string, Wrong>> = {
       '    pulumi config set databaseMaintenanceWindow <window> --stack staging',
     ],
   },
+  'a stop without a start': {
+    config: { stopTasksAt: '20:00' },
+    message: [
+      '  startTasksAt is not set',
+      '    it must be set when stopTasksAt is',
+      '    pulumi config set startTasksAt <hh:mm> --stack staging',
+    ],
+  },
+  'an hour that no day has': {
+    config: { stopTasksAt: '24:00', startTasksAt: '07:00' },
+    message: ['  stopTasksAt is "24:00"', '    it must be a time of day, hh:mm', set('stopTasksAt', '20:00')],
+  },
+  'a start without its minutes': {
+    config: { stopTasksAt: '20:00', startTasksAt: '7' },
+    message: ['  startTasksAt is "7"', '    it must be a time of day, hh:mm', set('startTasksAt', '07:00')],
+  },
+  'a time zone by its offset': {
+    config: { scheduleTimezone: '+01:00' },
+    message: [
+      '  scheduleTimezone is "+01:00"',
+      '    it must be a name of the IANA time zone database, such as Europe/Berlin',
+      set('scheduleTimezone', 'UTC'),
+    ],
+  },
   'a range that is not private': {
     config: { vpcCidr: '8.8.0.0/16' },
     message: [

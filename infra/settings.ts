@@ -24,6 +24,13 @@ export interface Firewall {
   readonly requestsPerIpPer5Minutes: number;
 }
 
+/** When no task runs: from an evening hour until the morning of the next working day. */
+export interface NightlyStop {
+  readonly from: string;
+  readonly until: string;
+  readonly timezone: string;
+}
+
 /** Whose workflows may deploy, and what they need besides. */
 export interface Github {
   /** As the subject of its tokens names it. */
@@ -86,6 +93,8 @@ export interface Settings {
     readonly requestsPerTargetPerMinute: number;
     readonly bodyLimitKiB: number;
   };
+  /** Absent: tasks run day and night. */
+  readonly nightlyStop?: NightlyStop;
   readonly logLevel: SettingValues['logLevel'];
   readonly timing: Pick<
     SettingValues,
@@ -207,6 +216,7 @@ function group(values: SettingValues, region: string, environment: string): Sett
       requestsPerTargetPerMinute: values.requestsPerTargetPerMinute,
       bodyLimitKiB: values.bodyLimitKiB,
     },
+    ...nightlyStop(values),
     logLevel: values.logLevel,
     timing: {
       longestRequestSeconds: values.longestRequestSeconds,
@@ -237,6 +247,11 @@ function group(values: SettingValues, region: string, environment: string): Sett
     },
     ...(values.githubRepository === undefined ? {} : { github: github(values, values.githubRepository) }),
   };
+}
+
+function nightlyStop({ stopTasksAt, startTasksAt, scheduleTimezone }: SettingValues): Pick<Settings, 'nightlyStop'> {
+  if (stopTasksAt === undefined || startTasksAt === undefined) return {};
+  return { nightlyStop: { from: stopTasksAt, until: startTasksAt, timezone: scheduleTimezone } };
 }
 
 function github({ githubOidcProviderArn, stateBucket }: SettingValues, repository: string): Github {
