@@ -1,6 +1,14 @@
+import { enableCompileCache } from 'node:module';
 import { resolve } from 'node:path';
-import { main } from './commands/main.ts';
-import { interruptionOf } from './commands/signals.ts';
+
+// Keeps what V8 compiled and what Node made of the TypeScript for the next command; what is loaded before is not kept.
+enableCompileCache();
+const { main } = await import('./commands/main.ts');
+const { interruptionOf } = await import('./commands/signals.ts');
+
+// A reader that has seen enough (`| head`) ends what prints results; a flow under way goes on without its talk.
+process.stdout.on('error', () => process.exit());
+process.stderr.on('error', () => undefined);
 
 process.exitCode = await main(process.argv.slice(2), {
   stdin: process.stdin,

@@ -1,4 +1,4 @@
-import { evaluate } from '../../infra/graph/evaluate.ts';
+import type { evaluate } from '../../infra/graph/evaluate.ts';
 import type { Graph } from '../../infra/graph/record.ts';
 import { readConfig } from '../../infra/graph/stack-files.ts';
 import type { Release } from '../../infra/release.ts';
@@ -36,8 +36,8 @@ export interface LocalTargetOptions {
   readonly evaluate?: typeof evaluate;
 }
 
-/** Names of Docker objects start with it, and services' names end at 63 characters. */
-const instancePattern = /^[a-z][a-z0-9-]{0,29}$/;
+/** Names of Docker objects start with it: with an environment's name of 20, Swarm's limit of 63 characters is kept. */
+const instancePattern = /^[a-z][a-z0-9-]{0,19}$/;
 
 /** The stack on this machine: the program's graph translated to a Docker Swarm stack behind HAProxy. */
 export function createLocalTarget(options: LocalTargetOptions): Target {
@@ -121,7 +121,7 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
 }
 
 /** Evaluations share the SDK's state in this process, so they come one after the other. */
-function createGraphReader({ projectDirectory, evaluate: record = evaluate }: LocalTargetOptions) {
+function createGraphReader({ projectDirectory, evaluate: record = evaluateLazily }: LocalTargetOptions) {
   let last: Promise<unknown> = Promise.resolve();
   return (environment: Environment, pinned?: Release): Promise<Graph> => {
     const config = pinned === undefined ? {} : { release: JSON.stringify(pinned) };
@@ -130,6 +130,12 @@ function createGraphReader({ projectDirectory, evaluate: record = evaluate }: Lo
     return graph;
   };
 }
+
+/** The Pulumi SDK costs most of a command's start, and most commands never evaluate the program. */
+const evaluateLazily: typeof evaluate = async (environment, options) => {
+  const loaded = await import('../../infra/graph/evaluate.ts');
+  return await loaded.evaluate(environment, options);
+};
 
 /** The release that the program asks for; without image and digest while this engine has none of that version. */
 async function identify(
@@ -173,7 +179,7 @@ function assertInstance(instance: string): void {
   throw new UserError({
     code: 'INSTANCE_INVALID',
     message: `STACK_INSTANCE is ${JSON.stringify(instance)}.`,
-    rule: 'Up to 30 lower-case letters, digits and hyphens, a letter first: it is part of the names of Docker objects.',
+    rule: 'Up to 20 lower-case letters, digits and hyphens, a letter first: it is part of the names of Docker objects.',
     remedy: 'Choose another name, or leave it out.',
   });
 }
