@@ -28,6 +28,7 @@ export function define(command: Command, start: Start): void {
         const target = await openEnvironmentTarget(terminal, options, environment);
         const write = (line: LogLine) => void terminal.stdout.write(`${renderLogLine(line, paint)}\n`);
         const lines = await readLogs(target, environment, options, terminal.signal, write);
+        if (lines.length === 0) await assertService(target, environment, options.service);
         return {
           json: { environment, target: options.target, lines, seconds: secondsSince(systemClock, startedAt) },
           summary: {
@@ -67,6 +68,18 @@ async function readLogs(
     if (json !== true) write(line);
   }
   return lines;
+}
+
+/** No line may mean that nothing was written, or that the name is wrong. */
+async function assertService(target: Target, environment: string, service: string | undefined): Promise<void> {
+  if (service === undefined) return;
+  const names = (await target.observe(environment))?.services.map(({ name }) => name) ?? [];
+  if (names.includes(service)) return;
+  throw new UserError({
+    code: 'SERVICE_UNKNOWN',
+    message: `There is no line of a service ${service} on ${environment}.`,
+    remedy: names.length === 0 ? 'Nothing runs there.' : `Its services are: ${names.join(', ')}.`,
+  });
 }
 
 export function renderLogLine({ service, task, text }: LogLine, paint: Paint): string {

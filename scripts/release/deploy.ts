@@ -26,8 +26,10 @@ export async function deploy(flow: Flow, plan: Plan, signal: AbortSignal): Promi
   try {
     applied = await flow.target.apply(plan, flow.progress, signal);
     if (signal.aborted) throw interrupted('');
-    flow.progress.step(`Compare what runs with ${applied.release.version}`);
-    const observed = await assertTruth(flow, plan.environment, applied.release, signal);
+    // What was asked for counts, not what the target says that it applied.
+    const release = plan.build ? applied.release : plan.release;
+    flow.progress.step(`Compare what runs with ${release.version}`);
+    const observed = await assertTruth(flow, plan.environment, release, signal);
     for (const service of observed.services) {
       flow.progress.detail(
         `${service.name}: ${service.tasks.length} of ${service.desired} tasks run it and are healthy`,

@@ -183,6 +183,25 @@ describe('promote refuses', () => {
     expect(outcomes()).toHaveLength(2);
   });
 
+  it('to promote an environment to itself', async () => {
+    expect(await refused({ to: 'staging' })).toMatchObject({
+      code: 'SAME_ENVIRONMENT',
+      message: 'A release cannot be promoted from staging to staging.',
+      remedy: 'Name two environments: --from staging --to prod.',
+    });
+  });
+
+  it('to run anything but the digest that was verified', async () => {
+    const flow = memoryFlow(platform);
+    const plan = flow.target.plan.bind(flow.target);
+    flow.target.plan = async (environment) => await plan(environment, one);
+    expect(await rejection(promote(flow, promoteOptions))).toMatchObject({
+      code: 'RELEASE_NOT_PINNED',
+      message: 'prod would run another image as 1.0.0 instead of running the image of 2.0.0.',
+    });
+    expect(outcomes()).toHaveLength(2);
+  });
+
   it('a contract migration that was not accepted, and accepts it by name only', async () => {
     platform.source = release('3.0.0', ...two.migrations, contract('2-drop'));
     await up(memoryFlow(platform), 'staging');

@@ -16,8 +16,15 @@ import type { Flow } from './flow.ts';
 import { assertNotInterrupted, interrupted, isInterruption } from './interruption.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { withLock } from './lock.ts';
+import { pinnedPlan } from './pinned-plan.ts';
 import { assertPrerequisites } from './prerequisites.ts';
-import { assertContractAccepted, assertFinished, assertNotServing, verifiedRelease } from './promotion-rules.ts';
+import {
+  assertApart,
+  assertContractAccepted,
+  assertFinished,
+  assertNotServing,
+  verifiedRelease,
+} from './promotion-rules.ts';
 import { type Restoration, restore } from './restore.ts';
 import { observeRunning } from './running.ts';
 import { contractMigrationsBrought } from './standing.ts';
@@ -82,6 +89,7 @@ export interface PromoteResult {
 export async function promote(flow: Flow, options: PromoteOptions): Promise<PromoteResult> {
   const startedAt = flow.clock.now();
   const { from, to } = options;
+  assertApart(from, to);
   flow.progress.step('Check the prerequisites');
   await assertPrerequisites(flow.target, to, 'promote');
 
@@ -122,7 +130,7 @@ async function propose(flow: Flow, { from, to, acceptContract, settings }: Promo
   assertContractAccepted(to, running.before, release, contractMigrations, acceptContract);
   await flow.target.assertRestorable(to, release);
   flow.progress.step(`Compare ${to} with ${release.version}`);
-  const plan = await flow.target.plan(to, release);
+  const plan = await pinnedPlan(flow.target, to, release);
   return {
     from,
     to,

@@ -43,6 +43,16 @@ export async function verifiedRelease(flow: Flow, from: string): Promise<LedgerE
   return current;
 }
 
+/** A release is promoted to where it does not run yet. */
+export function assertApart(from: string, to: string): void {
+  if (from !== to) return;
+  throw new UserError({
+    code: 'SAME_ENVIRONMENT',
+    message: `A release cannot be promoted from ${from} to ${to}.`,
+    remedy: 'Name two environments: --from staging --to prod.',
+  });
+}
+
 /** An update whose command was killed must be finished or undone first: what runs may be half of it. */
 export function assertFinished({ kind }: Target, environment: string, entries: readonly LedgerEntry[]): void {
   const open = unfinished(entries).at(-1);

@@ -3,6 +3,7 @@ import { UserError } from '../output/errors.ts';
 import { openAttempt } from './attempt.ts';
 import { deploy, endingOf } from './deploy.ts';
 import type { Flow } from './flow.ts';
+import { pinnedPlan } from './pinned-plan.ts';
 import { contractMigrationsSince } from './standing.ts';
 import { differencesFromTruth } from './truth.ts';
 
@@ -29,7 +30,7 @@ export async function restore(flow: Flow, environment: string, before: Release |
 }
 
 async function takeBack(flow: Flow, environment: string, before: Release): Promise<Restoration> {
-  const plan = await flow.target.plan(environment, before);
+  const plan = await pinnedPlan(flow.target, environment, before);
   const differences = differencesFromTruth(await flow.target.observe(environment), before);
   if (plan.changes.length === 0 && differences.length === 0) {
     flow.progress.detail(`${before.version} never stopped serving`);

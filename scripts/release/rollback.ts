@@ -11,6 +11,7 @@ import type { Flow } from './flow.ts';
 import { assertNotInterrupted, interrupted, isInterruption } from './interruption.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { withLock } from './lock.ts';
+import { pinnedPlan } from './pinned-plan.ts';
 import { assertPrerequisites } from './prerequisites.ts';
 import { chooseRelease, type Wish } from './rollback-choice.ts';
 import { observeRunning } from './running.ts';
@@ -119,7 +120,7 @@ async function propose(
   }
   const release = await chooseRelease(flow, environment, running, entries, wish);
   await flow.target.assertRestorable(environment, release);
-  const plan = await flow.target.plan(environment, release);
+  const plan = await pinnedPlan(flow.target, environment, release);
   if (plan.changes.length > 0) assertSchemaAllows(flow.target, environment, entries, release);
   return {
     environment,
