@@ -9,7 +9,7 @@ export interface RunningRelease {
 
 /** The release that a command's JSON object names; fails with the command's own words when it did not succeed. */
 export function releaseOf({ exitCode, json, talk }: Outcome): RunningRelease {
-  expect({ exitCode, error: json['error'], talk }).toMatchObject({ exitCode: 0 });
+  if (exitCode !== 0) throw new Error(`It ended with ${exitCode}: ${JSON.stringify(json['error'])}\n${talk}`);
   return json['release'] as RunningRelease;
 }
 
@@ -22,7 +22,7 @@ export interface ReportedError {
 
 /** The error of a command that must fail. */
 export function errorOf({ exitCode, json, talk }: Outcome): ReportedError {
-  expect({ exitCode, talk }).toMatchObject({ exitCode: 1 });
+  if (exitCode !== 1) throw new Error(`It ended with ${exitCode}, not 1: ${JSON.stringify(json)}\n${talk}`);
   return json['error'] as ReportedError;
 }
 

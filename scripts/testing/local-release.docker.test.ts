@@ -10,6 +10,10 @@ import { startLoad } from './load.ts';
  */
 const instance = `t${process.pid}-release`;
 const noPromise = 'the test before it did not get this far';
+const runningTasks = () => taskContainers(instance, 'staging', 'api');
+/** Tasks of an earlier release may still be finishing what they have in hand. */
+const untilTasks = (count: number) =>
+  expect.poll(async () => (await runningTasks()).length, { timeout: 90_000, interval: 250 }).toBe(count);
 
 describe('a first release on this machine', () => {
   let checkout: Checkout;
@@ -60,22 +64,23 @@ describe('a first release on this machine', () => {
     const load = startLoad(`${url}/todos`);
     await checkout.edit('app/package.json', (text) => text.replace('"0.1.0"', '"0.2.0"'));
     version = releaseOf(await checkout.stack('up')).version;
-    const { failed, requestsPerSecond } = await load.stop();
+    const { failed, requests } = await load.stop();
     expect(version).toMatch(/^0\.2\.0-/);
     expect(await answeringVersion(url)).toBe(version);
-    expect({ failed, enough: requestsPerSecond >= 200 }).toEqual({ failed: 0, enough: true });
+    expect({ failed, enough: requests > 1000 }).toEqual({ failed: 0, enough: true });
   });
 
   it('a task that is killed under load is replaced, and costs at most the requests in flight on it', async () => {
     const connections = 16;
     const load = startLoad(`${url}/todos`, { connections });
-    const before = await taskContainers(instance, 'staging', 'api');
-    await docker('kill', '--signal', 'KILL', before[0] ?? '');
-    await untilCount(async () => (await taskContainers(instance, 'staging', 'api')).length, before.length);
+    await untilTasks(2);
+    const before = await runningTasks();
+    const [killed = ''] = before;
+    await docker('kill', '--signal', 'KILL', killed);
+    await expect.poll(async () => (await runningTasks()).includes(killed), { timeout: 60_000 }).toBe(false);
+    await untilTasks(before.length);
     const { failed } = await load.stop();
     expect(failed).toBeLessThanOrEqual(connections);
-    const after = await taskContainers(instance, 'staging', 'api');
-    expect(after).not.toContain(before[0]);
   });
 
   it('a migration that throws stops the release with its own error; the old release keeps serving', async () => {
@@ -98,7 +103,7 @@ describe('a first release on this machine', () => {
     await checkout.edit('app/src/main.ts', (text) =>
       text.replace(
         /\nasync function serve/,
-        "\nprocess.stdout.write('refusing to serve\\n');\nprocess.exit(7);\n\nasync function serve",
+        "\nif (process.env['ENVIRONMENT'] === 'staging') {\n  process.stdout.write('refusing to serve\\n');\n  process.exit(7);\n}\n\nasync function serve",
       ),
     );
     const load = startLoad(`${url}/todos`, { maxSeconds: 300 });
@@ -132,8 +137,4 @@ async function createTodo(url: string, title: string): Promise<string> {
   expect(response.status).toBe(201);
   const { id } = (await response.json()) as { id: string };
   return id;
-}
-
-async function untilCount(count: () => Promise<number>, expected: number): Promise<void> {
-  await expect.poll(count, { timeout: 60_000, interval: 250 }).toBe(expected);
 }
