@@ -3,7 +3,7 @@ import type { Release } from '../../infra/release.ts';
 /** Settings by key, as text; secrets are not among them. */
 export type SettingValues = Readonly<Record<string, string>>;
 
-export interface SettingDifference {
+interface SettingDifference {
   readonly key: string;
   /** `undefined`: not set there. */
   readonly from: string | undefined;
