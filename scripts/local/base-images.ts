@@ -3,14 +3,11 @@ import { readFile } from 'node:fs/promises';
 
 import { UserError } from '../output/errors.ts';
 import type { Progress } from '../release/target.ts';
+import type { BaseName } from './base-names.ts';
 import { type BaseRecipe, baseRecipe } from './base-recipes.ts';
 import { hasDebianPackages, withDebianRootfs } from './debian-rootfs.ts';
 import type { Docker } from './docker.ts';
 import { inspectImage } from './image.ts';
-
-/** What the local target needs an image of, besides the release's own. */
-export const baseNames = ['node', 'postgres', 'load-balancer', 'cache'] as const;
-export type BaseName = (typeof baseNames)[number];
 
 /**
  * `registry`: the official images, where a container registry can be reached.
@@ -22,13 +19,12 @@ export type BaseSource = 'registry' | 'packages';
 const officialImages: Readonly<Record<Exclude<BaseName, 'node'>, string>> = {
   postgres: 'postgres:17',
   'load-balancer': 'haproxy:lts',
-  cache: 'valkey/valkey:8',
 };
 
 /** One name space for what is made here, so that it is never mistaken for an image from a registry. */
 const builtRepository = 'stack-base';
 
-export const builtImageLabel = 'stack.base';
+const builtImageLabel = 'stack.base';
 
 export interface BaseImages {
   readonly source: BaseSource;

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 
 import { UserError } from '../output/errors.ts';
-import type { BaseName } from './base-images.ts';
+import type { BaseName } from './base-names.ts';
 import { type RootfsCopy, type RootfsRecipe, serviceUserId } from './debian-rootfs.ts';
 
 export interface BaseRecipe extends Omit<RootfsRecipe, 'copies'> {
@@ -40,18 +40,6 @@ export function baseRecipe(name: BaseName): BaseRecipe {
         ...nothing,
         packages: ['haproxy'],
         changes: [`ENV ${path}`, `USER ${serviceUserId}`, 'CMD ["haproxy"]'],
-      };
-    case 'cache':
-      return {
-        ...nothing,
-        packages: ['redis-server'],
-        // The commands that the official Valkey image has, so that a service names the same one on either.
-        links: {
-          '/usr/local/bin/valkey-server': '/usr/bin/redis-server',
-          '/usr/local/bin/valkey-cli': '/usr/bin/redis-cli',
-        },
-        ownedFolders: ['/data'],
-        changes: [`ENV ${path}`, `USER ${serviceUserId}`, 'WORKDIR /data', 'CMD ["valkey-server"]'],
       };
   }
 }

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 
 import type { Release } from '../../infra/release.ts';
 import type { Progress } from '../release/target.ts';
-import { type BaseImages, type BaseName, ensureBaseImages } from './base-images.ts';
+import { type BaseImages, ensureBaseImages } from './base-images.ts';
+import type { BaseName } from './base-names.ts';
 import { certificateFingerprint, ensureCertificate } from './certificate.ts';
 import type { Docker } from './docker.ts';
 import { type Engine, ensureEngine } from './engine.ts';

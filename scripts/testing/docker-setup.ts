@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { baseNames } from '../local/base-images.ts';
+import { baseNames } from '../local/base-names.ts';
 import { createEngineFinder, requireReady } from '../local/engine.ts';
 import { isRootOnDebian } from '../local/engine-install.ts';
 import { prepareEngine } from '../local/prepare.ts';
