@@ -134,12 +134,14 @@ describe('what an up would do', () => {
     const current = carriedOut(propose());
     const balancer = { running: true, rendered: 'balancer', port: 8080, statisticsPort: 1 };
     const lines = [
+      changesOf(propose(), { ...current, loadedConfig: 'another' }),
       changesOf(propose(), { ...current, loadedConfig: undefined }),
       changesOf(propose(), { ...current, loadBalancer: { ...balancer, running: false } }),
       changesOf(propose(), { ...current, loadBalancer: { ...balancer, rendered: 'other' } }),
     ];
     expect(lines).toEqual([
       ['load another configuration into the load balancer'],
+      ['replace the load balancer at http://127.0.0.1:8080'],
       ['start the load balancer at http://127.0.0.1:8080'],
       ['replace the load balancer at http://127.0.0.1:8080'],
     ]);

@@ -57,7 +57,8 @@ function loadBalancerChanges({ stacks, port, loadBalancerRendered }: Proposal, c
   if (stacks.haproxyConfig === undefined) return [];
   const at = `http://127.0.0.1:${port}`;
   if (current.loadBalancer === undefined) return [`create the load balancer at ${at}`];
-  if (current.loadBalancer.rendered !== loadBalancerRendered) return [`replace the load balancer at ${at}`];
+  const lost = current.loadedConfig === undefined;
+  if (lost || current.loadBalancer.rendered !== loadBalancerRendered) return [`replace the load balancer at ${at}`];
   if (!current.loadBalancer.running) return [`start the load balancer at ${at}`];
   return current.loadedConfig === stacks.haproxyConfig ? [] : ['load another configuration into the load balancer'];
 }

@@ -123,12 +123,6 @@ export async function stopDaemon(engineDirectory: string): Promise<boolean> {
   return true;
 }
 
-/** Whether the daemon that answers is one that we started. */
-export async function daemonIsOurs(engineDirectory: string): Promise<boolean> {
-  const daemon = await recordedDaemon(engineDirectory);
-  return daemon !== undefined && (await isRunning(daemon));
-}
-
 async function recordedDaemon(engineDirectory: string): Promise<ProcessIdentity | undefined> {
   try {
     return JSON.parse(await readFile(pidPath(engineDirectory), 'utf8')) as ProcessIdentity;

@@ -55,9 +55,10 @@ export async function bringUpLoadBalancer({
   const container = loadBalancerContainer(place, stacks, loadBalancerImage, port);
   const folder = container.configFolder;
   const found = await inspectLoadBalancer(docker, container.name);
-  if (found?.running === true && found.rendered === renderedLabel(container)) {
-    if ((await readLoadedConfig(folder)) !== haproxyConfig)
-      await stageConfig(docker, container.name, folder, haproxyConfig);
+  const loaded = await readLoadedConfig(folder);
+  // Without a note of what it has read, its folder was lost, and what it sees is the one that was there before.
+  if (found?.running === true && found.rendered === renderedLabel(container) && loaded !== undefined) {
+    if (loaded !== haproxyConfig) await stageConfig(docker, container.name, folder, haproxyConfig);
     return;
   }
   progress.step(`Start the load balancer at http://127.0.0.1:${port}`);

@@ -48,6 +48,8 @@ export interface ContainerState {
   readonly exitCode: number;
   readonly outOfMemory: boolean;
   readonly health: string | undefined;
+  /** Health checks that failed since the last one that passed. */
+  readonly failedChecks: number;
   /** What the last health check printed. */
   readonly lastCheck: string | undefined;
 }
@@ -137,7 +139,13 @@ const containerSchema = z
       Running: z.boolean(),
       ExitCode: z.number(),
       OOMKilled: z.boolean(),
-      Health: z.object({ Status: z.string(), Log: z.array(z.object({ Output: z.string() })).nullish() }).nullish(),
+      Health: z
+        .object({
+          Status: z.string(),
+          FailingStreak: z.number(),
+          Log: z.array(z.object({ Output: z.string() })).nullish(),
+        })
+        .nullish(),
     }),
   })
   .transform(
@@ -148,7 +156,8 @@ const containerSchema = z
       exitCode: State.ExitCode,
       outOfMemory: State.OOMKilled,
       health: State.Health?.Status,
-      lastCheck: State.Health?.Log?.at(-1)?.Output.trim(),
+      failedChecks: State.Health?.FailingStreak ?? 0,
+      lastCheck: State.Health?.Log?.map(({ Output }) => Output.trim()).findLast((output) => output !== ''),
     }),
   );
 

@@ -10,7 +10,8 @@ const container: ContainerState = {
   running: false,
   exitCode: 1,
   outOfMemory: false,
-  health: 'starting',
+  health: 'unhealthy',
+  failedChecks: 0,
   lastCheck: '/ready 503',
 };
 const failed = exampleTask({ state: 'failed', exitCode: 1, error: 'task: non-zero exit (1)' });
@@ -19,7 +20,7 @@ it.each([
   [
     'a check that never passed',
     exampleTask({ state: 'complete', exitCode: 0 }),
-    { ...container, health: 'unhealthy' },
+    { ...container, failedChecks: 20 },
     /did not pass in time \(last check: \/ready 503\)/,
   ],
   [
@@ -29,6 +30,7 @@ it.each([
     /not passed yet \(last check: \/ready 503\)/,
   ],
   ['a crash', failed, container, /^it ended with exit code 1$/],
+  ['a crash before its check had passed', failed, { ...container, failedChecks: 2 }, /^it ended with exit code 1$/],
   ['the memory limit', { ...failed, exitCode: 137 }, { ...container, outOfMemory: true }, /memory limit/],
   ['a kill', { ...failed, exitCode: 137 }, container, /killed \(exit code 137/],
   ['an end without an error', exampleTask({ state: 'complete', exitCode: 0 }), container, /ended by itself/],

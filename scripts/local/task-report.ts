@@ -25,20 +25,23 @@ export async function lastLog(docker: Docker, containerId: string, count = shown
   return lines.some((line) => line.startsWith('Error response from daemon')) ? '' : lines.join('\n');
 }
 
+/** Exit codes that a signal from the platform leaves: stopped (SIGTERM, handled or not), killed. */
+const stoppedCodes: ReadonlySet<number | undefined> = new Set([undefined, 0, 137, 143]);
+
 /** One sentence; pure. */
 export function reasonOf(task: SwarmTask, container: ContainerState | undefined): string {
-  const check =
-    container?.lastCheck === undefined || container.lastCheck === '' ? '' : ` (last check: ${container.lastCheck})`;
-  if (container?.health === 'unhealthy' || /unhealthy/.test(task.error ?? '')) {
-    return `its health check did not pass in time${check}`;
-  }
+  const check = container?.lastCheck === undefined ? '' : ` (last check: ${container.lastCheck})`;
   if (task.state === 'running' || task.state === 'starting') return `its health check has not passed yet${check}`;
   const exitCode = task.exitCode ?? container?.exitCode;
   if (container?.outOfMemory === true) return 'it was killed for using more than its memory limit (exit code 137)';
+  if (!stoppedCodes.has(exitCode)) return `it ended with exit code ${exitCode}`;
+  // Docker calls every container that has ended unhealthy; only failed checks in a row say that it was before.
+  if ((container?.failedChecks ?? 0) > 0 || /unhealthy/.test(task.error ?? '')) {
+    return `its health check did not pass in time${check}`;
+  }
   if (exitCode === 137) return 'it was killed (exit code 137: by hand, by the memory limit or after the stop timeout)';
   if (task.state === 'complete') return 'it ended by itself (exit code 0), although a service is to run on';
-  if (task.error !== undefined && exitCode === undefined) return task.error;
-  return `it ended with exit code ${exitCode}`;
+  return task.error ?? `it was stopped (exit code ${exitCode})`;
 }
 
 export function renderReport({ task, reason, log }: TaskReport): string {

@@ -36,7 +36,7 @@ describe('a service', () => {
     expect(api().environment).toEqual({
       DATABASE_CA: 'PEM',
       DATABASE_HOST: 'database',
-      DATABASE_PASSWORD: '${STACK_SECRET_DATABASE_PASSWORD}',
+      DATABASE_PASSWORD: expect.stringMatching(/^\$\{STACK_SECRET_DATABASE_PASSWORD\}$/),
       PRICE: '5$$',
       RELEASE_IMAGE: 'example/staging:1.0.0-a',
     });

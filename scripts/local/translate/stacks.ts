@@ -139,19 +139,19 @@ function dataStack(
     files: { start: 'start', password: 'password', key: 'key', certificate: 'certificate' },
   });
   const start = fingerprint(startPostgres);
-  // Secrets and configs can't be changed, so a new content has a new name.
-  const file = (name: string, version: string) => ({
-    name: `${names.dataStack}-${name}-${version}`,
+  // Secrets and configs can't be changed, so a new content has a new name; names end at 64 characters.
+  const file = (key: string, name: string, version: string) => ({
+    name: `${names.stack}-${key}-${version.slice(0, 8)}`,
     file: `./${name}`,
   });
   return {
     ...document({ [database.name]: withRendered(service, [start]) }, names),
     volumes: { database: { external: true, name: names.volume } },
-    configs: { start: file(fileNames.start, start) },
+    configs: { start: file('start', fileNames.start, start) },
     secrets: {
-      password: file(fileNames.password, secretFingerprint),
-      key: file(fileNames.key, certificateFingerprint),
-      certificate: file(fileNames.certificate, certificateFingerprint),
+      password: file('password', fileNames.password, secretFingerprint),
+      key: file('key', fileNames.key, certificateFingerprint),
+      certificate: file('certificate', fileNames.certificate, certificateFingerprint),
     },
   };
 }
