@@ -4,7 +4,7 @@ import type { Reporter, TestCase, TestModule } from 'vitest/node';
 export default class ClosingLineReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
     const counts = { passed: 0, failed: 0, skipped: 0 };
-    const skips: string[] = [];
+    const skips = new Map<string, number>();
     for (const module of modules) {
       const tests = [...module.children.allTests()];
       if (tests.length === 0 && !module.ok()) counts.failed += 1;
@@ -14,17 +14,21 @@ export default class ClosingLineReporter implements Reporter {
         else if (state === 'failed') counts.failed += 1;
         else {
           counts.skipped += 1;
-          skips.push(`skipped: ${test.fullName}: ${skipReason(test)}`);
+          const reason = skipReason(test);
+          skips.set(reason, (skips.get(reason) ?? 0) + 1);
         }
       }
     }
     counts.failed += unhandledErrors.length;
     const closing = `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`;
-    process.stdout.write(`${['', ...skips, closing].join('\n')}\n`);
+    const reasons = [...skips].map(([reason, count]) => `skipped (${count}): ${reason}`);
+    process.stdout.write(`${['', ...reasons, closing].join('\n')}\n`);
   }
 }
 
+/** A single test gives its reason as a note; a suite that is skipped as a whole has it in its name. */
 function skipReason(test: TestCase): string {
   const result = test.result();
-  return (result.state === 'skipped' && result.note) || 'no reason given';
+  const note = result.state === 'skipped' ? result.note : undefined;
+  return note === undefined ? (test.fullName.split(' > ')[0] ?? test.fullName) : `${test.fullName}: ${note}`;
 }
