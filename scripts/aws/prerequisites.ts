@@ -27,27 +27,23 @@ export function awsPrerequisites(context: PrerequisiteContext): readonly Prerequ
   const names = namesOf(environment);
   const signedIn = once(async () => readIdentity(clients()));
   const loggedIn = once(async () => workspace.whoAmI());
-  // Each cause is told once: without credentials every question to AWS would fail in the same words.
-  const withAws = (check: () => Promise<void>) => async () => {
-    if (await succeeds(signedIn)) await check();
-  };
+  const withAws = (check: () => Promise<void>) => after('AWS credentials', signedIn, check);
   const wayOut = purpose === 'rollback' ? 'a rollback is the way out of what this would find' : undefined;
   return [
-    { name: 'settings and contract', check: async () => void facts() },
     { name: 'Pulumi CLI', check: async () => void (await workspace.cliVersion()) },
     {
       name: 'Pulumi login',
-      check: async () => {
-        if (await succeeds(() => workspace.cliVersion())) await loggedIn();
-      },
+      check: after(
+        'Pulumi CLI',
+        () => workspace.cliVersion(),
+        async () => void (await loggedIn()),
+      ),
     },
     { name: 'AWS credentials', check: async () => void (await signedIn()) },
     dockerPrerequisite(context),
     {
       name: 'no other update',
-      check: async () => {
-        if (await succeeds(loggedIn)) await assertBackendFree(workspace, environment);
-      },
+      check: after('Pulumi login', loggedIn, () => assertBackendFree(workspace, environment)),
     },
     {
       name: 'rollback alarms',
@@ -102,9 +98,14 @@ function once<T>(start: () => Promise<T>): () => Promise<T> {
   };
 }
 
-async function succeeds(attempt: () => Promise<unknown>): Promise<boolean> {
-  return attempt().then(
-    () => true,
-    () => false,
-  );
+/** A check that needs another one to hold: what was not looked at is not called fine, and its cause is told once. */
+function after(needed: string, holds: () => Promise<unknown>, check: () => Promise<void>): () => Promise<void> {
+  return async () => {
+    const ready = await holds().then(
+      () => true,
+      () => false,
+    );
+    if (!ready) throw new UserError({ code: 'NOT_CHECKED', message: `not checked, because ${needed} failed` });
+    await check();
+  };
 }

@@ -76,7 +76,7 @@ function isComponentType(type: string): boolean {
 /** `aws:ecs/taskDefinition:TaskDefinition` reads as `ecs/TaskDefinition`. */
 function kindOf(type: string): string {
   const [pkg = '', module = '', kind = ''] = type.split(':');
-  if (pkg === 'pulumi-nodejs') return 'dynamic/Resource';
+  if (pkg === 'pulumi-nodejs') return `dynamic/${kind}`;
   return `${pkg === 'aws' ? (module.split('/')[0] ?? module) : pkg}/${kind}`;
 }
 

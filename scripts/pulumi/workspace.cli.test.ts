@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { UserError } from '../output/errors.ts';
-import { createFixtureProject, type FixtureProject, reasonWithoutCli } from './testing/fixture-project.ts';
+import { createFixtureProject, type FixtureProject, killEngine, reasonWithoutCli } from './testing/fixture-project.ts';
 import { PulumiWorkspace } from './workspace.ts';
 
 const skipped = await reasonWithoutCli();
@@ -122,6 +122,9 @@ describe.skipIf(skipped)(`workspace over a real CLI${skipped ? ` (skipped: ${ski
       await waiting.promise;
       const [holder] = (await project.workspace.locks('dev')) ?? [];
       expect(holder).toMatchObject({ host: hostname(), processId: expect.any(Number) });
+      // A Ctrl-C in the terminal must reach it through us alone: the second SIGINT would end it at once.
+      const group = execFileSync('ps', ['-o', 'pgid=', '-p', String(holder?.processId)], { encoding: 'utf8' });
+      expect(Number(group)).toBe(holder?.processId);
 
       const failure = await rejection(project.workspace.up('dev'));
       expect(failure.code).toBe('ENVIRONMENT_LOCKED');
@@ -172,7 +175,7 @@ describe.skipIf(skipped)(`workspace over a real CLI${skipped ? ` (skipped: ${ski
       );
       await waiting.promise;
       const [holder] = (await project.workspace.locks('dev')) ?? [];
-      process.kill(holder?.processId ?? 0, 'SIGKILL');
+      const removeProviders = await killEngine(holder?.processId ?? 0);
       expect((await killed).code).toBe('UPDATE_KILLED');
 
       expect((await rejection(project.workspace.up('dev'))).code).toBe('ENVIRONMENT_LOCKED');
@@ -183,6 +186,7 @@ describe.skipIf(skipped)(`workspace over a real CLI${skipped ? ` (skipped: ${ski
       // The provider outlives the CLI and finishes: the cloud now runs what the state knows nothing of.
       await project.openGate();
       await expect.poll(() => project.running(), { timeout: 10_000 }).toBe('next');
+      removeProviders();
       await project.workspace.refresh('dev');
       expect((await project.workspace.state('dev')).pendingOperations).toEqual([]);
       expect((await project.workspace.up('dev')).counts).toMatchObject({ update: 1 });

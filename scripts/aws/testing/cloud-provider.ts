@@ -58,24 +58,29 @@ class Vpc extends pulumi.ComponentResource {
 
 const cloud = { clients, port: Number(port) };
 
+/** The provider is not told the inputs when it reads a resource, so it keeps them in its state. */
+const ownInputs = 'inputsOfTheProvider';
+
 const provider: pulumi.provider.Provider = {
   version,
   async create(urn, inputs) {
     const { type, name } = identify(urn);
     const made = (await realisationOf(urn)?.create(cloud, inputs)) ?? {};
-    return { id: `${type}::${name}`, outs: { ...echo(urn, inputs), ...made } };
+    return { id: `${type}::${name}`, outs: { ...echo(urn, inputs), ...made, [ownInputs]: inputs } };
   },
-  async update(_id, urn, _before, inputs) {
+  async update(_id, urn, before, inputs) {
     const realisation = realisationOf(urn);
     const made = (await (realisation?.update ?? realisation?.create)?.(cloud, inputs)) ?? {};
-    return { outs: { ...echo(urn, inputs), ...made } };
+    return { outs: { ...before, ...inputs, ...made, [ownInputs]: inputs } };
   },
   async delete(_id, urn, state) {
     await realisationOf(urn)?.delete?.(cloud, state);
   },
   async read(id, urn, state = {}) {
-    const found = (await realisationOf(urn)?.read?.(cloud, state)) ?? state;
-    return { id, props: found, inputs: found };
+    const found = await realisationOf(urn)?.read?.(cloud, state);
+    if (found === undefined) return { id, props: state };
+    const inputs = { ...state[ownInputs], ...found };
+    return { id, props: { ...state, ...found, [ownInputs]: inputs }, inputs };
   },
   async diff(_id, urn, before, inputs) {
     const replaces = realisationOf(urn)?.replaces;

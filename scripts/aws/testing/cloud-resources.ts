@@ -18,7 +18,7 @@ import type { AwsClients } from '../clients.ts';
 import { describeService, primaryDeployment } from '../services.ts';
 import { buildImage } from './tiny-image.ts';
 
-export interface Cloud {
+interface Cloud {
   readonly clients: AwsClients;
   readonly port: number;
 }
@@ -59,7 +59,7 @@ export interface Realisation {
   /** As `create` when absent. */
   update?(cloud: Cloud, inputs: Values): Promise<Made>;
   delete?(cloud: Cloud, state: Values): Promise<void>;
-  /** What is there now; what the state says when absent. */
+  /** Inputs that are not what they were; none when absent. */
   read?(cloud: Cloud, state: Values): Promise<Made>;
   /** Properties whose change needs another one. */
   readonly replaces?: readonly string[];
@@ -136,7 +136,7 @@ export const realisations: Readonly<Record<string, Realisation>> = {
     async read({ clients }, state) {
       const service = await describeService(clients, state.cluster, state.name);
       const taskDefinition = service === undefined ? undefined : primaryDeployment(service)?.taskDefinition;
-      return { ...state, taskDefinition };
+      return { taskDefinition };
     },
     async delete({ clients }, { cluster, name }) {
       await clients.ecs.send(new DeleteServiceCommand({ cluster, service: name, force: true }));
@@ -147,9 +147,7 @@ export const realisations: Readonly<Record<string, Realisation>> = {
       await clients.ecr.send(new CreateRepositoryCommand({ repositoryName: name, imageTagMutability: 'IMMUTABLE' }));
       return { repositoryUrl: `127.0.0.1:${port}/${name}` };
     },
-    async update({ port }, { name }) {
-      return { repositoryUrl: `127.0.0.1:${port}/${name}` };
-    },
+    update: async () => ({}),
     async delete({ clients }, { name }) {
       await clients.ecr.send(new DeleteRepositoryCommand({ repositoryName: name, force: true }));
     },

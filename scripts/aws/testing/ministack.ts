@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { type AwsAccess, createClients } from '../clients.ts';
@@ -87,9 +87,21 @@ export async function startMiniStack({ containers }: MiniStackOptions): Promise<
       if (child.exitCode === null && child.signalCode === null) {
         await new Promise((done) => child.once('exit', done));
       }
+      if (containers) await removeContainers(port);
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Tasks outlive the emulator; it labels their containers with the address at which it was. */
+async function removeContainers(port: number): Promise<void> {
+  const label = `label=ministack.instance=${hostname()}:${port}`;
+  const { stdout } = await execa('docker', ['ps', '--all', '--quiet', '--filter', label]);
+  const ids = stdout.split('\n').filter((id) => id !== '');
+  if (ids.length > 0) await execa('docker', ['rm', '--force', '--volumes', ...ids]);
+  const images = await execa('docker', ['images', '--quiet', '--filter', `reference=127.0.0.1:${port}/*`]);
+  const imageIds = new Set(images.stdout.split('\n').filter((id) => id !== ''));
+  if (imageIds.size > 0) await execa('docker', ['rmi', '--force', ...imageIds], { reject: false });
 }
 
 async function becomesReady(endpoint: string, ended: () => boolean, directory: string, port: number): Promise<void> {

@@ -1,6 +1,7 @@
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { execa } from 'execa';
 import { stringify } from 'yaml';
 import { findCli } from '../cli.ts';
 import { PulumiWorkspace } from '../workspace.ts';
@@ -72,4 +73,31 @@ export async function createFixtureProject(): Promise<FixtureProject> {
       await rm(directory, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/**
+ * Kills an engine as a crash would, and returns what removes the providers that it leaves behind: they notice nothing, go
+ * on with what they were doing, and never end by themselves.
+ */
+export async function killEngine(processId: number): Promise<() => void> {
+  const left = await descendantsOf(processId);
+  process.kill(processId, 'SIGKILL');
+  return () => {
+    for (const id of left) {
+      try {
+        process.kill(id, 'SIGKILL');
+      } catch {
+        // It ended with the engine.
+      }
+    }
+  };
+}
+
+async function descendantsOf(processId: number): Promise<readonly number[]> {
+  const { stdout } = await execa('ps', ['-o', 'pid=', '--ppid', String(processId)], { reject: false });
+  const children = stdout
+    .split('\n')
+    .map(Number)
+    .filter((id) => id > 0);
+  return (await Promise.all(children.map(descendantsOf))).flat().concat(children);
 }
