@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Release } from '../../infra/release.ts';
-import type { StackState, StateResource } from '../pulumi/workspace.ts';
+import type { StackState, StateResource } from '../pulumi/stack-export.ts';
 import type { AskedService } from './rollout.ts';
 
 const release = z.object({

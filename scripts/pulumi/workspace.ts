@@ -15,6 +15,7 @@ import { type Change, EngineListener } from './engine-events.ts';
 import { type LockHolder, readLocks } from './locks.ts';
 import { explainCliFailure } from './problems.ts';
 import { type ExtraConfig, secretsProviderOf, withConfigFile } from './stack-config.ts';
+import { parseExport, type StackState } from './stack-export.ts';
 
 export interface WorkspaceOptions {
   /** Where Pulumi.yaml is. */
@@ -40,35 +41,6 @@ export interface UpdateResult {
   readonly changes: readonly Change[];
   readonly outputs: Readonly<Record<string, unknown>>;
 }
-
-/** What the engine was doing to a resource when the CLI was killed; nobody knows whether it got done. */
-interface PendingOperation {
-  readonly urn: string;
-  readonly type: string;
-}
-
-const resource = z.object({
-  urn: z.string(),
-  type: z.string(),
-  protect: z.boolean().default(false),
-  outputs: z.record(z.string(), z.unknown()).default({}),
-});
-
-/** A resource as the last operation left it in the backend. Secret outputs are ciphertext. */
-export type StateResource = z.output<typeof resource>;
-
-export interface StackState {
-  readonly resources: readonly StateResource[];
-  readonly pendingOperations: readonly PendingOperation[];
-}
-
-const exported = z.object({
-  resources: z.array(resource).default([]),
-  pending_operations: z
-    .array(z.object({ resource: z.object({ urn: z.string() }), type: z.string() }))
-    .optional()
-    .transform((operations) => (operations ?? []).map(({ resource, type }) => ({ urn: resource.urn, type }))),
-});
 
 /** One project's stacks through the Pulumi CLI and the backend that the user is logged in to. Rejects with UserErrors. */
 export class PulumiWorkspace {
@@ -119,9 +91,7 @@ export class PulumiWorkspace {
     const { stdout } = await this.#call(environment, ({ cli, workspace }) =>
       cli.run(['stack', 'export', '--stack', environment], workspace.workDir, {}),
     );
-    const { deployment } = z.object({ deployment: z.unknown() }).parse(JSON.parse(stdout));
-    const { resources, pending_operations: pendingOperations } = exported.parse(deployment ?? {});
-    return { resources, pendingOperations };
+    return parseExport(stdout);
   }
 
   /** Newest first. An update that was killed is not in it on a self-managed backend. */
