@@ -176,7 +176,8 @@ describe('an environment on this machine', () => {
     sandbox.release('second');
     await apply(await target.plan('staging'));
     expect(await target.drift('staging')).toEqual([]);
-    expect((await inspect('api')).HostConfig.Memory).toBe(1024 * 2 ** 20);
+    // The task of before may still be finishing what it has in hand.
+    await expect.poll(async () => (await inspect('api')).HostConfig.Memory, { timeout: 60_000 }).toBe(1024 * 2 ** 20);
   });
 
   it('gives the log lines of its tasks', async () => {
