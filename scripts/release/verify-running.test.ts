@@ -57,7 +57,7 @@ describe('verifyRunning', () => {
       {
         name: 'error rate',
         passed: false,
-        detail: '60 of 60 requests failed: GET /version gave 1.0.0, asked for 2.0.0',
+        detail: '60 of 60 answers came from 1.0.0',
       },
     ]);
   });

@@ -33,7 +33,7 @@ export async function verify(
     ['ready', settling(flow, signal, () => expectOk(get, '/ready'))],
     ['version', settling(flow, signal, () => expectVersionOnly(get, release.version))],
     ['smoke test', () => smokeTest(flow, url, signal)],
-    ['error rate', () => sample(get, release.version)],
+    ['error rate', () => errorRate(flow, get, release.version, signal)],
   ];
   const checks: Check[] = [];
   for (const [name, probe] of probes) {
@@ -111,23 +111,46 @@ async function smokeTest({ smoke, fetch }: VerifyFlow, baseUrl: string, signal: 
   return "the app's own smoke test passed";
 }
 
-/** No request may fail and none may be answered by another release: at this load an error is no accident. */
-async function sample(get: Get, asked: string): Promise<string> {
+/**
+ * No request may fail: at this load an error is no accident, and no later success makes up for it. An answer of another
+ * release is none: a task that drains still serves, and may get a last request. But within the time given there must be
+ * a whole sample of this release alone.
+ */
+async function errorRate({ clock }: VerifyFlow, get: Get, asked: string, signal: AbortSignal): Promise<string> {
+  const until = clock.now() + settleSeconds * 1000;
+  for (let requests = sampleSize; ; requests += sampleSize) {
+    const { failures, others } = await sample(get, asked);
+    if (failures.length > 0) throw new Error(`${failures.length} of ${requests} requests failed: ${failures[0]}`);
+    if (others.length === 0) return `0 of ${requests} requests failed`;
+    if (clock.now() >= until) throw new Error(`${others.length} of ${sampleSize} answers came from ${others[0]}`);
+    await clock.sleep(1000, signal);
+  }
+}
+
+interface Sample {
+  /** Why each request that failed did so. */
+  readonly failures: readonly string[];
+  /** The versions other than the one asked for, one per answer. */
+  readonly others: readonly string[];
+}
+
+async function sample(get: Get, asked: string): Promise<Sample> {
   const failures: string[] = [];
+  const others: string[] = [];
   let sent = 0;
   const worker = async (): Promise<void> => {
     while (sent < sampleSize) {
       sent += 1;
       try {
-        await expectVersion(get, asked);
+        const served = await servedVersion(get);
+        if (served !== asked) others.push(served);
       } catch (error) {
         failures.push(messageOf(error));
       }
     }
   };
   await Promise.all(Array.from({ length: sampleConcurrency }, worker));
-  if (failures.length > 0) throw new Error(`${failures.length} of ${sampleSize} requests failed: ${failures[0]}`);
-  return `0 of ${sampleSize} requests failed`;
+  return { failures, others };
 }
 
 /** `fetch failed` says nothing: its cause does. */
