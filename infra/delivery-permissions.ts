@@ -53,7 +53,7 @@ export function readPermissions(scope: Scope): readonly Statement[] {
           'DescribeScalableTargets DescribeScalingPolicies DescribeScheduledActions ListTagsForResource',
         cloudwatch: 'DescribeAlarms GetDashboard GetMetricData ListTagsForResource',
         ecr: 'GetAuthorizationToken',
-        ecs: 'DescribeTaskDefinition ListTasks',
+        ecs: 'DescribeTaskDefinition ListServices ListTasks',
         logs: 'DescribeLogGroups DescribeQueryDefinitions',
         ssm: 'DescribeParameters',
         wafv2: 'GetWebACLForResource',
@@ -70,7 +70,7 @@ export function readPermissions(scope: Scope): readonly Statement[] {
         logs: 'FilterLogEvents GetLogEvents ListTagsForResource',
         s3: 'GetAccelerateConfiguration GetBucketAcl GetBucketCORS GetBucketLogging GetBucketObjectLockConfiguration GetBucketPolicy GetBucketPublicAccessBlock GetBucketRequestPayment GetBucketTagging GetBucketVersioning GetBucketWebsite GetEncryptionConfiguration GetLifecycleConfiguration GetReplicationConfiguration ListBucket',
         sns: 'GetSubscriptionAttributes GetTopicAttributes ListTagsForResource',
-        ssm: 'GetParameter GetParameterHistory ListTagsForResource',
+        ssm: 'GetParameter GetParametersByPath ListTagsForResource',
         wafv2: 'GetWebACL ListTagsForResource',
       }),
       Resource: [

@@ -7,7 +7,7 @@ import { explainServices } from './explain.ts';
 import { namesOf } from './names.ts';
 import type { PlanDetails } from './plan.ts';
 import { rollbackTargetProblems } from './preflight.ts';
-import { assertImagePresent } from './registry.ts';
+import { assertImagePresent, keepImage, parseImageReference } from './registry.ts';
 import { awaitRollout } from './rollout.ts';
 import { withServiceEvents } from './service-events.ts';
 import { askedServices, parseOutputs } from './stack-state.ts';
@@ -29,6 +29,7 @@ export async function applyPlan(request: ApplyRequest): Promise<Applied> {
   const { plan } = details;
   const names = namesOf(plan.environment);
   if (!plan.build) await assertImagePresent(clients.ecr, plan.release);
+  if (isFromElsewhere(plan)) await keepImage(clients.ecr, plan.environment, plan.release);
   for (const problem of await rollbackTargetProblems(clients, names)) {
     progress.detail(`warning: ECS could not go back by itself if this rollout failed: ${problem}`);
   }
@@ -41,6 +42,12 @@ export async function applyPlan(request: ApplyRequest): Promise<Applied> {
   const { release, url } = parseOutputs(outputs);
   assertAsPlanned(plan, release);
   return { release, url, revision: await assertRolledOut(request) };
+}
+
+/** Built by another environment, whose registry it is in. */
+function isFromElsewhere({ environment, release }: PlanDetails['plan']): boolean {
+  const reference = parseImageReference(release.image);
+  return reference !== undefined && reference.repositoryName !== namesOf(environment).repository;
 }
 
 /** What was cut off may have happened or not: everything is read anew, so that the update begins with what is. */

@@ -6,6 +6,8 @@ import { deriveNaming, physicalName } from '../../infra/naming.ts';
  */
 export interface AwsNames {
   readonly cluster: string;
+  /** In which the environment's own builds are. */
+  readonly repository: string;
   readonly loadBalancer: string;
   readonly database: string;
   /** `nest-fargate-staging-api` for `api`. */
@@ -23,6 +25,7 @@ export function namesOf(environment: string): AwsNames {
   const root = `/${naming.tags.Project}/${environment}`;
   return {
     cluster: physicalName(naming, ''),
+    repository: physicalName(naming, ''),
     loadBalancer: physicalName(naming, '', 'loadBalancer'),
     database: physicalName(naming, '', 'database'),
     service: (shortName) => physicalName(naming, shortName),

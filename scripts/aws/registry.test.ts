@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { rejection } from '../release/testing/rejection.ts';
-import { assertImagePresent, findImageOfVersion, parseImageReference } from './registry.ts';
+import { assertImagePresent, findImageOfVersion, keepImage, parseImageReference } from './registry.ts';
 import { startWireServer } from './testing/wire-server.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
@@ -82,6 +82,29 @@ describe('images in ECR', () => {
         digest,
       },
     );
+  });
+
+  test('one that another environment built is tagged, so that its next builds do not push it out', async () => {
+    const put: unknown[] = [];
+    await using aws = await startWireServer({
+      BatchGetImage: () => ({
+        body: { images: [{ imageManifest: '{}', imageManifestMediaType: 'application/json' }] },
+      }),
+      PutImage: (input, call) => {
+        put.push(input);
+        return call === 1 ? { body: { image: {} } } : { error: 'ImageAlreadyExistsException' };
+      },
+    });
+    await keepImage(aws.clients.ecr, 'prod', { version: '1.0.0-x', image });
+    await keepImage(aws.clients.ecr, 'prod', { version: '1.0.0-x', image });
+    expect(put[0]).toEqual({
+      registryId: '123456789012',
+      repositoryName: 'nest-fargate-staging',
+      imageManifest: '{}',
+      imageManifestMediaType: 'application/json',
+      imageTag: 'keep-prod-1.0.0-x-aaaaaaaa',
+    });
+    expect(put).toHaveLength(2);
   });
 
   test('nothing is found where there is no repository', async () => {

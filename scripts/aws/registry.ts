@@ -1,8 +1,11 @@
 import {
+  BatchGetImageCommand,
   DescribeImagesCommand,
   type ECRClient,
+  ImageAlreadyExistsException,
   type ImageDetail,
   ImageNotFoundException,
+  PutImageCommand,
   paginateDescribeImages,
   RepositoryNotFoundException,
 } from '@aws-sdk/client-ecr';
@@ -63,6 +66,35 @@ async function hasImage(ecr: ECRClient, { registryId, repositoryName, digest }: 
     } catch (error) {
       if (error instanceof ImageNotFoundException || error instanceof RepositoryNotFoundException) return false;
       throw error;
+    }
+  });
+}
+
+/**
+ * Tags an image as one that an environment runs or may go back to. Beside the environment that built it nobody knows of
+ * that, and its next builds would push the image out of the registry; the lifecycle counts `keep-` tags apart.
+ */
+export async function keepImage(
+  ecr: ECRClient,
+  environment: string,
+  { version, image }: Pick<Release, 'version' | 'image'>,
+): Promise<void> {
+  const reference = parseImageReference(image);
+  if (reference === undefined) return;
+  const { digest, ...repository } = reference;
+  const imageTag = `keep-${environment}-${version}-${digest.slice('sha256:'.length, 'sha256:'.length + 8)}`;
+  await talkToAws(async () => {
+    const { images = [] } = await ecr.send(
+      new BatchGetImageCommand({ ...repository, imageIds: [{ imageDigest: digest }] }),
+    );
+    const [found] = images;
+    if (found?.imageManifest === undefined) return;
+    const { imageManifest, imageManifestMediaType } = found;
+    try {
+      await ecr.send(new PutImageCommand({ ...repository, imageManifest, imageManifestMediaType, imageTag }));
+    } catch (error) {
+      // It has the tag already.
+      if (!(error instanceof ImageAlreadyExistsException)) throw error;
     }
   });
 }

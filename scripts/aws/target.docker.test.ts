@@ -1,4 +1,5 @@
 import { SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { DescribeImagesCommand } from '@aws-sdk/client-ecr';
 import { UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { UserError } from '../output/errors.ts';
@@ -154,6 +155,13 @@ describe.skipIf(skipped)(`target aws${skipped ? ` (skipped: ${skipped})` : ''}`,
     const { release } = await promote(command(), fromStaging);
     expect(release.digest).toBe(staging);
     expect(await running('prod')).toEqual(new Set([staging]));
+    const { imageDetails } = await aws.clients.ecr.send(
+      new DescribeImagesCommand({
+        repositoryName: 'nest-fargate-staging',
+        imageIds: [{ imageDigest: release.digest }],
+      }),
+    );
+    expect(imageDetails?.[0]?.imageTags).toContainEqual(expect.stringMatching(`^keep-prod-${release.version}-`));
 
     await project.changeApp({ note: 'not for prod yet' });
     const bare = command();

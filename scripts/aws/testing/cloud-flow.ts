@@ -68,5 +68,6 @@ async function versionOf({ clients }: MiniStack, digest: string): Promise<string
   const { imageDetails = [] } = await clients.ecr.send(
     new DescribeImagesCommand({ repositoryName: 'nest-fargate-staging', imageIds: [{ imageDigest: digest }] }),
   );
-  return imageDetails[0]?.imageTags?.[0]?.replace(/-[0-9a-f]+$/, '') ?? 'unknown';
+  const built = imageDetails[0]?.imageTags?.find((tag) => !tag.startsWith('keep-'));
+  return built?.replace(/-[0-9a-f]+$/, '') ?? 'unknown';
 }
