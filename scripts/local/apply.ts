@@ -46,7 +46,9 @@ export async function apply(application: Application): Promise<Applied> {
   const { services } = await readSwarm(docker, place.instance, place.environment);
   const [first] = expectedServices(stacks.names.stack, stacks.services);
   const version = services.find(({ name }) => name === first?.swarmName)?.version ?? 0;
-  progress.detail('older tasks get no more requests; they finish what they have in hand and stop');
+  if (work.current.services.length > 0) {
+    progress.detail('older tasks get no more requests; they finish what they have in hand and stop');
+  }
   return { release, revision: `${first?.swarmName ?? stacks.names.stack}@${version}`, url: urlOf(port) };
 }
 
@@ -57,9 +59,18 @@ export function urlOf(port: number): string {
 async function prepare(application: Application): Promise<Work> {
   const { place, options, program, progress, signal } = application;
   await mkdir(folderOf(place).directory, { recursive: true, mode: 0o700 });
-  const { engine, bases } = await prepareEngine(place, options, neededBases(program), progress, signal);
+  const { projectDirectory } = place;
+  const preparation = { projectDirectory, options, bases: neededBases(program), progress, signal };
+  const {
+    engine,
+    bases,
+    claimed: current,
+  } = await prepareEngine(preparation, async (docker) => {
+    const found = await inspectCurrent(docker, place);
+    await ensureNetworkAndVolume(docker, place, program.database !== undefined);
+    return found;
+  });
   const { docker } = engine;
-  const current = await inspectCurrent(docker, place);
   const release = await prepareRelease(application, engine, bases.node);
   const port = await choosePort({
     environment: place.environment,
@@ -79,7 +90,6 @@ async function prepare(application: Application): Promise<Work> {
     ...generated.facts,
   };
   const stacks = renderStacks(program, facts);
-  await ensureNetworkAndVolume(docker, place, stacks.names, program.database !== undefined);
   const loadBalancerImage = program.loadBalancer === undefined ? '' : bases.image('load-balancer');
   return { ...application, docker, release, port, stacks, generated, loadBalancerImage, current };
 }

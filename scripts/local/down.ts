@@ -1,13 +1,12 @@
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { UserError } from '../output/errors.ts';
 import type { Progress } from '../release/target.ts';
 import type { Docker } from './docker.ts';
 import { stopDaemon } from './engine-install.ts';
-import { engineDirectory, folderOf, type Place, removeFolder } from './environment.ts';
+import { engineDirectory, engineLockPath, folderOf, type Place, removeFolder } from './environment.ts';
 import { waitForLock } from './lock.ts';
-import { isEngineUnused, leaveSwarm } from './swarm-mode.ts';
+import { hasRunningContainers, leaveUnusedSwarm } from './swarm-mode.ts';
 import { labelNames } from './translate/stack-document.ts';
 import { deriveNames } from './translate/stacks.ts';
 
@@ -84,12 +83,12 @@ async function removeUnneeded(docker: Docker, place: Place, progress: Progress):
   ]);
   if (others !== '') return;
   await removeReleaseImages(docker, place, progress);
-  const directory = engineDirectory(place.projectDirectory);
-  const lock = await waitForLock(join(directory, 'engine.lock'), 'The Docker engine', 'clean up', engineLockSeconds);
+  const lock = await waitForLock(engineLockPath(), 'The Docker engine', 'clean up', engineLockSeconds);
   try {
-    if (!(await isEngineUnused(docker))) return;
-    if (await leaveSwarm(docker)) progress.detail('left the swarm that `up` had made');
-    if (await stopDaemon(directory)) progress.detail('stopped the Docker daemon that `up` had started');
+    if (await leaveUnusedSwarm(docker)) progress.detail('left the swarm that `up` had made');
+    if (await hasRunningContainers(docker)) return;
+    const stopped = await stopDaemon(engineDirectory(place.projectDirectory));
+    if (stopped) progress.detail('stopped the Docker daemon that `up` had started');
   } finally {
     await lock.release();
   }

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm, rmdir } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
 
 import { readConfig } from '../../infra/graph/stack-files.ts';
 import type { Release } from '../../infra/release.ts';
@@ -43,6 +44,11 @@ export function engineDirectory(projectDirectory: string): string {
   return join(stackDirectory(projectDirectory), 'engine');
 }
 
+/** One for all checkouts on the machine: they share its engine. */
+export function engineLockPath(): string {
+  return join(tmpdir(), `stack-engine-${userInfo().username}.lock`);
+}
+
 export function folderOf({ projectDirectory, instance, environment }: Place): Folder {
   const directory = join(stackDirectory(projectDirectory), instance, environment);
   return {
@@ -72,6 +78,8 @@ export async function writeDeployed(folder: Folder, deployed: Deployed): Promise
 
 export async function removeFolder({ directory }: Folder): Promise<void> {
   await rm(directory, { recursive: true, force: true });
+  // The instance's own folder goes with its last environment.
+  await rmdir(dirname(directory)).catch(() => undefined);
 }
 
 /** SHA-256 of the environment's configuration. Encrypted values are placeholders there; the release is no setting. */

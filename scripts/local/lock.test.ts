@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it, onTestFinished } from 'vitest';
 
 import { acquireLock, waitForLock } from './lock.ts';
 
@@ -38,6 +38,7 @@ it('is given back when its holder is killed, at once', async () => {
   const holder = spawn(process.execPath, ['--input-type=module', '--eval', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  onTestFinished(() => void holder.kill('SIGKILL'));
   await once(holder.stdout, 'data');
   expect(() => acquire()).toThrow(
     expect.objectContaining({ message: expect.stringContaining(`process ${holder.pid} `) }),

@@ -15,6 +15,9 @@ interface Holder {
   readonly since: string;
 }
 
+/** A connection that nobody refers to is closed by the garbage collector, and its lock is gone. */
+const held = new Set<DatabaseSync>();
+
 /** SQLITE_BUSY, https://sqlite.org/rescode.html#busy */
 const busy = 5;
 
@@ -27,11 +30,13 @@ const busy = 5;
 export function acquireLock(path: string, what: string, purpose: string, now = new Date()): Lock {
   const lock = tryLock(path);
   if (lock === undefined) throw locked(path, what);
+  held.add(lock);
   const holder: Holder = { pid: process.pid, purpose, by: userInfo().username, since: now.toISOString() };
   writeFileSync(holderPath(path), JSON.stringify(holder), { mode: 0o600 });
   return {
     async release() {
       rmSync(holderPath(path), { force: true });
+      held.delete(lock);
       lock.close();
     },
   };

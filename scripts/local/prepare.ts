@@ -7,7 +7,7 @@ import type { BaseName } from './base-names.ts';
 import { certificateFingerprint, ensureCertificate } from './certificate.ts';
 import type { Docker } from './docker.ts';
 import { type Engine, ensureEngine } from './engine.ts';
-import { engineDirectory, folderOf, type Place } from './environment.ts';
+import { engineDirectory, engineLockPath, folderOf, type Place } from './environment.ts';
 import { writeAtomically } from './files.ts';
 import { buildImage, findImage } from './image.ts';
 import { waitForLock } from './lock.ts';
@@ -15,37 +15,39 @@ import { ensureSecrets, fingerprintOf, secretVariables } from './secrets.ts';
 import { ensureSwarm } from './swarm-mode.ts';
 import { startPostgres } from './translate/database.ts';
 import type { Program } from './translate/program.ts';
-import { fileNames, labelsOf, type Names } from './translate/stacks.ts';
+import { deriveNames, fileNames, labelsOf } from './translate/stacks.ts';
 import type { Application, Generated, LocalOptions } from './work.ts';
 
 /** Others on this machine may be preparing the same engine; that takes as long as base images take. */
 const engineLockSeconds = 600;
 
-/** Brings the engine, its swarm and the base images about: once a machine, under a lock of its own. */
-export async function prepareEngine(
-  place: Place,
-  options: LocalOptions,
-  names: readonly BaseName[],
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<{ engine: Engine; bases: BaseImages }> {
-  const directory = engineDirectory(place.projectDirectory);
-  const lock = await waitForLock(join(directory, 'engine.lock'), 'The Docker engine', 'prepare', engineLockSeconds);
+export interface EnginePreparation {
+  readonly projectDirectory: string;
+  readonly options: LocalOptions;
+  readonly bases: readonly BaseName[];
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Brings the engine, its swarm and the base images about, under a lock of the whole machine.
+ * @param claim what the environment has to leave on the engine before the lock is released, so that whoever takes down
+ *   the last environment of another checkout leaves the swarm in place
+ */
+export async function prepareEngine<Claim>(
+  { projectDirectory, options, bases: names, progress, signal }: EnginePreparation,
+  claim: (docker: Docker) => Promise<Claim>,
+): Promise<{ engine: Engine; bases: BaseImages; claimed: Claim }> {
+  const directory = engineDirectory(projectDirectory);
+  const lock = await waitForLock(engineLockPath(), 'The Docker engine', 'prepare', engineLockSeconds);
   try {
-    const engine = await ensureEngine(
-      { executable: options.dockerExecutable, find: options.find, engineDirectory: directory },
-      progress,
-      signal,
-    );
-    await ensureSwarm(engine.docker, progress);
-    const bases = await ensureBaseImages({
-      docker: engine.docker,
-      names,
-      source: options.baseSource,
-      progress,
-      signal,
-    });
-    return { engine, bases };
+    const request = { executable: options.dockerExecutable, find: options.find, engineDirectory: directory };
+    const engine = await ensureEngine(request, progress, signal);
+    const { docker } = engine;
+    await ensureSwarm(docker, progress);
+    const claimed = await claim(docker);
+    const bases = await ensureBaseImages({ docker, names, source: options.baseSource, progress, signal });
+    return { engine, bases, claimed };
   } finally {
     await lock.release();
   }
@@ -126,15 +128,11 @@ export async function prepareFiles(
   };
 }
 
-export async function ensureNetworkAndVolume(
-  docker: Docker,
-  place: Place,
-  names: Names,
-  withVolume: boolean,
-): Promise<void> {
-  const labels = Object.entries(
-    labelsOf(place.environment, { instance: place.instance, checkout: place.projectDirectory }),
-  );
+/** Labelled, so that they are found again, and nobody else's are taken for them. */
+export async function ensureNetworkAndVolume(docker: Docker, place: Place, withVolume: boolean): Promise<void> {
+  const { environment, instance, projectDirectory: checkout } = place;
+  const names = deriveNames(instance, environment);
+  const labels = Object.entries(labelsOf(environment, { instance, checkout }));
   const flags = labels.flatMap(([name, value]) => ['--label', `${name}=${value}`]);
   if ((await docker.api.get(`/networks/${names.network}`)) === undefined) {
     // Attachable: the load balancer and the migration are plain containers.

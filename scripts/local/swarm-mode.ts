@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { UserError } from '../output/errors.ts';
 import type { Progress } from '../release/target.ts';
 import type { Docker } from './docker.ts';
-import { labelNames } from './translate/stack-document.ts';
 
 const info = z.object({
   Swarm: z.object({ LocalNodeState: z.string(), ControlAvailable: z.boolean(), Nodes: z.number().optional() }),
@@ -37,23 +36,25 @@ export async function ensureSwarm(docker: Docker, progress: Progress): Promise<v
   }
 }
 
-/** What else lives on the engine decides whether the swarm, and then the daemon, may go. */
-export async function isEngineUnused(docker: Docker): Promise<boolean> {
-  const [services, containers, networks, volumes] = await Promise.all([
-    docker.attempt(['service', 'ls', '--quiet']),
-    docker.attempt(['ps', '--all', '--quiet']),
-    docker.attempt(['network', 'ls', '--quiet', '--filter', `label=${labelNames.project}`]),
-    docker.attempt(['volume', 'ls', '--quiet', '--filter', `label=${labelNames.project}`]),
-  ]);
-  return [services, containers, networks, volumes].every(({ stdout }) => stdout === '');
-}
-
-/** Leaves a swarm that we made; another one is left alone. @returns whether it was ours */
-export async function leaveSwarm(docker: Docker): Promise<boolean> {
+/**
+ * Leaves a swarm that we made, once nothing on the engine needs it: no service, no environment of any checkout, no
+ * network of somebody else's. @returns whether it was left
+ */
+export async function leaveUnusedSwarm(docker: Docker): Promise<boolean> {
   const node = await docker.attempt(['node', 'inspect', 'self', '--format', `{{index .Spec.Labels "${madeByUs}"}}`]);
   if (node.exitCode !== 0 || node.stdout !== 'true') return false;
+  const [services, networks] = await Promise.all([
+    docker.run(['service', 'ls', '--quiet']),
+    docker.run(['network', 'ls', '--format', '{{.Name}}', '--filter', 'driver=overlay']),
+  ]);
+  if (services !== '' || networks.split('\n').some((name) => name !== '' && name !== 'ingress')) return false;
   await docker.run(['swarm', 'leave', '--force']);
   // Made by the engine for the swarm, and left behind by it.
   await docker.attempt(['network', 'rm', 'docker_gwbridge']);
   return true;
+}
+
+/** Whether anybody's container runs. */
+export async function hasRunningContainers(docker: Docker): Promise<boolean> {
+  return (await docker.run(['ps', '--quiet'])) !== '';
 }

@@ -30,10 +30,13 @@ export default async function setup(project: TestProject): Promise<void> {
   }
   const say = (line: string) => process.stdout.write(`${line}\n`);
   await prepareEngine(
-    { projectDirectory, instance: 'tests', environment: 'none' },
-    { find, dockerExecutable, baseSource: undefined, caFile, port: undefined },
-    baseNames,
-    { step: say, detail: (line) => say(`  ${line}`) },
-    new AbortController().signal,
+    {
+      projectDirectory,
+      options: { find, dockerExecutable, baseSource: undefined, caFile, port: undefined },
+      bases: baseNames,
+      progress: { step: say, detail: (line) => say(`  ${line}`) },
+      signal: new AbortController().signal,
+    },
+    async () => undefined,
   );
 }
