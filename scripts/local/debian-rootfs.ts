@@ -51,7 +51,7 @@ export async function hasDebianPackages(): Promise<boolean> {
  * checked by apt, and hands the tar archive's path to `use`; everything temporary is gone afterwards.
  *
  * The archives are unpacked, not installed (what `mmdebstrap --variant=extract` does): no chroot, no root, and about
- * two seconds where debootstrap takes 35 on two cores. See docs/adr/0008-local-base-images.md.
+ * two seconds where debootstrap takes 35 on two cores. See docs/adr/0011-local-base-images.md.
  */
 export async function withDebianRootfs<Result>(
   recipe: RootfsRecipe,
