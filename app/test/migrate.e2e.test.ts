@@ -66,7 +66,7 @@ describe('migrate', () => {
       alreadyApplied: 0,
       msg: `applied ${ours().length} of ${ours().length}`,
     });
-    expect(await tablesOf(database)).toEqual(['schema_migrations', 'todos']);
+    expect(await tablesOf(database)).toEqual(expect.arrayContaining(['schema_migrations', 'todos']));
 
     const second = await migrate(database);
     expect(second).toMatchObject({
@@ -89,6 +89,7 @@ describe('migrate', () => {
 
   it('stops at a failing migration with its own error, keeping what came before and nothing of it', async () => {
     const database = await createDatabase({ migrated: true });
+    const tables = await tablesOf(database);
     const release = releaseWith({
       '20990101T0000-add-colour.expand': 'ALTER TABLE todos ADD COLUMN colour text',
       '20990102T0000-broken.expand': 'CREATE TABLE half_done (id int); SELECT no_such_function()',
@@ -102,7 +103,7 @@ describe('migrate', () => {
       err: { type: 'MigrationFailed', cause: { code: '42883' } },
     });
     expect(await applied(database)).toEqual([...ours().map(nameOf), '20990101T0000-add-colour']);
-    expect(await tablesOf(database)).toEqual(['schema_migrations', 'todos']);
+    expect(await tablesOf(database)).toEqual(tables);
 
     const corrected = releaseWith({
       '20990101T0000-add-colour.expand': 'ALTER TABLE todos ADD COLUMN colour text',
@@ -133,6 +134,7 @@ describe('migrate', () => {
 
   it('leaves nothing of a migration that is interrupted', async () => {
     const database = await createDatabase({ migrated: true });
+    const tables = await tablesOf(database);
     const release = releaseWith({ '20990101T0000-long.expand': 'CREATE TABLE long (id int); SELECT pg_sleep(60)' });
     const running = run('migrate.js', database, [], release, (child) =>
       eventually(
@@ -147,8 +149,8 @@ describe('migrate', () => {
       ).then(() => void child.kill('SIGTERM')),
     );
     expect((await running).code).toBe(143);
-    await eventually(async () => (await tablesOf(database)).length === 2, 'the server to roll back');
-    expect(await tablesOf(database)).toEqual(['schema_migrations', 'todos']);
+    await eventually(async () => (await tablesOf(database)).length === tables.length, 'the server to roll back');
+    expect(await tablesOf(database)).toEqual(tables);
   });
 
   it('gives up on a table that requests hold, rather than make all others wait behind it', async () => {

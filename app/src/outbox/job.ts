@@ -1,0 +1,7 @@
+/** Work that is done after the answer, by the worker. Payloads hold ids only: personal data stays in its own table. */
+export type Job =
+  | { readonly name: 'welcome-mail'; readonly payload: { readonly userId: string } }
+  | { readonly name: 'reminder'; readonly payload: { readonly todoId: string; readonly userId: string } }
+  | { readonly name: 'todo-completed'; readonly payload: { readonly todoId: string; readonly userId: string } };
+
+export type JobName = Job['name'];
