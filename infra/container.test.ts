@@ -24,8 +24,21 @@ function namesOf(input: ContainerInput<string>): readonly string[] {
 
 /** Set when the image is built, hence not by the task definition. */
 const baked = ['RELEASE_VERSION', 'RELEASE_COMMIT'];
-/** Authorities for a database outside RDS; the app has those of RDS. */
-const optional = ['DATABASE_CA'];
+/** Authorities for a database outside RDS (the app has those of RDS), and what an app without Valkey or telemetry lacks. */
+const optional = [
+  'DATABASE_CA',
+  'VALKEY_HOST',
+  'VALKEY_PORT',
+  'VALKEY_USER',
+  'VALKEY_PASSWORD',
+  'VALKEY_TLS',
+  'VALKEY_CA',
+  'METRICS_PORT',
+  'METRICS_NAMESPACE',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'REQUESTS_PER_MINUTE',
+  'AUTH_REQUESTS_PER_MINUTE',
+];
 /** Read by Node itself. */
 const byNode = ['NODE_OPTIONS'];
 

@@ -17,9 +17,10 @@ export async function up(connection: MigrationConnection): Promise<void> {
     )
   `);
   // Each holds only the rows that are looked for: the table is mostly jobs that are done with.
-  await connection.query(`
-    CREATE INDEX outbox_open ON outbox (position) WHERE processed_at IS NULL AND dead_at IS NULL
-  `);
+  await connection.query('CREATE INDEX outbox_unsent ON outbox (position) WHERE sent_at IS NULL');
+  await connection.query(
+    'CREATE INDEX outbox_open ON outbox (position) WHERE processed_at IS NULL AND dead_at IS NULL',
+  );
   await connection.query('CREATE INDEX outbox_dead ON outbox (dead_at) WHERE dead_at IS NOT NULL');
   await connection.query('CREATE INDEX outbox_processed ON outbox (processed_at) WHERE processed_at IS NOT NULL');
   // What jobs did in the world. One row an effect: none is unique by job, so that a job done twice would show.

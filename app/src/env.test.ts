@@ -5,6 +5,7 @@ import {
   loadApiEnv,
   loadMigrateEnv,
   loadPort,
+  loadWorkerEnv,
   migrateVariableNames,
 } from './env.ts';
 
@@ -36,6 +37,22 @@ const valid: Variables = {
   DRAIN_DELAY_SECONDS: '5',
   SHUTDOWN_TIMEOUT_SECONDS: '40',
 };
+
+const optional = [
+  'DATABASE_TLS',
+  'DATABASE_CA',
+  'VALKEY_HOST',
+  'VALKEY_PORT',
+  'VALKEY_USER',
+  'VALKEY_PASSWORD',
+  'VALKEY_TLS',
+  'VALKEY_CA',
+  'METRICS_PORT',
+  'METRICS_NAMESPACE',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'REQUESTS_PER_MINUTE',
+  'AUTH_REQUESTS_PER_MINUTE',
+];
 
 function problemsOf(change: Variables): string {
   try {
@@ -82,6 +99,9 @@ describe('a valid environment', () => {
         statementTimeoutMs: 10_000,
       },
       readyTimeoutMs: 1_000,
+      valkey: undefined,
+      telemetry: { metrics: undefined, tracing: undefined },
+      rateLimits: { perMinute: 30_000, authPerMinute: 30 },
       shutdown: { drainDelayMs: 5_000, timeoutMs: 40_000 },
     });
   });
@@ -97,8 +117,34 @@ describe('a valid environment', () => {
     expect(loadMigrateEnv(needed).database.host).toBe('db.internal');
   });
 
+  it('of a worker has what its jobs need, and no drain delay', () => {
+    const worker = loadWorkerEnv({ ...valid, WORKER_CONCURRENCY: '8', METRICS_PORT: '9464' });
+    expect(worker).toMatchObject({
+      port: 3000,
+      concurrency: 8,
+      mailFrom: undefined,
+      webhookTargets: 'public',
+      telemetry: { metrics: { port: 9464, namespace: undefined } },
+      shutdown: { drainDelayMs: 0, timeoutMs: 40_000 },
+    });
+  });
+
+  it('has Valkey as a whole or not at all', () => {
+    const given = { ...valid, VALKEY_HOST: 'valkey.internal', VALKEY_PASSWORD: 'do-not-print-me' };
+    expect(loadApiEnv(given).valkey).toEqual({
+      host: 'valkey.internal',
+      port: 6379,
+      user: 'default',
+      password: 'do-not-print-me',
+      tls: { mode: 'verify-full', extraAuthorities: [] },
+    });
+    const half = 'VALKEY_HOST and VALKEY_PASSWORD are set together or not at all';
+    expect(problemsOf({ VALKEY_HOST: 'valkey.internal' })).toBe(one(half));
+    expect(problemsOf({ VALKEY_PASSWORD: 'do-not-print-me' })).toBe(one(half));
+  });
+
   it('lists the names of its variables', () => {
-    expect(apiVariableNames().toSorted()).toEqual([...Object.keys(valid), 'DATABASE_TLS', 'DATABASE_CA'].toSorted());
+    expect(apiVariableNames().toSorted()).toEqual([...Object.keys(valid), ...optional].toSorted());
   });
 
   it('has a port for the health check, even when it is not set', () => {

@@ -1,5 +1,18 @@
-import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
+import {
+  type RateLimits,
+  rateLimitVariables,
+  type TelemetrySettings,
+  type Tls,
+  telemetryFrom,
+  telemetryRules,
+  telemetryVariables,
+  type ValkeySettings,
+  valkeyFrom,
+  valkeyRules,
+  valkeyVariables,
+} from './env-services.ts';
+import { certificates, oneOf, type Rule, text, type Variables, wholeNumber } from './env-values.ts';
 
 /** Where this process runs and as what; on every log line. */
 export interface Identity {
@@ -11,18 +24,13 @@ export interface Identity {
   readonly image: string;
 }
 
-/** TLS is either off or verified against named authorities: "encrypted but unverified" cannot be said. */
-type DatabaseTls =
-  | { readonly mode: 'disable' }
-  | { readonly mode: 'verify-full'; readonly extraAuthorities: readonly string[] };
-
 export interface DatabaseAddress {
   readonly host: string;
   readonly port: number;
   readonly name: string;
   readonly user: string;
   readonly password: string;
-  readonly tls: DatabaseTls;
+  readonly tls: Tls;
   readonly connectTimeoutMs: number;
 }
 
@@ -45,14 +53,34 @@ interface ShutdownSettings {
   readonly timeoutMs: number;
 }
 
-export interface ApiEnv {
+/** What every process has that runs until it is told to stop. */
+interface ServiceEnv {
   readonly identity: Identity;
   readonly logLevel: LogLevel;
-  readonly http: HttpSettings;
   readonly database: DatabaseSettings;
-  readonly readyTimeoutMs: number;
+  readonly valkey: ValkeySettings | undefined;
+  readonly telemetry: TelemetrySettings;
   readonly shutdown: ShutdownSettings;
 }
+
+export interface ApiEnv extends ServiceEnv {
+  readonly http: HttpSettings;
+  readonly readyTimeoutMs: number;
+  readonly rateLimits: RateLimits;
+}
+
+export interface WorkerEnv extends ServiceEnv {
+  /** Of the listener that the container's health check asks. */
+  readonly port: number;
+  /** Jobs at work at the same time. */
+  readonly concurrency: number;
+  /** The sender of mails; absent: mails become log lines. */
+  readonly mailFrom: string | undefined;
+  readonly webhookTargets: WebhookTargets;
+}
+
+/** `any` is for development: it reaches hosts of the private network, and those without TLS. */
+export type WebhookTargets = 'public' | 'any';
 
 export interface MigrateEnv {
   readonly identity: Identity;
@@ -62,42 +90,12 @@ export interface MigrateEnv {
 
 export type LogLevel = (typeof logLevels)[number];
 
-type Variables = Readonly<Record<string, string | undefined>>;
-
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
-const secrets: ReadonlySet<string> = new Set(['DATABASE_PASSWORD', 'DATABASE_CA']);
+const secrets: ReadonlySet<string> = new Set(['DATABASE_PASSWORD', 'DATABASE_CA', 'VALKEY_PASSWORD', 'VALKEY_CA']);
 
 /** Every problem of an environment in one message. Values of secrets are never part of it. */
 export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
-}
-
-const text = (rule: string) => z.string(rule).min(1, rule);
-
-const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
-  z.enum(values, `must be one of ${values.join(', ')}`);
-
-function wholeNumber(least: number, most: number, unit = '') {
-  const rule = `must be a whole number from ${least} to ${most}${unit === '' ? '' : ` ${unit}`}`;
-  return z
-    .string(rule)
-    .regex(/^\d{1,9}$/, rule)
-    .transform(Number)
-    .refine((value) => value >= least && value <= most, rule);
-}
-
-const certificates = () =>
-  z
-    .string()
-    .transform((pem) => pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [])
-    .refine((found) => found.length > 0 && found.every(isCertificate), 'must hold certificates in PEM form');
-
-function isCertificate(pem: string): boolean {
-  try {
-    return new X509Certificate(pem).subject !== '';
-  } catch {
-    return false;
-  }
 }
 
 // Built when asked for: the health check reads one variable and must not load the schemas.
@@ -123,26 +121,42 @@ const addressVariables = () => ({
   DATABASE_CONNECT_TIMEOUT_MS: wholeNumber(100, 60_000, 'milliseconds'),
 });
 
-const apiVariables = () => ({
+const serviceVariables = () => ({
   ...identityVariables(),
   ...addressVariables(),
+  ...valkeyVariables(),
+  ...telemetryVariables(),
   PORT: wholeNumber(1, 65_535),
   // One connection is kept for the readiness check, so one alone would leave none for requests.
   DATABASE_POOL_SIZE: wholeNumber(2, 1_000, 'connections'),
   DATABASE_STATEMENT_TIMEOUT_MS: wholeNumber(100, 3_600_000, 'milliseconds'),
+  SHUTDOWN_TIMEOUT_SECONDS: wholeNumber(1, 119, 'seconds'),
+});
+
+const apiVariables = () => ({
+  ...serviceVariables(),
+  ...rateLimitVariables(),
   READY_TIMEOUT_MS: wholeNumber(50, 60_000, 'milliseconds'),
   KEEP_ALIVE_TIMEOUT_SECONDS: wholeNumber(1, 4_100, 'seconds'),
   HEADERS_TIMEOUT_SECONDS: wholeNumber(1, 4_200, 'seconds'),
   REQUEST_TIMEOUT_SECONDS: wholeNumber(1, 4_000, 'seconds'),
   BODY_LIMIT_KIB: wholeNumber(1, 102_400, 'KiB'),
   DRAIN_DELAY_SECONDS: wholeNumber(0, 110, 'seconds'),
-  SHUTDOWN_TIMEOUT_SECONDS: wholeNumber(1, 119, 'seconds'),
+});
+
+const workerVariables = () => ({
+  ...serviceVariables(),
+  WORKER_CONCURRENCY: wholeNumber(1, 1_000, 'jobs'),
+  MAIL_FROM: text('must be the address that mails are from').optional(),
+  WEBHOOK_TARGETS: oneOf(['public', 'any']).default('public'),
 });
 
 const migrateVariables = () => ({ ...identityVariables(), ...addressVariables() });
 
 /** Every variable that `node dist/main.js` reads. */
 export const apiVariableNames = (): readonly string[] => Object.keys(apiVariables());
+/** Every variable that `node dist/worker.js` reads. */
+export const workerVariableNames = (): readonly string[] => Object.keys(workerVariables());
 /** Every variable that `node dist/migrate.js` reads. */
 export const migrateVariableNames = (): readonly string[] => Object.keys(migrateVariables());
 
@@ -153,8 +167,7 @@ const processVariables: Variables = process.env;
 export function loadApiEnv(variables: Variables = processVariables): ApiEnv {
   const values = parse(variables, z.object(apiVariables()), apiRules);
   return Object.freeze({
-    identity: identityFrom(values),
-    logLevel: values.LOG_LEVEL,
+    ...serviceFrom(values),
     http: {
       port: values.PORT,
       keepAliveTimeoutMs: values.KEEP_ALIVE_TIMEOUT_SECONDS * 1_000,
@@ -162,16 +175,26 @@ export function loadApiEnv(variables: Variables = processVariables): ApiEnv {
       requestTimeoutMs: values.REQUEST_TIMEOUT_SECONDS * 1_000,
       bodyLimitBytes: values.BODY_LIMIT_KIB * 1_024,
     },
-    database: {
-      ...addressFrom(values),
-      poolSize: values.DATABASE_POOL_SIZE,
-      statementTimeoutMs: values.DATABASE_STATEMENT_TIMEOUT_MS,
-    },
     readyTimeoutMs: values.READY_TIMEOUT_MS,
+    rateLimits: { perMinute: values.REQUESTS_PER_MINUTE, authPerMinute: values.AUTH_REQUESTS_PER_MINUTE },
     shutdown: {
       drainDelayMs: values.DRAIN_DELAY_SECONDS * 1_000,
       timeoutMs: values.SHUTDOWN_TIMEOUT_SECONDS * 1_000,
     },
+  });
+}
+
+/** @throws EnvironmentError that lists every problem. */
+export function loadWorkerEnv(variables: Variables = processVariables): WorkerEnv {
+  const values = parse(variables, z.object(workerVariables()), serviceRules);
+  return Object.freeze({
+    ...serviceFrom(values),
+    port: values.PORT,
+    concurrency: values.WORKER_CONCURRENCY,
+    mailFrom: values.MAIL_FROM,
+    webhookTargets: values.WEBHOOK_TARGETS,
+    // No balancer sends it anything that would have to be drained.
+    shutdown: { drainDelayMs: 0, timeoutMs: values.SHUTDOWN_TIMEOUT_SECONDS * 1_000 },
   });
 }
 
@@ -190,8 +213,6 @@ export function loadPort({ PORT }: Variables = processVariables): number {
   return Number(PORT ?? 3_000);
 }
 
-type Rule = (variables: Variables) => string | undefined;
-
 const tlsRules: readonly Rule[] = [
   ({ DATABASE_TLS, DATABASE_CA }) =>
     DATABASE_TLS === 'disable' && DATABASE_CA !== undefined
@@ -199,8 +220,10 @@ const tlsRules: readonly Rule[] = [
       : undefined,
 ];
 
+const serviceRules: readonly Rule[] = [...tlsRules, ...valkeyRules, ...telemetryRules];
+
 const apiRules: readonly Rule[] = [
-  ...tlsRules,
+  ...serviceRules,
   // Node closes a connection that is idle for longer than headersTimeout whatever keepAliveTimeout says.
   ({ HEADERS_TIMEOUT_SECONDS, KEEP_ALIVE_TIMEOUT_SECONDS }) =>
     Number(HEADERS_TIMEOUT_SECONDS) <= Number(KEEP_ALIVE_TIMEOUT_SECONDS)
@@ -247,6 +270,20 @@ function identityFrom(values: Parsed<ReturnType<typeof identityVariables>>): Ide
     version: values.RELEASE_VERSION,
     commit: values.RELEASE_COMMIT,
     image: values.RELEASE_IMAGE,
+  };
+}
+
+function serviceFrom(values: Parsed<ReturnType<typeof serviceVariables>>) {
+  return {
+    identity: identityFrom(values),
+    logLevel: values.LOG_LEVEL,
+    database: {
+      ...addressFrom(values),
+      poolSize: values.DATABASE_POOL_SIZE,
+      statementTimeoutMs: values.DATABASE_STATEMENT_TIMEOUT_MS,
+    },
+    valkey: valkeyFrom(values),
+    telemetry: telemetryFrom(values),
   };
 }
 
