@@ -31,8 +31,8 @@ export async function benchLocal(): Promise<Row[]> {
       rollback: [] as number[],
     };
     let lost = 0;
+    for (let repeat = 0; repeat < repeats; repeat += 1) figures.nothing.push(await timed('up'));
     for (let repeat = 0; repeat < repeats; repeat += 1) {
-      figures.nothing.push(await timed('up'));
       await changeSource();
       const load = startLoad(`${first.json['url']}/todos`);
       const up = await stack('up');

@@ -40,12 +40,18 @@ function docker(...args: readonly string[]): string {
   return execFileSync('docker', args, { encoding: 'utf8', stdio: 'pipe' }).trim();
 }
 
+/** What npm on this machine trusts, npm in the image's build has to trust as well. */
+function npmAuthorities(): string | undefined {
+  const file = execFileSync('npm', ['config', 'get', 'cafile'], { encoding: 'utf8' }).trim();
+  return existsSync(file) ? file : undefined;
+}
+
 /** The first client that has BuildKit: a newer one without its buildx plug-in has not. */
 function build(tag: string): void {
   const base = docker('images', '--filter=reference=stack-base/node', '--format={{.Repository}}:{{.Tag}}').split(
     '\n',
   )[0];
-  const authorities = process.env['NODE_EXTRA_CA_CERTS'];
+  const authorities = process.env['NODE_EXTRA_CA_CERTS'] ?? npmAuthorities();
   const args = [
     ...['build', '--network=host', '--file=app/Dockerfile', `--tag=${tag}`],
     ...['--build-arg=RELEASE_VERSION=1.2.3-image', '--build-arg=RELEASE_COMMIT=abcdef'],

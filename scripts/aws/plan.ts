@@ -10,6 +10,7 @@ import type { Plan } from '../release/target.ts';
 import { talkToAws } from './aws-errors.ts';
 import type { AwsClients } from './clients.ts';
 import { type EnvironmentFacts, readEnvironment } from './environment.ts';
+import { lossesOf } from './losses.ts';
 import { findImageOfVersion } from './registry.ts';
 import { digestOf } from './running.ts';
 import { describeService, primaryDeployment } from './services.ts';
@@ -59,7 +60,7 @@ async function planPinned(
 ): Promise<PlanDetails> {
   const config = pinConfig(facts, pin);
   const changes = await preview(request, config, refresh);
-  return { plan: planOf(request, pin, false, changes.map(renderChange)), config, stackExists: true, refresh };
+  return { plan: planOf(request, pin, false, changes), config, stackExists: true, refresh };
 }
 
 /** The engine decides whether the app is to be built: the image is a resource like others. */
@@ -76,7 +77,7 @@ async function planFromSource(
   if (!builds) {
     const image = builtImage(state) ?? '';
     const release = { ...source, image, digest: digestOf(image) ?? '' };
-    return { plan: planOf(request, release, false, changes.map(renderChange)), config: {}, stackExists: true, refresh };
+    return { plan: planOf(request, release, false, changes), config: {}, stackExists: true, refresh };
   }
   // Built before, and another release since: a release is built once, and its tag can't be pushed a second time.
   const repository = outputsOf(state)?.repository;
@@ -84,7 +85,7 @@ async function planFromSource(
     repository === undefined ? undefined : await findImageOfVersion(request.clients.ecr, repository, version);
   if (found !== undefined) return planPinned(request, facts, { ...source, ...found }, refresh);
   const release = { ...source, image: '', digest: '' };
-  return { plan: planOf(request, release, true, changes.map(renderChange)), config: {}, stackExists: true, refresh };
+  return { plan: planOf(request, release, true, changes), config: {}, stackExists: true, refresh };
 }
 
 /** Without a stack the engine has nothing to preview; the program's own graph says what would be made. */
@@ -95,21 +96,22 @@ async function planFirst(request: PlanRequest, facts: EnvironmentFacts): Promise
   const { resources } = await evaluate(environment, { projectDirectory, config });
   const changes = resources
     .filter(({ custom }) => custom)
-    .map(({ urn, parent, type }) =>
-      renderChange({ urn, type, op: 'create', subject: subjectOf(urn, parent), properties: [], custom: true }),
-    );
+    .map(({ urn, parent, type }): Change => {
+      return { urn, type, op: 'create', subject: subjectOf(urn, parent), properties: [], custom: true };
+    });
   const source = pin ?? { ...readReleaseSource(projectDirectory), image: '', digest: '' };
   const { version, image, digest, commit, migrations } = source;
   const release = { version, image, digest, commit, migrations };
-  const plan = planOf(request, release, pin === undefined, [`+ stack ${environment}`, ...changes]);
-  return { plan, config, stackExists: false, refresh: false };
+  const plan = planOf(request, release, pin === undefined, changes);
+  const made = { ...plan, changes: [`+ stack ${environment}`, ...plan.changes] };
+  return { plan: made, config, stackExists: false, refresh: false };
 }
 
 function planOf(
   { projectDirectory, environment }: PlanRequest,
   release: Release,
   build: boolean,
-  changes: string[],
+  changes: readonly Change[],
 ): Plan {
   return {
     environment,
@@ -117,7 +119,8 @@ function planOf(
     build,
     settingsHash: hashSettings({ projectDirectory, environment, instance: '' }),
     programCommit: readProgramCommit(projectDirectory),
-    changes,
+    changes: changes.map(renderChange),
+    losses: lossesOf(changes),
   };
 }
 

@@ -1,37 +1,84 @@
 import type { Command } from 'commander';
 import { stackCommand } from '../output/command-line.ts';
+import { shortCommit } from '../output/commit.ts';
 import { paintFor } from '../output/paint.ts';
 import { renderRollback } from '../output/proposal.ts';
-import type { RollbackResult } from '../release/rollback.ts';
+import type { Flow } from '../release/flow.ts';
+import type { RollbackProposal, RollbackResult } from '../release/rollback.ts';
 import type { Result, Start } from './definition.ts';
 import { environmentArgument, jsonOption, targetOption } from './options.ts';
-import type { TargetOptions } from './session.ts';
+import type { TargetOptions, Terminal } from './session.ts';
 
 interface RollbackOptions extends TargetOptions {
   readonly to?: string;
   readonly yes?: true;
   readonly dryRun?: true;
+  readonly stack?: true;
 }
 
 export function define(command: Command, start: Start): void {
   jsonOption(targetOption(environmentArgument(command)))
     .option('--to <version>', 'release to go back to; the last good one before what runs when absent')
+    .option('--stack', 'go back to the program and the settings that the release ran with, too')
     .option('--yes', 'approved beforehand: ask nobody')
     .option('--dry-run', 'show what would change, and end')
     .action(async (environment: string, options: RollbackOptions) => {
       await start(options, async ({ terminal, progress, show }) => {
-        const { rollback } = await import('../release/rollback.ts');
         const { openEnvironmentFlow } = await import('./session.ts');
         const flow = await openEnvironmentFlow(terminal, options, progress, environment);
-        const result = await rollback(flow, environment, {
-          ...(options.to === undefined ? {} : { to: options.to }),
-          yes: options.yes === true,
-          dryRun: options.dryRun === true,
-          present: async (proposal) => await show(renderRollback(proposal, paintFor(terminal.stderr))),
-        });
-        return resultOf(result, options);
+        const present = async (proposal: RollbackProposal) =>
+          await show(renderRollback(proposal, paintFor(terminal.stderr)));
+        return options.stack === true
+          ? await rollbackStack({ terminal, flow, environment, options, present })
+          : resultOf(await rollbackRelease({ flow, environment, options, present }), options);
       });
     });
+}
+
+interface Request {
+  readonly flow: Flow;
+  readonly environment: string;
+  readonly options: RollbackOptions;
+  readonly present: (proposal: RollbackProposal) => Promise<void>;
+}
+
+async function rollbackRelease({ flow, environment, options, present }: Request): Promise<RollbackResult> {
+  const { rollback } = await import('../release/rollback.ts');
+  return await rollback(flow, environment, {
+    ...(options.to === undefined ? {} : { to: options.to }),
+    yes: options.yes === true,
+    dryRun: options.dryRun === true,
+    present,
+  });
+}
+
+/** The same rollback, by the program of then: the platform is asked for what that program and its settings say. */
+async function rollbackStack({ terminal, ...request }: Request & { readonly terminal: Terminal }): Promise<Result> {
+  const { flow, environment, options } = request;
+  const { chooseEarlierStack } = await import('../release/earlier-stack.ts');
+  const { checkOutProgram } = await import('./program-of-commit.ts');
+  const { openEnvironmentTarget } = await import('./session.ts');
+  const entries = await flow.target.ledger(environment).list();
+  const earlier = chooseEarlierStack(flow.target.kind, environment, entries, options.to);
+  const program = await checkOutProgram(terminal.projectDirectory, earlier.commit, flow.progress);
+  try {
+    const target = await openEnvironmentTarget(terminal, options, environment, program.directory);
+    const then = { ...request, flow: { ...flow, target }, options: { ...options, to: earlier.version } };
+    const { json, summary } = resultOf(await rollbackRelease(then), options);
+    const commit = shortCommit(earlier.commit);
+    return {
+      json: { ...json, programCommit: earlier.commit },
+      summary: {
+        ...summary,
+        lines: [
+          ...(summary.lines ?? []),
+          `Program and settings are those of commit ${commit}: bring your branch to them (git checkout ${commit} -- infra Pulumi.yaml Pulumi.${environment}.yaml), or the next up brings back what is there now.`,
+        ],
+      },
+    };
+  } finally {
+    await program.remove();
+  }
 }
 
 function resultOf(result: RollbackResult, { target }: RollbackOptions): Result {

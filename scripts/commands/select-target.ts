@@ -7,6 +7,8 @@ export const targetKinds: readonly TargetKind[] = ['local', 'aws'];
 
 export interface TargetPlace {
   readonly projectDirectory: string;
+  /** Where the program and its stack files are, when it is not the project's own of now. */
+  readonly programDirectory?: string;
   /** Keeps several copies of the project apart on one machine; only target local needs it. */
   readonly instance: string;
   /** Port of the load balancer on target local; the environment's own when absent. */
@@ -16,10 +18,16 @@ export interface TargetPlace {
 
 /** Loads the platform's code when it is asked for: the AWS SDK costs a second that nobody else should wait for. */
 export async function selectTarget(kind: TargetKind, place: TargetPlace): Promise<Target> {
-  const { projectDirectory, instance, port, variables } = place;
+  const { projectDirectory, programDirectory, instance, port, variables } = place;
   if (kind === 'local') {
     const { createLocalTarget } = await import('../local/target.ts');
-    return createLocalTarget({ projectDirectory, instance, variables, ...(port === undefined ? {} : { port }) });
+    return createLocalTarget({
+      projectDirectory,
+      instance,
+      variables,
+      ...(programDirectory === undefined ? {} : { programDirectory }),
+      ...(port === undefined ? {} : { port }),
+    });
   }
   if (port !== undefined) {
     throw new UserError({
@@ -28,5 +36,5 @@ export async function selectTarget(kind: TargetKind, place: TargetPlace): Promis
     });
   }
   const { createAwsTarget } = await import('../aws/target.ts');
-  return createAwsTarget({ projectDirectory, environmentVariables: variables });
+  return createAwsTarget({ projectDirectory: programDirectory ?? projectDirectory, environmentVariables: variables });
 }

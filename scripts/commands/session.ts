@@ -68,17 +68,23 @@ export async function openEnvironmentFlow(
   };
 }
 
-/** The platform alone, for what only looks. Rejects when there is no such environment. */
+/**
+ * The platform alone, for what only looks. Rejects when there is no such environment.
+ *
+ * @param programDirectory where the program and its stack files are, when it is not the project's own of now
+ */
 export async function openEnvironmentTarget(
   { projectDirectory, variables }: Terminal,
   { target, port }: TargetOptions,
   environment: string,
+  programDirectory?: string,
 ): Promise<Target> {
-  await assertEnvironment(projectDirectory, environment);
+  await assertEnvironment(programDirectory ?? projectDirectory, environment);
   return await selectTarget(target, {
     projectDirectory,
     variables,
     instance: variables['STACK_INSTANCE'] ?? 'nest-fargate',
+    ...(programDirectory === undefined ? {} : { programDirectory }),
     ...(port === undefined ? {} : { port }),
   });
 }

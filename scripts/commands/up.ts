@@ -6,15 +6,20 @@ import { environmentArgument, jsonOption, port, targetOption } from './options.t
 import type { TargetKind } from './select-target.ts';
 import type { TargetOptions } from './session.ts';
 
+interface UpOptions extends TargetOptions {
+  readonly acceptLoss?: true;
+}
+
 export function define(command: Command, start: Start): void {
   jsonOption(targetOption(environmentArgument(command)))
     .option('--port <port>', 'port of the load balancer on target local', port)
-    .action(async (environment: string, options: TargetOptions) => {
+    .option('--accept-loss', 'replace or delete what holds data, too: its data is gone then')
+    .action(async (environment: string, options: UpOptions) => {
       await start(options, async ({ terminal, progress }) => {
         const { up } = await import('../release/up.ts');
         const { openEnvironmentFlow } = await import('./session.ts');
         const flow = await openEnvironmentFlow(terminal, options, progress, environment);
-        return resultOf(await up(flow, environment), options.target);
+        return resultOf(await up(flow, environment, { acceptLoss: options.acceptLoss === true }), options.target);
       });
     });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { describeChanges, expectedServices, type Proposal } from './changes.ts';
+import { describeChanges, describeLosses, expectedServices, type Proposal } from './changes.ts';
 import { type Current, nothing } from './current.ts';
 import { describeDrift } from './drift.ts';
 import type { SwarmServiceState, SwarmTask } from './swarm.ts';
@@ -117,6 +117,16 @@ describe('what an up would do', () => {
     expect(changesOf(propose(), { ...current, tasks })).toEqual([
       'wait for the service api, whose tasks are not all ready',
     ]);
+  });
+
+  it('says that another major version of the database starts empty, and that one which goes takes its data along', () => {
+    const current = carriedOut(propose());
+    expect(describeLosses(propose(), current)).toEqual([]);
+    expect(describeLosses(propose({ database: { engineVersion: '16' } }), current)).toEqual([
+      'database: Postgres 17 → Postgres 16, which starts empty',
+    ]);
+    const { data: _, ...stacks } = propose().stacks;
+    expect(describeLosses({ stacks }, current)).toEqual(['remove the database (Postgres 17)']);
   });
 
   it('removes a service that the program no longer has', () => {

@@ -53,6 +53,19 @@ function databaseChanges({ program, stacks }: Proposal, current: Current): strin
   return isSettled(expected, current) ? [] : [`wait for the ${database.name}, which is not ready`];
 }
 
+/** Changes after which the data of now is out of reach. Pure. */
+export function describeLosses({ stacks }: Pick<Proposal, 'stacks'>, current: Current): string[] {
+  const holding = current.services.filter(({ labels }) => labelNames.data in labels);
+  return holding.flatMap(({ name, labels }) => {
+    const service = labels[labelNames.service] ?? name;
+    const before = labels[labelNames.data] ?? '';
+    const document = stacks.data?.services[service];
+    if (document === undefined) return [`remove the ${service} (${before})`];
+    const after = document.labels[labelNames.data] ?? '';
+    return before === after ? [] : [`${service}: ${before} → ${after}, which starts empty`];
+  });
+}
+
 function loadBalancerChanges({ stacks, port, loadBalancerRendered }: Proposal, current: Current): string[] {
   if (stacks.haproxyConfig === undefined) return [];
   const at = `http://127.0.0.1:${port}`;

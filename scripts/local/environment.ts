@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { rm, rmdir } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 
 import { readConfig } from '../../infra/graph/stack-files.ts';
@@ -44,9 +44,9 @@ export function engineDirectory(projectDirectory: string): string {
   return join(stackDirectory(projectDirectory), 'engine');
 }
 
-/** One for all checkouts on the machine: they share its engine. */
+/** One for all checkouts on the machine: they share its engine, whatever each takes for its temporary folder. */
 export function engineLockPath(): string {
-  return join(tmpdir(), `stack-engine-${userInfo().username}.lock`);
+  return join(process.env['XDG_RUNTIME_DIR'] ?? '/tmp', `stack-engine-${userInfo().username}.lock`);
 }
 
 export function folderOf({ projectDirectory, instance, environment }: Place): Folder {

@@ -1,7 +1,8 @@
 import type { Release } from '../../infra/release.ts';
+import type { Plan } from '../release/target.ts';
 import { findBaseImage } from './base-images.ts';
 import { certificateFingerprint, readCertificate } from './certificate.ts';
-import { describeChanges } from './changes.ts';
+import { describeChanges, describeLosses } from './changes.ts';
 import { type Current, inspectCurrent, nothing } from './current.ts';
 import type { Docker } from './docker.ts';
 import type { Engine } from './engine.ts';
@@ -24,14 +25,14 @@ export interface PlanRequest {
   readonly options: LocalOptions;
 }
 
-/** One line for each thing that `apply` would do. Looks, and changes nothing. */
+/** One line for each thing that `apply` would do, and for what would be lost by it. Looks, and changes nothing. */
 export async function describePlan({
   place,
   program,
   release,
   engine,
   options,
-}: PlanRequest): Promise<readonly string[]> {
+}: PlanRequest): Promise<Pick<Plan, 'changes' | 'losses'>> {
   const current = engine === undefined ? nothing : await inspectCurrent(engine.docker, place);
   const port = await choosePort({
     environment: place.environment,
@@ -56,7 +57,7 @@ export async function describePlan({
     certificateFingerprint: certificate === undefined ? '' : certificateFingerprint(certificate),
   });
   const migrated = await openMigrationRecord(folder.migrated, current.volume ?? '');
-  return describeChanges(
+  const changes = describeChanges(
     {
       program,
       stacks,
@@ -69,6 +70,7 @@ export async function describePlan({
     },
     current,
   );
+  return { changes, losses: describeLosses({ stacks }, current) };
 }
 
 /** References of images that exist; empty where they are still to be made or pulled. */

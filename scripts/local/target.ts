@@ -20,12 +20,15 @@ import { explain, observe } from './observe.ts';
 import { describePlan } from './plan.ts';
 import { imageReference } from './prepare.ts';
 import { localPrerequisites } from './prerequisites.ts';
+import { evaluateAt } from './program-elsewhere.ts';
 import { type Program, parseProgram } from './translate/program.ts';
 import { unrealised } from './translate/unrealised.ts';
 import type { LocalOptions } from './work.ts';
 
 export interface LocalTargetOptions {
   readonly projectDirectory: string;
+  /** Where the program and its stack files are, when it is not the project's own of now. */
+  readonly programDirectory?: string;
   /** Keeps several copies of the project apart on one engine: part of the names of all that is made. */
   readonly instance: string;
   /** Port of the load balancer; the environment's own when absent. */
@@ -41,7 +44,7 @@ const instancePattern = /^[a-z][a-z0-9-]{0,19}$/;
 
 /** The stack on this machine: the program's graph translated to a Docker Swarm stack behind HAProxy. */
 export function createLocalTarget(options: LocalTargetOptions): Target {
-  const { projectDirectory, instance, port, variables = {} } = options;
+  const { projectDirectory, programDirectory = projectDirectory, instance, port, variables = {} } = options;
   assertInstance(instance);
   const executable = variables['STACK_DOCKER'];
   const settings: LocalOptions = {
@@ -62,7 +65,7 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
   const ledgerOf = (environment: Environment) => createFileLedger(folderOf(placeOf(environment)).ledger);
 
   const pinFor = async (environment: Environment): Promise<Release | undefined> =>
-    followsPromotion(projectDirectory, environment) ? promotedRelease(await ledgerOf(environment).list()) : undefined;
+    followsPromotion(programDirectory, environment) ? promotedRelease(await ledgerOf(environment).list()) : undefined;
 
   return {
     kind: 'local',
@@ -78,9 +81,9 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
         environment,
         release,
         build: release.digest === '',
-        settingsHash: hashSettings(place),
-        programCommit: readProgramCommit(projectDirectory),
-        changes: await describePlan({ place, program, release, engine, options: settings }),
+        settingsHash: hashSettings({ ...place, projectDirectory: programDirectory }),
+        programCommit: readProgramCommit(programDirectory),
+        ...(await describePlan({ place, program, release, engine, options: settings })),
       };
       programs.set(plan, program);
       return plan;
@@ -121,11 +124,17 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
 }
 
 /** Evaluations share the SDK's state in this process, so they come one after the other. */
-function createGraphReader({ projectDirectory, evaluate: record = evaluateLazily }: LocalTargetOptions) {
+function createGraphReader({
+  projectDirectory,
+  programDirectory = projectDirectory,
+  evaluate: record = programDirectory === projectDirectory ? evaluateLazily : evaluateAt(programDirectory),
+}: LocalTargetOptions) {
   let last: Promise<unknown> = Promise.resolve();
   return (environment: Environment, pinned?: Release): Promise<Graph> => {
     const config = pinned === undefined ? {} : { release: JSON.stringify(pinned) };
-    const graph = last.catch(() => undefined).then(() => record(environment, { projectDirectory, config }));
+    const graph = last
+      .catch(() => undefined)
+      .then(() => record(environment, { projectDirectory: programDirectory, config }));
     last = graph;
     return graph;
   };

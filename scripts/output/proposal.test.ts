@@ -7,7 +7,15 @@ import { renderPromotion, renderRollback } from './proposal.ts';
 
 const one = release('1.0.0', expand('0-create'));
 const two = release('2.0.0', expand('0-create'), contract('1-drop'));
-const plan = { environment: 'prod', release: two, build: false, settingsHash: '', programCommit: '', changes: [] };
+const plan = {
+  environment: 'prod',
+  release: two,
+  build: false,
+  settingsHash: '',
+  programCommit: '',
+  changes: [],
+  losses: [],
+};
 
 it('renderPromotion shows release, migrations, settings with equal ones folded, changes and what has no way back', () => {
   const text = renderPromotion(

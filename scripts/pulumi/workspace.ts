@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -113,13 +114,15 @@ export class PulumiWorkspace {
   }
 
   async preview(environment: string, options: OperationOptions = {}): Promise<readonly Change[]> {
-    const { listener } = await this.#operate(environment, options, (stack, given) => stack.preview(given));
+    const { listener } = await this.#operate(environment, options, (stack, given) =>
+      stack.preview({ ...given, ...this.#policy() }),
+    );
     return listener.changes;
   }
 
   async up(environment: string, options: OperationOptions = {}): Promise<UpdateResult> {
     const { result, listener } = await this.#operate(environment, options, (stack, given) =>
-      stack.up({ ...given, ...message(options) }),
+      stack.up({ ...given, ...message(options), ...this.#policy() }),
     );
     const { result: outcome, resourceChanges } = result.summary;
     if (outcome !== 'succeeded') {
@@ -179,6 +182,12 @@ export class PulumiWorkspace {
       ),
     );
     return { result, listener };
+  }
+
+  /** The project's own rules, which the engine asks before it changes anything. */
+  #policy(): { policyPacks?: string[] } {
+    const pack = join(this.#options.projectDirectory, 'infra', 'policy');
+    return existsSync(join(pack, 'PulumiPolicy.yaml')) ? { policyPacks: [pack] } : {};
   }
 
   #open(): Promise<{ cli: OwnGroupCli; workspace: LocalWorkspace }> {

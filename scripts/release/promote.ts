@@ -16,6 +16,7 @@ import type { Flow } from './flow.ts';
 import { assertNotInterrupted, interrupted, isInterruption } from './interruption.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { withLock } from './lock.ts';
+import { assertNothingLost } from './losses.ts';
 import { pinnedPlan } from './pinned-plan.ts';
 import { assertPrerequisites } from './prerequisites.ts';
 import {
@@ -131,6 +132,8 @@ async function propose(flow: Flow, { from, to, acceptContract, settings }: Promo
   await flow.target.assertRestorable(to, release);
   flow.progress.step(`Compare ${to} with ${release.version}`);
   const plan = await pinnedPlan(flow.target, to, release);
+  const apart = stackCommand(flow.target.kind, 'up', to, '--accept-loss');
+  assertNothingLost(plan, `Take the change of ${to}’s settings back, or move its data and run \`${apart}\` first.`);
   return {
     from,
     to,

@@ -36,6 +36,9 @@ async function takeBack(flow: Flow, environment: string, before: Release): Promi
     flow.progress.detail(`${before.version} never stopped serving`);
     return { outcome: 'untouched' };
   }
+  if (plan.losses.length > 0) {
+    return { outcome: 'failed', reason: `it would replace or delete what holds data: ${plan.losses.join('; ')}` };
+  }
   const [forbidding] = contractMigrationsSince(await flow.target.ledger(environment).list(), before);
   if (forbidding !== undefined) {
     return { outcome: 'failed', reason: `the contract migration ${forbidding.name} may have run` };

@@ -11,6 +11,7 @@ import type { Flow } from './flow.ts';
 import { assertNotInterrupted, interrupted, isInterruption } from './interruption.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { withLock } from './lock.ts';
+import { assertNothingLost } from './losses.ts';
 import { pinnedPlan } from './pinned-plan.ts';
 import { assertPrerequisites } from './prerequisites.ts';
 import { chooseRelease, type Wish } from './rollback-choice.ts';
@@ -121,6 +122,10 @@ async function propose(
   const release = await chooseRelease(flow, environment, running, entries, wish);
   await flow.target.assertRestorable(environment, release);
   const plan = await pinnedPlan(flow.target, environment, release);
+  assertNothingLost(
+    plan,
+    'Roll the release back with the settings of now: leave --stack out, or take the change of settings back first.',
+  );
   if (plan.changes.length > 0) assertSchemaAllows(flow.target, environment, entries, release);
   return {
     environment,

@@ -34,6 +34,8 @@ export interface Plan {
   readonly programCommit: string;
   /** One line a change, in the words of the platform; empty when the platform already is as planned. */
   readonly changes: readonly string[];
+  /** Of the changes, those after which data or an address is gone: what holds it is replaced or deleted. */
+  readonly losses: readonly string[];
 }
 
 /** One running copy of the release as the platform sees it. */

@@ -9,6 +9,7 @@ import type { Flow } from './flow.ts';
 import { assertNotInterrupted, interrupted, isInterruption } from './interruption.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { withLock } from './lock.ts';
+import { assertNothingLost } from './losses.ts';
 import { assertPrerequisites } from './prerequisites.ts';
 import { restore } from './restore.ts';
 import { observeRunning, type Running } from './running.ts';
@@ -16,6 +17,11 @@ import { settleUnfinished } from './settle.ts';
 import { contractMigrationsBrought } from './standing.ts';
 import type { Plan } from './target.ts';
 import { assertTruth } from './truth.ts';
+
+export interface UpOptions {
+  /** What would be lost is known, and meant. */
+  readonly acceptLoss: boolean;
+}
 
 export interface UpResult {
   readonly environment: string;
@@ -32,13 +38,21 @@ export interface UpResult {
  * Brings an environment to what its settings and the app's source say: build, migrate, roll out, compare with what
  * runs, verify, write down. Where all that is so already it changes nothing.
  */
-export async function up(flow: Flow, environment: string): Promise<UpResult> {
+export async function up(
+  flow: Flow,
+  environment: string,
+  { acceptLoss }: UpOptions = { acceptLoss: false },
+): Promise<UpResult> {
   const startedAt = flow.clock.now();
   flow.progress.step('Check the prerequisites');
   await assertPrerequisites(flow.target, environment, 'up');
   return await withLock(flow.target, environment, 'up', async () => {
     flow.progress.step(`Compare ${environment} with what its settings ask for`);
     const plan = await flow.target.plan(environment);
+    if (!acceptLoss) {
+      const again = stackCommand(flow.target.kind, 'up', environment, '--accept-loss');
+      assertNothingLost(plan, `Take the change of settings back, or move the data first and then run \`${again}\`.`);
+    }
     const entries = await flow.target.ledger(environment).list();
     const settled = await settleUnfinished(flow, environment, plan);
     assertNotInterrupted(flow.signal);

@@ -7,11 +7,13 @@ export default class ClosingLineReporter implements Reporter {
     const skips = new Map<string, number>();
     for (const module of modules) {
       const tests = [...module.children.allTests()];
-      if (tests.length === 0 && !module.ok()) counts.failed += 1;
+      // A hook that fails leaves its tests skipped: they count as failed, for nobody meant to leave them out.
+      const brokenSuite = !module.ok() && tests.every((test) => test.result().state !== 'failed');
+      if (tests.length === 0 && brokenSuite) counts.failed += 1;
       for (const test of tests) {
         const state = test.result().state;
         if (state === 'passed') counts.passed += 1;
-        else if (state === 'failed') counts.failed += 1;
+        else if (state === 'failed' || brokenSuite) counts.failed += 1;
         else {
           counts.skipped += 1;
           const reason = skipReason(test);

@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /**
  * `npm test`: the static checks first, then every test that this machine can run.
@@ -9,7 +12,16 @@ const steps = [
   ['npx', ['vitest', 'run', ...process.argv.slice(2)]],
 ] as const;
 
-for (const [command, args] of steps) {
-  const { status } = spawnSync(command, args, { stdio: 'inherit' });
-  if (status !== 0) process.exit(status ?? 1);
+/** All that tests leave in the folder for temporary files goes with it, also after a test that failed. */
+const temporary = mkdtempSync(join(tmpdir(), 'stack-test-'));
+let exitCode = 0;
+try {
+  for (const [command, args] of steps) {
+    const { status } = spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, TMPDIR: temporary } });
+    exitCode = status ?? 1;
+    if (exitCode !== 0) break;
+  }
+} finally {
+  rmSync(temporary, { recursive: true, force: true });
 }
+process.exitCode = exitCode;

@@ -103,7 +103,11 @@ export function translateDatabase(database: Database, binding: DatabaseBinding):
   const { files } = binding;
   const secret = (source: string, target: string) =>
     ({ source, target, uid: postgresUserId, gid: postgresUserId, mode: 0o400 }) as const;
-  const labels = { ...binding.labels, [labelNames.service]: database.name };
+  const labels = {
+    ...binding.labels,
+    [labelNames.service]: database.name,
+    [labelNames.data]: `Postgres ${majorOf(database)}`,
+  };
   return {
     image: binding.image,
     entrypoint: ['/bin/sh', '/stack/start-postgres.sh'],

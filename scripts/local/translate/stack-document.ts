@@ -91,6 +91,8 @@ export const labelNames = {
   release: 'stack.release',
   /** Hash of what a task is started from: tasks with another one are older. */
   revision: 'stack.revision',
+  /** Which data folder a database works on: another one starts empty. */
+  data: 'stack.data',
   /** Hash of the whole service, the number of its tasks included. */
   rendered: 'stack.rendered',
 } as const;

@@ -23,6 +23,8 @@ export interface MemoryEnvironment {
   readonly schema: Migration[];
   lockedBy: string | undefined;
   revision: number;
+  /** What the next plan says would be lost. */
+  losses: string[];
 }
 
 export interface Faults {
@@ -64,6 +66,7 @@ export class MemoryPlatform {
     const created: MemoryEnvironment = {
       entries: [],
       desired: 2,
+      losses: [],
       tasks: [],
       wanted: undefined,
       fallback: undefined,

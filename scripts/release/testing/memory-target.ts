@@ -51,6 +51,7 @@ export class MemoryTarget implements Target {
       settingsHash: 'settings',
       programCommit: 'program',
       changes,
+      losses: state.losses,
     };
   }
 
