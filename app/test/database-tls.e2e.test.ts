@@ -1,48 +1,10 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { type Certificates, createCertificates, hasOpenssl } from './certificates.ts';
 import { PostgresServer } from './postgres-server.ts';
 import { createDatabase, eventually, RunningApp, run, type Variables } from './running-app.ts';
 
-interface Authority {
-  readonly certificate: string;
-  readonly serverCertificate: string;
-  readonly serverKey: string;
-}
-
-/** An authority and a server certificate for `names`, by the openssl of this machine. */
-function createAuthority(names: string): Authority {
-  const directory = mkdtempSync(join(tmpdir(), 'todo-tls-'));
-  const openssl = (...args: readonly string[]) => execFileSync('openssl', args, { cwd: directory, stdio: 'pipe' });
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-  openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.pem', '-subj', '/CN=e2e authority');
-  openssl(
-    ...['req', '-x509', ...key, '-keyout', 'server.key', '-out', 'server.pem', '-subj', '/CN=postgres'],
-    ...[
-      '-CA',
-      'ca.pem',
-      '-CAkey',
-      'ca.key',
-      '-addext',
-      `subjectAltName=${names}`,
-      '-addext',
-      'basicConstraints=critical,CA:FALSE',
-    ],
-  );
-  const read = (file: string) => readFileSync(join(directory, file), 'utf8');
-  const authority = {
-    certificate: read('ca.pem'),
-    serverCertificate: read('server.pem'),
-    serverKey: read('server.key'),
-  };
-  rmSync(directory, { recursive: true });
-  return authority;
-}
-
 /** A server that refuses whoever comes without TLS. */
-function startServer({ serverCertificate, serverKey }: Authority): Promise<PostgresServer> {
+function startServer({ serverCertificate, serverKey }: Certificates): Promise<PostgresServer> {
   return PostgresServer.start(['ssl=on', 'ssl_cert_file=server.crt', 'ssl_key_file=server.key'], {
     'server.crt': serverCertificate,
     'server.key': serverKey,
@@ -51,15 +13,13 @@ function startServer({ serverCertificate, serverKey }: Authority): Promise<Postg
   });
 }
 
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
-
 describe.skipIf(!hasOpenssl)('the connection to the database (needs openssl on this machine)', () => {
-  let authority: Authority;
+  let authority: Certificates;
   let server: PostgresServer | undefined;
   let database: Variables;
 
   beforeAll(async () => {
-    authority = createAuthority('DNS:localhost');
+    authority = createCertificates('DNS:localhost');
     server = await startServer(authority);
     database = {
       ...(await createDatabase({ migrated: false }, server.address)),
