@@ -1,4 +1,5 @@
 import { Cluster as EcsCluster } from '@pulumi/aws/ecs/cluster.js';
+import { ClusterCapacityProviders } from '@pulumi/aws/ecs/clusterCapacityProviders.js';
 import * as pulumi from '@pulumi/pulumi';
 import { type Naming, physicalName } from './naming.ts';
 import type { Settings } from './settings.ts';
@@ -19,6 +20,8 @@ export class Cluster extends pulumi.ComponentResource {
   /** Matches every task of the account in the region; IAM takes no narrower source for tasks. */
   readonly arnOfTasks: pulumi.Output<string>;
   readonly clusterName: pulumi.Output<string>;
+  /** What has to be there before a service can name a capacity provider. */
+  readonly capacity: pulumi.Resource;
 
   constructor(name: string, { settings, naming }: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super('stack:infra:Cluster', name, {}, opts);
@@ -29,6 +32,11 @@ export class Cluster extends pulumi.ComponentResource {
         settings: [{ name: 'containerInsights', value: settings.observability.containerInsights }],
         tags: naming.tags,
       },
+      { parent: this },
+    );
+    this.capacity = new ClusterCapacityProviders(
+      name,
+      { clusterName: cluster.name, capacityProviders: ['FARGATE', 'FARGATE_SPOT'] },
       { parent: this },
     );
     this.arn = cluster.arn;

@@ -102,6 +102,7 @@ describe('with a repository', () => {
         ['arn:aws:iam::*:role/nest-fargate-prod-*-execution', 'arn:aws:iam::*:role/nest-fargate-prod-*-task'],
         { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
       ],
+      ['arn:aws:iam::*:role/nest-fargate-prod-traffic', { 'iam:PassedToService': 'ecs.amazonaws.com' }],
       ['arn:aws:iam::*:role/nest-fargate-prod-flow-logs', { 'iam:PassedToService': 'vpc-flow-logs.amazonaws.com' }],
     ]);
   });
@@ -115,6 +116,7 @@ describe('with a repository', () => {
       'arn:aws:iam::*:role/nest-fargate-prod-*-execution',
       'arn:aws:iam::*:role/nest-fargate-prod-*-task',
       'arn:aws:iam::*:role/nest-fargate-prod-flow-logs',
+      'arn:aws:iam::*:role/nest-fargate-prod-traffic',
       'arn:aws:iam::*:role/aws-service-role/*',
     ]);
   });

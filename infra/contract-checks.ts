@@ -1,20 +1,8 @@
 import { type ContractNumbers, connectionDemand, killMarginSeconds, secondsToHealthy } from './contract-numbers.ts';
+import { rolloutRules } from './contract-rollout-checks.ts';
+import type { Check, Rule } from './contract-rule.ts';
 import { memorySizesMiB } from './fargate.ts';
 import type { Settings } from './settings.ts';
-
-/** One rule that the numbers must keep, and whether they do. */
-export interface Check {
-  /** Stable name, such as C5. */
-  readonly id: string;
-  readonly rule: string;
-  /** Why the rule is there, and where that is written. */
-  readonly source: string;
-  readonly holds: boolean;
-  /** The numbers that were compared. */
-  readonly found: string;
-  /** Which settings to change when it does not hold. */
-  readonly remedy: string;
-}
 
 /** Numbers contradict each other; lists every broken rule. */
 export class ContractError extends Error {
@@ -35,13 +23,9 @@ function renderProblem({ id, rule, source, found, remedy }: Check): string {
   return `  ${id}: ${rule}\n    found: ${found}\n    why: ${source}\n    ${remedy}`;
 }
 
-interface Rule extends Pick<Check, 'id' | 'rule' | 'source' | 'remedy'> {
-  test(numbers: ContractNumbers, settings: Settings): readonly [holds: boolean, found: string];
-}
-
 /** All rules, in the order of their names. */
 export function check(numbers: ContractNumbers, settings: Settings): readonly Check[] {
-  return [...timingRules, ...healthRules, ...capacityRules].map(({ test, ...rule }) => {
+  return [...timingRules, ...healthRules, ...capacityRules, ...rolloutRules].map(({ test, ...rule }) => {
     const [holds, found] = test(numbers, settings);
     return { ...rule, holds, found };
   });
@@ -232,13 +216,14 @@ const capacityRules: readonly Rule[] = [
   },
   {
     id: 'C29',
-    rule: 'attempts of the circuit breaker × time of one attempt + deregistration delay + stop timeout <= rollout timeout',
+    rule: 'attempts to get healthy × time of one + bake times + deregistration delay + stop timeout <= rollout timeout',
     source:
       'A waiter that gives up before the circuit breaker trips reports a time-out instead of the failure, and leaves the rollout running.',
     remedy: 'Lower slowestBootSeconds.',
     test: (n) => [
-      n.attemptsSeconds + n.deregistrationDelaySeconds + n.stopTimeoutSeconds <= n.rolloutTimeoutSeconds,
-      `${n.attemptsSeconds} s + ${n.deregistrationDelaySeconds} s + ${n.stopTimeoutSeconds} s, ${n.rolloutTimeoutSeconds} s`,
+      n.attemptsSeconds + n.rollout.bakeSeconds + n.deregistrationDelaySeconds + n.stopTimeoutSeconds <=
+        n.rolloutTimeoutSeconds,
+      `${n.attemptsSeconds} s + ${n.rollout.bakeSeconds} s + ${n.deregistrationDelaySeconds} s + ${n.stopTimeoutSeconds} s, ${n.rolloutTimeoutSeconds} s`,
     ],
   },
 ];

@@ -1,4 +1,5 @@
 import { maxConnections } from './instance-classes.ts';
+import { bakesOf } from './rollout-strategy.ts';
 import type { Settings } from './settings.ts';
 
 /** Numbers of the containers of one service. */
@@ -22,6 +23,8 @@ interface ServiceContract {
 /** The numbers that infrastructure and app must agree on. The app gets them as variables and derives none itself. */
 export interface ContractNumbers {
   readonly port: number;
+  /** Where Prometheus would find the figures; reached by nobody through the load balancer. */
+  readonly metricsPort: number;
   readonly longestRequestSeconds: number;
   /** From SIGTERM on the app answers 503 on /ready, and serves everything else, for this long. */
   readonly drainDelaySeconds: number;
@@ -53,7 +56,13 @@ export interface ContractNumbers {
     readonly startPeriodSeconds: number;
   };
   readonly gracePeriodSeconds: number;
-  /** How long the circuit breaker needs to give up, each attempt as slow as it may be. */
+  readonly rollout: {
+    /** Failed tasks after which the circuit breaker gives up; absent where traffic is shifted, which has none. */
+    readonly failuresToTrip?: number;
+    /** For which two whole fleets run after the new one got healthy. */
+    readonly bakeSeconds: number;
+  };
+  /** How long a rollout tries to get healthy, each attempt as slow as it may be. */
   readonly attemptsSeconds: number;
   /** How long a rollout may take, failed attempts and the circuit breaker's rollback included. */
   readonly rolloutTimeoutSeconds: number;
@@ -96,6 +105,7 @@ export function deriveNumbers(settings: Settings): ContractNumbers {
   const memory = { cpuUnits: api.cpuUnits, ...deriveMemory(api.memoryMiB) };
   return {
     port: 3000,
+    metricsPort: 9464,
     longestRequestSeconds: timing.longestRequestSeconds,
     drainDelaySeconds: timing.drainDelaySeconds,
     shutdownTimeoutSeconds: timing.drainDelaySeconds + timing.longestRequestSeconds + timing.closeMarginSeconds,
@@ -141,14 +151,23 @@ function deriveHealth({ timing }: Settings): Pick<ContractNumbers, 'readiness' |
  * The circuit breaker gives up after as many failed tasks as half of the desired count, at least 3 and at most 200.
  * As many tasks as desired start at a time, and each fails as late as it may; then the rollback is one more rollout.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
+ * A traffic shift has no circuit breaker: it gets the time of one slow start, and of its bakes.
  */
-function deriveRollout(settings: Settings): Pick<ContractNumbers, 'attemptsSeconds' | 'rolloutTimeoutSeconds'> {
-  const { timing, api } = settings;
-  const failuresToTrip = Math.min(200, Math.max(3, Math.ceil(api.desiredCount / 2)));
+function deriveRollout(
+  settings: Settings,
+): Pick<ContractNumbers, 'rollout' | 'attemptsSeconds' | 'rolloutTimeoutSeconds'> {
+  const { timing, api, rollout } = settings;
   const attemptSeconds = provisioningSeconds + deriveHealth(settings).gracePeriodSeconds;
-  const attemptsSeconds = Math.ceil(failuresToTrip / api.desiredCount) * attemptSeconds;
   const cleanupSeconds = timing.longestRequestSeconds + deregistrationMarginSeconds + timing.stopTimeoutSeconds;
-  return { attemptsSeconds, rolloutTimeoutSeconds: attemptsSeconds + attemptSeconds + 2 * cleanupSeconds };
+  const bakeSeconds = bakesOf(rollout).reduce((sum, minutes) => sum + minutes * 60, 0);
+  const failuresToTrip = Math.min(200, Math.max(3, Math.ceil(api.desiredCount / 2)));
+  const attempts = rollout.kind === 'rolling' ? Math.ceil(failuresToTrip / api.desiredCount) : 1;
+  const attemptsSeconds = attempts * attemptSeconds;
+  return {
+    rollout: { bakeSeconds, ...(rollout.kind === 'rolling' ? { failuresToTrip } : {}) },
+    attemptsSeconds,
+    rolloutTimeoutSeconds: attemptsSeconds + bakeSeconds + attemptSeconds + 2 * cleanupSeconds,
+  };
 }
 
 /** The tasks of a rollout, old and new ones, share what is left of max_connections. */

@@ -1,5 +1,6 @@
-import { type Check, ContractError, check } from './contract-checks.ts';
+import { ContractError, check } from './contract-checks.ts';
 import { type ContractNumbers, deriveNumbers } from './contract-numbers.ts';
+import type { Check } from './contract-rule.ts';
 import type { Settings } from './settings.ts';
 
 /** The numbers that infrastructure and app must agree on. The app gets them as variables and derives none itself. */

@@ -68,11 +68,12 @@ function loadBalancerChanges(scope: Scope): readonly Statement[] {
       Effect: 'Allow',
       Action: actions({
         elasticloadbalancing:
-          'AddTags CreateListener CreateLoadBalancer CreateTargetGroup DeleteListener DeleteLoadBalancer DeleteTargetGroup ModifyListener ModifyListenerAttributes ModifyLoadBalancerAttributes ModifyTargetGroup ModifyTargetGroupAttributes RemoveTags SetSecurityGroups SetSubnets SetWebACL',
+          'AddTags CreateListener CreateLoadBalancer CreateRule CreateTargetGroup DeleteListener DeleteLoadBalancer DeleteRule DeleteTargetGroup ModifyListener ModifyListenerAttributes ModifyLoadBalancerAttributes ModifyRule ModifyTargetGroup ModifyTargetGroupAttributes RemoveTags SetRulePriorities SetSecurityGroups SetSubnets SetWebACL',
       }),
       Resource: [
         of(`loadbalancer/app/${loadBalancer}/*`),
         of(`listener/app/${loadBalancer}/*`),
+        of(`listener-rule/app/${loadBalancer}/*`),
         // Pulumi names it, so that the next one can exist beside it.
         of('targetgroup/edge-*/*'),
       ],
@@ -100,9 +101,11 @@ function computeChanges(scope: Scope): readonly Statement[] {
       Sid: 'Ecs',
       Effect: 'Allow',
       Action: actions({
-        ecs: 'CreateCluster CreateService DeleteCluster DeleteService PutClusterCapacityProviders RunTask StopTask TagResource UntagResource UpdateCluster UpdateClusterSettings UpdateService',
+        ecs: 'CreateCluster CreateService DeleteCluster DeleteService PutClusterCapacityProviders RunTask StopServiceDeployment StopTask TagResource UntagResource UpdateCluster UpdateClusterSettings UpdateService',
       }),
-      Resource: ['cluster', 'service', 'task', 'task-definition'].map((kind) => of('ecs', `${kind}/${prefix}*`)),
+      Resource: ['cluster', 'service', 'service-deployment', 'task', 'task-definition'].map((kind) =>
+        of('ecs', `${kind}/${prefix}*`),
+      ),
     },
     {
       // It names nothing that exists: a revision can do only what the roles in it allow, and those have to be passed.
@@ -173,7 +176,7 @@ function roleChanges(scope: Scope): readonly Statement[] {
       Action: actions({
         iam: 'CreateRole DeleteRole DeleteRolePolicy ListInstanceProfilesForRole PutRolePolicy TagRole UntagRole UpdateAssumeRolePolicy UpdateRole',
       }),
-      Resource: [...ofTasks, of('flow-logs')],
+      Resource: [...ofTasks, of('flow-logs'), of('traffic')],
     },
     {
       Sid: 'PassRolesToTasks',
@@ -181,6 +184,13 @@ function roleChanges(scope: Scope): readonly Statement[] {
       Action: actions({ iam: 'PassRole' }),
       Resource: ofTasks,
       Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+    },
+    {
+      Sid: 'PassRoleToTrafficShift',
+      Effect: 'Allow',
+      Action: actions({ iam: 'PassRole' }),
+      Resource: of('traffic'),
+      Condition: { StringEquals: { 'iam:PassedToService': 'ecs.amazonaws.com' } },
     },
     {
       Sid: 'PassRoleToFlowLogs',
@@ -233,6 +243,14 @@ function dataChanges(scope: Scope): readonly Statement[] {
       Effect: 'Allow',
       Action: actions({ secretsmanager: 'CancelRotateSecret CreateSecret RotateSecret TagResource' }),
       Resource: of('secretsmanager', 'secret:rds!db-*'),
+    },
+    {
+      Sid: 'Secrets',
+      Effect: 'Allow',
+      Action: actions({
+        secretsmanager: 'CreateSecret DeleteSecret PutSecretValue TagResource UntagResource UpdateSecret',
+      }),
+      Resource: of('secretsmanager', `secret:${prefix}-*`),
     },
     {
       Sid: 'AccessLogs',

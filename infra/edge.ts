@@ -1,5 +1,3 @@
-import { Certificate } from '@pulumi/aws/acm/certificate.js';
-import { CertificateValidation } from '@pulumi/aws/acm/certificateValidation.js';
 import type { SecurityGroup } from '@pulumi/aws/ec2/securityGroup.js';
 import { Listener } from '@pulumi/aws/lb/listener.js';
 import { LoadBalancer } from '@pulumi/aws/lb/loadBalancer.js';
@@ -8,12 +6,14 @@ import { Record } from '@pulumi/aws/route53/record.js';
 import { SecurityGroupIngressRule } from '@pulumi/aws/vpc/securityGroupIngressRule.js';
 import * as pulumi from '@pulumi/pulumi';
 import { createAccessLogs } from './access-logs.ts';
+import { createCertificate } from './certificate.ts';
 import type { Contract } from './contract.ts';
 import { createFirewall } from './firewall.ts';
 import { type Naming, physicalName } from './naming.ts';
 import type { Network } from './network.ts';
 import { createSecurityGroup } from './security-group.ts';
 import type { Domain, Settings } from './settings.ts';
+import { createTrafficShift, type TrafficShift } from './traffic-shift.ts';
 
 export interface EdgeArgs {
   readonly settings: Settings;
@@ -31,7 +31,8 @@ const tlsPolicy = 'ELBSecurityPolicy-TLS13-1-2-2021-06';
  *
  * Cost: the load balancer by the hour and by capacity unit, access logs in S3 by the GB, the
  * firewall by rule and by request.
- * Change: `domainName` adds or removes listeners in place; the zones replace the load balancer and so its address.
+ * Change: `domainName` adds or removes listeners in place; the zones replace the load balancer and so its address;
+ * `deploymentStrategy` adds a second target group and rules in place.
  */
 export class Edge extends pulumi.ComponentResource {
   readonly url: pulumi.Output<string>;
@@ -42,6 +43,8 @@ export class Edge extends pulumi.ComponentResource {
   readonly targetGroupSuffix: pulumi.Output<string>;
   /** By which autoscaling finds the requests per target. */
   readonly requestCountLabel: pulumi.Output<string>;
+  /** Absent: tasks are replaced one by one, behind one target group. */
+  readonly shift?: TrafficShift;
   /** A service can use the target group only once a listener does. */
   readonly ready: readonly pulumi.Resource[];
 
@@ -53,16 +56,30 @@ export class Edge extends pulumi.ComponentResource {
     if (firewall !== undefined) createFirewall(name, { naming: args.naming, firewall, loadBalancer }, this);
     const targetGroup = createTargetGroup(name, args, this);
     const forward = { type: 'forward', targetGroupArn: targetGroup.arn };
-    const listeners =
+    const { serving, redirecting } =
       domain === undefined
-        ? [listen(`${name}-http`, loadBalancer, { port: 80, protocol: 'HTTP', defaultActions: [forward] }, args, this)]
+        ? {
+            serving: listen(
+              `${name}-http`,
+              loadBalancer,
+              { port: 80, protocol: 'HTTP', defaultActions: [forward] },
+              args,
+              this,
+            ),
+            redirecting: [],
+          }
         : listenWithTls(name, domain, loadBalancer, forward, args, this);
+    if (args.settings.rollout.kind !== 'rolling') {
+      const alternate = createTargetGroup(`${name}-alternate`, args, this);
+      const { naming } = args;
+      this.shift = createTrafficShift(name, { naming, listener: serving, primary: targetGroup, alternate }, this);
+    }
     this.url = pulumi.interpolate`${domain === undefined ? 'http' : 'https'}://${domain?.name ?? loadBalancer.dnsName}`;
     this.targetGroupArn = targetGroup.arn;
     this.loadBalancerSuffix = loadBalancer.arnSuffix;
     this.targetGroupSuffix = targetGroup.arnSuffix;
     this.requestCountLabel = pulumi.interpolate`${loadBalancer.arnSuffix}/${targetGroup.arnSuffix}`;
-    this.ready = listeners;
+    this.ready = [serving, ...redirecting, ...(this.shift?.ready ?? [])];
     this.registerOutputs({ url: this.url, targetGroupArn: this.targetGroupArn });
   }
 }
@@ -140,12 +157,6 @@ function createTargetGroup(name: string, { contract, naming, network }: EdgeArgs
   );
 }
 
-interface Proof {
-  readonly resourceRecordName: string;
-  readonly resourceRecordType: string;
-  readonly resourceRecordValue: string;
-}
-
 interface Listening {
   readonly port: number;
   readonly protocol: 'HTTP' | 'HTTPS';
@@ -171,7 +182,7 @@ function listenWithTls(
   forward: { readonly type: string; readonly targetGroupArn: pulumi.Input<string> },
   args: EdgeArgs,
   parent: pulumi.Resource,
-): readonly Listener[] {
+): { readonly serving: Listener; readonly redirecting: readonly Listener[] } {
   const certificateArn = createCertificate(name, domain, args, parent);
   new Record(
     `${name}-address`,
@@ -184,54 +195,22 @@ function listenWithTls(
     { parent },
   );
   const redirect = { port: '443', protocol: 'HTTPS', statusCode: 'HTTP_301' };
-  return [
-    listen(
+  return {
+    serving: listen(
       `${name}-https`,
       loadBalancer,
       { port: 443, protocol: 'HTTPS', sslPolicy: tlsPolicy, certificateArn, defaultActions: [forward] },
       args,
       parent,
     ),
-    listen(
-      `${name}-http`,
-      loadBalancer,
-      { port: 80, protocol: 'HTTP', defaultActions: [{ type: 'redirect', redirect }] },
-      args,
-      parent,
-    ),
-  ];
-}
-
-function firstProof(proofs: readonly Proof[]): Proof {
-  const [proof] = proofs;
-  if (proof === undefined) throw new Error('ACM returned no DNS record that would prove the certificate.');
-  return proof;
-}
-
-/** Proven by a DNS record that stays, so that ACM renews it by itself. */
-function createCertificate(name: string, domain: Domain, { naming }: EdgeArgs, parent: pulumi.Resource) {
-  const certificate = new Certificate(
-    name,
-    { domainName: domain.name, validationMethod: 'DNS', tags: naming.tags },
-    { parent },
-  );
-  const proof = certificate.domainValidationOptions.apply(firstProof);
-  const record = new Record(
-    `${name}-proof`,
-    {
-      zoneId: domain.hostedZoneId,
-      name: proof.resourceRecordName,
-      type: proof.resourceRecordType,
-      records: [proof.resourceRecordValue],
-      ttl: 300,
-      allowOverwrite: true,
-    },
-    { parent },
-  );
-  const validation = new CertificateValidation(
-    name,
-    { certificateArn: certificate.arn, validationRecordFqdns: [record.fqdn] },
-    { parent },
-  );
-  return validation.certificateArn;
+    redirecting: [
+      listen(
+        `${name}-http`,
+        loadBalancer,
+        { port: 80, protocol: 'HTTP', defaultActions: [{ type: 'redirect', redirect }] },
+        args,
+        parent,
+      ),
+    ],
+  };
 }

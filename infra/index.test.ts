@@ -30,6 +30,7 @@ api-to-database-in aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule
 api-to-database-out aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule
 api-unhealthy aws:cloudwatch/metricAlarm:MetricAlarm
 cluster aws:ecs/cluster:Cluster
+cluster aws:ecs/clusterCapacityProviders:ClusterCapacityProviders
 database aws:ec2/securityGroup:SecurityGroup
 database aws:rds/instance:Instance
 database aws:rds/parameterGroup:ParameterGroup

@@ -104,17 +104,25 @@ function serviceAlarms({ cluster, api, edge, settings }: ObservabilityArgs): Ala
 }
 
 function edgeAlarms({ edge, contract }: ObservabilityArgs): Alarms {
-  const dimensions = { LoadBalancer: edge.loadBalancerSuffix, TargetGroup: edge.targetGroupSuffix };
-  return {
-    'api-unhealthy': {
-      description: 'Tasks fail /ready for longer than a rollout or an outage that is tolerated explains.',
-      metric: { namespace: 'AWS/ApplicationELB', name: 'UnHealthyHostCount', dimensions, statistic: 'Maximum' },
-      comparison: 'GreaterThanThreshold',
-      threshold: 0,
-      periodSeconds: 60,
-      periods: Math.ceil(contract.gracePeriodSeconds / 60) + 3,
-      missingData: 'notBreaching',
+  const unhealthy = (TargetGroup: pulumi.Input<string>): Alarms[string] => ({
+    description: 'Tasks fail /ready for longer than a rollout or an outage that is tolerated explains.',
+    metric: {
+      namespace: 'AWS/ApplicationELB',
+      name: 'UnHealthyHostCount',
+      dimensions: { LoadBalancer: edge.loadBalancerSuffix, TargetGroup },
+      statistic: 'Maximum',
     },
+    comparison: 'GreaterThanThreshold',
+    threshold: 0,
+    periodSeconds: 60,
+    periods: Math.ceil(contract.gracePeriodSeconds / 60) + 3,
+    missingData: 'notBreaching',
+  });
+  return {
+    'api-unhealthy': unhealthy(edge.targetGroupSuffix),
+    ...(edge.shift === undefined
+      ? {}
+      : { 'api-unhealthy-alternate': unhealthy(edge.shift.alternateTargetGroupSuffix) }),
     'load-balancer-5xx': {
       description: 'The load balancer itself answers 5xx: no healthy task, or connections that are refused or cut.',
       metric: {

@@ -4,6 +4,7 @@ import type { Contract } from './contract.ts';
 import type { Edge } from './edge.ts';
 import type { Naming } from './naming.ts';
 import type { Notifications } from './notifications.ts';
+import { rollbackAlarmTimings } from './rollout-strategy.ts';
 
 export interface RolloutAlarmsArgs {
   readonly contract: Contract;
@@ -27,7 +28,8 @@ export class RolloutAlarms extends pulumi.ComponentResource {
     super('stack:infra:RolloutAlarms', name, {}, opts);
     const { edge, contract, naming, notifications } = args;
     const shared = { naming, topicArn: notifications.topicArn, missingData: 'notBreaching' } as const;
-    const dimensions = { LoadBalancer: edge.loadBalancerSuffix, TargetGroup: edge.targetGroupSuffix };
+    // Traffic moves between two target groups, or has only one: the load balancer's own figure is about both.
+    const dimensions = { LoadBalancer: edge.loadBalancerSuffix };
     const errors = createAlarm(
       'api-5xx',
       {
@@ -37,9 +39,7 @@ export class RolloutAlarms extends pulumi.ComponentResource {
         comparison: 'GreaterThanThreshold',
         // A handful are clients' races and retries; more than that in two minutes of three is a defect.
         threshold: 10,
-        periodSeconds: 60,
-        periods: 3,
-        datapoints: 2,
+        ...rollbackAlarmTimings.errors,
       },
       this,
     );
@@ -51,9 +51,7 @@ export class RolloutAlarms extends pulumi.ComponentResource {
         metric: { namespace: 'AWS/ApplicationELB', name: 'TargetResponseTime', dimensions, statistic: 'p99' },
         comparison: 'GreaterThanThreshold',
         threshold: contract.longestRequestSeconds / 2,
-        periodSeconds: 60,
-        periods: 5,
-        datapoints: 3,
+        ...rollbackAlarmTimings.latency,
       },
       this,
     );

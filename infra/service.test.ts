@@ -8,7 +8,6 @@ const serviceOf = async (config: Record<string, string> = {}) =>
 describe('the service', () => {
   it('is rolled out without a gap, and rolled back by itself', async () => {
     expect((await serviceOf()).inputs).toMatchObject({
-      launchType: 'FARGATE',
       deploymentMinimumHealthyPercent: 100,
       deploymentMaximumPercent: 200,
       deploymentCircuitBreaker: { enable: true, rollback: true },
@@ -128,7 +127,7 @@ describe('a task definition', () => {
     expect(roles).toEqual(['nest-fargate-staging-migrate-execution', 'nest-fargate-staging-api-execution']);
   });
 
-  it('lets ECS pull the image, write the log and read the password, of each exactly one', async () => {
+  it('lets ECS pull the image, write the log and read the secrets that the container names, and no other', async () => {
     const { inputs } = find(await graphOf(), 'aws:iam/rolePolicy:RolePolicy', 'api-execution');
     const { Statement } = JSON.parse(String(inputs['policy']));
 
@@ -136,7 +135,10 @@ describe('a task definition', () => {
       ['LogInToRegistry', '*'],
       ['PullImage', '@{aws:ecr/repository:Repository::image::arn}'],
       ['WriteLogs', '@{aws:cloudwatch/logGroup:LogGroup::api::arn}:*'],
-      ['ReadDatabasePassword', '@{aws:rds/instance:Instance::database::masterUserSecrets[0].secretArn}'],
+      [
+        'ReadSecrets',
+        ['auth-secrets', 'app-password'].map((name) => `@{aws:secretsmanager/secret:Secret::${name}::arn}`),
+      ],
     ]);
   });
 

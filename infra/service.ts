@@ -3,6 +3,7 @@ import { Target } from '@pulumi/aws/appautoscaling/target.js';
 import { Service as EcsService } from '@pulumi/aws/ecs/service.js';
 import * as pulumi from '@pulumi/pulumi';
 import type { Process } from './container.ts';
+import { capacityOf, deploymentOf } from './deployment.ts';
 import type { Edge } from './edge.ts';
 import type { Migration } from './migration.ts';
 import { physicalName } from './naming.ts';
@@ -79,12 +80,9 @@ function createService(
       name: physicalName(naming, name),
       cluster: cluster.arn,
       taskDefinition: task.definitionArn,
-      launchType: 'FARGATE',
+      ...capacityOf(args.settings),
       desiredCount: scaling.desiredCount,
-      deploymentMinimumHealthyPercent: contract.minimumHealthyPercent,
-      deploymentMaximumPercent: contract.maximumHealthyPercent,
-      deploymentCircuitBreaker: { enable: true, rollback: true },
-      alarms: { enable: true, rollback: true, alarmNames: [...args.rollbackAlarms] },
+      ...deploymentOf({ ...args, container: name }),
       availabilityZoneRebalancing: 'ENABLED',
       waitForSteadyState: true,
       networkConfiguration: {
@@ -92,19 +90,13 @@ function createService(
         securityGroups: [task.securityGroup.id],
         assignPublicIp: false,
       },
-      ...(edge === undefined
-        ? {}
-        : {
-            healthCheckGracePeriodSeconds: contract.gracePeriodSeconds,
-            loadBalancers: [{ targetGroupArn: edge.targetGroupArn, containerName: name, containerPort: contract.port }],
-          }),
       enableEcsManagedTags: true,
       propagateTags: 'SERVICE',
       tags: naming.tags,
     },
     {
       parent,
-      dependsOn: [args.after, ...task.ready, ...open, ...(edge?.ready ?? [])],
+      dependsOn: [args.after, cluster.capacity, ...task.ready, ...open, ...(edge?.ready ?? [])],
       // Autoscaling owns the count: setting it back on each release would scale a busy service down.
       ignoreChanges: ['desiredCount'],
       customTimeouts: { create: timeout, update: timeout },
@@ -155,6 +147,7 @@ function createScaling(name: string, args: ServiceArgs, service: EcsService, par
     );
   keep('cpu', 'ECSServiceAverageCPUUtilization', scaling.cpuTargetPercent);
   keep('memory', 'ECSServiceAverageMemoryUtilization', scaling.memoryTargetPercent);
-  if (edge !== undefined)
+  // Between two target groups the requests of neither are those of the service.
+  if (edge !== undefined && edge.shift === undefined)
     keep('requests', 'ALBRequestCountPerTarget', scaling.requestsPerTargetPerMinute, edge.requestCountLabel);
 }

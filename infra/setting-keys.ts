@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { instanceClasses } from './instance-classes.ts';
 import { releaseSchema } from './release-setting.ts';
+import { rolloutSettings } from './setting-keys-rollout.ts';
 import { choice, flag, integer, oneOf, optionalText, settingFacts, text } from './setting-schema.ts';
 
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
@@ -507,6 +508,7 @@ export const settingGroups = Object.freeze({
   Database: database,
   Release: release,
   'API service': api,
+  'Rollout and capacity': rolloutSettings,
   'Timing and health': timing,
   Edge: edge,
   Operation: operation,
@@ -519,6 +521,7 @@ export const settingKeys = z.object({
   ...database,
   ...release,
   ...api,
+  ...rolloutSettings,
   ...timing,
   ...edge,
   ...operation,

@@ -1,5 +1,6 @@
 import { didYouMean } from './did-you-mean.ts';
 import { windowMinutes, windowsOverlap } from './maintenance-windows.ts';
+import { settingDependencies } from './setting-dependencies.ts';
 import { type SettingKey, type SettingValues, settingKeys } from './setting-keys.ts';
 import { settingFacts } from './setting-schema.ts';
 
@@ -104,6 +105,10 @@ export function contradictions(values: SettingValues, environment: string, shown
       `apart from databaseBackupWindow, ${values.databaseBackupWindow}`,
       set('databaseMaintenanceWindow', '<window>'),
     );
+  }
+  const region = shown(regionKey).value ?? '';
+  for (const { key, rule, remedy, broken } of settingDependencies) {
+    if (broken(values, region)) against(key, rule, set(key, String(remedy)));
   }
   if (values.domainName !== undefined && values.hostedZoneId === undefined) {
     problems.push({ key: 'hostedZoneId', rule: 'set when domainName is', remedy: set('hostedZoneId', '<zone id>') });

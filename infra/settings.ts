@@ -1,5 +1,6 @@
 import type { InstanceClass } from './instance-classes.ts';
 import type { Release } from './release.ts';
+import { parseRolloutStrategy, type RolloutStrategy } from './rollout-strategy.ts';
 import { isOptional, type SettingKey, type SettingValues, settingKeys } from './setting-keys.ts';
 import {
   brokenRule,
@@ -93,6 +94,14 @@ export interface Settings {
     readonly requestsPerTargetPerMinute: number;
     readonly bodyLimitKiB: number;
   };
+  readonly rollout: RolloutStrategy;
+  readonly capacity: {
+    /** Of the tasks beyond those on demand. */
+    readonly spotPercent: number;
+    readonly onDemandCount: number;
+  };
+  /** Whether a shell can be opened in a task. */
+  readonly ecsExec: boolean;
   /** Absent: tasks run day and night. */
   readonly nightlyStop?: NightlyStop;
   readonly logLevel: SettingValues['logLevel'];
@@ -216,6 +225,9 @@ function group(values: SettingValues, region: string, environment: string): Sett
       requestsPerTargetPerMinute: values.requestsPerTargetPerMinute,
       bodyLimitKiB: values.bodyLimitKiB,
     },
+    rollout: parseRolloutStrategy(values),
+    capacity: { spotPercent: values.spotPercent, onDemandCount: values.onDemandCount },
+    ecsExec: values.ecsExec,
     ...nightlyStop(values),
     logLevel: values.logLevel,
     timing: {

@@ -3,6 +3,7 @@ import { fieldsOf, listOf, type NamedRule, parseDocument } from './rule.ts';
 /** Statements that need every resource, by their Sid, each with its reason. */
 export const reasons: Readonly<Record<string, string>> = Object.freeze({
   LogInToRegistry: 'The token is for the whole registry: ecr:GetAuthorizationToken takes no resource.',
+  LookAtLoadBalancer: 'ELB describes listeners, rules and targets without a resource; it reads only.',
   ReadWhatHasNoName: 'Calls that list, or take ids that AWS chooses; they read only.',
   CreateNetwork: 'What does not exist yet has no name or tag to ask for.',
   TagWhatIsCreated: 'Held to the calls that create something by ec2:CreateAction.',

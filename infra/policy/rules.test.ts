@@ -149,6 +149,15 @@ const cases: readonly (readonly [rule: string, Case])[] = [
     },
   ],
   [
+    'service-without-circuit-breaker',
+    {
+      type: 'aws:ecs/service:Service',
+      right: { deploymentConfiguration: { strategy: 'CANARY' }, alarms: { enable: true, rollback: true } },
+      wrong: { deploymentConfiguration: { strategy: 'CANARY' }, alarms: { enable: true, rollback: false } },
+      says: ['The service shifts traffic without alarms that roll back.'],
+    },
+  ],
+  [
     'endless-log',
     {
       type: 'aws:cloudwatch/logGroup:LogGroup',
@@ -278,7 +287,10 @@ describe.each([
 
 describe('the reasons for every resource', () => {
   it('are all in use', async () => {
-    const { resources } = await graphOf('prod', { githubRepository: 'example/api' });
+    const { resources } = await graphOf('prod', {
+      githubRepository: 'example/api',
+      deploymentStrategy: 'blue-green',
+    });
     const documents = JSON.stringify(resources.map(({ inputs }) => inputs['policy']));
 
     expect(Object.keys(reasons).filter((sid) => !documents.includes(sid))).toEqual([]);

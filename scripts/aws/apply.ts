@@ -11,6 +11,7 @@ import { assertImagePresent, keepImage, parseImageReference } from './registry.t
 import { awaitRollout } from './rollout.ts';
 import { withServiceEvents } from './service-events.ts';
 import { askedServices, parseOutputs } from './stack-state.ts';
+import { shiftBack } from './traffic-shift.ts';
 
 export interface ApplyRequest {
   readonly details: PlanDetails;
@@ -30,6 +31,7 @@ export async function applyPlan(request: ApplyRequest): Promise<Applied> {
   const names = namesOf(plan.environment);
   if (!plan.build) await assertImagePresent(clients.ecr, plan.release);
   if (isFromElsewhere(plan)) await keepImage(clients.ecr, plan.environment, plan.release);
+  if (!plan.build) await takeTrafficBack(request);
   for (const problem of await rollbackTargetProblems(clients, names)) {
     progress.detail(`warning: ECS could not go back by itself if this rollout failed: ${problem}`);
   }
@@ -42,6 +44,15 @@ export async function applyPlan(request: ApplyRequest): Promise<Applied> {
   const { release, url } = parseOutputs(outputs);
   assertAsPlanned(plan, release);
   return { release, url, revision: await assertRolledOut(request) };
+}
+
+/** The engine follows afterwards: it brings the same image up as a rollout of its own, while that image already serves. */
+async function takeTrafficBack(request: ApplyRequest): Promise<void> {
+  const { details, clients, clock, rolloutTimeoutSeconds, progress, signal } = request;
+  const { environment, release } = details.plan;
+  const say = (line: string) => progress.detail(line);
+  const wait = { clock, signal, timeoutSeconds: rolloutTimeoutSeconds, say };
+  await shiftBack(clients, namesOf(environment), release.digest, wait);
 }
 
 /** Built by another environment, whose registry it is in. */

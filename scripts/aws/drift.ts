@@ -4,6 +4,8 @@ import type { Change } from '../pulumi/engine-events.ts';
 const ownedByPlatform: Readonly<Record<string, readonly string[]>> = {
   // Autoscaling sets the count.
   'aws:ecs/service:Service': ['desiredCount'],
+  // ECS turns the weights of a traffic shift.
+  'aws:lb/listenerRule:ListenerRule': ['actions'],
   // Minor versions are upgraded in the maintenance window, storage grows, and the last restorable moment moves on.
   'aws:rds/instance:Instance': ['latestRestorableTime', 'engineVersionActual', 'allocatedStorage', 'masterUserSecrets'],
 };

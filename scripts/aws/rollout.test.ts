@@ -104,6 +104,11 @@ describe('verdict on a rollout', () => {
       { state: 'rolling', detail: '2 of 2 tasks run' },
     ],
     [
+      'both fleets of a traffic shift run, and the old one is kept for a while',
+      { service: service(8, { runningCount: 4 }), deployment: { status: 'IN_PROGRESS', lifecycleStage: 'BAKE_TIME' } },
+      { state: 'rolling', detail: '2 of 2 tasks run, bake time' },
+    ],
+    [
       'completed, and then a task went',
       { service: service(8, { runningCount: 1 }) },
       { state: 'rolling', detail: '2 of 2 tasks run' },

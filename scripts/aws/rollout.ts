@@ -58,7 +58,7 @@ export function judgeRollout({ service, deployment, revision }: RolloutState, as
   if (deployment !== undefined && goneBack.has(status)) {
     return { state: 'failed', why: `ECS took it back: ${reasonOf(deployment)}` };
   }
-  if (underWay.has(status)) return { state: 'rolling', detail: progressOf(service) };
+  if (underWay.has(status)) return { state: 'rolling', detail: `${progressOf(service)}${stageOf(deployment)}` };
   const primary = primaryDeployment(service);
   if (primary?.rolloutState === 'FAILED') {
     return { state: 'failed', why: `ECS gave it up: ${primary.rolloutStateReason ?? 'no reason given'}` };
@@ -83,6 +83,12 @@ function progressOf(service: Service): string {
   const primary = primaryDeployment(service);
   const failed = primary?.failedTasks ?? 0;
   return `${primary?.runningCount ?? 0} of ${primary?.desiredCount ?? 0} tasks run${failed === 0 ? '' : `, ${failed} failed`}`;
+}
+
+/** Where a traffic shift is: `BAKE_TIME` may take as long as the settings say, and the old tasks run meanwhile. */
+function stageOf(deployment: ServiceDeployment | undefined): string {
+  const stage = deployment?.lifecycleStage;
+  return stage === undefined ? '' : `, ${stage.toLowerCase().replaceAll('_', ' ')}`;
 }
 
 function reasonOf({ rollback, statusReason, deploymentCircuitBreaker, alarms }: ServiceDeployment): string {

@@ -118,7 +118,10 @@ export async function targetHealth(
   { elb }: Pick<Platform, 'elb'>,
   { loadBalancers = [] }: Service,
 ): Promise<ReadonlyMap<string, TargetState> | undefined> {
-  const groups = loadBalancers.flatMap(({ targetGroupArn }) => targetGroupArn ?? []);
+  // A traffic shift leaves the tasks in either of two groups.
+  const groups = loadBalancers.flatMap(({ targetGroupArn, advancedConfiguration }) =>
+    [targetGroupArn, advancedConfiguration?.alternateTargetGroupArn].filter((arn) => arn !== undefined),
+  );
   if (groups.length === 0) return undefined;
   const states = new Map<string, TargetState>();
   for (const TargetGroupArn of groups) {

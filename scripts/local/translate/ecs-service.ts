@@ -44,7 +44,7 @@ export function parseEcsService(graph: ProgramGraph, service: GraphResource): Ec
       `${where}, minimum healthy percent`,
     ),
     maximumPercent: number(inputs['deploymentMaximumPercent'] ?? 200, `${where}, maximum percent`),
-    rollsBack: rollsBack(inputs['deploymentCircuitBreaker']),
+    rollsBack: rollsBack(inputs),
     gracePeriodSeconds: number(inputs['healthCheckGracePeriodSeconds'] ?? 0, `${where}, grace period`),
     ...(target === undefined ? {} : { target }),
   };
@@ -88,8 +88,9 @@ function parseTargetGroup({ name, inputs }: GraphResource): TargetGroup {
   };
 }
 
-function rollsBack(breaker: unknown): boolean {
-  return isRecord(breaker) && breaker['enable'] === true && breaker['rollback'] === true;
+/** By the circuit breaker or, where traffic is shifted, by alarms: here both are one rolling update that goes back. */
+function rollsBack({ deploymentCircuitBreaker: breaker, alarms }: GraphResource['inputs']): boolean {
+  return [breaker, alarms].some((guard) => isRecord(guard) && guard['enable'] === true && guard['rollback'] === true);
 }
 
 function number(value: unknown, where: string): number {

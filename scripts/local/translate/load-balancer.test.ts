@@ -49,4 +49,38 @@ describe('the configuration of HAProxy', () => {
     const { loadBalancer } = parseProgram(exampleGraph({ listener: { protocol: 'HTTPS', port: 443 } }));
     expect(loadBalancer?.unrealised).toEqual(['TLS at the load balancer: plain HTTP here']);
   });
+
+  const weighted = (primary: number, alternate: number) => ({
+    type: 'aws:lb/listenerRule:ListenerRule',
+    name: 'edge-production',
+    inputs: {
+      actions: [
+        {
+          type: 'forward',
+          forward: {
+            targetGroups: [
+              { arn: '@{aws:lb/targetGroup:TargetGroup::edge::arn}', weight: primary },
+              { arn: '@{aws:lb/targetGroup:TargetGroup::edge-alternate::arn}', weight: alternate },
+            ],
+          },
+        },
+      ],
+    },
+  });
+  const withRule = (primary: number, alternate: number) => {
+    const graph = exampleGraph();
+    return { ...graph, resources: [...graph.resources, weighted(primary, alternate)] };
+  };
+
+  it('takes a traffic shift for a rolling update, and says so', () => {
+    const { loadBalancer } = parseProgram(withRule(1, 0));
+
+    expect(loadBalancer?.service.target.group.name).toBe('edge');
+    expect(loadBalancer?.unrealised).toEqual(['blue-green and canary: here a release always takes over task by task']);
+  });
+
+  it('refuses rules that send traffic elsewhere', () => {
+    expect(() => parseProgram(withRule(1, 1))).toThrow('listener rule edge-production, actions');
+    expect(() => parseProgram(withRule(0, 1))).toThrow('listener rule edge-production, actions');
+  });
 });

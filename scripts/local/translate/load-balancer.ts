@@ -34,13 +34,6 @@ export function parseLoadBalancer(graph: ProgramGraph, services: readonly EcsSer
       others.map(({ name }) => name),
       'one load balancer',
     );
-  const rules = resourcesOf(graph, 'aws:lb/listenerRule:ListenerRule');
-  if (rules.length > 0)
-    throw notUnderstood(
-      'the listener',
-      rules.map(({ name }) => name),
-      'default actions only',
-    );
   const listeners = resourcesOf(graph, 'aws:lb/listener:Listener');
   const [forwarding, ...more] = listeners.filter((listener) => actionOf(listener)['type'] === 'forward');
   if (forwarding === undefined || more.length > 0) {
@@ -53,13 +46,29 @@ export function parseLoadBalancer(graph: ProgramGraph, services: readonly EcsSer
   const group = onlyToken(actionOf(forwarding)['targetGroupArn'], `listener ${forwarding.name}`).name;
   const service = services.find(({ target }) => target?.group.name === group);
   if (service?.target === undefined) throw notUnderstood('the target group', group, 'a service that uses it');
+  const rules = resourcesOf(graph, 'aws:lb/listenerRule:ListenerRule');
+  for (const rule of rules) assertShiftRule(rule, group);
   const idleTimeout = balancer.inputs['idleTimeout'];
   return {
     name: balancer.name,
     idleTimeoutSeconds: typeof idleTimeout === 'number' ? idleTimeout : defaultIdleTimeoutSeconds,
     service: { ...service, target: service.target },
-    unrealised: forwarding.inputs['protocol'] === 'HTTPS' ? ['TLS at the load balancer: plain HTTP here'] : [],
+    unrealised: [
+      ...(forwarding.inputs['protocol'] === 'HTTPS' ? ['TLS at the load balancer: plain HTTP here'] : []),
+      ...(rules.length > 0 ? ['blue-green and canary: here a release always takes over task by task'] : []),
+    ],
   };
+}
+
+/** Rules between whose target groups ECS moves traffic: until it does, they lead where the listener itself leads. */
+function assertShiftRule({ name, inputs }: GraphResource, group: string): void {
+  const [action, ...others]: unknown[] = Array.isArray(inputs['actions']) ? inputs['actions'] : [];
+  const forward = isRecord(action) && isRecord(action['forward']) ? action['forward']['targetGroups'] : undefined;
+  const targets: unknown[] = Array.isArray(forward) ? forward : [];
+  const used = targets.filter((target) => isRecord(target) && target['weight'] !== 0);
+  const names = used.map((target) => (isRecord(target) ? onlyToken(target['arn'], `rule ${name}`).name : ''));
+  if (others.length === 0 && names.length === 1 && names[0] === group) return;
+  throw notUnderstood(`listener rule ${name}, actions`, inputs['actions'], `all traffic to ${group}`);
 }
 
 function actionOf({ name, inputs }: GraphResource): Readonly<Record<string, unknown>> {

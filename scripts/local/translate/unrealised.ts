@@ -4,7 +4,7 @@ import type { ProgramGraph } from './program-graph.ts';
 /** Types that the local target realises, and those whose only meaning is to hold others together. */
 const realised = [
   /^aws:ecs\/(service:Service|taskDefinition:TaskDefinition|cluster:Cluster)$/,
-  /^aws:lb\/(loadBalancer:LoadBalancer|targetGroup:TargetGroup|listener:Listener)$/,
+  /^aws:lb\/(loadBalancer:LoadBalancer|targetGroup:TargetGroup|listener:Listener|listenerRule:ListenerRule)$/,
   /^aws:rds\/(instance:Instance|parameterGroup:ParameterGroup|subnetGroup:SubnetGroup)$/,
   /^docker:index\/image:Image$/,
   /^pulumi-nodejs:dynamic\/stack:MigrationRun$/,
@@ -27,6 +27,10 @@ const leftOut: readonly { readonly pattern: RegExp; readonly says: string }[] = 
   { pattern: /^aws:ecr\//, says: 'the image registry: images stay on this engine' },
   { pattern: /^aws:ssm\//, says: 'SSM parameters: the ledger is a file' },
   { pattern: /^aws:secretsmanager\//, says: 'rotation of secrets: they are generated once and kept in a file' },
+  { pattern: /^aws:ecs\/clusterCapacityProviders:/, says: 'capacity providers: no task runs on Spot' },
+  { pattern: /^aws:rds\/proxy/, says: 'RDS Proxy: tasks connect to the database itself' },
+  { pattern: /^aws:kms\//, says: 'encryption keys' },
+  { pattern: /^aws:route53\/healthCheck:/, says: 'the check from outside' },
   { pattern: /^aws:(acm|route53)\//, says: 'domain and certificate' },
   { pattern: /^aws:wafv2\//, says: 'the web application firewall' },
 ];

@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest';
+import type { Clock } from '../release/clock.ts';
+import { namesOf } from './names.ts';
+import { type Handlers, startWireServer } from './testing/wire-server.ts';
+import { shiftBack } from './traffic-shift.ts';
+
+const names = namesOf('prod');
+const serving = `sha256:${'1'.repeat(64)}`;
+const coming = `sha256:${'2'.repeat(64)}`;
+const deploymentArn = 'arn:aws:ecs:eu-central-1:123456789012:service-deployment/nest-fargate-prod/api/NSSyntEfP2zZ4q';
+
+interface Situation {
+  readonly strategy?: string;
+  /** What ECS says at each look, the last one for ever. */
+  readonly statuses: readonly string[];
+  readonly sources?: readonly string[];
+}
+
+/** One service whose latest deployment brings a new revision while the one before still runs. */
+function situation({ strategy = 'BLUE_GREEN', statuses, sources = ['arn:blue'] }: Situation, stopped: object[]) {
+  const handlers: Handlers = {
+    DescribeClusters: () => ({ body: { clusters: [{ status: 'ACTIVE' }] } }),
+    ListServices: () => ({ body: { serviceArns: ['arn:api'] } }),
+    DescribeServices: () => ({ body: { services: [{ serviceName: names.service('api'), status: 'ACTIVE' }] } }),
+    ListServiceDeployments: () => ({ body: { serviceDeployments: [{ serviceDeploymentArn: deploymentArn }] } }),
+    DescribeServiceDeployments: (_input, call) => ({
+      body: {
+        serviceDeployments: [
+          {
+            serviceDeploymentArn: deploymentArn,
+            status: statuses[Math.min(call, statuses.length) - 1],
+            lifecycleStage: 'BAKE_TIME',
+            deploymentConfiguration: { strategy },
+            sourceServiceRevisions: sources.map((arn) => ({ arn })),
+            targetServiceRevision: { arn: 'arn:green' },
+            rollback: { reason: 'stopped by a person.' },
+          },
+        ],
+      },
+    }),
+    DescribeServiceRevisions: (input) => ({
+      body: {
+        serviceRevisions: (input['serviceRevisionArns'] as string[]).map((arn) => ({
+          serviceRevisionArn: arn,
+          taskDefinition: arn.replace('arn:', 'definition:'),
+        })),
+      },
+    }),
+    DescribeTaskDefinition: ({ taskDefinition }) => ({
+      body: {
+        taskDefinition: {
+          containerDefinitions: [
+            { name: 'api', image: `registry/app@${taskDefinition === 'definition:blue' ? serving : coming}` },
+          ],
+        },
+      },
+    }),
+    StopServiceDeployment: (input) => {
+      stopped.push(input);
+      return { body: { serviceDeploymentArn: deploymentArn } };
+    },
+  };
+  return startWireServer(handlers);
+}
+
+function steppingClock(): Clock & { waited: number } {
+  return {
+    waited: 0,
+    now() {
+      return this.waited;
+    },
+    async sleep(milliseconds) {
+      this.waited += milliseconds;
+    },
+  };
+}
+
+const wait = (clock: Clock, said: string[] = []) => ({
+  clock,
+  signal: new AbortController().signal,
+  timeoutSeconds: 60,
+  say: (line: string) => void said.push(line),
+});
+
+describe('going back while the old fleet still runs', () => {
+  test.each(['BLUE_GREEN', 'CANARY', 'LINEAR'])(
+    '%s: the rollout is stopped, and the end is waited for',
+    async (strategy) => {
+      const stopped: object[] = [];
+      const said: string[] = [];
+      const statuses = ['IN_PROGRESS', 'ROLLBACK_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS', 'ROLLBACK_SUCCESSFUL'];
+      await using aws = await situation({ strategy, statuses }, stopped);
+      const clock = steppingClock();
+
+      expect(await shiftBack(aws.clients, names, serving, wait(clock, said))).toEqual(['api']);
+      expect(stopped).toEqual([{ serviceDeploymentArn: deploymentArn, stopType: 'ROLLBACK' }]);
+      expect(clock.waited).toBe(10_000);
+      expect(said).toEqual([
+        'nest-fargate-prod-api: its traffic goes back to the tasks that still run',
+        'nest-fargate-prod-api: ROLLBACK_IN_PROGRESS (stopped by a person)',
+        'nest-fargate-prod-api: ROLLBACK_IN_PROGRESS (stopped by a person)',
+      ]);
+    },
+  );
+
+  const untouched: readonly [string, string, Situation][] = [
+    ['a release that is not the one before', coming, { statuses: ['IN_PROGRESS'] }],
+    [
+      'a rolling update, whose old tasks go as new ones come',
+      serving,
+      { strategy: 'ROLLING', statuses: ['IN_PROGRESS'] },
+    ],
+    ['a rollout that is over', serving, { statuses: ['SUCCESSFUL'] }],
+    ['a rollout that ECS takes back already', serving, { statuses: ['ROLLBACK_IN_PROGRESS'] }],
+    ['the first rollout, before which nothing ran', serving, { statuses: ['IN_PROGRESS'], sources: [] }],
+    [
+      'a rollout over a mixture of releases',
+      serving,
+      { statuses: ['IN_PROGRESS'], sources: ['arn:blue', 'arn:other'] },
+    ],
+  ];
+  test.each(untouched)('is not tried for %s', async (_name, digest, state) => {
+    const stopped: object[] = [];
+    await using aws = await situation(state, stopped);
+
+    expect(await shiftBack(aws.clients, names, digest, wait(steppingClock()))).toEqual([]);
+    expect(stopped).toEqual([]);
+  });
+
+  test.each([
+    ['fails', ['IN_PROGRESS', 'ROLLBACK_FAILED'], 'ECS says ROLLBACK_FAILED (stopped by a person).'],
+    ['comes too late', ['IN_PROGRESS', 'SUCCESSFUL'], 'ECS says SUCCESSFUL (stopped by a person).'],
+    ['does not end', ['IN_PROGRESS', 'ROLLBACK_REQUESTED'], 'ECS says ROLLBACK_REQUESTED (stopped by a person).'],
+  ])('says so when it %s', async (_name, statuses, message) => {
+    await using aws = await situation({ statuses }, []);
+
+    await expect(shiftBack(aws.clients, names, serving, wait(steppingClock()))).rejects.toMatchObject({
+      code: 'SHIFT_BACK_FAILED',
+      message: `nest-fargate-prod-api did not go back to the tasks that still run: ${message}`,
+    });
+  });
+
+  test('has nothing to do where there is no cluster', async () => {
+    await using aws = await startWireServer({ DescribeClusters: () => ({ body: { clusters: [] } }) });
+
+    expect(await shiftBack(aws.clients, names, serving, wait(steppingClock()))).toEqual([]);
+  });
+});
