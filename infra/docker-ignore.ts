@@ -3,7 +3,7 @@ export interface DockerIgnore {
   excludes(path: string): boolean;
   /** Whether nothing below that directory can be included, so that it need not be read. */
   excludesAllOf(directory: string): boolean;
-  /** The included files as git understands it; exact for a file that first excludes everything, then includes some. */
+  /** The included files as git understands it, from the context's folder; exact unless includes and excludes alternate. */
   pathspecs(): readonly string[];
 }
 
@@ -33,6 +33,7 @@ export function parseDockerIgnore(text: string): DockerIgnore {
     excludesAllOf: (directory) =>
       excludes(directory) && !patterns.some(({ includes, text }) => includes && mayReachInto(text, directory)),
     pathspecs: () => [
+      ...(patterns.some(({ includes }) => includes) ? [] : ['.']),
       ...patterns.filter(({ includes }) => includes).flatMap(({ text }) => [`:(glob)${text}`, `:(glob)${text}/**`]),
       ...patterns
         .filter(({ includes, text }) => !includes && text !== '*' && text !== '**')

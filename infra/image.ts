@@ -42,7 +42,7 @@ export class Image extends pulumi.ComponentResource {
     const { pinned } = settings.release;
     this.repositoryUrl = repository.repositoryUrl;
     if (pinned === undefined) {
-      const source = readReleaseSource(args.projectDirectory);
+      const source = readReleaseSource(args.projectDirectory, settings.release.appDirectory);
       this.reference = build(name, repository, source, args, this).repoDigest;
       this.repositoryArn = repository.arn;
       this.release = this.reference.apply((image) => builtRelease(source, image));
@@ -136,9 +136,10 @@ function build(
   { settings, projectDirectory }: ImageArgs,
   parent: pulumi.Resource,
 ): DockerImage {
-  const { nodeBaseImage, cpuArchitecture } = settings.release;
+  const { appDirectory, nodeBaseImage, cpuArchitecture } = settings.release;
   const platform = cpuArchitecture === 'ARM64' ? 'linux/arm64' : 'linux/amd64';
-  const context = relative(process.cwd(), projectDirectory) || '.';
+  const project = relative(process.cwd(), projectDirectory) || '.';
+  const context = source.context === '.' ? project : `${project}/${source.context}`;
   const tag = `${source.version}-${buildId([source.commit, source.fileModes, platform, nodeBaseImage ?? ''])}`;
   const token = getAuthorizationTokenOutput({ registryId: repository.registryId }, { parent });
   return new DockerImage(
@@ -149,7 +150,7 @@ function build(
       build: {
         // Relative, as an absolute path would be a change, hence a build, on every other machine.
         context,
-        dockerfile: `${context}/app/Dockerfile`,
+        dockerfile: `${project}/${appDirectory}/Dockerfile`,
         builderVersion: 'BuilderBuildKit',
         platform,
         args: {

@@ -40,7 +40,7 @@ afterEach(() => rmSync(project, { recursive: true }));
 
 describe('the version', () => {
   it('is the app’s, and a hash of its content', () => {
-    expect(readReleaseSource(project).version).toMatch(/^1\.2\.3-[0-9a-f]{12}$/);
+    expect(readReleaseSource(project, 'app').version).toMatch(/^1\.2\.3-[0-9a-f]{12}$/);
   });
 
   it.each([
@@ -49,10 +49,10 @@ describe('the version', () => {
     ['a new file', 'app/src/new.ts'],
     ['a migration', 'app/migrations/20261123T0900-add-index.expand.ts'],
   ])('changes with %s', (_what, file) => {
-    const before = readReleaseSource(project).version;
+    const before = readReleaseSource(project, 'app').version;
     write(file, 'changed');
 
-    expect(readReleaseSource(project).version).not.toBe(before);
+    expect(readReleaseSource(project, 'app').version).not.toBe(before);
   });
 
   it.each([
@@ -60,24 +60,24 @@ describe('the version', () => {
     ['the build', 'app/dist/main.js'],
     ['what is not the app', 'README.md'],
   ])('does not change with %s', (_what, file) => {
-    const before = readReleaseSource(project).version;
+    const before = readReleaseSource(project, 'app').version;
     write(file, 'changed');
 
-    expect(readReleaseSource(project).version).toBe(before);
+    expect(readReleaseSource(project, 'app').version).toBe(before);
   });
 
   it('tells a renamed file from its content', () => {
-    const before = readReleaseSource(project).version;
+    const before = readReleaseSource(project, 'app').version;
     rmSync(join(project, 'app/src/main.ts'));
     write('app/src/start.ts', 'main');
 
-    expect(readReleaseSource(project).version).not.toBe(before);
+    expect(readReleaseSource(project, 'app').version).not.toBe(before);
   });
 
   it('says nothing about modes, which are told apart beside it', () => {
-    const before = readReleaseSource(project);
+    const before = readReleaseSource(project, 'app');
     chmodSync(join(project, 'app/src/main.ts'), 0o600);
-    const after = readReleaseSource(project);
+    const after = readReleaseSource(project, 'app');
 
     expect(after.version).toBe(before.version);
     expect(after.fileModes).not.toBe(before.fileModes);
@@ -86,7 +86,7 @@ describe('the version', () => {
   it('needs the app’s version', () => {
     write('app/package.json', '{}');
 
-    expect(() => readReleaseSource(project)).toThrow(
+    expect(() => readReleaseSource(project, 'app')).toThrow(
       new ReleaseSourceError('app/package.json has no version such as 1.2.3.'),
     );
   });
@@ -94,7 +94,7 @@ describe('the version', () => {
 
 describe('the migrations', () => {
   it('are read from the names of their files, in order', () => {
-    expect(readReleaseSource(project).migrations).toEqual([
+    expect(readReleaseSource(project, 'app').migrations).toEqual([
       { name: '20261121T0900-create-todos', kind: 'expand' },
       { name: '20261122T0900-drop-notes', kind: 'contract' },
     ]);
@@ -108,7 +108,7 @@ describe('the migrations', () => {
   ])('refuse a file named %s', (file) => {
     write(`app/migrations/${file}`, 'x');
 
-    expect(() => readReleaseSource(project)).toThrow(
+    expect(() => readReleaseSource(project, 'app')).toThrow(
       `app/migrations/${file} is not named like a migration: <yyyymmddThhmm>-<what it does>.<expand|contract>.ts, such as 20261121T0900-create-todos.expand.ts.`,
     );
   });
@@ -116,7 +116,7 @@ describe('the migrations', () => {
 
 describe('the commit', () => {
   it('is unknown without git', () => {
-    expect(readReleaseSource(project).commit).toBe('unknown');
+    expect(readReleaseSource(project, 'app').commit).toBe('unknown');
   });
 
   it('is the last one that touched the content', () => {
@@ -126,7 +126,7 @@ describe('the commit', () => {
     write('app/src/main.test.ts', 'changed');
     commit('Change what is not in the image');
 
-    expect(readReleaseSource(project).commit).toBe(first);
+    expect(readReleaseSource(project, 'app').commit).toBe(first);
   });
 
   it('is the one that removed a file from it', () => {
@@ -135,7 +135,7 @@ describe('the commit', () => {
     rmSync(join(project, 'app/src/main.ts'));
     const second = commit('Remove a file');
 
-    expect(readReleaseSource(project).commit).toBe(second);
+    expect(readReleaseSource(project, 'app').commit).toBe(second);
   });
 
   it('is marked when the content differs from it', () => {
@@ -143,7 +143,7 @@ describe('the commit', () => {
     const first = commit('Add the app');
     write('app/src/new.ts', 'new');
 
-    expect(readReleaseSource(project).commit).toBe(`${first}-dirty`);
+    expect(readReleaseSource(project, 'app').commit).toBe(`${first}-dirty`);
   });
 
   it('is not marked for what is not in the image', () => {
@@ -152,6 +152,40 @@ describe('the commit', () => {
     write('README.md', 'changed');
     write('app/dist/main.js', 'built');
 
-    expect(readReleaseSource(project).commit).toBe(first);
+    expect(readReleaseSource(project, 'app').commit).toBe(first);
+  });
+});
+
+describe('an app that stands alone', () => {
+  beforeEach(() => {
+    write('other/.dockerignore', 'node_modules\n*.md\n');
+    write('other/package.json', '{"version": "3.0.0"}');
+    write('other/server.js', 'serve');
+    write('other/migrations/20261201T0900-create-orders.expand.ts', 'create');
+  });
+
+  it('is the whole context of its build: nothing else changes its version', () => {
+    const before = readReleaseSource(project, 'other');
+    write('package-lock.json', 'changed');
+    write('app/src/main.ts', 'changed');
+    write('other/README.md', 'changed');
+
+    expect(before).toMatchObject({
+      context: 'other',
+      version: expect.stringMatching(/^3\.0\.0-[0-9a-f]{12}$/),
+      migrations: [{ name: '20261201T0900-create-orders', kind: 'expand' }],
+    });
+    expect(readReleaseSource(project, 'other')).toEqual(before);
+  });
+
+  it('has a commit of its own', () => {
+    git('init', '--quiet');
+    const first = commit('Both');
+    write('app/src/main.ts', 'changed');
+    commit('Only the first');
+
+    expect(readReleaseSource(project, 'other').commit).toBe(first);
+    write('other/server.js', 'changed');
+    expect(readReleaseSource(project, 'other').commit).toBe(`${first}-dirty`);
   });
 });

@@ -9,6 +9,8 @@ import type { Migration, Release } from './release.ts';
 export interface ReleaseSource extends Pick<Release, 'version' | 'commit' | 'migrations'> {
   /** Hash of the files' modes, which say nothing about the app but make Docker's context another one. */
   readonly fileModes: string;
+  /** Folder that Docker's build gets, from the project's; `.` is the project itself. */
+  readonly context: string;
 }
 
 /** The app's files do not make a release; says which and why. */
@@ -16,33 +18,48 @@ export class ReleaseSourceError extends Error {
   override readonly name = 'ReleaseSourceError';
 }
 
-const appDirectory = 'app';
 const migrationName = /^(\d{8}T\d{4}-[a-z0-9-]+)\.(expand|contract)\.ts$/;
 
 /**
  * Identifies what a build of this work tree contains: `<app version>-<12 hex digits>` of the files that Docker would
  * copy. Equal files give an equal version on every machine, at any time, in any commit.
+ *
+ * An app in a workspace shares the project's lock file, so the project is its build context; one that stands alone has
+ * a `.dockerignore`, which Docker reads in the context's own folder only.
+ *
+ * @param appDirectory from the project's folder: the setting `appDirectory`
  */
-export function readReleaseSource(projectDirectory: string): ReleaseSource {
-  const ignore = parseDockerIgnore(readText(projectDirectory, '.dockerignore') ?? '');
-  const files = listFiles(projectDirectory, '', ignore).toSorted();
+export function readReleaseSource(projectDirectory: string, appDirectory: string): ReleaseSource {
+  const standsAlone = readText(projectDirectory, join(appDirectory, '.dockerignore')) !== undefined;
+  const context = standsAlone ? appDirectory : '.';
+  const { version: own, ...content } = readContext(
+    join(projectDirectory, context),
+    standsAlone ? '' : `${appDirectory}/`,
+  );
+  return { context, version: `${appVersion(projectDirectory, appDirectory)}-${own}`, ...content };
+}
+
+/** @param app prefix of the app's own files in the context */
+function readContext(directory: string, app: string): Omit<ReleaseSource, 'context'> {
+  const ignore = parseDockerIgnore(readText(directory, '.dockerignore') ?? '');
+  const files = listFiles(directory, '', ignore).toSorted();
   const contents = createHash('sha256');
   const modes = createHash('sha256');
   for (const file of files) {
-    const path = join(projectDirectory, file);
+    const path = join(directory, file);
     const content = readFileSync(path);
     contents.update(`${file}\0${content.length}\0`).update(content);
     modes.update(`${file}\0${statSync(path).mode}\0`);
   }
   return {
-    version: `${appVersion(projectDirectory)}-${contents.digest('hex').slice(0, 12)}`,
-    commit: readCommit(projectDirectory, ignore),
-    migrations: readMigrations(files),
+    version: contents.digest('hex').slice(0, 12),
+    commit: readCommit(directory, ignore),
+    migrations: readMigrations(files, `${app}migrations/`),
     fileModes: modes.digest('hex'),
   };
 }
 
-function appVersion(projectDirectory: string): string {
+function appVersion(projectDirectory: string, appDirectory: string): string {
   const text = readText(projectDirectory, join(appDirectory, 'package.json'));
   const parsed: unknown = JSON.parse(text ?? '{}');
   const version = typeof parsed === 'object' && parsed !== null && 'version' in parsed ? parsed.version : undefined;
@@ -67,8 +84,7 @@ function listFiles(projectDirectory: string, directory: string, ignore: DockerIg
   });
 }
 
-function readMigrations(files: readonly string[]): readonly Migration[] {
-  const directory = `${appDirectory}/migrations/`;
+function readMigrations(files: readonly string[], directory: string): readonly Migration[] {
   return files
     .filter((file) => file.startsWith(directory))
     .map((file) => {
@@ -83,17 +99,17 @@ function readMigrations(files: readonly string[]): readonly Migration[] {
 }
 
 /** The last commit that touched the content; `unknown` where there is no git or no history. */
-function readCommit(projectDirectory: string, ignore: DockerIgnore): string {
+function readCommit(context: string, ignore: DockerIgnore): string {
   const paths = ignore.pathspecs();
-  const commit = git(projectDirectory, ['log', '-1', '--format=%H', '--', ...paths]);
+  const commit = git(context, ['log', '-1', '--format=%H', '--', ...paths]);
   if (commit === undefined || commit === '') return 'unknown';
-  const changes = git(projectDirectory, ['status', '--porcelain', '--untracked-files=all', '--', ...paths]);
+  const changes = git(context, ['status', '--porcelain', '--untracked-files=all', '--', ...paths]);
   return changes === '' ? commit : `${commit}-dirty`;
 }
 
-function git(projectDirectory: string, args: readonly string[]): string | undefined {
+function git(directory: string, args: readonly string[]): string | undefined {
   try {
-    return execFileSync('git', ['-C', projectDirectory, ...args], {
+    return execFileSync('git', ['-C', directory, ...args], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     }).trim();

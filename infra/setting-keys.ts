@@ -212,6 +212,19 @@ const release = {
     default: 'X86_64',
     change: 'restart',
   }),
+  appDirectory: text(/^(\.\.\/)*[A-Za-z0-9_][A-Za-z0-9._/-]*$/, {
+    description:
+      'Folder of the app: its Dockerfile, package.json and migrations. With a .dockerignore of its own it is all that the build gets; without one, the build gets what the project’s .dockerignore leaves.',
+    rule: 'a path from the project’s folder, with forward slashes',
+    default: 'app',
+    change: 'restart',
+  }),
+  smokeTest: optionalText(/^(\.\.\/)*[A-Za-z0-9_][A-Za-z0-9._/-]*\.(ts|js|mjs)$/, {
+    description: 'Module that verifies a release through its API; smoke.ts in the app’s folder when absent.',
+    rule: 'a path from the project’s folder to a module that exports `smoke`',
+    example: 'app/smoke.ts',
+    change: 'none',
+  }),
   nodeBaseImage: optionalText(/^\S+@sha256:[0-9a-f]{64}$/, {
     description: 'Node image on which the app is built, where the pinned one in the Dockerfile cannot be pulled.',
     rule: 'an image reference that ends in @sha256:<64 hex digits>',

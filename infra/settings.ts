@@ -80,6 +80,8 @@ export interface Settings {
     readonly registryRetained: boolean;
     readonly pullAccountIds: readonly string[];
     readonly cpuArchitecture: 'X86_64' | 'ARM64';
+    /** From the project's folder. */
+    readonly appDirectory: string;
     readonly nodeBaseImage?: string;
   };
   /** How long the migrations of a release may take. */
@@ -212,6 +214,7 @@ function group(values: SettingValues, region: string, environment: string): Sett
       registryRetained: values.registryRetained,
       pullAccountIds: values.imagePullAccountIds?.split(',') ?? [],
       cpuArchitecture: values.cpuArchitecture,
+      appDirectory: values.appDirectory,
       ...(values.nodeBaseImage === undefined ? {} : { nodeBaseImage: values.nodeBaseImage }),
     },
     migrationTimeoutSeconds: values.migrationTimeoutSeconds,

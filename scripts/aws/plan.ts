@@ -70,7 +70,10 @@ async function planFromSource(
   state: StackState,
   refresh: boolean,
 ): Promise<PlanDetails> {
-  const { version, commit, migrations } = readReleaseSource(request.projectDirectory);
+  const { version, commit, migrations } = readReleaseSource(
+    request.projectDirectory,
+    facts.settings.release.appDirectory,
+  );
   const changes = await preview(request, {}, refresh);
   const builds = changes.some(({ type, op }) => type === 'docker:index/image:Image' && buildOps.has(op));
   const source = { version, commit, migrations };
@@ -99,7 +102,11 @@ async function planFirst(request: PlanRequest, facts: EnvironmentFacts): Promise
     .map(({ urn, parent, type }): Change => {
       return { urn, type, op: 'create', subject: subjectOf(urn, parent), properties: [], custom: true };
     });
-  const source = pin ?? { ...readReleaseSource(projectDirectory), image: '', digest: '' };
+  const source = pin ?? {
+    ...readReleaseSource(projectDirectory, facts.settings.release.appDirectory),
+    image: '',
+    digest: '',
+  };
   const { version, image, digest, commit, migrations } = source;
   const release = { version, image, digest, commit, migrations };
   const plan = planOf(request, release, pin === undefined, changes);

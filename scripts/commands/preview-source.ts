@@ -28,5 +28,5 @@ export async function preview(projectDirectory: string, environment: string, tar
 
 function releaseOf({ release }: Settings, projectDirectory: string): PreviewRelease {
   if (release.pinned !== undefined) return { ...release.pinned, pinned: true };
-  return { ...readReleaseSource(projectDirectory), pinned: false };
+  return { ...readReleaseSource(projectDirectory, release.appDirectory), pinned: false };
 }

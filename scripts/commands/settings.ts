@@ -1,8 +1,6 @@
 import { encrypted, readConfig, readProjectFile } from '../../infra/graph/stack-files.ts';
 import type { SettingValues } from '../release/difference.ts';
 
-const defaultSmokeTest = 'app/smoke.ts';
-
 /** Settings of an environment by their plain names, as the program would get them; encrypted values as a placeholder. */
 export function readSettingValues(projectDirectory: string, environment: string): SettingValues {
   const { name } = readProjectFile(projectDirectory);
@@ -21,5 +19,6 @@ export function comparableSettings(projectDirectory: string, environment: string
 
 /** Path of the app's smoke test, from the project's directory. */
 export function smokeTestPath(projectDirectory: string, environment: string): string {
-  return readSettingValues(projectDirectory, environment)['smokeTest'] ?? defaultSmokeTest;
+  const { smokeTest, appDirectory = 'app' } = readSettingValues(projectDirectory, environment);
+  return smokeTest ?? `${appDirectory}/smoke.ts`;
 }
