@@ -4,14 +4,24 @@ import { type ContainerInput, containerDefinition } from './container.ts';
 import { deriveContract } from './contract.ts';
 import { parseSettings } from './settings.ts';
 
-const settings = parseSettings({ 'aws:region': 'eu-central-1' }, 'staging');
+const valid = { 'aws:region': 'eu-central-1' };
+const settings = parseSettings(valid, 'staging');
 const contract = deriveContract(settings);
+const secret = (name: string) => ({ arn: `arn:${name}`, valueFrom: `arn:${name}` });
 
 const api: ContainerInput<string> = {
   process: 'api',
   image: 'repository@sha256:1',
   logGroup: '/ecs/api',
-  database: { host: 'db.internal', port: 5432, name: 'app', user: 'postgres', passwordFrom: 'arn:secret:password::' },
+  database: {
+    host: 'db.internal',
+    port: 5432,
+    name: 'app',
+    owner: { name: 'postgres', passwordFrom: { arn: 'arn:owner', valueFrom: 'arn:owner:password::' } },
+    app: { name: 'app', passwordFrom: secret('app-password') },
+  },
+  valkey: { host: 'valkey.internal', port: 6379, passwordFrom: secret('valkey-password') },
+  authSecrets: secret('auth-secrets'),
   contract,
   settings,
 };
@@ -24,17 +34,10 @@ function namesOf(input: ContainerInput<string>): readonly string[] {
 
 /** Set when the image is built, hence not by the task definition. */
 const baked = ['RELEASE_VERSION', 'RELEASE_COMMIT'];
-/** Authorities for a database outside RDS (the app has those of RDS), and what an app without Valkey or telemetry lacks. */
-const optional = [
+/** Authorities of servers outside AWS (the app has those of AWS), and what nobody wants otherwise than by default. */
+const unset = [
   'DATABASE_CA',
-  'VALKEY_HOST',
-  'VALKEY_PORT',
-  'VALKEY_USER',
-  'VALKEY_PASSWORD',
-  'VALKEY_TLS',
   'VALKEY_CA',
-  'METRICS_PORT',
-  'METRICS_NAMESPACE',
   'OTEL_EXPORTER_OTLP_ENDPOINT',
   'REQUESTS_PER_MINUTE',
   'AUTH_REQUESTS_PER_MINUTE',
@@ -47,9 +50,22 @@ describe('the variables of a container', () => {
     ['api', api, apiVariableNames()],
     ['migrate', migrate, migrateVariableNames()],
   ] as const)('of %s are those that the app reads', (_name, input, read) => {
-    const expected = [...read, ...byNode].filter((name) => ![...baked, ...optional].includes(name));
+    const expected = [...read, ...byNode].filter((name) => ![...baked, ...unset].includes(name));
 
     expect(namesOf(input)).toEqual(expected.toSorted());
+  });
+
+  it('have nothing of Valkey where there is none', () => {
+    expect(namesOf({ ...api, valkey: undefined }).filter((name) => name.startsWith('VALKEY'))).toEqual([]);
+  });
+
+  it('have no password of the app where it logs in by IAM', () => {
+    const byIam = parseSettings({ ...valid, databaseAuthentication: 'iam' }, 'staging');
+    const input = { ...api, settings: byIam, database: { ...api.database, app: { name: 'app' } } };
+
+    expect(namesOf(input)).not.toContain('DATABASE_PASSWORD');
+    expect(namesOf({ ...input, process: 'migrate' })).not.toContain('APP_DATABASE_PASSWORD');
+    expect(containerDefinition(input).environment).toContainEqual({ name: 'DATABASE_AUTHENTICATION', value: 'iam' });
   });
 
   it('are sorted, so that their order never makes another task definition', () => {
@@ -73,11 +89,23 @@ describe('the variables of a container', () => {
     });
   });
 
-  it('have the password as a reference only', () => {
-    const { environment, secrets } = containerDefinition(api);
+  it('have secrets as references only, each container those that it needs', () => {
+    expect(containerDefinition(api).secrets).toEqual([
+      { name: 'AUTH_SECRETS', valueFrom: 'arn:auth-secrets' },
+      { name: 'DATABASE_PASSWORD', valueFrom: 'arn:app-password' },
+      { name: 'VALKEY_PASSWORD', valueFrom: 'arn:valkey-password' },
+    ]);
+    expect(containerDefinition(migrate).secrets).toEqual([
+      { name: 'DATABASE_PASSWORD', valueFrom: 'arn:owner:password::' },
+      { name: 'APP_DATABASE_PASSWORD', valueFrom: 'arn:app-password' },
+    ]);
+    const plain = [api, migrate].flatMap((input) => containerDefinition(input).environment.map(({ name }) => name));
+    expect(plain.filter((name) => /PASSWORD|SECRET/.test(name))).toEqual([]);
+  });
 
-    expect(secrets).toEqual([{ name: 'DATABASE_PASSWORD', valueFrom: 'arn:secret:password::' }]);
-    expect(environment.map(({ name }) => name)).not.toContain('DATABASE_PASSWORD');
+  it('let the app in as one who changes no table', () => {
+    expect(containerDefinition(api).environment).toContainEqual({ name: 'DATABASE_USER', value: 'app' });
+    expect(containerDefinition(migrate).environment).toContainEqual({ name: 'DATABASE_USER', value: 'postgres' });
   });
 });
 

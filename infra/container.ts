@@ -5,13 +5,33 @@ import type { Settings } from './settings.ts';
  * A value that is known once another resource exists. This file only passes it on, so it needs no Pulumi:
  * `T` is `pulumi.Input<string>` in the program and `string` in the tests.
  */
+export interface SecretReference<T> {
+  /** Of the secret in Secrets Manager: what the execution role may read. */
+  readonly arn: T;
+  /** The ARN, and which part of the secret is meant. Never its value. */
+  readonly valueFrom: T;
+}
+
+interface DatabaseUser<T> {
+  readonly name: string;
+  /** Absent: it logs in with a token of IAM. */
+  readonly passwordFrom?: SecretReference<T>;
+}
+
 export interface DatabaseAccess<T> {
   readonly host: T;
   readonly port: number;
   readonly name: string;
-  readonly user: string;
-  /** Reference of the password in Secrets Manager, never the password. */
-  readonly passwordFrom: T;
+  /** Owns the tables: migrations only. */
+  readonly owner: Required<DatabaseUser<T>>;
+  /** Reads and writes rows, and changes no table: what serves connects as this one. */
+  readonly app: DatabaseUser<T>;
+}
+
+export interface ValkeyAccess<T> {
+  readonly host: T;
+  readonly port: number;
+  readonly passwordFrom: SecretReference<T>;
 }
 
 /** The programs in the image; each runs as a container of its own. */
@@ -19,13 +39,13 @@ export type Process = 'api' | 'migrate';
 
 interface Program {
   readonly command: readonly string[];
-  /** Whether it is reached by HTTP: its container then has a port and a health check. */
-  readonly serves: boolean;
+  /** Whether it runs until it is told to stop: its container then has a port and a health check. */
+  readonly stays: boolean;
 }
 
 const programs: Readonly<Record<Process, Program>> = Object.freeze({
-  api: { command: ['node', 'dist/main.js'], serves: true },
-  migrate: { command: ['node', 'dist/migrate.js'], serves: false },
+  api: { command: ['node', 'dist/main.js'], stays: true },
+  migrate: { command: ['node', 'dist/migrate.js'], stays: false },
 });
 
 export interface ContainerInput<T> {
@@ -34,6 +54,10 @@ export interface ContainerInput<T> {
   readonly image: T;
   readonly logGroup: T;
   readonly database: DatabaseAccess<T>;
+  /** Absent: there is none. */
+  readonly valkey?: ValkeyAccess<T> | undefined;
+  /** What access tokens are signed with. */
+  readonly authSecrets: SecretReference<T>;
   readonly contract: Contract;
   readonly settings: Settings;
 }
@@ -43,10 +67,12 @@ interface Variable<T> {
   readonly value: T | string;
 }
 
+type Variables<T> = Readonly<Record<string, T | string>>;
+
 /** A container definition as the ECS API takes it. The only place where variables and secrets of a task are named. */
 export function containerDefinition<T>(input: ContainerInput<T>) {
   const { process, image, logGroup, contract, settings } = input;
-  const { command, serves } = programs[process];
+  const { command, stays } = programs[process];
   return {
     name: process,
     image,
@@ -60,8 +86,8 @@ export function containerDefinition<T>(input: ContainerInput<T>) {
     // Reaps children and passes signals on: as PID 1 the kernel would ignore a signal that Node sends itself (C7).
     linuxParameters: { initProcessEnabled: true },
     environment: environmentOf(input),
-    secrets: [{ name: 'DATABASE_PASSWORD', valueFrom: input.database.passwordFrom }],
-    ...(serves
+    secrets: secretsOf(input).map(({ name, reference }) => ({ name, valueFrom: reference.valueFrom })),
+    ...(stays
       ? { portMappings: [{ containerPort: contract.port, protocol: 'tcp' }], healthCheck: healthCheck(contract) }
       : {}),
     logConfiguration: {
@@ -88,18 +114,49 @@ function healthCheck({ liveness }: Contract) {
   };
 }
 
+interface Secret<T> {
+  readonly name: string;
+  readonly reference: SecretReference<T>;
+}
+
+/** What ECS puts into the container when it starts; its execution role may read exactly these. */
+export function secretsOf<T>({ process, database, valkey, authSecrets }: ContainerInput<T>): readonly Secret<T>[] {
+  const where = (name: string, reference: SecretReference<T> | undefined) =>
+    reference === undefined ? [] : [{ name, reference }];
+  const { owner, app } = database;
+  switch (process) {
+    case 'api':
+      return [
+        { name: 'AUTH_SECRETS', reference: authSecrets },
+        ...where('DATABASE_PASSWORD', app.passwordFrom),
+        ...where('VALKEY_PASSWORD', valkey?.passwordFrom),
+      ];
+    case 'migrate':
+      return [
+        { name: 'DATABASE_PASSWORD', reference: owner.passwordFrom },
+        ...where('APP_DATABASE_PASSWORD', app.passwordFrom),
+      ];
+  }
+}
+
 /** Sorted by name: another order would be another task definition, hence a rollout for nothing. */
 function environmentOf<T>(input: ContainerInput<T>): readonly Variable<T>[] {
-  const always = [identity(input), databaseAddress(input)];
-  const groups = programs[input.process].serves
-    ? [...always, databasePool(input), http(input), shutdown(input)]
-    : always;
-  return groups
+  return groupsOf(input)
     .flatMap((group) => Object.entries(group).map(([name, value]) => ({ name, value })))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function identity<T>({ process, image, contract, settings }: ContainerInput<T>): Record<string, T | string> {
+function groupsOf<T>(input: ContainerInput<T>): readonly Variables<T>[] {
+  const always = [identity(input), databaseAddress(input)];
+  switch (input.process) {
+    case 'api':
+      return [...always, appUser(input), databasePool(input), valkey(input), metrics(input), http(input), drain(input)];
+    case 'migrate':
+      return [...always, owner(input)];
+  }
+}
+
+function identity<T>({ process, image, contract, settings }: ContainerInput<T>): Variables<T> {
   const { maxOldSpaceMiB, maxSemiSpaceMiB } = contract[process];
   return {
     NODE_ENV: 'production',
@@ -112,7 +169,7 @@ function identity<T>({ process, image, contract, settings }: ContainerInput<T>):
   };
 }
 
-function http<T>({ contract, settings }: ContainerInput<T>): Record<string, string> {
+function http<T>({ contract, settings }: ContainerInput<T>): Variables<T> {
   return {
     PORT: String(contract.port),
     KEEP_ALIVE_TIMEOUT_SECONDS: String(contract.keepAliveTimeoutSeconds),
@@ -123,27 +180,59 @@ function http<T>({ contract, settings }: ContainerInput<T>): Record<string, stri
   };
 }
 
-function shutdown<T>({ contract }: ContainerInput<T>): Record<string, string> {
+function drain<T>({ contract }: ContainerInput<T>): Variables<T> {
   return {
     DRAIN_DELAY_SECONDS: String(contract.drainDelaySeconds),
     SHUTDOWN_TIMEOUT_SECONDS: String(contract.shutdownTimeoutSeconds),
   };
 }
 
-function databaseAddress<T>({ database, settings }: ContainerInput<T>): Record<string, T | string> {
+function databaseAddress<T>({ database, settings }: ContainerInput<T>): Variables<T> {
   return {
     DATABASE_HOST: database.host,
     DATABASE_PORT: String(database.port),
     DATABASE_NAME: database.name,
-    DATABASE_USER: database.user,
     DATABASE_TLS: 'verify-full',
     DATABASE_CONNECT_TIMEOUT_MS: String(settings.database.connectTimeoutMs),
   };
 }
 
-function databasePool<T>({ process, contract, settings }: ContainerInput<T>): Record<string, string> {
+function appUser<T>({ database, settings }: ContainerInput<T>): Variables<T> {
+  return { DATABASE_USER: database.app.name, DATABASE_AUTHENTICATION: settings.database.authentication };
+}
+
+/** The migration makes the user that the app connects as. */
+function owner<T>({ database, settings }: ContainerInput<T>): Variables<T> {
+  return {
+    DATABASE_USER: database.owner.name,
+    APP_DATABASE_USER: database.app.name,
+    APP_DATABASE_AUTHENTICATION: settings.database.authentication,
+  };
+}
+
+function databasePool<T>({ process, contract, settings }: ContainerInput<T>): Variables<T> {
   return {
     DATABASE_POOL_SIZE: String(contract[process].poolSize),
     DATABASE_STATEMENT_TIMEOUT_MS: String(settings.database.statementTimeoutMs),
   };
+}
+
+/** Without them the app caches nothing, limits rates in each task by itself, and leaves jobs in the outbox. */
+function valkey<T>({ valkey: access }: ContainerInput<T>): Variables<T> {
+  if (access === undefined) return {};
+  return {
+    VALKEY_HOST: access.host,
+    VALKEY_PORT: String(access.port),
+    VALKEY_USER: 'default',
+    VALKEY_TLS: 'verify-full',
+  };
+}
+
+function metrics<T>({ contract, settings }: ContainerInput<T>): Variables<T> {
+  return { METRICS_PORT: String(contract.metricsPort), METRICS_NAMESPACE: metricsNamespace(settings) };
+}
+
+/** Where CloudWatch has the figures that the app writes into its log. */
+export function metricsNamespace({ environment }: Pick<Settings, 'environment'>): string {
+  return `nest-fargate/${environment}`;
 }

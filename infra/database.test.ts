@@ -30,7 +30,7 @@ describe('the database', () => {
     ]);
   });
 
-  it('has a password that the program never sees and that does not change behind the tasks’ backs', async () => {
+  it('has an owner whose password the program never sees, and RDS rotates', async () => {
     const graph = await graphOf();
     const { inputs } = instanceOf(graph);
 
@@ -38,8 +38,38 @@ describe('the database', () => {
     expect(inputs).not.toHaveProperty('password');
     expect(find(graph, 'aws:secretsmanager/secretRotation:SecretRotation', 'database-password').inputs).toEqual({
       secretId: '@{aws:rds/instance:Instance::database::masterUserSecrets[0].secretArn}',
-      rotationEnabled: false,
+      rotationEnabled: true,
+      rotationRules: { automaticallyAfterDays: 7 },
+      rotateImmediately: false,
     });
+  });
+
+  it('has a user for the app, with a password that is made once', async () => {
+    const graph = await graphOf();
+    const version = find(graph, 'aws:secretsmanager/secretVersion:SecretVersion', 'app-password');
+
+    expect(version.inputs['secretId']).toBe('@{aws:secretsmanager/secret:Secret::app-password::id}');
+    expect(version.ignoreChanges).toEqual(['secretString']);
+    expect(instanceOf(graph).inputs['iamDatabaseAuthenticationEnabled']).toBe(false);
+    for (const task of ['aws:ecs/service:Service', 'pulumi-nodejs:dynamic/stack:MigrationRun']) {
+      for (const { dependencies } of ofType(graph, task)) expect(dependencies).toContain(version.urn);
+    }
+  });
+
+  it('takes tokens of IAM instead, of exactly that user', async () => {
+    const graph = await graphOf('staging', { databaseAuthentication: 'iam' });
+    const policy = JSON.parse(String(find(graph, 'aws:iam/rolePolicy:RolePolicy', 'api-task').inputs['policy']));
+
+    expect(instanceOf(graph).inputs['iamDatabaseAuthenticationEnabled']).toBe(true);
+    expect(ofType(graph, 'aws:secretsmanager/secret:Secret').map(({ name }) => name)).not.toContain('app-password');
+    expect(policy.Statement).toContainEqual({
+      Sid: 'ConnectToDatabase',
+      Effect: 'Allow',
+      Action: 'rds-db:connect',
+      Resource:
+        'arn:aws:rds-db:eu-central-1:@{aws:index/getCallerIdentity:getCallerIdentity::caller::accountId}:dbuser:@{aws:rds/instance:Instance::database::resourceId}/app',
+    });
+    expect(ofType(graph, 'aws:iam/rolePolicy:RolePolicy').map(({ name }) => name)).not.toContain('migrate-task');
   });
 
   it('takes only TLS, and as many connections as the contract counts on', async () => {
@@ -143,11 +173,9 @@ describe('the database', () => {
       value: '@{aws:rds/instance:Instance::database::address}',
     });
     expect(environment).toContainEqual({ name: 'DATABASE_NAME', value: 'todos' });
-    expect(secrets).toEqual([
-      {
-        name: 'DATABASE_PASSWORD',
-        valueFrom: '@{aws:rds/instance:Instance::database::masterUserSecrets[0].secretArn}:password::',
-      },
-    ]);
+    expect(secrets).toContainEqual({
+      name: 'DATABASE_PASSWORD',
+      valueFrom: '@{aws:secretsmanager/secret:Secret::app-password::arn}',
+    });
   });
 });

@@ -1,5 +1,6 @@
 import { LogGroup } from '@pulumi/aws/cloudwatch/logGroup.js';
 import type { SecurityGroup } from '@pulumi/aws/ec2/securityGroup.js';
+import { getCallerIdentityOutput } from '@pulumi/aws/getCallerIdentity.js';
 import { Instance } from '@pulumi/aws/rds/instance.js';
 import { ParameterGroup } from '@pulumi/aws/rds/parameterGroup.js';
 import { SubnetGroup } from '@pulumi/aws/rds/subnetGroup.js';
@@ -9,6 +10,8 @@ import type { DatabaseAccess } from './container.ts';
 import type { Contract } from './contract.ts';
 import { type Naming, physicalName } from './naming.ts';
 import type { Network } from './network.ts';
+import { partitionOf } from './partition.ts';
+import { createRandomSecret } from './random-secret.ts';
 import { createSecurityGroup } from './security-group.ts';
 import type { Settings } from './settings.ts';
 
@@ -20,13 +23,16 @@ export interface DatabaseArgs {
 }
 
 const port = 5432;
-const username = 'postgres';
+const owner = 'postgres';
+const appUser = 'app';
+/** RDS's own pace. */
+const rotationDays = 7;
 
 /**
- * PostgreSQL on RDS: encrypted, reachable from inside the VPC only, TLS forced, backed up, its password made and kept by
- * RDS in Secrets Manager, so that neither the program nor its state ever has it.
+ * PostgreSQL on RDS: encrypted, reachable from inside the VPC only, TLS forced, backed up. The owner's password is made,
+ * kept and rotated by RDS, so that neither the program nor its state ever has it; the app has a user of its own.
  *
- * Cost: the instance by the hour (twice with `databaseMultiAz`), storage and backups by the GB, one secret.
+ * Cost: the instance by the hour (twice with `databaseMultiAz`), storage and backups by the GB, a secret or two.
  * Change: `databaseInstanceClass` and `databaseEngineVersion` reboot it; `databaseName` replaces it, and so is refused
  * while `deletionProtection` holds; the rest is changed in place.
  */
@@ -34,9 +40,11 @@ export class Database extends pulumi.ComponentResource {
   readonly port = port;
   readonly identifier: pulumi.Output<string>;
   readonly securityGroup: SecurityGroup;
-  /** ARN of the secret that holds the password. */
-  readonly secretArn: pulumi.Output<string>;
   readonly access: DatabaseAccess<pulumi.Input<string>>;
+  /** What IAM calls the app's user, where it logs in by IAM. */
+  readonly appUserArn: pulumi.Output<string> | undefined;
+  /** A task that starts before these are there fails. */
+  readonly ready: readonly pulumi.Resource[];
 
   constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super('stack:infra:Database', name, {}, opts);
@@ -48,17 +56,37 @@ export class Database extends pulumi.ComponentResource {
     const logs = createLogGroups(name, args, this);
     const instance = createInstance(name, args, this.securityGroup, logs, this);
     this.identifier = instance.identifier;
-    this.secretArn = instance.masterUserSecrets.apply(firstSecretArn);
-    keepPassword(name, this.secretArn, this);
+    const ownerSecret = instance.masterUserSecrets.apply(firstSecretArn);
+    rotatePassword(name, ownerSecret, this);
+    const password = createAppPassword(args, this);
+    this.ready = password === undefined ? [] : [password.ready];
+    this.appUserArn = password === undefined ? userArn(args, instance, this) : undefined;
     this.access = {
       host: instance.address,
       port,
       name: args.settings.database.name,
-      user: username,
-      passwordFrom: pulumi.interpolate`${this.secretArn}:password::`,
+      owner: {
+        name: owner,
+        passwordFrom: { arn: ownerSecret, valueFrom: pulumi.interpolate`${ownerSecret}:password::` },
+      },
+      app: { name: appUser, ...(password === undefined ? {} : { passwordFrom: password.reference }) },
     };
-    this.registerOutputs({ identifier: this.identifier, secretArn: this.secretArn });
+    this.registerOutputs({ identifier: this.identifier });
   }
+}
+
+/** Absent where the app logs in by IAM. */
+function createAppPassword({ settings, naming }: DatabaseArgs, parent: pulumi.Resource) {
+  if (settings.database.authentication === 'iam') return undefined;
+  const description = `Password of ${appUser} in the database: migrations set it, tasks log in with it`;
+  return createRandomSecret('app-password', { settings, naming, description }, parent);
+}
+
+/** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html */
+function userArn({ settings }: DatabaseArgs, instance: Instance, parent: pulumi.Resource): pulumi.Output<string> {
+  const { region } = settings;
+  const { accountId } = getCallerIdentityOutput({}, { parent });
+  return pulumi.interpolate`arn:${partitionOf(region)}:rds-db:${region}:${accountId}:dbuser:${instance.resourceId}/${appUser}`;
 }
 
 function firstSecretArn(secrets: readonly { secretArn: string }[]): string {
@@ -107,8 +135,9 @@ function createInstance(
       instanceClass: database.instanceClass,
       parameterGroupName: parameters.name,
       dbName: database.name,
-      username,
+      username: owner,
       manageMasterUserPassword: true,
+      iamDatabaseAuthenticationEnabled: database.authentication === 'iam',
       storageType: 'gp3',
       allocatedStorage: database.storageGiB,
       maxAllocatedStorage: database.maxStorageGiB,
@@ -164,9 +193,19 @@ function createParameters(
 }
 
 /**
- * RDS changes a password that it manages every seven days, but a task gets it once, when it starts: its pool could not
- * open another connection from then on. So the password changes when someone asks for it.
+ * Nothing that runs for long uses it: a migration gets it when it starts, and the app has a user of its own.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html
  */
-function keepPassword(name: string, secretId: pulumi.Input<string>, parent: pulumi.Resource): void {
-  new SecretRotation(`${name}-password`, { secretId, rotationEnabled: false }, { parent });
+function rotatePassword(name: string, secretId: pulumi.Input<string>, parent: pulumi.Resource): void {
+  new SecretRotation(
+    `${name}-password`,
+    {
+      secretId,
+      rotationEnabled: true,
+      rotationRules: { automaticallyAfterDays: rotationDays },
+      // At once would be while the first migration starts.
+      rotateImmediately: false,
+    },
+    { parent },
+  );
 }

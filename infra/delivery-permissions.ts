@@ -55,6 +55,7 @@ export function readPermissions(scope: Scope): readonly Statement[] {
         ecr: 'GetAuthorizationToken',
         ecs: 'DescribeTaskDefinition ListServices ListTasks',
         logs: 'DescribeLogGroups DescribeQueryDefinitions',
+        secretsmanager: 'GetRandomPassword',
         ssm: 'DescribeParameters',
         wafv2: 'GetWebACLForResource',
       }),
@@ -106,6 +107,13 @@ export function readPermissions(scope: Scope): readonly Statement[] {
         of('route53', 'hostedzone/*'),
         of('secretsmanager', 'secret:rds!*'),
       ],
+    },
+    {
+      // A refresh compares the values, too. Whoever reads the state can read them there as well.
+      Sid: 'ReadSecrets',
+      Effect: 'Allow',
+      Action: actions({ secretsmanager: 'DescribeSecret GetResourcePolicy GetSecretValue' }),
+      Resource: of('secretsmanager', `secret:${scope.naming.prefix}-*`),
     },
   ];
 }

@@ -12,8 +12,10 @@ import { Notifications } from './notifications.ts';
 import { Observability } from './observability.ts';
 import { projectDirectory } from './project-directory.ts';
 import { RolloutAlarms } from './rollout-alarms.ts';
+import { Secrets } from './secrets.ts';
 import { Service } from './service.ts';
 import { loadSettings } from './stack-config.ts';
+import { createValkey } from './valkey.ts';
 
 const settings = await loadSettings();
 const contract = deriveContract(settings);
@@ -22,9 +24,11 @@ const stack = { settings, contract, naming };
 
 const network = new Network('network', stack);
 const database = new Database('database', { ...stack, network });
+const valkey = createValkey('valkey', { ...stack, network });
+const secrets = new Secrets('secrets', stack);
 const image = new Image('image', { ...stack, projectDirectory });
 const compute = new Cluster('cluster', stack);
-const runtime = { ...stack, network, database, image, cluster: compute };
+const runtime = { ...stack, network, database, valkey, secrets, image, cluster: compute };
 
 const migration = new Migration('migrate', runtime);
 

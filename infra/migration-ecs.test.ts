@@ -14,6 +14,7 @@ const inputs: MigrationInputs = {
   logGroup: '/ecs/migrate',
   timeoutSeconds: 60,
   image: 'repository@sha256:1',
+  appLogin: 'password',
 };
 const taskArn = 'arn:aws:ecs:eu-central-1:1:task/cluster/0123';
 

@@ -12,12 +12,19 @@ const inputs: MigrationInputs = {
   logGroup: '/ecs/migrate',
   timeoutSeconds: 60,
   image: 'repository@sha256:1',
+  appLogin: 'password',
 };
 const before = { ...inputs, taskArn: 'task' };
 
 describe('the run of the migrations', () => {
   it('is repeated for another image', async () => {
     await expect(migrationProvider.diff('id', before, { ...inputs, image: 'repository@sha256:2' })).resolves.toEqual({
+      changes: true,
+    });
+  });
+
+  it('is repeated when the app logs in otherwise, which it has to prepare', async () => {
+    await expect(migrationProvider.diff('id', before, { ...inputs, appLogin: 'iam' })).resolves.toEqual({
       changes: true,
     });
   });

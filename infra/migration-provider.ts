@@ -20,9 +20,9 @@ async function run(inputs: MigrationInputs): Promise<MigrationState> {
  * state, and a schema never goes back.
  */
 export const migrationProvider = {
-  /** Only another image is another run. A failed run is not in the state, so that the next `up` repeats it. */
+  /** Only another image, or another way for the app to log in, is another run. A failed run is not in the state, so that the next `up` repeats it. */
   async diff(_id: string, before: MigrationState, after: MigrationInputs): Promise<{ changes: boolean }> {
-    return { changes: before.image !== after.image };
+    return { changes: before.image !== after.image || before.appLogin !== after.appLogin };
   },
   async create(inputs: MigrationInputs): Promise<{ id: string; outs: MigrationState }> {
     const state = await run(inputs);

@@ -17,6 +17,7 @@ const inputs: MigrationInputs = {
   logGroup: '/ecs/migrate',
   timeoutSeconds: 60,
   image: 'repository@sha256:1',
+  appLogin: 'password',
 };
 
 const running: TaskState = { stopped: false, reason: '' };

@@ -8,8 +8,9 @@ export interface MigrationInputs {
   readonly containerName: string;
   readonly logGroup: string;
   readonly timeoutSeconds: number;
-  /** A run belongs to an image: another image runs again, another setting does not. */
+  /** A run belongs to an image, and to how the app logs in, which it prepares: no other setting runs it again. */
   readonly image: string;
+  readonly appLogin: string;
 }
 
 /** A task as ECS describes it. */

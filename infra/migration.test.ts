@@ -18,6 +18,7 @@ describe('the migration', () => {
       logGroup: '/ecs/nest-fargate-staging-migrate',
       timeoutSeconds: 900,
       image: '@{docker:index/image:Image::image::repoDigest}',
+      appLogin: 'password',
     });
     expect(containerOf(graph, 'migrate')).toMatchObject({ name: 'migrate', command: ['node', 'dist/migrate.js'] });
   });

@@ -3,11 +3,11 @@ import type { MigrationInputs } from './migration-run.ts';
 import { Task, type TaskArgs } from './task.ts';
 
 /**
- * Brings the schema to where the release needs it: runs one task of the new image to its end, before any service gets
+ * Brings the schema to where the release needs it, and the app's user with its rights: runs one task of the new image to its end, before any service gets
  * that image. Forward only; the old release keeps serving meanwhile and afterwards, should the task fail.
  *
  * Cost: a task for as long as the migrations take.
- * Change: a new image runs it again; removing it removes nothing from the database.
+ * Change: a new image and `databaseAuthentication` run it again; removing it removes nothing from the database.
  */
 export class Migration extends pulumi.ComponentResource {
   readonly task: Task;
@@ -27,6 +27,7 @@ export class Migration extends pulumi.ComponentResource {
         logGroup: this.task.logGroupName,
         timeoutSeconds: args.settings.migrationTimeoutSeconds,
         image: args.image.reference,
+        appLogin: args.settings.database.authentication,
       },
       { parent: this, dependsOn: [...this.task.ready] },
     );

@@ -5,6 +5,7 @@ export const nameLimits = Object.freeze({
   loadBalancer: 32,
   role: 64,
   database: 63,
+  replicationGroup: 40,
   /** S3 appends 26 characters to a prefix. */
   bucketPrefix: 36,
   default: 128,

@@ -137,7 +137,9 @@ describe('a task definition', () => {
       ['WriteLogs', '@{aws:cloudwatch/logGroup:LogGroup::api::arn}:*'],
       [
         'ReadSecrets',
-        ['auth-secrets', 'app-password'].map((name) => `@{aws:secretsmanager/secret:Secret::${name}::arn}`),
+        ['auth-secrets', 'app-password', 'valkey-password'].map(
+          (name) => `@{aws:secretsmanager/secret:Secret::${name}::arn}`,
+        ),
       ],
     ]);
   });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { instanceClasses } from './instance-classes.ts';
 import { releaseSchema } from './release-setting.ts';
 import { rolloutSettings } from './setting-keys-rollout.ts';
+import { mailSettings, valkeySettings, workerSettings } from './setting-keys-worker.ts';
 import { choice, flag, integer, oneOf, optionalText, settingFacts, text } from './setting-schema.ts';
 
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
@@ -113,6 +114,14 @@ const database = {
     max: 100,
     default: 10,
     change: 'restart',
+  }),
+  databaseAuthentication: choice(['password', 'iam'], {
+    description:
+      'How the app logs in to the database: by a password in Secrets Manager, or by tokens of IAM, which last for 15 minutes and are nowhere kept.',
+    default: 'password',
+    change: 'restart',
+    source:
+      'RDS recommends IAM authentication for less than 200 new connections a second; it needs memory on the instance.',
   }),
   databaseConnectTimeoutMs: integer({
     description: 'How long a task waits for a database connection.',
@@ -521,6 +530,9 @@ export const settingGroups = Object.freeze({
   Database: database,
   Release: release,
   'API service': api,
+  'Worker service': workerSettings,
+  Valkey: valkeySettings,
+  Mail: mailSettings,
   'Rollout and capacity': rolloutSettings,
   'Timing and health': timing,
   Edge: edge,
@@ -534,6 +546,9 @@ export const settingKeys = z.object({
   ...database,
   ...release,
   ...api,
+  ...workerSettings,
+  ...valkeySettings,
+  ...mailSettings,
   ...rolloutSettings,
   ...timing,
   ...edge,

@@ -3,6 +3,7 @@ import { windowMinutes, windowsOverlap } from './maintenance-windows.ts';
 import { settingDependencies } from './setting-dependencies.ts';
 import { type SettingKey, type SettingValues, settingKeys } from './setting-keys.ts';
 import { settingFacts } from './setting-schema.ts';
+import { workerContradictions } from './settings-worker.ts';
 
 /** One thing that is wrong with the configuration. */
 export interface SettingProblem {
@@ -106,6 +107,7 @@ export function contradictions(values: SettingValues, environment: string, shown
       set('databaseMaintenanceWindow', '<window>'),
     );
   }
+  for (const { key, rule, instead } of workerContradictions(values)) against(key, rule, set(key, instead));
   const region = shown(regionKey).value ?? '';
   for (const { key, rule, remedy, broken } of settingDependencies) {
     if (broken(values, region)) against(key, rule, set(key, String(remedy)));
@@ -122,6 +124,13 @@ export function contradictions(values: SettingValues, environment: string, shown
   ] as const) {
     if (values[given] === undefined || values[missing] !== undefined) continue;
     problems.push({ key: missing, rule: `set when ${given} is`, remedy: set(missing, '<hh:mm>') });
+  }
+  for (const [given, missing, example] of [
+    ['mailFrom', 'mailIdentityArn', '<arn>'],
+    ['mailIdentityArn', 'mailFrom', '<address>'],
+  ] as const) {
+    if (values[given] === undefined || values[missing] !== undefined) continue;
+    problems.push({ key: missing, rule: `set when ${given} is`, remedy: set(missing, example) });
   }
   for (const key of ['githubOidcProviderArn', 'stateBucket'] as const) {
     if (values[key] === undefined || values.githubRepository !== undefined) continue;

@@ -12,6 +12,7 @@ import {
   type Shown,
   unknownKey,
 } from './setting-problems.ts';
+import { type ValkeySettings, valkeySettings, type WorkerSettings, workerSettings } from './settings-worker.ts';
 
 /** Either both are set, or neither: a half-configured domain cannot be expressed. */
 export interface Domain {
@@ -30,6 +31,12 @@ export interface NightlyStop {
   readonly from: string;
   readonly until: string;
   readonly timezone: string;
+}
+
+/** Whom mails are from, and what SES knows the sender as. */
+export interface Mail {
+  readonly from: string;
+  readonly identityArn: string;
 }
 
 /** Whose workflows may deploy, and what they need besides. */
@@ -65,6 +72,7 @@ export interface Settings {
     readonly finalSnapshot: boolean;
     readonly reservedConnections: number;
     readonly poolSizeMax: number;
+    readonly authentication: SettingValues['databaseAuthentication'];
     readonly connectTimeoutMs: number;
     readonly statementTimeoutMs: number;
     readonly slowStatementMs: number;
@@ -96,6 +104,12 @@ export interface Settings {
     readonly requestsPerTargetPerMinute: number;
     readonly bodyLimitKiB: number;
   };
+  /** Absent: nothing works on jobs. */
+  readonly worker?: WorkerSettings;
+  /** Absent: there is none. */
+  readonly valkey?: ValkeySettings;
+  /** Absent: mails are logged instead of sent. */
+  readonly mail?: Mail;
   readonly rollout: RolloutStrategy;
   readonly capacity: {
     /** Of the tasks beyond those on demand. */
@@ -200,6 +214,7 @@ function group(values: SettingValues, region: string, environment: string): Sett
       finalSnapshot: values.databaseFinalSnapshot,
       reservedConnections: values.databaseReservedConnections,
       poolSizeMax: values.databasePoolSizeMax,
+      authentication: values.databaseAuthentication,
       connectTimeoutMs: values.databaseConnectTimeoutMs,
       statementTimeoutMs: values.databaseStatementTimeoutMs,
       slowStatementMs: values.databaseSlowStatementMs,
@@ -228,6 +243,9 @@ function group(values: SettingValues, region: string, environment: string): Sett
       requestsPerTargetPerMinute: values.requestsPerTargetPerMinute,
       bodyLimitKiB: values.bodyLimitKiB,
     },
+    ...workerSettings(values),
+    ...valkeySettings(values),
+    ...mail(values),
     rollout: parseRolloutStrategy(values),
     capacity: { spotPercent: values.spotPercent, onDemandCount: values.onDemandCount },
     ecsExec: values.ecsExec,
@@ -267,6 +285,11 @@ function group(values: SettingValues, region: string, environment: string): Sett
 function nightlyStop({ stopTasksAt, startTasksAt, scheduleTimezone }: SettingValues): Pick<Settings, 'nightlyStop'> {
   if (stopTasksAt === undefined || startTasksAt === undefined) return {};
   return { nightlyStop: { from: stopTasksAt, until: startTasksAt, timezone: scheduleTimezone } };
+}
+
+function mail({ mailFrom, mailIdentityArn }: SettingValues): Pick<Settings, 'mail'> {
+  if (mailFrom === undefined || mailIdentityArn === undefined) return {};
+  return { mail: { from: mailFrom, identityArn: mailIdentityArn } };
 }
 
 function github({ githubOidcProviderArn, stateBucket }: SettingValues, repository: string): Github {

@@ -5,14 +5,17 @@ import { Role } from '@pulumi/aws/iam/role.js';
 import { RolePolicy } from '@pulumi/aws/iam/rolePolicy.js';
 import * as pulumi from '@pulumi/pulumi';
 import type { Cluster } from './cluster.ts';
-import { containerDefinition, type Process } from './container.ts';
+import { type ContainerInput, containerDefinition, type Process } from './container.ts';
 import type { Contract } from './contract.ts';
 import type { Database } from './database.ts';
 import type { Image } from './image.ts';
 import { type Naming, physicalName } from './naming.ts';
 import type { Network } from './network.ts';
+import type { Secrets } from './secrets.ts';
 import { allowConnection, allowHttpsOut, createSecurityGroup } from './security-group.ts';
 import type { Settings } from './settings.ts';
+import { executionStatements, taskStatements } from './task-permissions.ts';
+import type { Valkey } from './valkey.ts';
 
 export interface TaskArgs {
   readonly settings: Settings;
@@ -20,6 +23,9 @@ export interface TaskArgs {
   readonly naming: Naming;
   readonly network: Network;
   readonly database: Database;
+  readonly secrets: Secrets;
+  /** Absent: there is none. */
+  readonly valkey: Valkey | undefined;
   readonly image: Image;
   readonly cluster: Cluster;
 }
@@ -69,15 +75,23 @@ export class Task extends pulumi.ComponentResource {
         },
         this,
       ),
+      ...allowValkey(name, args, this.securityGroup, this),
       ...allowHttpsOut(`${name}-to-aws`, { from: this.securityGroup, naming }, this),
     ];
-    const execution = createExecutionRole(name, args, logGroup, this);
+    const container = containerOf(name, args, logGroup);
+    const execution = createExecutionRole(name, args, { container, logGroup }, this);
     this.taskRole = createRole(`${name}-task`, args, this);
-    const definition = createDefinition(name, args, { logGroup, execution: execution.role, task: this.taskRole }, this);
+    const permissions = allowTask(name, args, this.taskRole, this);
+    const definition = createDefinition(
+      name,
+      args,
+      { container, execution: execution.role, task: this.taskRole },
+      this,
+    );
     this.definitionArn = definition.arn;
     this.logGroupName = logGroup.name;
     this.logGroupArn = logGroup.arn;
-    this.ready = [...rules, execution.policy];
+    this.ready = [...rules, execution.policy, ...permissions, ...secretsReady(args)];
     this.registerOutputs({ definitionArn: this.definitionArn, logGroupName: this.logGroupName });
   }
 }
@@ -105,57 +119,71 @@ function createRole(name: string, { naming, cluster }: TaskArgs, parent: pulumi.
   );
 }
 
-function createExecutionRole(name: string, args: TaskArgs, logGroup: LogGroup, parent: pulumi.Resource) {
+/** Migrations have nothing to do with it. */
+function allowValkey(
+  name: Process,
+  { valkey, naming }: TaskArgs,
+  from: SecurityGroup,
+  parent: pulumi.Resource,
+): readonly pulumi.Resource[] {
+  if (valkey === undefined || name === 'migrate') return [];
+  const { securityGroup: to, port } = valkey;
+  return allowConnection(`${name}-to-valkey`, { from, to, port, description: `${name} to Valkey`, naming }, parent);
+}
+
+function secretsReady({ database, valkey, secrets }: TaskArgs): readonly pulumi.Resource[] {
+  return [...database.ready, ...(valkey?.ready ?? []), secrets.auth.ready];
+}
+
+type Container = ContainerInput<pulumi.Input<string>>;
+
+function containerOf(name: Process, args: TaskArgs, logGroup: LogGroup): Container {
+  const { settings, contract, database, secrets, image } = args;
+  return {
+    process: name,
+    image: image.reference,
+    logGroup: logGroup.name,
+    database: database.access,
+    valkey: args.valkey?.access,
+    authSecrets: secrets.auth.reference,
+    contract,
+    settings,
+  };
+}
+
+function createExecutionRole(
+  name: string,
+  args: TaskArgs,
+  { container, logGroup }: { readonly container: Container; readonly logGroup: LogGroup },
+  parent: pulumi.Resource,
+) {
   const role = createRole(`${name}-execution`, args, parent);
+  const scope = { repositoryArn: args.image.repositoryArn, logGroupArn: logGroup.arn, container };
   const policy = new RolePolicy(
     `${name}-execution`,
     {
       role: role.name,
-      policy: pulumi.jsonStringify({
-        Version: '2012-10-17',
-        Statement: [
-          // The token is for the whole registry: the API knows no resource for it.
-          { Sid: 'LogInToRegistry', Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' },
-          {
-            Sid: 'PullImage',
-            Effect: 'Allow',
-            Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
-            Resource: args.image.repositoryArn,
-          },
-          {
-            Sid: 'WriteLogs',
-            Effect: 'Allow',
-            Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-            Resource: pulumi.interpolate`${logGroup.arn}:*`,
-          },
-          {
-            Sid: 'ReadDatabasePassword',
-            Effect: 'Allow',
-            Action: 'secretsmanager:GetSecretValue',
-            Resource: args.database.secretArn,
-          },
-        ],
-      }),
+      policy: pulumi.jsonStringify({ Version: '2012-10-17', Statement: executionStatements(scope) }),
     },
     { parent },
   );
   return { role, policy };
 }
 
+/** A role without a policy may do nothing. */
+function allowTask(name: Process, args: TaskArgs, role: Role, parent: pulumi.Resource): readonly RolePolicy[] {
+  const statements = taskStatements(name, args);
+  if (statements.length === 0) return [];
+  const policy = pulumi.jsonStringify({ Version: '2012-10-17', Statement: statements });
+  return [new RolePolicy(`${name}-task`, { role: role.name, policy }, { parent })];
+}
+
 function createDefinition(
   name: Process,
-  { settings, contract, naming, database, image }: TaskArgs,
-  made: { readonly logGroup: LogGroup; readonly execution: Role; readonly task: Role },
+  { settings, contract, naming }: TaskArgs,
+  made: { readonly container: Container; readonly execution: Role; readonly task: Role },
   parent: pulumi.Resource,
 ): TaskDefinition {
-  const definition = containerDefinition<pulumi.Input<string>>({
-    process: name,
-    image: image.reference,
-    logGroup: made.logGroup.name,
-    database: database.access,
-    contract,
-    settings,
-  });
   return new TaskDefinition(
     name,
     {
@@ -167,7 +195,7 @@ function createDefinition(
       runtimePlatform: { operatingSystemFamily: 'LINUX', cpuArchitecture: settings.release.cpuArchitecture },
       executionRoleArn: made.execution.arn,
       taskRoleArn: made.task.arn,
-      containerDefinitions: pulumi.jsonStringify([definition]),
+      containerDefinitions: pulumi.jsonStringify([containerDefinition(made.container)]),
       // A service cannot go back to a revision that was deregistered: without it each release would remove the last one.
       skipDestroy: true,
       tags: naming.tags,

@@ -26,6 +26,11 @@ const structured: Readonly<Record<string, (of: TokenOf, inputs: Inputs) => Recor
   }),
 };
 
+/** What stays as it was made, whatever the program says later. */
+const kept: Readonly<Record<string, (of: TokenOf) => Record<string, unknown>>> = {
+  'aws:secretsmanager/secretVersion:SecretVersion': (of) => ({ secretString: of('secretString') }),
+};
+
 /** One subnet of a kind in each zone. */
 function subnets(of: TokenOf, property: string, zones: unknown): readonly string[] {
   return Array.from({ length: Number(zones ?? 0) }, (_, index) => of(`${property}[${index}]`));
@@ -54,6 +59,7 @@ export function outputsOf(
     ...Object.fromEntries(declared.map((property) => [property, of(property)])),
     ...structured[type]?.(of, inputs),
     ...inputs,
+    ...kept[type]?.(of),
   };
 }
 
@@ -61,6 +67,12 @@ export function outputsOf(
 export function resultOf(functionToken: string, inputs: Inputs): Record<string, unknown> {
   if (functionToken === 'aws:ecr/getAuthorizationToken:getAuthorizationToken') {
     return { ...inputs, userName: 'AWS', password: token(functionToken, 'registry', 'password') };
+  }
+  if (functionToken === 'aws:secretsmanager/getRandomPassword:getRandomPassword') {
+    return { ...inputs, randomPassword: token(functionToken, 'random', 'randomPassword') };
+  }
+  if (functionToken === 'aws:index/getCallerIdentity:getCallerIdentity') {
+    return { ...inputs, accountId: token(functionToken, 'caller', 'accountId') };
   }
   // Nothing was promoted where nothing runs.
   if (functionToken === 'pulumi:pulumi:readStackOutputs') return { ...inputs, outputs: {}, secretOutputNames: [] };

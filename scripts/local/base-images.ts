@@ -18,6 +18,7 @@ export type BaseSource = 'registry' | 'packages';
 /** Official images; majors and minors that get fixes. Node is left to the Dockerfile's own pinned default. */
 const officialImages: Readonly<Record<Exclude<BaseName, 'node'>, string>> = {
   postgres: 'postgres:17',
+  valkey: 'valkey/valkey:8',
   'load-balancer': 'haproxy:lts',
 };
 

@@ -35,6 +35,13 @@ export function baseRecipe(name: BaseName): BaseRecipe {
       return nodeRecipe();
     case 'postgres':
       return postgresRecipe();
+    case 'valkey':
+      // Debian 12 has Redis 7.0, from which Valkey was forked; ElastiCache has Valkey itself.
+      return {
+        ...nothing,
+        packages: ['redis-server'],
+        changes: [`ENV ${path}`, `USER ${serviceUserId}`, 'CMD ["redis-server"]'],
+      };
     case 'load-balancer':
       return {
         ...nothing,

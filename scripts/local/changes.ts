@@ -27,7 +27,7 @@ export function describeChanges(proposal: Proposal, current: Current): readonly 
     ...proposal.engine,
     ...(build ? [`build the image of ${version}`] : []),
     ...(current.network ? [] : [`create the network ${stacks.names.network}`]),
-    ...databaseChanges(proposal, current),
+    ...serverChanges(proposal, current),
     ...(migrated || program.migrations.length === 0 ? [] : [`run the migrations of ${version}`]),
     ...loadBalancerChanges(proposal, current),
     ...serviceChanges(proposal, current),
@@ -41,16 +41,31 @@ function confirmation({ stacks, version }: Proposal, { deployed, services }: Cur
   return services.length === 0 || noted ? [] : [`confirm that ${version} serves`];
 }
 
-function databaseChanges({ program, stacks }: Proposal, current: Current): string[] {
-  const { database } = program;
-  if (database === undefined || stacks.data === undefined) return [];
-  const [expected] = expectedServices(stacks.names.dataStack, stacks.data);
-  const service = current.services.find(({ name }) => name === expected?.swarmName);
-  const facts = `Postgres ${majorOf(database)}, ${database.memoryMiB} MiB, ${database.parameters['max_connections'] ?? 'default'} connections`;
-  if (expected === undefined) return [];
-  if (service === undefined) return [`create the ${database.name} (${facts})`];
-  if (service.labels[labelNames.rendered] !== expected.rendered) return [`restart the ${database.name} (${facts})`];
-  return isSettled(expected, current) ? [] : [`wait for the ${database.name}, which is not ready`];
+function serverChanges({ program, stacks }: Proposal, current: Current): string[] {
+  if (stacks.data === undefined) return [];
+  const lines = expectedServices(stacks.names.dataStack, stacks.data).flatMap((expected) => {
+    const service = current.services.find(({ name }) => name === expected.swarmName);
+    const what = `the ${expected.name} (${serverFacts(program, expected.name)})`;
+    if (service === undefined) return [`create ${what}`];
+    if (service.labels[labelNames.rendered] !== expected.rendered) return [`restart ${what}`];
+    return isSettled(expected, current) ? [] : [`wait for the ${expected.name}, which is not ready`];
+  });
+  return [...lines, ...obsoleteServers(stacks, current).map((name) => `remove the ${name}`)];
+}
+
+function serverFacts({ database, valkey }: Program, name: string): string {
+  if (name === valkey?.name) return `${valkey.memoryMiB} MiB, ${valkey.dataMiB} of them for data`;
+  if (database === undefined) return '';
+  return `Postgres ${majorOf(database)}, ${database.memoryMiB} MiB, ${database.parameters['max_connections'] ?? 'default'} connections`;
+}
+
+/** Servers of the data stack that the program no longer has. */
+export function obsoleteServers({ names, data }: Pick<Stacks, 'names' | 'data'>, { services }: Current): string[] {
+  const prefix = `${names.dataStack}_`;
+  return services
+    .filter(({ name }) => name.startsWith(prefix))
+    .map(({ name }) => name.slice(prefix.length))
+    .filter((name) => !(name in (data?.services ?? {})));
 }
 
 /** Changes after which the data of now is out of reach. Pure. */

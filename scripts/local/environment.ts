@@ -21,7 +21,8 @@ export interface Place {
 export interface Folder {
   readonly directory: string;
   readonly secrets: string;
-  readonly certificate: string;
+  /** Of the server that is called so. */
+  certificate(server: string): string;
   readonly ledger: string;
   readonly deployed: string;
   readonly migrated: string;
@@ -54,7 +55,7 @@ export function folderOf({ projectDirectory, instance, environment }: Place): Fo
   return {
     directory,
     secrets: join(directory, 'secrets.json'),
-    certificate: join(directory, 'certificate.json'),
+    certificate: (server) => join(directory, `certificate-${server}.json`),
     ledger: join(directory, 'ledger.jsonl'),
     deployed: join(directory, 'deployed.json'),
     migrated: join(directory, 'migrated.json'),

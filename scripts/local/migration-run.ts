@@ -101,21 +101,24 @@ async function awaitEarlierRun(docker: Docker, name: string, progress: Progress)
   await docker.run(['rm', '--force', name]);
 }
 
-const record = z.object({ volume: z.string(), images: z.array(z.string()) });
+const record = z.object({ volume: z.string(), runs: z.array(z.string()).default([]) });
 
-/** Images whose migrations are known to have run on a database: running them again would find nothing to do. */
+/** Migrations that are known to have run on a database: running them again would find nothing to do. */
 export interface MigrationRecord {
-  has(imageId: string): boolean;
-  add(imageId: string): Promise<void>;
+  has(identity: string): boolean;
+  add(identity: string): Promise<void>;
 }
 
 /** @param volume tells one database from another that was made later under the same name */
 export async function openMigrationRecord(path: string, volume: string): Promise<MigrationRecord> {
   const text = await readIfExists(path);
   const found = text === undefined ? undefined : record.parse(JSON.parse(text));
-  const images = found?.volume === volume ? found.images : [];
+  const runs = found?.volume === volume ? found.runs : [];
   return {
-    has: (imageId) => images.includes(imageId),
-    add: (imageId) => writeAtomically(path, JSON.stringify({ volume, images: [...new Set([...images, imageId])] })),
+    has: (identity) => runs.includes(identity),
+    add: async (identity) => {
+      if (!runs.includes(identity)) runs.push(identity);
+      await writeAtomically(path, JSON.stringify({ volume, runs }));
+    },
   };
 }

@@ -6,14 +6,14 @@ import { describeChanges, describeLosses } from './changes.ts';
 import { type Current, inspectCurrent, nothing } from './current.ts';
 import type { Docker } from './docker.ts';
 import type { Engine } from './engine.ts';
-import { folderOf, type Place } from './environment.ts';
+import { type Folder, folderOf, type Place } from './environment.ts';
 import { renderedLabel } from './load-balancer-container.ts';
 import { loadBalancerContainer } from './load-balancer-run.ts';
 import { openMigrationRecord } from './migration-run.ts';
 import { choosePort, isFreePort } from './port.ts';
-import { fingerprintOf, readSecrets } from './secrets.ts';
+import { fingerprintsOf, readSecrets } from './secrets.ts';
 import type { Program } from './translate/program.ts';
-import { renderStacks } from './translate/stacks.ts';
+import { renderStacks, type ServerIdentity } from './translate/stacks.ts';
 import type { LocalOptions } from './work.ts';
 
 export interface PlanRequest {
@@ -41,9 +41,9 @@ export async function describePlan({
     isFree: isFreePort,
   });
   const folder = folderOf(place);
-  const [secrets, certificate, images] = await Promise.all([
+  const [secrets, certificates, images] = await Promise.all([
     readSecrets(folder.secrets),
-    program.database === undefined ? undefined : readCertificate(folder.certificate, program.database.name),
+    readCertificates(folder, program),
     readImages(engine?.docker, program, options),
   ]);
   const stacks = renderStacks(program, {
@@ -51,10 +51,10 @@ export async function describePlan({
     checkout: place.projectDirectory,
     release,
     postgresImage: images.postgresId,
+    valkeyImage: images.valkeyId,
     port,
-    secretFingerprint: fingerprintOf(secrets),
-    authority: certificate?.authority ?? '',
-    certificateFingerprint: certificate === undefined ? '' : certificateFingerprint(certificate),
+    secretFingerprints: fingerprintsOf(secrets),
+    certificates,
   });
   const migrated = await openMigrationRecord(folder.migrated, current.volume ?? '');
   const changes = describeChanges(
@@ -65,7 +65,10 @@ export async function describePlan({
       build: release.digest === '',
       port,
       engine: engineChanges(engine, current),
-      migrated: current.volume !== undefined && release.digest !== '' && migrated.has(release.digest),
+      migrated:
+        current.volume !== undefined &&
+        release.digest !== '' &&
+        stacks.migrations.every(({ identity }) => migrated.has(identity)),
       loadBalancerRendered: renderedLabel(loadBalancerContainer(place, stacks, images.loadBalancer, port)),
     },
     current,
@@ -73,19 +76,36 @@ export async function describePlan({
   return { changes, losses: describeLosses({ stacks }, current) };
 }
 
+/** Of the servers that have one already. */
+async function readCertificates(
+  folder: Folder,
+  { database, valkey }: Program,
+): Promise<Readonly<Record<string, ServerIdentity>>> {
+  const servers = [database, valkey].flatMap((server) => (server === undefined ? [] : [server.name]));
+  const entries = await Promise.all(
+    servers.map(async (server) => {
+      const found = await readCertificate(folder.certificate(server), server);
+      if (found === undefined) return [];
+      return [[server, { authority: found.authority, fingerprint: certificateFingerprint(found) }] as const];
+    }),
+  );
+  return Object.fromEntries(entries.flat());
+}
+
 /** References of images that exist; empty where they are still to be made or pulled. */
 async function readImages(
   docker: Docker | undefined,
-  { database, loadBalancer }: Program,
+  { database, valkey, loadBalancer }: Program,
   { baseSource }: LocalOptions,
-): Promise<{ postgresId: string; loadBalancer: string }> {
-  if (docker === undefined) return { postgresId: '', loadBalancer: '' };
-  const find = (name: 'postgres' | 'load-balancer') => findBaseImage({ docker, name, source: baseSource });
-  const [postgres, balancer] = await Promise.all([
+): Promise<{ postgresId: string; valkeyId: string; loadBalancer: string }> {
+  if (docker === undefined) return { postgresId: '', valkeyId: '', loadBalancer: '' };
+  const find = (name: 'postgres' | 'valkey' | 'load-balancer') => findBaseImage({ docker, name, source: baseSource });
+  const [postgres, cache, balancer] = await Promise.all([
     database === undefined ? undefined : find('postgres'),
+    valkey === undefined ? undefined : find('valkey'),
     loadBalancer === undefined ? undefined : find('load-balancer'),
   ]);
-  return { postgresId: postgres?.id ?? '', loadBalancer: balancer?.reference ?? '' };
+  return { postgresId: postgres?.id ?? '', valkeyId: cache?.id ?? '', loadBalancer: balancer?.reference ?? '' };
 }
 
 function engineChanges(engine: Engine | undefined, { swarm }: Current): string[] {

@@ -11,11 +11,13 @@ import { engineDirectory, engineLockPath, folderOf, type Place } from './environ
 import { writeAtomically } from './files.ts';
 import { buildImage, findImage } from './image.ts';
 import { waitForLock } from './lock.ts';
-import { ensureSecrets, fingerprintOf, secretVariables } from './secrets.ts';
+import { ensureSecrets, fingerprintsOf, type SecretValues, secretVariables } from './secrets.ts';
 import { ensureSwarm } from './swarm-mode.ts';
+import { serverFiles, startFile } from './translate/data-stack.ts';
 import { startPostgres } from './translate/database.ts';
-import type { Program } from './translate/program.ts';
-import { deriveNames, fileNames, labelsOf } from './translate/stacks.ts';
+import { type Program, passwordOf } from './translate/program.ts';
+import { deriveNames, labelsOf, type ServerIdentity } from './translate/stacks.ts';
+import { passwordLine } from './translate/valkey.ts';
 import type { Application, Generated, LocalOptions } from './work.ts';
 
 /** Others on this machine may be preparing the same engine; that takes as long as base images take. */
@@ -54,10 +56,12 @@ export async function prepareEngine<Claim>(
 }
 
 /** What the program needs: an image of the database only where it has one. */
-export function neededBases({ imageBuild, database, loadBalancer }: Program): BaseName[] {
+export function neededBases({ imageBuild, database, valkey, loadBalancer }: Program): BaseName[] {
   return [
     ...(imageBuild === undefined ? [] : ['node' as const]),
-    ...(database === undefined ? [] : ['postgres' as const]),
+    // openssl in it makes the certificates of both.
+    ...(database === undefined && valkey === undefined ? [] : ['postgres' as const]),
+    ...(valkey === undefined ? [] : ['valkey' as const]),
     ...(loadBalancer === undefined ? [] : ['load-balancer' as const]),
   ];
 }
@@ -94,38 +98,40 @@ export async function prepareRelease(
   return { ...release, image: reference, digest };
 }
 
-/** Generates what is missing of secrets and certificate, and writes the files that the stack's documents name. */
+/** Generates what is missing of secrets and certificates, and writes the files that the stack's documents name. */
 export async function prepareFiles(
   place: Place,
   docker: Docker,
   program: Program,
-  postgres: string,
+  opensslImage: string,
 ): Promise<Generated> {
   const folder = folderOf(place);
   const secrets = await ensureSecrets(folder.secrets, program.secrets);
-  const secretFingerprint = fingerprintOf(secrets);
-  const variables = secretVariables(program.secrets, secrets);
-  const { database } = program;
-  if (database === undefined) {
-    return {
-      secrets,
-      secretVariables: variables,
-      facts: { secretFingerprint, authority: '', certificateFingerprint: '' },
-    };
+  const certificates: Record<string, ServerIdentity> = {};
+  if (program.database !== undefined) await writeAtomically(join(folder.directory, startFile), startPostgres);
+  for (const { name, password } of passwordsOfServers(program, secrets)) {
+    const made = await ensureCertificate(docker, opensslImage, folder.certificate(name), name);
+    const files = serverFiles(name);
+    await writeAtomically(join(folder.directory, files.password), password);
+    await writeAtomically(join(folder.directory, files.key), made.key);
+    await writeAtomically(join(folder.directory, files.certificate), made.certificate);
+    certificates[name] = { authority: made.authority, fingerprint: certificateFingerprint(made) };
   }
-  const made = await ensureCertificate(docker, postgres, folder.certificate, database.name);
-  const files: Readonly<Record<string, string>> = {
-    [fileNames.start]: startPostgres,
-    [fileNames.password]: secrets[`${database.name}-password`] ?? '',
-    [fileNames.key]: made.key,
-    [fileNames.certificate]: made.certificate,
-  };
-  for (const [name, content] of Object.entries(files)) await writeAtomically(join(folder.directory, name), content);
   return {
     secrets,
-    secretVariables: variables,
-    facts: { secretFingerprint, authority: made.authority, certificateFingerprint: certificateFingerprint(made) },
+    secretVariables: secretVariables(program.secrets, secrets),
+    facts: { secretFingerprints: fingerprintsOf(secrets), certificates },
   };
+}
+
+/** As each server reads it. */
+function passwordsOfServers({ database, valkey }: Program, secrets: SecretValues) {
+  return [
+    ...(database === undefined ? [] : [{ name: database.name, password: secrets[passwordOf(database).name] ?? '' }]),
+    ...(valkey === undefined
+      ? []
+      : [{ name: valkey.name, password: passwordLine(secrets[valkey.passwordSecret] ?? '') }]),
+  ];
 }
 
 /** Labelled, so that they are found again, and nobody else's are taken for them. */

@@ -25,10 +25,10 @@ export async function ensureSecrets(path: string, secrets: readonly Secret[]): P
   return all;
 }
 
-/** Tells whether values changed without telling what they are: they are too random to be guessed from it. */
-export function fingerprintOf(values: SecretValues): string {
-  const sorted = Object.entries(values).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 12);
+/** Tells whether a value changed without telling what it is: it is too random to be guessed from it. */
+export function fingerprintsOf(values: SecretValues): Readonly<Record<string, string>> {
+  const fingerprint = (value: string) => createHash('sha256').update(value).digest('hex').slice(0, 12);
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, fingerprint(value)]));
 }
 
 /** Secrets as the deploying process has them in its environment. */

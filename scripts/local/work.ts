@@ -26,7 +26,7 @@ export interface Generated {
   readonly secrets: SecretValues;
   /** The same values by the variables of the deploying process. */
   readonly secretVariables: Readonly<Record<string, string>>;
-  readonly facts: Pick<LocalFacts, 'secretFingerprint' | 'authority' | 'certificateFingerprint'>;
+  readonly facts: Pick<LocalFacts, 'secretFingerprints' | 'certificates'>;
 }
 
 /** What `apply` is given. */

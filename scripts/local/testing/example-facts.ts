@@ -11,8 +11,11 @@ export const exampleFacts: LocalFacts = {
     migrations: [],
   },
   postgresImage: 'sha256:bbbb',
+  valkeyImage: 'sha256:dddd',
   port: 8080,
-  secretFingerprint: 'secrets1',
-  authority: 'PEM',
-  certificateFingerprint: 'certificate1',
+  secretFingerprints: { 'database-password': 'secret1', 'valkey-password': 'secret2' },
+  certificates: {
+    database: { authority: 'PEM of the database', fingerprint: 'certificate1' },
+    valkey: { authority: 'PEM of Valkey', fingerprint: 'certificate2' },
+  },
 };

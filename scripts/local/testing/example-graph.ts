@@ -120,3 +120,38 @@ export function exampleGraph(changes: ExampleChanges = {}): ProgramGraph {
     ],
   };
 }
+
+/** What a program with Valkey has besides. */
+export function exampleValkey(changes: Readonly<Record<string, unknown>> = {}): ProgramGraph['resources'] {
+  return [
+    {
+      type: 'aws:elasticache/replicationGroup:ReplicationGroup',
+      name: 'valkey',
+      inputs: {
+        engine: 'valkey',
+        nodeType: 'cache.t4g.micro',
+        numCacheClusters: 1,
+        port: 6379,
+        transitEncryptionEnabled: true,
+        authToken: '@{aws:secretsmanager/secretVersion:SecretVersion::valkey-password::secretString}',
+        parameterGroupName: '@{aws:elasticache/parameterGroup:ParameterGroup::valkey::name}',
+        ...changes,
+      },
+    },
+    {
+      type: 'aws:elasticache/parameterGroup:ParameterGroup',
+      name: 'valkey',
+      inputs: {
+        parameters: [
+          { name: 'maxmemory-policy', value: 'noeviction' },
+          { name: 'reserved-memory-percent', value: '25' },
+        ],
+      },
+    },
+    {
+      type: 'aws:secretsmanager/secretVersion:SecretVersion',
+      name: 'valkey-password',
+      inputs: { secretId: '@{aws:secretsmanager/secret:Secret::valkey-password::id}' },
+    },
+  ];
+}

@@ -42,8 +42,9 @@ describe('the database', () => {
   it('gets secrets under names that change with their values, because Swarm cannot change them', () => {
     const names = (facts: Partial<LocalFacts>) =>
       [data(facts).secrets, data(facts).configs].flatMap((files) => Object.values(files ?? {}).map(({ name }) => name));
-    expect(names({ secretFingerprint: 'x' })).not.toEqual(names({ secretFingerprint: 'y' }));
-    const longest = names({ instance: 'i'.repeat(20), secretFingerprint: 'x'.repeat(12) });
+    const password = (value: string) => ({ secretFingerprints: { 'database-password': value } });
+    expect(names(password('x'))).not.toEqual(names(password('y')));
+    const longest = names({ instance: 'i'.repeat(20), ...password('x'.repeat(12)) });
     // The longest name of an environment has 20 characters, this one 7; Swarm ends names at 64.
     expect(Math.max(...longest.map(({ length }) => length)) + 13).toBeLessThanOrEqual(64);
   });

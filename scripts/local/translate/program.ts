@@ -11,6 +11,7 @@ import {
   tokensIn,
 } from './program-graph.ts';
 import { parseTaskDefinition, type TaskDefinition } from './task-definition.ts';
+import { parseValkey, type Valkey } from './valkey.ts';
 
 /** How the image of the release is built, where the program builds one. */
 export interface ImageBuild {
@@ -35,6 +36,7 @@ export interface Program {
   readonly services: readonly EcsService[];
   readonly migrations: readonly { readonly name: string; readonly task: TaskDefinition }[];
   readonly database?: Database;
+  readonly valkey?: Valkey;
   readonly loadBalancer?: LoadBalancer;
   readonly imageBuild?: ImageBuild;
   readonly secrets: readonly Secret[];
@@ -49,15 +51,21 @@ export function parseProgram(graph: ProgramGraph): Program {
     return { name, task: parseTaskDefinition(referred(graph, token)) };
   });
   const database = parseDatabase(graph);
+  const valkey = parseValkey(graph);
   const loadBalancer = parseLoadBalancer(graph, services);
   const imageBuild = parseImageBuild(graph);
   const tasks = [...services, ...migrations].map(({ task }) => task);
-  const secrets = [...(database === undefined ? [] : [passwordOf(database)]), ...secretsOf(tasks)];
+  const secrets = [
+    ...(database === undefined ? [] : [passwordOf(database)]),
+    ...(valkey === undefined ? [] : [secret(valkey.passwordSecret)]),
+    ...secretsOf(tasks),
+  ];
   return {
     environment: graph.environment,
     services,
     migrations,
     ...(database === undefined ? {} : { database }),
+    ...(valkey === undefined ? {} : { valkey }),
     ...(loadBalancer === undefined ? {} : { loadBalancer }),
     ...(imageBuild === undefined ? {} : { imageBuild }),
     secrets: [...new Map(secrets.map((secret) => [secret.name, secret])).values()],
@@ -98,7 +106,8 @@ function parseImageBuild(graph: ProgramGraph): ImageBuild | undefined {
   };
 }
 
-function passwordOf({ name }: Database): Secret {
+/** RDS keeps it in a secret of its own, which the program does not name. */
+export function passwordOf({ name }: Database): Secret {
   return secret(`${name}-password`);
 }
 

@@ -34,7 +34,7 @@ describe('a service', () => {
 
   it('gets what the program knows of other resources as it is on this machine', () => {
     expect(api().environment).toEqual({
-      DATABASE_CA: 'PEM',
+      DATABASE_CA: 'PEM of the database',
       DATABASE_HOST: 'database',
       DATABASE_PASSWORD: expect.stringMatching(/^\$\{STACK_SECRET_DATABASE_PASSWORD\}$/),
       PRICE: '5$$',
@@ -74,10 +74,15 @@ describe('a revision', () => {
     ['memory', { container: { memory: 768 } }, {}],
     ['a variable', { container: { environment: [{ name: 'PRICE', value: '6$' }] } }, {}],
     ['the image', {}, { release: { ...exampleFacts.release, digest: 'sha256:cccc' } }],
-    ['a secret', {}, { secretFingerprint: 'secrets2' }],
+    ['a secret', {}, { secretFingerprints: { 'database-password': 'another' } }],
     ['the grace period', { service: { healthCheckGracePeriodSeconds: 90 } }, {}],
   ])('changes with %s', (_, changes, facts) => {
     expect(revisionOf(api(changes, facts))).not.toBe(revisionOf(api()));
+  });
+
+  it('stays when a secret changes that its container does not name', () => {
+    const facts = { secretFingerprints: { ...exampleFacts.secretFingerprints, 'signing-key': 'another' } };
+    expect(revisionOf(api({}, facts))).toBe(revisionOf(api()));
   });
 
   it('stays when only the number of tasks changes, so that no running task is replaced', () => {

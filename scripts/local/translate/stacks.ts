@@ -1,11 +1,14 @@
 import type { Release } from '../../../infra/release.ts';
-import { databaseType, startPostgres, translateDatabase } from './database.ts';
+import { dataStack, networkKey } from './data-stack.ts';
+import { databaseType } from './database.ts';
 import { renderHaproxyConfig } from './load-balancer.ts';
 import type { Program } from './program.ts';
 import { secretOf } from './program.ts';
 import { bindTokens, type Token } from './program-graph.ts';
-import { fingerprint, labelNames, type StackDocument, type SwarmService } from './stack-document.ts';
+import { fingerprint, labelNames, type StackDocument } from './stack-document.ts';
 import { type Binding, type ContainerSpec, translateContainer, translateService } from './swarm-service.ts';
+import type { TaskDefinition } from './task-definition.ts';
+import { valkeyType } from './valkey.ts';
 
 /** What is known only on this machine. */
 export interface LocalFacts {
@@ -14,13 +17,26 @@ export interface LocalFacts {
   readonly checkout: string;
   readonly release: Release;
   readonly postgresImage: string;
+  readonly valkeyImage: string;
   readonly port: number;
   /** Of each secret's value: another value starts new tasks. */
-  readonly secretFingerprint: string;
-  /** PEM. */
+  readonly secretFingerprints: Readonly<Record<string, string>>;
+  /** By the server that shows it. */
+  readonly certificates: Readonly<Record<string, ServerIdentity>>;
+}
+
+export interface ServerIdentity {
+  /** PEM: whom its clients have to trust. */
   readonly authority: string;
-  /** Of key and certificate of the database. */
-  readonly certificateFingerprint: string;
+  /** Of key and certificate. */
+  readonly fingerprint: string;
+}
+
+export interface StackMigration {
+  readonly name: string;
+  readonly container: ContainerSpec;
+  /** Of its image, and of how it and the app log in: a run with another one may find something to do. */
+  readonly identity: string;
 }
 
 /** Names of everything that the engine keeps for one environment. */
@@ -38,21 +54,10 @@ export interface Stacks {
   readonly services: StackDocument;
   /** What keeps data; apart, because it is brought up before the migration and the services after it. */
   readonly data?: StackDocument;
-  readonly migrations: readonly { readonly name: string; readonly container: ContainerSpec }[];
+  readonly migrations: readonly StackMigration[];
   readonly haproxyConfig?: string;
   readonly labels: Readonly<Record<string, string>>;
 }
-
-/** Files beside the rendered documents, which name them. */
-export const fileNames = {
-  start: 'start-postgres.sh',
-  password: 'database-password',
-  key: 'server.key',
-  certificate: 'server.crt',
-  authority: 'authority.crt',
-} as const;
-
-const networkKey = 'environment';
 
 export function deriveNames(instance: string, environment: string): Names {
   const stack = `${instance}-${environment}`;
@@ -69,19 +74,28 @@ export function deriveNames(instance: string, environment: string): Names {
 export function renderStacks(program: Program, facts: LocalFacts): Stacks {
   const names = deriveNames(facts.instance, program.environment);
   const labels = labelsOf(program.environment, facts);
-  const binding = bindingOf(program, facts, labels);
-  const entries = program.services.map((service) => [service.name, translateService(service, binding)] as const);
+  const binding = (task: TaskDefinition) => bindingOf(program, facts, labels, task);
+  const entries = program.services.map(
+    (service) => [service.name, translateService(service, binding(service.task))] as const,
+  );
   const data = dataStack(program, facts, names, labels);
   return {
     names,
     labels,
     services: document(Object.fromEntries(entries), names),
-    ...(data === undefined ? {} : { data }),
-    migrations: program.migrations.map(({ name, task }) => ({ name, container: translateContainer(task, binding) })),
+    ...(data === undefined ? {} : { data: { ...document({}, names), ...data } }),
+    migrations: program.migrations.map(({ name, task }) => migrationOf(name, task, binding(task))),
     ...(program.loadBalancer === undefined
       ? {}
       : { haproxyConfig: renderHaproxyConfig(program.loadBalancer, facts.port) }),
   };
+}
+
+function migrationOf(name: string, task: TaskDefinition, binding: Binding): StackMigration {
+  const container = translateContainer(task, binding);
+  const logins = Object.entries(container.environment).filter(([variable]) => /^(APP_)?DATABASE_/.test(variable));
+  const identity = fingerprint([container.image, logins, binding.labels['stack.secrets']]);
+  return { name, container, identity };
 }
 
 export function labelsOf(environment: string, { instance, checkout }: Pick<LocalFacts, 'instance' | 'checkout'>) {
@@ -93,25 +107,41 @@ export function labelsOf(environment: string, { instance, checkout }: Pick<Local
   };
 }
 
-function bindingOf(program: Program, facts: LocalFacts, labels: Readonly<Record<string, string>>): Binding {
+function bindingOf(
+  program: Program,
+  facts: LocalFacts,
+  labels: Readonly<Record<string, string>>,
+  { container }: TaskDefinition,
+): Binding {
+  const secrets = (container.secrets ?? []).map(({ valueFrom }) => secretOf(valueFrom).name);
+  const values = secrets.map((name) => facts.secretFingerprints[name] ?? '');
   return {
     imageId: facts.release.digest,
     version: facts.release.version,
     network: networkKey,
-    labels: { ...labels, 'stack.secrets': facts.secretFingerprint },
+    labels: { ...labels, 'stack.secrets': fingerprint(values) },
     bind: (text, where) => bindTokens(text, where, (token) => localValue(program, facts, token)),
     secretVariable: (valueFrom) => secretOf(valueFrom).variable,
-    extraEnvironment: program.database === undefined ? {} : { DATABASE_CA: facts.authority },
+    extraEnvironment: authorities(program, facts, new Set(container.environment.map(({ name }) => name))),
+  };
+}
+
+/** For those that talk to a server; on AWS its authority is one that everybody trusts. */
+function authorities({ database, valkey }: Program, { certificates }: LocalFacts, variables: ReadonlySet<string>) {
+  const of = (server: string) => certificates[server]?.authority ?? '';
+  return {
+    ...(database !== undefined && variables.has('DATABASE_HOST') ? { DATABASE_CA: of(database.name) } : {}),
+    ...(valkey !== undefined && variables.has('VALKEY_HOST') ? { VALKEY_CA: of(valkey.name) } : {}),
   };
 }
 
 /** What an output of a resource is here; `undefined` when nothing here has it. */
-function localValue(
-  { database }: Program,
-  { release }: LocalFacts,
-  { type, name, property }: Token,
-): string | undefined {
+function localValue(program: Program, { release }: LocalFacts, { type, name, property }: Token): string | undefined {
   if (type === 'docker:index/image:Image') return release.image;
+  const { database, valkey } = program;
+  if (type === valkeyType && name === valkey?.name) {
+    return property === 'primaryEndpointAddress' ? valkey.name : undefined;
+  }
   if (type !== databaseType || database === undefined || name !== database.name) return undefined;
   const values: Readonly<Record<string, string>> = {
     address: database.name,
@@ -121,46 +151,6 @@ function localValue(
     port: String(database.port),
   };
   return values[property];
-}
-
-function dataStack(
-  { database }: Program,
-  facts: LocalFacts,
-  names: Names,
-  labels: Readonly<Record<string, string>>,
-): StackDocument | undefined {
-  if (database === undefined) return undefined;
-  const { secretFingerprint, certificateFingerprint } = facts;
-  const service = translateDatabase(database, {
-    image: facts.postgresImage,
-    network: networkKey,
-    volume: 'database',
-    labels: { ...labels, 'stack.secrets': secretFingerprint, 'stack.certificate': certificateFingerprint },
-    files: { start: 'start', password: 'password', key: 'key', certificate: 'certificate' },
-  });
-  const start = fingerprint(startPostgres);
-  // Secrets and configs can't be changed, so a new content has a new name; names end at 64 characters.
-  const file = (key: string, name: string, version: string) => ({
-    name: `${names.stack}-${key}-${version.slice(0, 8)}`,
-    file: `./${name}`,
-  });
-  return {
-    ...document({ [database.name]: withRendered(service, [start]) }, names),
-    volumes: { database: { external: true, name: names.volume } },
-    configs: { start: file('start', fileNames.start, start) },
-    secrets: {
-      password: file('password', fileNames.password, secretFingerprint),
-      key: file('key', fileNames.key, certificateFingerprint),
-      certificate: file('certificate', fileNames.certificate, certificateFingerprint),
-    },
-  };
-}
-
-/** Marks the service and its task with what they were rendered from, so that unchanged ones are left alone. */
-function withRendered(service: SwarmService, files: readonly string[]): SwarmService {
-  const rendered = fingerprint({ service, files });
-  const labels = { ...service.labels, [labelNames.revision]: rendered };
-  return { ...service, labels, deploy: { ...service.deploy, labels: { ...labels, [labelNames.rendered]: rendered } } };
 }
 
 function document(services: StackDocument['services'], names: Names): StackDocument {

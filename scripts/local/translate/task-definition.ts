@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { withPasswords } from './database-login.ts';
 import { type GraphResource, notUnderstood } from './program-graph.ts';
 
 const pair = z.strictObject({ name: z.string(), value: z.string() });
@@ -83,7 +84,7 @@ export function parseTaskDefinition({ name, inputs }: GraphResource): TaskDefini
   if (definition === undefined) throw notUnderstood(where, definitions, 'one container');
   return {
     name,
-    container: definition,
+    container: withPasswords(definition),
     cpuUnits: Number(inputs['cpu']),
     memoryMiB: Number(inputs['memory']),
     emptyVolumes: volumes.data.map((found) => found.name),

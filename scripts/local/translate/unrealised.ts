@@ -1,11 +1,13 @@
 import type { LoadBalancer } from './load-balancer.ts';
-import type { ProgramGraph } from './program-graph.ts';
+import type { GraphResource, ProgramGraph } from './program-graph.ts';
 
 /** Types that the local target realises, and those whose only meaning is to hold others together. */
 const realised = [
   /^aws:ecs\/(service:Service|taskDefinition:TaskDefinition|cluster:Cluster)$/,
   /^aws:lb\/(loadBalancer:LoadBalancer|targetGroup:TargetGroup|listener:Listener|listenerRule:ListenerRule)$/,
   /^aws:rds\/(instance:Instance|parameterGroup:ParameterGroup|subnetGroup:SubnetGroup)$/,
+  /^aws:elasticache\/(replicationGroup:ReplicationGroup|parameterGroup:ParameterGroup|subnetGroup:SubnetGroup)$/,
+  /^aws:secretsmanager\/(secret:Secret|secretVersion:SecretVersion)$/,
   /^docker:index\/image:Image$/,
   /^pulumi-nodejs:dynamic\/stack:MigrationRun$/,
   /^pulumi:/,
@@ -46,10 +48,23 @@ export function unrealised(graph: ProgramGraph, loadBalancer: LoadBalancer | und
     const line = leftOut.find(({ pattern }) => pattern.test(type))?.says ?? type;
     counts.set(line, (counts.get(line) ?? 0) + 1);
   }
-  const database = graph.resources.some(({ type }) => type === 'aws:rds/instance:Instance');
+  const has = (type: string) => graph.resources.some((resource) => resource.type === type);
+  const database = has('aws:rds/instance:Instance');
+  const byIam = graph.resources.some(asksForIam);
+  const valkey = has('aws:elasticache/replicationGroup:ReplicationGroup');
   return [
     ...[...counts].map(([line, count]) => `${line} (${count} ${count === 1 ? 'resource' : 'resources'})`),
     ...(database ? ['of the database: backups, standby, encryption at rest, Performance Insights'] : []),
+    ...(byIam ? ['IAM authentication at the database: the app logs in with a password'] : []),
+    ...(valkey ? ['of Valkey: replicas, snapshots, encryption at rest; a restart empties it'] : []),
     ...(loadBalancer?.unrealised ?? []),
   ];
+}
+
+/** The text of a task definition is enough: what it means is known where it is translated. */
+function asksForIam({ type, inputs }: GraphResource): boolean {
+  return (
+    type === 'aws:ecs/taskDefinition:TaskDefinition' &&
+    /DATABASE_AUTHENTICATION","value":"iam"/.test(String(inputs['containerDefinitions']))
+  );
 }

@@ -1,0 +1,32 @@
+/**
+ * Memory of the ElastiCache node types that the stack offers, in MiB: what AWS calls `maxmemory` of the type.
+ * https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.Engine.html#ParameterGroups.Redis.NodeSpecific
+ */
+const memoryMiB = Object.freeze({
+  'cache.t4g.micro': 512,
+  'cache.t4g.small': 1_403,
+  'cache.t4g.medium': 3_164,
+  'cache.m7g.large': 6_533,
+  'cache.m7g.xlarge': 13_240,
+  'cache.r7g.large': 13_384,
+  'cache.r7g.xlarge': 26_952,
+});
+
+export type CacheNodeType = keyof typeof memoryMiB;
+
+export const cacheNodeTypes = Object.freeze(Object.keys(memoryMiB)) as readonly [CacheNodeType, ...CacheNodeType[]];
+
+/**
+ * What ElastiCache keeps of a node for replication and snapshots; the rest is for data.
+ * https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/redis-memory-management.html
+ */
+export const reservedMemoryPercent = 25;
+
+export function cacheNodeMemoryMiB(nodeType: CacheNodeType): number {
+  return memoryMiB[nodeType];
+}
+
+/** Memory for data: with `noeviction`, writes fail beyond it. */
+export function cacheDataMiB(nodeType: CacheNodeType): number {
+  return Math.floor((memoryMiB[nodeType] * (100 - reservedMemoryPercent)) / 100);
+}

@@ -1,0 +1,107 @@
+import { startPostgres, translateDatabase } from './database.ts';
+import { type Program, passwordOf } from './program.ts';
+import { fingerprint, labelNames, type StackDocument, type SwarmService } from './stack-document.ts';
+import type { LocalFacts, Names } from './stacks.ts';
+import { translateValkey } from './valkey.ts';
+
+/** Files beside the rendered documents, which name them. */
+export const startFile = 'start-postgres.sh';
+
+/** What is generated for a server, in files beside the documents. */
+export function serverFiles(server: string) {
+  return { password: `${server}-password`, key: `${server}.key`, certificate: `${server}.crt` } as const;
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+interface Server {
+  readonly name: string;
+  readonly service: SwarmService;
+  readonly secrets: NonNullable<StackDocument['secrets']>;
+}
+
+/** Everything that the services are useless without and that outlives a release; `undefined` when there is no such thing. */
+export function dataStack(
+  program: Program,
+  facts: LocalFacts,
+  names: Names,
+  labels: Labels,
+): Omit<StackDocument, 'version' | 'networks'> | undefined {
+  const start = fingerprint(startPostgres);
+  const database = databaseServer(program, facts, names, labels, start);
+  const servers = [database, valkeyServer(program, facts, names, labels)].filter((server) => server !== undefined);
+  if (servers.length === 0) return undefined;
+  return {
+    services: Object.fromEntries(servers.map(({ name, service }) => [name, service])),
+    ...(database === undefined
+      ? {}
+      : {
+          volumes: { database: { external: true, name: names.volume } },
+          configs: { start: file(names, 'start', startFile, start) },
+        }),
+    secrets: Object.assign({}, ...servers.map(({ secrets }) => secrets)),
+  };
+}
+
+function databaseServer(
+  { database }: Program,
+  facts: LocalFacts,
+  names: Names,
+  labels: Labels,
+  start: string,
+): Server | undefined {
+  if (database === undefined) return undefined;
+  const made = generated(names, facts, database.name, passwordOf(database).name, '');
+  const service = translateDatabase(database, {
+    image: facts.postgresImage,
+    network: networkKey,
+    volume: 'database',
+    labels: { ...labels, ...made.labels },
+    files: { start: 'start', ...made.keys },
+  });
+  return { name: database.name, service: withRendered(service, [start]), secrets: made.secrets };
+}
+
+function valkeyServer({ valkey }: Program, facts: LocalFacts, names: Names, labels: Labels): Server | undefined {
+  if (valkey === undefined) return undefined;
+  const made = generated(names, facts, valkey.name, valkey.passwordSecret, 'v-');
+  const service = translateValkey(valkey, {
+    image: facts.valkeyImage,
+    network: networkKey,
+    labels: { ...labels, ...made.labels },
+    files: made.keys,
+  });
+  return { name: valkey.name, service: withRendered(service, []), secrets: made.secrets };
+}
+
+/** @param prefix tells the secrets of one server from another's; short, as Swarm ends names at 64 characters */
+function generated(names: Names, facts: LocalFacts, server: string, passwordSecret: string, prefix: string) {
+  const keys = { password: `${prefix}password`, key: `${prefix}key`, certificate: `${prefix}certificate` };
+  const password = facts.secretFingerprints[passwordSecret] ?? '';
+  const certificate = facts.certificates[server]?.fingerprint ?? '';
+  const files = serverFiles(server);
+  return {
+    keys,
+    labels: { 'stack.secrets': password, 'stack.certificate': certificate },
+    secrets: {
+      [keys.password]: file(names, keys.password, files.password, password),
+      [keys.key]: file(names, keys.key, files.key, certificate),
+      [keys.certificate]: file(names, keys.certificate, files.certificate, certificate),
+    },
+  };
+}
+
+/** Secrets and configs can't be changed, so a new content has a new name. */
+function file({ stack }: Names, key: string, name: string, version: string) {
+  return { name: `${stack}-${key}-${version.slice(0, 8)}`, file: `./${name}` };
+}
+
+/** Marks the service and its task with what they were rendered from, so that unchanged ones are left alone. */
+function withRendered(service: SwarmService, files: readonly string[]): SwarmService {
+  const rendered = fingerprint({ service, files });
+  const labels = { ...service.labels, [labelNames.revision]: rendered };
+  return { ...service, labels, deploy: { ...service.deploy, labels: { ...labels, [labelNames.rendered]: rendered } } };
+}
+
+/** Key of the environment's network in a document. */
+export const networkKey = 'environment';
