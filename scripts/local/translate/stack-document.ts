@@ -97,8 +97,9 @@ export const labelNames = {
   rendered: 'stack.rendered',
 } as const;
 
+/** Docker reads YAML 1.1, to which a bare `no` is false. */
 export function renderStack(document: StackDocument): string {
-  return stringify(document, { lineWidth: 0 });
+  return stringify(document, { lineWidth: 0, version: '1.1' });
 }
 
 /** Short, and long enough that two documents do not meet. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { exampleFacts } from '../testing/example-facts.ts';
 import { exampleContainer, exampleGraph, exampleValkey } from '../testing/example-graph.ts';
 import { parseProgram } from './program.ts';
+import { renderStack } from './stack-document.ts';
 import { type LocalFacts, renderStacks } from './stacks.ts';
 
 const variables = [
@@ -39,6 +40,8 @@ describe('Valkey', () => {
 
   it('keeps nothing on the disk, as ElastiCache does not', () => {
     expect(server()?.command?.join(' ')).toContain('--appendonly no');
+    // To YAML 1.1, which Docker reads, a bare `no` is false.
+    expect(renderStack({ version: '3.8', services: {}, networks: {}, ...render().data })).toContain('- "no"');
     expect(server()).not.toHaveProperty('volumes');
     expect(server()?.read_only).toBe(true);
   });

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { writeFileSync } from 'node:fs';
 import { behaviour } from './behaviour.js';
+import { askValkey } from './valkey.js';
 
 const { PORT, DRAIN_DELAY_SECONDS, RELEASE_VERSION } = process.env;
 if (behaviour.crashes) {
@@ -14,6 +15,7 @@ const routes = {
   '/health': () => [200, { status: 'up' }],
   '/ready': () => [draining || behaviour.neverReady ? 503 : 200, { reason: behaviour.neverReady ? 'it never is' : 'fine' }],
   '/version': () => [200, { version: RELEASE_VERSION }],
+  '/valkey': async () => [200, await askValkey()],
   '/environment': () => [200, process.env],
   '/write': () => {
     try {
@@ -30,12 +32,12 @@ const routes = {
 };
 
 const server = createServer((request, response) => {
-  const answer = () => {
-    const [status, body] = routes[request.url]?.() ?? [404, {}];
+  const answer = async () => {
+    const [status, body] = (await routes[request.url]?.()) ?? [404, {}];
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   };
   const seconds = /^\/slow\/(\d+)$/.exec(request.url)?.[1];
-  if (seconds === undefined) answer();
+  if (seconds === undefined) void answer();
   else setTimeout(() => response.writeHead(200).end('done'), Number(seconds) * 1000);
 });
 server.keepAliveTimeout = 65_000;
