@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type InputOptions, type OutputOptions, rolldown } from 'rolldown';
-import { bundleName } from '../src/launch/bundle.ts';
+import { bundleNameOf, type Entry } from '../src/launch/bundle.ts';
 import { containedMigrations } from '../src/migrate/contained-migrations.ts';
 import { asciiOnly } from './ascii-only.ts';
 import { leaveOut } from './leave-out.ts';
@@ -16,13 +16,25 @@ export async function bundleApp(dist: string): Promise<void> {
   // The workspace's package.json would make these files ES modules.
   writeFileSync(join(dist, 'package.json'), '{"type":"commonjs"}\n');
   await Promise.all([
-    bundle('src/main.ts', join(dist, bundleName)),
+    bundleServices(dist),
     bundle('src/launch/main.ts', join(dist, 'main.js')),
+    bundle('src/launch/worker.ts', join(dist, 'worker.js')),
     bundle('src/migrate.ts', join(dist, 'migrate.js')),
     bundle('src/healthcheck.ts', join(dist, 'healthcheck.js')),
     bundleMigrations(join(dist, 'migrations')),
     writeDocs(dist),
   ]);
+}
+
+/** What is imported dynamically becomes a chunk, and so does what both need. */
+async function bundleServices(dist: string): Promise<void> {
+  const input = { main: 'src/main.ts', worker: 'src/worker.ts' } satisfies Record<Entry, string>;
+  await write(input, {
+    dir: dist,
+    entryFileNames: ({ name }) => (name === 'main' || name === 'worker' ? bundleNameOf(name) : `${name}.cjs`),
+    chunkFileNames: 'chunks/[name]-[hash].cjs',
+    codeSplitting: true,
+  });
 }
 
 async function bundleMigrations(directory: string): Promise<void> {
@@ -41,7 +53,11 @@ async function writeDocs(dist: string): Promise<void> {
   rmSync(file);
 }
 
-async function bundle(input: string, output: string, options: OutputOptions = {}): Promise<void> {
+async function bundle(input: string, file: string, options: OutputOptions = {}): Promise<void> {
+  await write(input, { file, codeSplitting: false, ...options });
+}
+
+async function write(input: NonNullable<InputOptions['input']>, options: OutputOptions): Promise<void> {
   const build = await rolldown({
     cwd: app,
     input,
@@ -51,6 +67,6 @@ async function bundle(input: string, output: string, options: OutputOptions = {}
     transform: { target: 'node24', decorator: { legacy: true, emitDecoratorMetadata: true } },
     plugins: [...leaveOut, asciiOnly],
   } satisfies InputOptions);
-  await build.write({ file: output, format: 'cjs', codeSplitting: false, minify: false, ...options });
+  await build.write({ format: 'cjs', minify: false, ...options });
   await build.close();
 }

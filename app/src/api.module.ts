@@ -13,6 +13,7 @@ import {
   IDENTITY,
   LOGGER,
   READY_TIMEOUT_MS,
+  VALKEY_SETTINGS,
 } from './settings.ts';
 import { TodosModule } from './todos/todos.module.ts';
 
@@ -36,6 +37,7 @@ export function apiModule(env: ApiEnv, logger: Logger, files: BuiltFiles): Dynam
     { provide: LOGGER, useValue: logger },
     { provide: IDENTITY, useValue: env.identity },
     { provide: DATABASE_SETTINGS, useValue: env.database },
+    { provide: VALKEY_SETTINGS, useValue: env.valkey },
     { provide: READY_TIMEOUT_MS, useValue: env.readyTimeoutMs },
     { provide: CONTAINED_MIGRATIONS, useValue: files.migrations },
     { provide: DOCS_DIRECTORY, useValue: files.docsDirectory },

@@ -38,13 +38,18 @@ export interface RateLimits {
 }
 
 export const valkeyVariables = () => ({
-  VALKEY_HOST: text('must be the host name of the Valkey server').optional(),
+  VALKEY_HOST: text('must be the host name of the Valkey server'),
   VALKEY_PORT: wholeNumber(1, 65_535).default(6_379),
   VALKEY_USER: text('must be the name of the Valkey user').default('default'),
-  VALKEY_PASSWORD: text('must be the password of the Valkey user').optional(),
+  VALKEY_PASSWORD: text('must be the password of the Valkey user'),
   VALKEY_TLS: oneOf(['verify-full', 'disable']).default('verify-full'),
   VALKEY_CA: certificates().optional(),
 });
+
+export const optionalValkeyVariables = () => {
+  const { VALKEY_HOST, VALKEY_PASSWORD, ...others } = valkeyVariables();
+  return { ...others, VALKEY_HOST: VALKEY_HOST.optional(), VALKEY_PASSWORD: VALKEY_PASSWORD.optional() };
+};
 
 export const telemetryVariables = () => ({
   METRICS_PORT: wholeNumber(1, 65_535).optional(),
@@ -76,18 +81,20 @@ export const telemetryRules: readonly Rule[] = [
 ];
 
 interface ValkeyValues {
-  readonly VALKEY_HOST?: string | undefined;
+  readonly VALKEY_HOST: string;
   readonly VALKEY_PORT: number;
   readonly VALKEY_USER: string;
-  readonly VALKEY_PASSWORD?: string | undefined;
+  readonly VALKEY_PASSWORD: string;
   readonly VALKEY_TLS: 'verify-full' | 'disable';
   readonly VALKEY_CA?: readonly string[] | undefined;
 }
 
-export function valkeyFrom(values: ValkeyValues): ValkeySettings | undefined {
-  if (values.VALKEY_HOST === undefined || values.VALKEY_PASSWORD === undefined) {
-    return undefined;
-  }
+type OptionalValkeyValues = Omit<ValkeyValues, 'VALKEY_HOST' | 'VALKEY_PASSWORD'> & {
+  readonly VALKEY_HOST?: string | undefined;
+  readonly VALKEY_PASSWORD?: string | undefined;
+};
+
+export function valkeyFrom(values: ValkeyValues): ValkeySettings {
   return {
     host: values.VALKEY_HOST,
     port: values.VALKEY_PORT,
@@ -98,6 +105,13 @@ export function valkeyFrom(values: ValkeyValues): ValkeySettings | undefined {
         ? { mode: 'disable' }
         : { mode: 'verify-full', extraAuthorities: values.VALKEY_CA ?? [] },
   };
+}
+
+export function optionalValkeyFrom(values: OptionalValkeyValues): ValkeySettings | undefined {
+  const { VALKEY_HOST, VALKEY_PASSWORD } = values;
+  return VALKEY_HOST === undefined || VALKEY_PASSWORD === undefined
+    ? undefined
+    : valkeyFrom({ ...values, VALKEY_HOST, VALKEY_PASSWORD });
 }
 
 interface TelemetryValues {

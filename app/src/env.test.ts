@@ -118,7 +118,13 @@ describe('a valid environment', () => {
   });
 
   it('of a worker has what its jobs need, and no drain delay', () => {
-    const worker = loadWorkerEnv({ ...valid, WORKER_CONCURRENCY: '8', METRICS_PORT: '9464' });
+    const worker = loadWorkerEnv({
+      ...valid,
+      WORKER_CONCURRENCY: '8',
+      METRICS_PORT: '9464',
+      VALKEY_HOST: 'valkey.internal',
+      VALKEY_PASSWORD: 'do-not-print-me',
+    });
     expect(worker).toMatchObject({
       port: 3000,
       concurrency: 8,

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import {
+  optionalValkeyFrom,
+  optionalValkeyVariables,
   type RateLimits,
   rateLimitVariables,
   type TelemetrySettings,
@@ -58,18 +60,20 @@ interface ServiceEnv {
   readonly identity: Identity;
   readonly logLevel: LogLevel;
   readonly database: DatabaseSettings;
-  readonly valkey: ValkeySettings | undefined;
   readonly telemetry: TelemetrySettings;
   readonly shutdown: ShutdownSettings;
 }
 
 export interface ApiEnv extends ServiceEnv {
+  readonly valkey: ValkeySettings | undefined;
   readonly http: HttpSettings;
   readonly readyTimeoutMs: number;
   readonly rateLimits: RateLimits;
 }
 
 export interface WorkerEnv extends ServiceEnv {
+  /** Where the jobs are taken from: without it there is nothing to do. */
+  readonly valkey: ValkeySettings;
   /** Of the listener that the container's health check asks. */
   readonly port: number;
   /** Jobs at work at the same time. */
@@ -124,7 +128,6 @@ const addressVariables = () => ({
 const serviceVariables = () => ({
   ...identityVariables(),
   ...addressVariables(),
-  ...valkeyVariables(),
   ...telemetryVariables(),
   PORT: wholeNumber(1, 65_535),
   // One connection is kept for the readiness check, so one alone would leave none for requests.
@@ -135,6 +138,7 @@ const serviceVariables = () => ({
 
 const apiVariables = () => ({
   ...serviceVariables(),
+  ...optionalValkeyVariables(),
   ...rateLimitVariables(),
   READY_TIMEOUT_MS: wholeNumber(50, 60_000, 'milliseconds'),
   KEEP_ALIVE_TIMEOUT_SECONDS: wholeNumber(1, 4_100, 'seconds'),
@@ -146,6 +150,7 @@ const apiVariables = () => ({
 
 const workerVariables = () => ({
   ...serviceVariables(),
+  ...valkeyVariables(),
   WORKER_CONCURRENCY: wholeNumber(1, 1_000, 'jobs'),
   MAIL_FROM: text('must be the address that mails are from').optional(),
   WEBHOOK_TARGETS: oneOf(['public', 'any']).default('public'),
@@ -168,6 +173,7 @@ export function loadApiEnv(variables: Variables = processVariables): ApiEnv {
   const values = parse(variables, z.object(apiVariables()), apiRules);
   return Object.freeze({
     ...serviceFrom(values),
+    valkey: optionalValkeyFrom(values),
     http: {
       port: values.PORT,
       keepAliveTimeoutMs: values.KEEP_ALIVE_TIMEOUT_SECONDS * 1_000,
@@ -189,6 +195,7 @@ export function loadWorkerEnv(variables: Variables = processVariables): WorkerEn
   const values = parse(variables, z.object(workerVariables()), serviceRules);
   return Object.freeze({
     ...serviceFrom(values),
+    valkey: valkeyFrom(values),
     port: values.PORT,
     concurrency: values.WORKER_CONCURRENCY,
     mailFrom: values.MAIL_FROM,
@@ -282,7 +289,6 @@ function serviceFrom(values: Parsed<ReturnType<typeof serviceVariables>>) {
       poolSize: values.DATABASE_POOL_SIZE,
       statementTimeoutMs: values.DATABASE_STATEMENT_TIMEOUT_MS,
     },
-    valkey: valkeyFrom(values),
     telemetry: telemetryFrom(values),
   };
 }

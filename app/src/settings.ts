@@ -2,6 +2,8 @@
 export const LOGGER = Symbol('Logger');
 export const IDENTITY = Symbol('Identity');
 export const DATABASE_SETTINGS = Symbol('DatabaseSettings');
+/** Undefined: there is none. */
+export const VALKEY_SETTINGS = Symbol('ValkeySettings');
 export const READY_TIMEOUT_MS = Symbol('readyTimeoutMs');
 /** Names of the migrations that this release contains. */
 export const CONTAINED_MIGRATIONS = Symbol('containedMigrations');

@@ -115,7 +115,7 @@ export async function run(
   return { code, stdout, stderr };
 }
 
-/** The API as a process of its own; it is killed when the test ends. */
+/** The API, or the worker, as a process of its own; it is killed when the test ends. */
 export class RunningApp {
   readonly url: string;
   readonly port: number;
@@ -140,9 +140,9 @@ export class RunningApp {
   }
 
   /** Starts the process without waiting for anything. */
-  static async spawn(variables: Variables): Promise<RunningApp> {
+  static async spawn(variables: Variables, entry: 'main.js' | 'worker.js' = 'main.js'): Promise<RunningApp> {
     const port = await freePort();
-    const child = spawn(process.execPath, [join(inject('dist'), 'main.js')], {
+    const child = spawn(process.execPath, [join(inject('dist'), entry)], {
       env: definedOf({ ...defaults, PORT: String(port), ...variables }),
       stdio: ['ignore', 'pipe', 'inherit'],
     });

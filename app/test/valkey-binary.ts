@@ -30,7 +30,12 @@ function onPath(): string | undefined {
 }
 
 function install(): void {
-  const options = { stdio: 'pipe', timeout: installTimeoutMs, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } } as const;
+  const options = {
+    stdio: 'pipe',
+    timeout: installTimeoutMs,
+    // biome-ignore lint/style/noProcessEnv: apt-get is to find what this process would.
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  } as const;
   const apt = (...args: readonly string[]) =>
     execFileSync('apt-get', ['-qq', '--yes', '-o', 'DPkg::Lock::Timeout=60', ...args], options);
   const wanted = ['install', '--no-install-recommends', 'redis-server'];

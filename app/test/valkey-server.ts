@@ -99,7 +99,9 @@ export class ValkeyServer {
       'appendonly no',
       'maxmemory 64mb',
       'maxmemory-policy noeviction',
-      ...(this.#tls === undefined ? [`port ${this.port}`] : ['port 0', `tls-port ${this.port}`, ...this.#tlsFiles(this.#tls)]),
+      ...(this.#tls === undefined
+        ? [`port ${this.port}`]
+        : ['port 0', `tls-port ${this.port}`, ...this.#tlsFiles(this.#tls)]),
     ];
     return `${lines.join('\n')}\n`;
   }

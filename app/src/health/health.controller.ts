@@ -1,11 +1,13 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { Public } from '../auth/public.ts';
 import { Answers } from '../docs/answers.ts';
 import type { Identity } from '../env.ts';
 import { IDENTITY } from '../settings.ts';
 import { healthView, readinessView, versionView } from './health.dto.ts';
 import { Readiness, type ReadinessReport } from './readiness.ts';
 
+@Public()
 @Controller()
 export class HealthController {
   readonly #readiness: Readiness;
@@ -27,7 +29,7 @@ export class HealthController {
   @Answers({ summary: 'Whether the process should get traffic', status: 200, body: readinessView, alsoAs: [503] })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadinessReport> {
     const report = await this.#readiness.report();
-    reply.code(report.status === 'ready' ? 200 : 503);
+    reply.code(report.status === 'ready' || report.status === 'degraded' ? 200 : 503);
     return report;
   }
 

@@ -9,7 +9,7 @@ const checkView = z.object({
 });
 
 export const readinessView = z.object({
-  status: z.enum(['ready', 'starting', 'unavailable', 'draining']),
+  status: z.enum(['ready', 'degraded', 'starting', 'unavailable', 'draining']),
   checks: z.record(z.string(), checkView),
 });
 

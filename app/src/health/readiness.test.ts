@@ -52,6 +52,25 @@ describe('readiness', () => {
     });
   });
 
+  it('is degraded without what is optional: it does its work', async () => {
+    const { clock } = manualClock();
+    const valkey = { name: 'valkey', optional: true, run: down };
+    const readiness = new Readiness([database([up]), valkey], 1_000, clock);
+    expect(await readiness.report()).toEqual({
+      status: 'degraded',
+      checks: {
+        database: { status: 'up', durationMs: 0 },
+        valkey: { status: 'down', durationMs: 0, reason: 'ECONNREFUSED' },
+      },
+    });
+  });
+
+  it('is not ready without what it needs, whatever is optional', async () => {
+    const { clock } = manualClock();
+    const readiness = new Readiness([database([down]), { name: 'valkey', optional: true, run: up }], 1_000, clock);
+    expect((await readiness.report()).status).toBe('starting');
+  });
+
   it('is starting until it was ready once, and unavailable after', async () => {
     const { clock, advance } = manualClock();
     const readiness = new Readiness([database([down, up, down])], 1_000, clock);

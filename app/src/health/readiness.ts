@@ -3,6 +3,8 @@ import type { Clock } from '../shutdown/clock.ts';
 /** What the service can't do its work without. Rejects when it is not to be had, with a reason fit for an operator. */
 export interface ReadinessCheck {
   readonly name: string;
+  /** The service does its work without it, only less well: its failure is shown and changes nothing else. */
+  readonly optional?: boolean;
   run(): Promise<void>;
 }
 
@@ -13,7 +15,7 @@ export interface CheckResult {
 }
 
 export interface ReadinessReport {
-  readonly status: 'ready' | 'starting' | 'unavailable' | 'draining';
+  readonly status: 'ready' | 'degraded' | 'starting' | 'unavailable' | 'draining';
   readonly checks: Readonly<Record<string, CheckResult>>;
 }
 
@@ -66,11 +68,14 @@ export class Readiness {
   }
 
   async #runChecks(): Promise<ReadinessReport> {
-    const results = await Promise.all(this.#checks.map(async (check) => [check.name, await this.#run(check)] as const));
-    const ready = results.every(([, { status }]) => status === 'up');
+    const results = await Promise.all(this.#checks.map(async (check) => ({ check, result: await this.#run(check) })));
+    const down = results.filter(({ result }) => result.status === 'down');
+    const ready = down.every(({ check }) => check.optional === true);
     this.#wasReady ||= ready;
+    const working = down.length === 0 ? 'ready' : 'degraded';
     const failing = this.#wasReady ? 'unavailable' : 'starting';
-    return { status: ready ? 'ready' : failing, checks: Object.fromEntries(results) };
+    const checks = Object.fromEntries(results.map(({ check, result }) => [check.name, result]));
+    return { status: ready ? working : failing, checks };
   }
 
   async #run(check: ReadinessCheck): Promise<CheckResult> {

@@ -18,6 +18,7 @@ const statusOfKind: Readonly<Record<ErrorKind, number>> = {
   invalid: 400,
   'not-found': 404,
   conflict: 409,
+  'too-many': 429,
   unavailable: 503,
 };
 

@@ -1,3 +1,3 @@
-import { compileBundle, runBundle } from './bundle.ts';
+import { Bundle } from './bundle.ts';
 
-runBundle(compileBundle(import.meta.dirname), import.meta.dirname);
+new Bundle().run(import.meta.dirname, 'main');

@@ -1,0 +1,3 @@
+import { Bundle } from './bundle.ts';
+
+new Bundle().run(import.meta.dirname, 'worker');

@@ -1,0 +1,16 @@
+import type { Logger } from '../logging/logger.ts';
+import type { Mail, Mailer, MailOutcome } from './mailer.ts';
+
+/** Where no sender is set: says that a mail would have gone out, and neither to whom nor what it says. */
+export class LogMailer implements Mailer {
+  readonly #logger: Logger;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  async send({ subject }: Mail): Promise<MailOutcome> {
+    this.#logger.info({ operation: 'mail.send', subject }, 'a mail would be sent: no sender is set');
+    return 'logged';
+  }
+}

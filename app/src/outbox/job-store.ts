@@ -1,0 +1,169 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Database } from '../database/database.ts';
+import type { JobName } from './job.ts';
+
+/** A job as it travels: its row, less what only the row needs. */
+export interface StoredJob {
+  readonly id: string;
+  readonly name: JobName;
+  readonly payload: unknown;
+  readonly correlationId: string | null;
+  readonly traceParent: string | null;
+}
+
+export interface DeadJob extends StoredJob {
+  readonly deadAt: Date;
+  readonly error: string;
+}
+
+export interface Backlog {
+  /** Jobs that are not done, wherever they wait. */
+  readonly depth: number;
+  /** Age of the oldest of them; 0 when there is none. */
+  readonly oldestSeconds: number;
+  readonly dead: number;
+}
+
+const columns = 'id, name, payload, correlation_id AS "correlationId", trace_parent AS "traceParent"';
+const longestError = 1_000;
+
+/**
+ * The jobs in Postgres: the truth about each. The queue only carries them, and may lose what it holds
+ * (it keeps nothing on disk): a job that was sent and is not done for long is sent again.
+ */
+@Injectable()
+export class JobStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /**
+   * Gives up to `limit` jobs that were not sent yet to `send`, and notes that they are sent when it resolves.
+   * Several may do so at once: each gets other jobs. Returns how many were sent.
+   */
+  async sendUnsent(limit: number, send: (jobs: readonly StoredJob[]) => Promise<void>): Promise<number> {
+    return this.#sendWhere('sent_at IS NULL', [limit], send);
+  }
+
+  /** Every job that is not done counts as not sent: the queue lost what it held. */
+  async unsendAll(): Promise<void> {
+    await this.#database.manager.query(
+      'UPDATE outbox SET sent_at = NULL WHERE sent_at IS NOT NULL AND processed_at IS NULL AND dead_at IS NULL',
+    );
+  }
+
+  /** The same for jobs that were sent so long ago that the queue must have lost them. */
+  async sendLost(
+    limit: number,
+    afterSeconds: number,
+    send: (jobs: readonly StoredJob[]) => Promise<void>,
+  ): Promise<number> {
+    const lost = `processed_at IS NULL AND dead_at IS NULL AND sent_at < now() - $2 * interval '1 second'`;
+    return this.#sendWhere(lost, [limit, afterSeconds], send);
+  }
+
+  /** Whether the job is done. A cheap look before work that can't be undone; `finish` decides. */
+  async isDone(id: string): Promise<boolean> {
+    const rows: readonly unknown[] = await this.#database.manager.query(
+      'SELECT 1 FROM outbox WHERE id = $1 AND processed_at IS NOT NULL',
+      [id],
+    );
+    return rows.length > 0;
+  }
+
+  /**
+   * Runs `effect` and notes that the job is done, in one transaction: both happen or neither, and only once,
+   * however often and by however many workers the job is tried. `false`: it was done before.
+   */
+  async finish(id: string, effect: (manager: EntityManager) => Promise<void>): Promise<boolean> {
+    return this.#database.manager.transaction(async (manager) => {
+      // Whoever comes second waits here for the first one's commit, and then finds nothing to update.
+      const claimed = await manager.query(
+        `UPDATE outbox SET processed_at = now(), dead_at = NULL, error = NULL
+         WHERE id = $1 AND processed_at IS NULL RETURNING id`,
+        [id],
+      );
+      if (affectedBy(claimed) === 0) {
+        return false;
+      }
+      await effect(manager);
+      return true;
+    });
+  }
+
+  /** Gives the job up: it stays here, is counted, and waits for a person. */
+  async bury(id: string, reason: string): Promise<void> {
+    await this.#database.manager.query(
+      'UPDATE outbox SET dead_at = now(), error = $2 WHERE id = $1 AND processed_at IS NULL AND dead_at IS NULL',
+      [id, reason.slice(0, longestError)],
+    );
+  }
+
+  dead(limit: number): Promise<readonly DeadJob[]> {
+    return this.#database.manager.query(
+      `SELECT ${columns}, dead_at AS "deadAt", error FROM outbox WHERE dead_at IS NOT NULL ORDER BY dead_at LIMIT $1`,
+      [limit],
+    );
+  }
+
+  /** Dead jobs become new ones; all of them where no `ids` are given. Returns how many. */
+  async revive(ids: readonly string[] | undefined): Promise<number> {
+    const revived = await this.#database.manager.query(
+      `UPDATE outbox SET dead_at = NULL, sent_at = NULL
+       WHERE dead_at IS NOT NULL AND ($1::uuid[] IS NULL OR id = ANY($1)) RETURNING id`,
+      [ids],
+    );
+    return affectedBy(revived);
+  }
+
+  async backlog(): Promise<Backlog> {
+    const rows: readonly Backlog[] = await this.#database.manager.query(`
+      SELECT
+        (SELECT count(*)::int FROM outbox WHERE processed_at IS NULL AND dead_at IS NULL) AS depth,
+        coalesce((
+          SELECT extract(epoch FROM now() - created_at)::float FROM outbox
+          WHERE processed_at IS NULL AND dead_at IS NULL ORDER BY position LIMIT 1
+        ), 0) AS "oldestSeconds",
+        (SELECT count(*)::int FROM outbox WHERE dead_at IS NOT NULL) AS dead
+    `);
+    return rows[0] ?? { depth: 0, oldestSeconds: 0, dead: 0 };
+  }
+
+  /** Deletes jobs that were done long ago. Returns how many. */
+  async forgetDone(limit: number, afterDays: number): Promise<number> {
+    const forgotten = await this.#database.manager.query(
+      `DELETE FROM outbox WHERE id IN (
+         SELECT id FROM outbox WHERE processed_at < now() - $2 * interval '1 day' LIMIT $1
+       ) RETURNING id`,
+      [limit, afterDays],
+    );
+    return affectedBy(forgotten);
+  }
+
+  async #sendWhere(
+    condition: string,
+    [limit, ...values]: readonly [number, ...number[]],
+    send: (jobs: readonly StoredJob[]) => Promise<void>,
+  ): Promise<number> {
+    return this.#database.manager.transaction(async (manager) => {
+      const jobs: readonly StoredJob[] = await manager.query(
+        `SELECT ${columns} FROM outbox WHERE ${condition} ORDER BY position LIMIT $1 FOR UPDATE SKIP LOCKED`,
+        [limit, ...values],
+      );
+      if (jobs.length > 0) {
+        // Should the commit fail they are sent twice: the queue knows them by their id, and `finish` does in any case.
+        await send(jobs);
+        await manager.query('UPDATE outbox SET sent_at = now() WHERE id = ANY($1)', [jobs.map(({ id }) => id)]);
+      }
+      return jobs.length;
+    });
+  }
+}
+
+/** TypeORM gives the rows and their number for statements that change rows. */
+function affectedBy([, affected]: readonly [unknown, number]): number {
+  return affected;
+}

@@ -1,0 +1,31 @@
+import { rootCertificates } from 'node:tls';
+import type { RedisOptions } from 'ioredis';
+import type { ValkeySettings } from '../env-services.ts';
+
+const connectTimeoutMs = 2_000;
+const firstRetryMs = 50;
+const slowestRetryMs = 2_000;
+
+/** What ioredis needs to reach Valkey, whatever the connection is for. It reconnects as long as it takes. */
+export function connectionOptions({ host, port, user, password, tls }: ValkeySettings) {
+  return {
+    host,
+    port,
+    username: user,
+    password,
+    connectTimeout: connectTimeoutMs,
+    // A peer that vanished without a word (a failed-over host) is otherwise noticed after two hours.
+    keepAlive: 10_000,
+    retryStrategy: (attempt: number) => retryDelayMs(attempt, Math.random()),
+    // The certificates of ElastiCache are signed by Amazon's public authorities.
+    ...(tls.mode === 'disable'
+      ? {}
+      : { tls: { ca: [...rootCertificates, ...tls.extraAuthorities], rejectUnauthorized: true } }),
+  } satisfies RedisOptions;
+}
+
+/** Grows with each attempt, and is anywhere below that: the tasks that lost Valkey at once must not come back at once. */
+export function retryDelayMs(attempt: number, random: number): number {
+  const most = Math.min(firstRetryMs * 2 ** attempt, slowestRetryMs);
+  return Math.round(firstRetryMs + random * (most - firstRetryMs));
+}

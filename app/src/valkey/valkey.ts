@@ -1,0 +1,96 @@
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type { Redis } from 'ioredis';
+import type { ValkeySettings } from '../env-services.ts';
+import type { ReadinessCheck } from '../health/readiness.ts';
+import type { Logger } from '../logging/logger.ts';
+import { LOGGER, VALKEY_SETTINGS } from '../settings.ts';
+import { connectionOptions } from './connection-options.ts';
+
+/** Longer than any answer of a Valkey that is well; short enough that a request can do without it. */
+const commandTimeoutMs = 250;
+/** After a command that failed: else each request would wait for a time-out of its own while Valkey hangs. */
+const restMs = 1_000;
+
+/**
+ * The connection for what requests use: the cache, the rate limit. It is made beside the start and made again by itself;
+ * while it is away nothing waits for it: there is no queue of commands, and each has a short time-out.
+ */
+@Injectable()
+export class Valkey implements OnModuleInit, OnApplicationShutdown {
+  readonly #settings: ValkeySettings | undefined;
+  readonly #logger: Logger;
+  #client: Redis | undefined;
+  #connecting: Promise<void> = Promise.resolve();
+  #away = false;
+  #restsUntil = 0;
+
+  constructor(@Inject(VALKEY_SETTINGS) settings: ValkeySettings | undefined, @Inject(LOGGER) logger: Logger) {
+    this.#settings = settings;
+    this.#logger = logger;
+  }
+
+  onModuleInit(): void {
+    if (this.#settings !== undefined) {
+      this.#connecting = this.#connect(this.#settings);
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.#connecting;
+    this.#client?.disconnect();
+  }
+
+  /** The result of `work`; `undefined` while Valkey is away or fails, or where there is none. */
+  async use<Result>(work: (client: Redis) => Promise<Result>): Promise<Result | undefined> {
+    const client = this.#client;
+    if (client?.status !== 'ready' || performance.now() < this.#restsUntil) {
+      return undefined;
+    }
+    try {
+      return await work(client);
+    } catch (error) {
+      this.#restsUntil = performance.now() + restMs;
+      this.#logger.warn({ operation: 'valkey.command', err: error }, 'Valkey failed: going on without it');
+      return undefined;
+    }
+  }
+
+  /** Nothing where there is no Valkey to be asked. */
+  get checks(): readonly ReadinessCheck[] {
+    return this.#settings === undefined ? [] : [{ name: 'valkey', optional: true, run: () => this.#check() }];
+  }
+
+  async #check(): Promise<void> {
+    if (this.#client?.status !== 'ready') {
+      throw new Error('not connected');
+    }
+    await this.#client.ping();
+  }
+
+  /** Loaded only where it is used, and while the rest starts. */
+  async #connect(settings: ValkeySettings): Promise<void> {
+    const { Redis } = await import('ioredis');
+    const client = new Redis({
+      ...connectionOptions(settings),
+      commandTimeout: commandTimeoutMs,
+      maxRetriesPerRequest: 0,
+      enableOfflineQueue: false,
+      autoResendUnfulfilledCommands: false,
+    });
+    client.on('ready', () => {
+      this.#away = false;
+      this.#logger.info({ operation: 'valkey.connect' }, 'connected to Valkey');
+    });
+    // Said once, not at each attempt: the attempts are many and the requests go on.
+    client.on('error', (error: Error) => this.#loseOnce(error));
+    client.on('close', () => this.#loseOnce(undefined));
+    this.#client = client;
+  }
+
+  #loseOnce(error: Error | undefined): void {
+    if (!this.#away) {
+      this.#away = true;
+      this.#logger.warn({ operation: 'valkey.connect', err: error }, 'Valkey is away: going on without it');
+    }
+  }
+}

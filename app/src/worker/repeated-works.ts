@@ -1,0 +1,39 @@
+import type { Database } from '../database/database.ts';
+import { enqueueDueReminders } from '../jobs/reminder-schedule.ts';
+import type { JobStore } from '../outbox/job-store.ts';
+import type { JobQueue } from '../queue/job-queue.ts';
+import type { RepeatedWork } from './repeated.ts';
+
+const batch = 100;
+/** More than the longest that a job is tried: what is older was lost, though the queue was never seen blank. */
+const lostAfterSeconds = 900;
+const keepDoneDays = 7;
+
+/** What a worker does beside jobs, again and again. Several workers may do all of it at once. */
+export function repeatedWorks(store: JobStore, queue: JobQueue, database: Database): readonly RepeatedWork[] {
+  const send = queue.send.bind(queue);
+  return [
+    {
+      name: 'outbox.send',
+      pauseMs: 500,
+      run: async () => {
+        if (await queue.isBlank()) {
+          await store.unsendAll();
+          await queue.mark();
+        }
+        return (await store.sendUnsent(batch, send)) === batch;
+      },
+    },
+    {
+      name: 'outbox.send-lost',
+      pauseMs: 60_000,
+      run: async () => (await store.sendLost(batch, lostAfterSeconds, send)) === batch,
+    },
+    { name: 'reminders.schedule', pauseMs: 5_000, run: () => enqueueDueReminders(database) },
+    {
+      name: 'outbox.forget',
+      pauseMs: 600_000,
+      run: async () => (await store.forgetDone(1_000, keepDoneDays)) === 1_000,
+    },
+  ];
+}

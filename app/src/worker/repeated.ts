@@ -1,0 +1,54 @@
+import type { Logger } from '../logging/logger.ts';
+import { pause } from '../shutdown/clock.ts';
+
+const pauseAfterFailureMs = 2_000;
+
+/** Work that is done again and again, never twice at once. */
+export interface RepeatedWork {
+  readonly name: string;
+  readonly pauseMs: number;
+  /** `true`: there is more to do right now. */
+  run(): Promise<boolean>;
+}
+
+/** Repeats each until it is stopped. What fails is said and tried again: databases come back. */
+export class Repeater {
+  readonly #logger: Logger;
+  readonly #stopped = new AbortController();
+  readonly #loops: Promise<void>[] = [];
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  start(...all: readonly RepeatedWork[]): void {
+    for (const work of all) {
+      this.#loops.push(this.#repeat(work));
+    }
+  }
+
+  /** Resolves when nothing runs any more. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await Promise.all(this.#loops);
+  }
+
+  async #repeat(work: RepeatedWork): Promise<void> {
+    const { signal } = this.#stopped;
+    while (!signal.aborted) {
+      const pauseMs = await this.#runOnce(work);
+      if (pauseMs > 0) {
+        await pause(pauseMs, signal);
+      }
+    }
+  }
+
+  async #runOnce(work: RepeatedWork): Promise<number> {
+    try {
+      return (await work.run()) ? 0 : work.pauseMs;
+    } catch (error) {
+      this.#logger.warn({ operation: work.name, err: error }, `${work.name} failed and is tried again`);
+      return Math.max(work.pauseMs, pauseAfterFailureMs);
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { Database } from '../database/database.ts';
+import type { WorkerEnv } from '../env.ts';
+import type { Logger } from '../logging/logger.ts';
+import { JobStore } from '../outbox/job-store.ts';
+import { DATABASE_SETTINGS, LOGGER } from '../settings.ts';
+
+@Module({})
+class WorkerModule {}
+
+/** Root of the worker: the database alone is shared with the API. */
+export function workerModule(env: Pick<WorkerEnv, 'database'>, logger: Logger): DynamicModule {
+  return {
+    module: WorkerModule,
+    providers: [
+      { provide: LOGGER, useValue: logger },
+      { provide: DATABASE_SETTINGS, useValue: env.database },
+      Database,
+      JobStore,
+    ],
+  };
+}
