@@ -23,6 +23,8 @@ export interface AlarmArgs {
   /** How many of the periods have to be beyond the threshold; all of them unless said. */
   readonly datapoints?: number;
   readonly missingData: 'notBreaching' | 'breaching';
+  /** Where its metric is; the stack's own region unless said. */
+  readonly region?: string;
 }
 
 /** An alarm that tells the topic when it starts and when it is over. */
@@ -45,6 +47,7 @@ export function createAlarm(name: string, args: AlarmArgs, parent: pulumi.Resour
       treatMissingData: args.missingData,
       alarmActions: [topicArn],
       okActions: [topicArn],
+      ...(args.region === undefined ? {} : { region: args.region }),
       tags: naming.tags,
     },
     { parent },

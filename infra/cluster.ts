@@ -1,12 +1,15 @@
 import { Cluster as EcsCluster } from '@pulumi/aws/ecs/cluster.js';
 import { ClusterCapacityProviders } from '@pulumi/aws/ecs/clusterCapacityProviders.js';
 import * as pulumi from '@pulumi/pulumi';
+import type { Encryption } from './encryption.ts';
+import { createLogGroup } from './log-group.ts';
 import { type Naming, physicalName } from './naming.ts';
 import type { Settings } from './settings.ts';
 
 export interface ClusterArgs {
   readonly settings: Settings;
   readonly naming: Naming;
+  readonly encryption: Encryption;
 }
 
 /**
@@ -22,14 +25,21 @@ export class Cluster extends pulumi.ComponentResource {
   readonly clusterName: pulumi.Output<string>;
   /** What has to be there before a service can name a capacity provider. */
   readonly capacity: pulumi.Resource;
+  /** Where shells in tasks are logged; absent: none can be opened. */
+  readonly shellLogArn?: pulumi.Output<string>;
 
-  constructor(name: string, { settings, naming }: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super('stack:infra:Cluster', name, {}, opts);
+    const { settings, naming } = args;
+    const shellLog = settings.ecsExec
+      ? createLogGroup(`${name}-shells`, { ...args, logGroupName: `/ecs/${physicalName(naming, 'shells')}` }, this)
+      : undefined;
     const cluster = new EcsCluster(
       name,
       {
         name: physicalName(naming, ''),
         settings: [{ name: 'containerInsights', value: settings.observability.containerInsights }],
+        ...(shellLog === undefined ? {} : { configuration: logShells(shellLog.name, args) }),
         tags: naming.tags,
       },
       { parent: this },
@@ -39,11 +49,22 @@ export class Cluster extends pulumi.ComponentResource {
       { clusterName: cluster.name, capacityProviders: ['FARGATE', 'FARGATE_SPOT'] },
       { parent: this },
     );
+    if (shellLog !== undefined) this.shellLogArn = shellLog.arn;
     this.arn = cluster.arn;
     this.arnOfTasks = cluster.arn.apply(arnOfTasks);
     this.clusterName = cluster.name;
     this.registerOutputs({ arn: this.arn, clusterName: this.clusterName });
   }
+}
+
+/** Everything that is typed and shown in a shell; without a log of its own it would go to that of the container. */
+function logShells(cloudWatchLogGroupName: pulumi.Output<string>, { encryption }: ClusterArgs) {
+  return {
+    executeCommandConfiguration: {
+      logging: 'OVERRIDE',
+      logConfiguration: { cloudWatchLogGroupName, cloudWatchEncryptionEnabled: encryption.keyArn !== undefined },
+    },
+  };
 }
 
 /** `arn:aws:ecs:<region>:<account>:cluster/<name>` */

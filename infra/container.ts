@@ -1,4 +1,5 @@
 import type { Contract } from './contract.ts';
+import { agentFolders } from './exec.ts';
 import type { Settings } from './settings.ts';
 
 /**
@@ -24,8 +25,8 @@ export interface DatabaseAccess<T> {
   readonly name: string;
   /** Owns the tables: migrations only. */
   readonly owner: Required<DatabaseUser<T>>;
-  /** Reads and writes rows, and changes no table: what serves connects as this one. */
-  readonly app: DatabaseUser<T>;
+  /** Reads and writes rows, and changes no table: what serves connects as this one, by way of a proxy if there is one. */
+  readonly app: DatabaseUser<T> & { readonly proxyHost?: T };
 }
 
 export interface ValkeyAccess<T> {
@@ -90,6 +91,7 @@ export function containerDefinition<T>(input: ContainerInput<T>) {
     ...(stays
       ? { portMappings: [{ containerPort: contract.port, protocol: 'tcp' }], healthCheck: healthCheck(contract) }
       : {}),
+    ...(stays && settings.ecsExec ? { mountPoints: agentFolders.map(mount) } : {}),
     logConfiguration: {
       logDriver: 'awslogs',
       options: {
@@ -102,6 +104,10 @@ export function containerDefinition<T>(input: ContainerInput<T>) {
       },
     },
   };
+}
+
+function mount({ name, path }: (typeof agentFolders)[number]) {
+  return { sourceVolume: name, containerPath: path, readOnly: false };
 }
 
 function healthCheck({ liveness }: Contract) {
@@ -187,9 +193,10 @@ function drain<T>({ contract }: ContainerInput<T>): Variables<T> {
   };
 }
 
-function databaseAddress<T>({ database, settings }: ContainerInput<T>): Variables<T> {
+function databaseAddress<T>({ process, database, settings }: ContainerInput<T>): Variables<T> {
   return {
-    DATABASE_HOST: database.host,
+    // What migrations do, temporary tables and locks of a session, is not for a proxy.
+    DATABASE_HOST: process === 'migrate' ? database.host : (database.app.proxyHost ?? database.host),
     DATABASE_PORT: String(database.port),
     DATABASE_NAME: database.name,
     DATABASE_TLS: 'verify-full',

@@ -61,7 +61,7 @@ describe('with a repository', () => {
 
     expect(policiesOf(graph, 'ci-preview')).toEqual([token('ci-read')]);
     expect(policiesOf(graph, 'ci-deploy').toSorted()).toEqual(
-      ['ci-deploy-compute', 'ci-deploy-data', 'ci-deploy-network', 'ci-read'].map(token),
+      ['ci-deploy-compute', 'ci-deploy-data', 'ci-deploy-network', 'ci-deploy-options', 'ci-read'].map(token),
     );
   });
 
@@ -87,6 +87,8 @@ describe('with a repository', () => {
     expect(statements.filter(({ Resource }) => Resource === '*').map(({ Sid }) => Sid)).toEqual([
       'RegisterTaskDefinitions',
       'SavedQueries',
+      'CreateKey',
+      'CreateHealthCheck',
       'CreateNetwork',
       'TagWhatIsCreated',
       'ChangeOwnNetwork',
@@ -104,6 +106,7 @@ describe('with a repository', () => {
       ],
       ['arn:aws:iam::*:role/nest-fargate-prod-traffic', { 'iam:PassedToService': 'ecs.amazonaws.com' }],
       ['arn:aws:iam::*:role/nest-fargate-prod-flow-logs', { 'iam:PassedToService': 'vpc-flow-logs.amazonaws.com' }],
+      ['arn:aws:iam::*:role/nest-fargate-prod-database-proxy', { 'iam:PassedToService': 'rds.amazonaws.com' }],
     ]);
   });
 
@@ -118,6 +121,7 @@ describe('with a repository', () => {
       'arn:aws:iam::*:role/nest-fargate-prod-flow-logs',
       'arn:aws:iam::*:role/nest-fargate-prod-traffic',
       'arn:aws:iam::*:role/aws-service-role/*',
+      'arn:aws:iam::*:role/nest-fargate-prod-database-proxy',
     ]);
   });
 

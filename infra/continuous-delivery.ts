@@ -9,6 +9,7 @@ import {
   stateReadPermissions,
   stateWritePermissions,
 } from './delivery-permissions.ts';
+import { optionPermissions } from './deploy-option-permissions.ts';
 import { deployPermissions } from './deploy-permissions.ts';
 import { type Naming, physicalName } from './naming.ts';
 import { partitionOf } from './partition.ts';
@@ -64,6 +65,7 @@ function createRoles(
   const change = [
     createPolicy('deploy-network', network, naming, parent),
     createPolicy('deploy-compute', compute, naming, parent),
+    createPolicy('deploy-options', optionPermissions(scope), naming, parent),
     createPolicy('deploy-data', [...data, ...stateWritePermissions(scope)], naming, parent),
   ];
   const { environment } = naming;

@@ -75,6 +75,8 @@ export interface ContractNumbers {
     readonly connectionsDuringRollout: number;
     readonly migrationConnections: number;
     readonly reservedConnections: number;
+    /** Part of max_connections that a proxy may take for the tasks. */
+    readonly taskConnectionsPercent: number;
   };
   readonly api: ServiceContract;
   readonly migrate: ServiceContract;
@@ -177,7 +179,13 @@ function deriveConnections(
 ): { database: ContractNumbers['database']; poolSize: number } {
   const most = maxConnections(database.instanceClass);
   const processes = Math.floor((api.maxCount * maximumHealthyPercent) / 100) * processesPerTask;
-  const available = most - database.reservedConnections - migrationConnections;
+  const taskConnectionsPercent = Math.floor(
+    ((most - database.reservedConnections - migrationConnections) * 100) / most,
+  );
+  // A proxy is given a percentage, rounded down, and no more than that.
+  const available = database.proxy
+    ? Math.floor((most * taskConnectionsPercent) / 100)
+    : most - database.reservedConnections - migrationConnections;
   const poolSize = Math.min(database.poolSizeMax, Math.floor(available / processes));
   return {
     poolSize,
@@ -186,6 +194,7 @@ function deriveConnections(
       connectionsDuringRollout: processes * poolSize,
       migrationConnections,
       reservedConnections: database.reservedConnections,
+      taskConnectionsPercent,
     },
   };
 }

@@ -42,6 +42,18 @@ export const rolloutRules: readonly Rule[] = [
     },
   },
   {
+    id: 'C22.proxy',
+    rule: 'connections of all tasks during a rollout <= what the proxy may take of max_connections',
+    source:
+      'The proxy gives each connection of node-postgres one of its own, so what exceeds its share waits until a task gives up: brianc/node-postgres#2326.',
+    remedy: 'Take a larger databaseInstanceClass, or lower apiMaxCount or databaseReservedConnections.',
+    test: ({ database }, settings) => {
+      const share = Math.floor((database.maxConnections * database.taskConnectionsPercent) / 100);
+      if (!settings.database.proxy) return [true, 'no proxy'];
+      return [database.connectionsDuringRollout <= share, `${database.connectionsDuringRollout}, ${share}`];
+    },
+  },
+  {
     id: 'C30',
     rule: 'evaluation time of each alarm that guards a rollout <= each bake time',
     source:

@@ -44,6 +44,24 @@ const rows: readonly Row[] = [
   { id: 'C18', holds: false, config: { ...blueGreen, bakeMinutes: '3' }, found: '180 s, 180 s' },
   { id: 'C18', holds: false, config: { ...canary, canaryBakeMinutes: '3' }, found: '180 s, 180 s and 600 s' },
 
+  { id: 'C22.proxy', holds: true, found: 'no proxy' },
+  { id: 'C22.proxy', holds: true, config: { databaseProxy: 'true', worker: 'off' }, found: '64, 68' },
+  {
+    id: 'C22.proxy',
+    holds: false,
+    config: { databaseProxy: 'true' },
+    numbers: {
+      database: {
+        maxConnections: 80,
+        connectionsDuringRollout: 69,
+        migrationConnections: 2,
+        reservedConnections: 10,
+        taskConnectionsPercent: 85,
+      },
+    },
+    found: '69, 68',
+  },
+
   { id: 'C30', holds: true, found: 'rolling' },
   { id: 'C30', holds: true, config: { ...blueGreen, bakeMinutes: '5' }, found: '300 s, 300 s' },
   { id: 'C30', holds: false, config: { ...blueGreen, bakeMinutes: '4' }, found: '300 s, 240 s' },

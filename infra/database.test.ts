@@ -175,7 +175,7 @@ describe('the database', () => {
     expect(environment).toContainEqual({ name: 'DATABASE_NAME', value: 'todos' });
     expect(secrets).toContainEqual({
       name: 'DATABASE_PASSWORD',
-      valueFrom: '@{aws:secretsmanager/secret:Secret::app-password::arn}',
+      valueFrom: '@{aws:secretsmanager/secret:Secret::app-password::arn}:password::',
     });
   });
 });

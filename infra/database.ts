@@ -1,4 +1,4 @@
-import { LogGroup } from '@pulumi/aws/cloudwatch/logGroup.js';
+import type { LogGroup } from '@pulumi/aws/cloudwatch/logGroup.js';
 import type { SecurityGroup } from '@pulumi/aws/ec2/securityGroup.js';
 import { getCallerIdentityOutput } from '@pulumi/aws/getCallerIdentity.js';
 import { Instance } from '@pulumi/aws/rds/instance.js';
@@ -8,6 +8,9 @@ import { SecretRotation } from '@pulumi/aws/secretsmanager/secretRotation.js';
 import * as pulumi from '@pulumi/pulumi';
 import type { DatabaseAccess } from './container.ts';
 import type { Contract } from './contract.ts';
+import { createDatabaseProxy } from './database-proxy.ts';
+import type { Encryption } from './encryption.ts';
+import { createLogGroup } from './log-group.ts';
 import { type Naming, physicalName } from './naming.ts';
 import type { Network } from './network.ts';
 import { partitionOf } from './partition.ts';
@@ -19,6 +22,7 @@ export interface DatabaseArgs {
   readonly settings: Settings;
   readonly contract: Contract;
   readonly naming: Naming;
+  readonly encryption: Encryption;
   readonly network: Network;
 }
 
@@ -33,6 +37,7 @@ const rotationDays = 7;
  * kept and rotated by RDS, so that neither the program nor its state ever has it; the app has a user of its own.
  *
  * Cost: the instance by the hour (twice with `databaseMultiAz`), storage and backups by the GB, a secret or two.
+ * Its proxy, where `databaseProxy` asks for one, is paid by the hour and vCPU of the instance.
  * Change: `databaseInstanceClass` and `databaseEngineVersion` reboot it; `databaseName` replaces it, and so is refused
  * while `deletionProtection` holds; the rest is changed in place.
  */
@@ -40,6 +45,8 @@ export class Database extends pulumi.ComponentResource {
   readonly port = port;
   readonly identifier: pulumi.Output<string>;
   readonly securityGroup: SecurityGroup;
+  /** What the app connects to: the proxy's group, where there is one. */
+  readonly entrance: SecurityGroup;
   readonly access: DatabaseAccess<pulumi.Input<string>>;
   /** What IAM calls the app's user, where it logs in by IAM. */
   readonly appUserArn: pulumi.Output<string> | undefined;
@@ -59,7 +66,12 @@ export class Database extends pulumi.ComponentResource {
     const ownerSecret = instance.masterUserSecrets.apply(firstSecretArn);
     rotatePassword(name, ownerSecret, this);
     const password = createAppPassword(args, this);
-    this.ready = password === undefined ? [] : [password.ready];
+    const proxy =
+      password === undefined || !args.settings.database.proxy
+        ? undefined
+        : createDatabaseProxy(name, { ...args, instance, securityGroup: this.securityGroup, port, password }, this);
+    this.entrance = proxy?.securityGroup ?? this.securityGroup;
+    this.ready = [...(password === undefined ? [] : [password.ready]), ...(proxy?.ready ?? [])];
     this.appUserArn = password === undefined ? userArn(args, instance, this) : undefined;
     this.access = {
       host: instance.address,
@@ -69,17 +81,21 @@ export class Database extends pulumi.ComponentResource {
         name: owner,
         passwordFrom: { arn: ownerSecret, valueFrom: pulumi.interpolate`${ownerSecret}:password::` },
       },
-      app: { name: appUser, ...(password === undefined ? {} : { passwordFrom: password.reference }) },
+      app: {
+        name: appUser,
+        ...(password === undefined ? {} : { passwordFrom: password.reference }),
+        ...(proxy === undefined ? {} : { proxyHost: proxy.host }),
+      },
     };
     this.registerOutputs({ identifier: this.identifier });
   }
 }
 
 /** Absent where the app logs in by IAM. */
-function createAppPassword({ settings, naming }: DatabaseArgs, parent: pulumi.Resource) {
-  if (settings.database.authentication === 'iam') return undefined;
+function createAppPassword(args: DatabaseArgs, parent: pulumi.Resource) {
+  if (args.settings.database.authentication === 'iam') return undefined;
   const description = `Password of ${appUser} in the database: migrations set it, tasks log in with it`;
-  return createRandomSecret('app-password', { settings, naming, description }, parent);
+  return createRandomSecret('app-password', { ...args, description, user: appUser }, parent);
 }
 
 /** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html */
@@ -96,35 +112,28 @@ function firstSecretArn(secrets: readonly { secretArn: string }[]): string {
 }
 
 /** RDS would create them itself, to be kept for ever. */
-function createLogGroups(name: string, { settings, naming }: DatabaseArgs, parent: pulumi.Resource): LogGroup[] {
-  return ['postgresql', 'upgrade'].map(
-    (log) =>
-      new LogGroup(
-        `${name}-${log}`,
-        {
-          name: `/aws/rds/instance/${physicalName(naming, '', 'database')}/${log}`,
-          retentionInDays: settings.observability.logRetentionDays,
-          tags: naming.tags,
-        },
-        { parent },
-      ),
+function createLogGroups(name: string, args: DatabaseArgs, parent: pulumi.Resource): LogGroup[] {
+  const folder = `/aws/rds/instance/${physicalName(args.naming, '', 'database')}`;
+  return ['postgresql', 'upgrade'].map((log) =>
+    createLogGroup(`${name}-${log}`, { ...args, logGroupName: `${folder}/${log}` }, parent),
   );
 }
 
 function createInstance(
   name: string,
-  { settings, contract, naming, network }: DatabaseArgs,
+  args: DatabaseArgs,
   securityGroup: SecurityGroup,
   logs: readonly LogGroup[],
   parent: pulumi.Resource,
 ): Instance {
+  const { settings, naming, network, encryption } = args;
   const { database, deletionProtection } = settings;
   const subnets = new SubnetGroup(
     name,
     { subnetIds: network.isolatedSubnetIds, description: 'Database', tags: naming.tags },
     { parent },
   );
-  const parameters = createParameters(name, { settings, contract, naming, network }, parent);
+  const parameters = createParameters(name, args, parent);
   return new Instance(
     name,
     {
@@ -142,6 +151,7 @@ function createInstance(
       allocatedStorage: database.storageGiB,
       maxAllocatedStorage: database.maxStorageGiB,
       storageEncrypted: true,
+      ...keysOf(encryption),
       multiAz: database.multiAz,
       dbSubnetGroupName: subnets.name,
       vpcSecurityGroupIds: [securityGroup.id],
@@ -167,6 +177,12 @@ function createInstance(
     // Its name is its address, so the old one has to go before a new one can come.
     { parent, protect: deletionProtection, deleteBeforeReplace: true, dependsOn: [...logs] },
   );
+}
+
+/** RDS keeps the owner's password and Performance Insights apart from the data, each with a key of its own choice. */
+function keysOf({ keyArn }: Encryption) {
+  if (keyArn === undefined) return {};
+  return { kmsKeyId: keyArn, masterUserSecretKmsKeyId: keyArn, performanceInsightsKmsKeyId: keyArn };
 }
 
 function createParameters(

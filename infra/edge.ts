@@ -36,6 +36,8 @@ const tlsPolicy = 'ELBSecurityPolicy-TLS13-1-2-2021-06';
  */
 export class Edge extends pulumi.ComponentResource {
   readonly url: pulumi.Output<string>;
+  /** Name under which it is reached. */
+  readonly host: pulumi.Output<string>;
   readonly securityGroup: SecurityGroup;
   readonly targetGroupArn: pulumi.Output<string>;
   /** Names in the metrics of CloudWatch. */
@@ -74,7 +76,8 @@ export class Edge extends pulumi.ComponentResource {
       const { naming } = args;
       this.shift = createTrafficShift(name, { naming, listener: serving, primary: targetGroup, alternate }, this);
     }
-    this.url = pulumi.interpolate`${domain === undefined ? 'http' : 'https'}://${domain?.name ?? loadBalancer.dnsName}`;
+    this.host = pulumi.output(domain?.name ?? loadBalancer.dnsName);
+    this.url = pulumi.interpolate`${domain === undefined ? 'http' : 'https'}://${this.host}`;
     this.targetGroupArn = targetGroup.arn;
     this.loadBalancerSuffix = loadBalancer.arnSuffix;
     this.targetGroupSuffix = targetGroup.arnSuffix;

@@ -1,29 +1,28 @@
-import { LogGroup } from '@pulumi/aws/cloudwatch/logGroup.js';
 import { FlowLog } from '@pulumi/aws/ec2/flowLog.js';
 import { Role } from '@pulumi/aws/iam/role.js';
 import { RolePolicy } from '@pulumi/aws/iam/rolePolicy.js';
 import * as pulumi from '@pulumi/pulumi';
+import type { Encryption } from './encryption.ts';
+import { createLogGroup } from './log-group.ts';
 import { type Naming, physicalName } from './naming.ts';
 import type { Settings } from './settings.ts';
 
 interface FlowLogsArgs {
   readonly settings: Settings;
   readonly naming: Naming;
+  readonly encryption: Encryption;
   readonly vpcId: pulumi.Input<string>;
 }
 
 /** Notes who talked, or tried to talk, to whom in the VPC. https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html */
-export function createFlowLogs(name: string, { settings, naming, vpcId }: FlowLogsArgs, parent: pulumi.Resource): void {
+export function createFlowLogs(name: string, args: FlowLogsArgs, parent: pulumi.Resource): void {
+  const { settings, naming, vpcId } = args;
   const { flowLogs } = settings.network;
   if (flowLogs === 'off') return;
-  const logGroup = new LogGroup(
+  const logGroup = createLogGroup(
     `${name}-flows`,
-    {
-      name: `/vpc/${physicalName(naming, 'flows')}`,
-      retentionInDays: settings.observability.logRetentionDays,
-      tags: naming.tags,
-    },
-    { parent },
+    { ...args, logGroupName: `/vpc/${physicalName(naming, 'flows')}` },
+    parent,
   );
   const role = new Role(
     `${name}-flows`,

@@ -6,6 +6,7 @@ import { Repository } from '@pulumi/aws/ecr/repository.js';
 import { RepositoryPolicy } from '@pulumi/aws/ecr/repositoryPolicy.js';
 import { Image as DockerImage } from '@pulumi/docker/image.js';
 import * as pulumi from '@pulumi/pulumi';
+import type { Encryption } from './encryption.ts';
 import { type Naming, physicalName } from './naming.ts';
 import { partitionOf } from './partition.ts';
 import type { Release } from './release.ts';
@@ -15,6 +16,7 @@ import type { Settings } from './settings.ts';
 export interface ImageArgs {
   readonly settings: Settings;
   readonly naming: Naming;
+  readonly encryption: Encryption;
   readonly projectDirectory: string;
 }
 
@@ -55,14 +57,21 @@ export class Image extends pulumi.ComponentResource {
   }
 }
 
-function createRepository(name: string, { settings, naming }: ImageArgs, parent: pulumi.Resource): Repository {
+function createRepository(
+  name: string,
+  { settings, naming, encryption }: ImageArgs,
+  parent: pulumi.Resource,
+): Repository {
+  const { keyArn } = encryption;
   const repository = new Repository(
     name,
     {
       name: physicalName(naming, ''),
       imageTagMutability: 'IMMUTABLE',
       imageScanningConfiguration: { scanOnPush: true },
-      encryptionConfigurations: [{ encryptionType: 'AES256' }],
+      encryptionConfigurations: [
+        keyArn === undefined ? { encryptionType: 'AES256' } : { encryptionType: 'KMS', kmsKey: keyArn },
+      ],
       forceDelete: !settings.deletionProtection,
       tags: naming.tags,
     },

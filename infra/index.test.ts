@@ -100,6 +100,8 @@ cluster stack:infra:Cluster
 database stack:infra:Database
 delivery stack:infra:Delivery
 edge stack:infra:Edge
+encryption stack:infra:Encryption
+from-outside stack:infra:OutsideCheck
 image stack:infra:Image
 migrate stack:infra:Migration
 migrate stack:infra:Task

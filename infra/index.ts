@@ -4,12 +4,14 @@ import { deriveContract } from './contract.ts';
 import { Database } from './database.ts';
 import { Delivery } from './delivery.ts';
 import { Edge } from './edge.ts';
+import { Encryption } from './encryption.ts';
 import { Image } from './image.ts';
 import { Migration } from './migration.ts';
 import { deriveNaming } from './naming.ts';
 import { Network } from './network.ts';
 import { Notifications } from './notifications.ts';
 import { Observability } from './observability.ts';
+import { OutsideCheck } from './outside-check.ts';
 import { projectDirectory } from './project-directory.ts';
 import { RolloutAlarms } from './rollout-alarms.ts';
 import { Secrets } from './secrets.ts';
@@ -20,7 +22,8 @@ import { createValkey } from './valkey.ts';
 const settings = await loadSettings();
 const contract = deriveContract(settings);
 const naming = deriveNaming(settings);
-const stack = { settings, contract, naming };
+const encryption = new Encryption('encryption', { settings, naming });
+const stack = { settings, contract, naming, encryption };
 
 const network = new Network('network', stack);
 const database = new Database('database', { ...stack, network });
@@ -45,6 +48,7 @@ const api = new Service('api', {
 });
 
 new Observability('observability', { ...stack, cluster: compute, api, edge, database, notifications });
+new OutsideCheck('from-outside', { ...stack, edge, notifications });
 const delivery = new Delivery('delivery', { ...stack, image, services: [api] });
 const continuousDelivery = new ContinuousDelivery('ci', stack);
 

@@ -1,6 +1,7 @@
 import { DefaultSecurityGroup } from '@pulumi/aws/ec2/defaultSecurityGroup.js';
 import { Vpc } from '@pulumi/awsx/ec2/vpc.js';
 import * as pulumi from '@pulumi/pulumi';
+import type { Encryption } from './encryption.ts';
 import { createFlowLogs } from './flow-logs.ts';
 import { type Naming, physicalName } from './naming.ts';
 import type { Settings } from './settings.ts';
@@ -9,7 +10,11 @@ import { createVpcEndpoints } from './vpc-endpoints.ts';
 export interface NetworkArgs {
   readonly settings: Settings;
   readonly naming: Naming;
+  readonly encryption: Encryption;
 }
+
+/** In the words of awsx. */
+const natStrategies = { none: 'None', single: 'Single', 'per-zone': 'OnePerAz' } as const;
 
 /**
  * A VPC over two zones or more: public subnets for the load balancer, private ones for tasks, isolated ones, from
@@ -25,7 +30,7 @@ export class Network extends pulumi.ComponentResource {
   readonly privateSubnetIds: pulumi.Output<string[]>;
   readonly isolatedSubnetIds: pulumi.Output<string[]>;
 
-  constructor(name: string, { settings, naming }: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { settings, naming, encryption }: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super('stack:infra:Network', name, {}, opts);
     const { network } = settings;
     const vpc = new Vpc(
@@ -34,7 +39,7 @@ export class Network extends pulumi.ComponentResource {
         cidrBlock: network.cidr,
         numberOfAvailabilityZones: network.availabilityZones,
         enableDnsHostnames: true,
-        natGateways: { strategy: network.natGateways === 'per-zone' ? 'OnePerAz' : 'Single' },
+        natGateways: { strategy: natStrategies[network.natGateways] },
         subnetStrategy: 'Auto',
         subnetSpecs: [
           { type: 'Public', name: 'public', cidrMask: 22 },
@@ -50,7 +55,7 @@ export class Network extends pulumi.ComponentResource {
 
     const { vpcId, privateSubnetIds, routeTables } = vpc;
     createVpcEndpoints(name, { settings, naming, vpcId, privateSubnetIds, routeTables }, this);
-    createFlowLogs(name, { settings, naming, vpcId }, this);
+    createFlowLogs(name, { settings, naming, encryption, vpcId }, this);
 
     this.vpcId = vpc.vpcId;
     this.publicSubnetIds = vpc.publicSubnetIds;

@@ -1,12 +1,14 @@
 import { Topic } from '@pulumi/aws/sns/topic.js';
 import { TopicSubscription } from '@pulumi/aws/sns/topicSubscription.js';
 import * as pulumi from '@pulumi/pulumi';
+import type { Encryption } from './encryption.ts';
 import { type Naming, physicalName } from './naming.ts';
 import type { Settings } from './settings.ts';
 
 export interface NotificationsArgs {
   readonly settings: Settings;
   readonly naming: Naming;
+  readonly encryption: Encryption;
 }
 
 /**
@@ -18,10 +20,20 @@ export interface NotificationsArgs {
 export class Notifications extends pulumi.ComponentResource {
   readonly topicArn: pulumi.Output<string>;
 
-  constructor(name: string, { settings, naming }: NotificationsArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: NotificationsArgs, opts?: pulumi.ComponentResourceOptions) {
     super('stack:infra:Notifications', name, {}, opts);
+    const { settings, naming, encryption } = args;
+    const { keyArn } = encryption;
     // Not encrypted with the AWS-managed key: CloudWatch may not use that key, and its alarms would be lost.
-    const topic = new Topic(name, { name: physicalName(naming, 'alarms'), tags: naming.tags }, { parent: this });
+    const topic = new Topic(
+      name,
+      {
+        name: physicalName(naming, 'alarms'),
+        ...(keyArn === undefined ? {} : { kmsMasterKeyId: keyArn }),
+        tags: naming.tags,
+      },
+      { parent: this },
+    );
     const { alarmEmail } = settings.observability;
     if (alarmEmail !== undefined) {
       new TopicSubscription(

@@ -1,7 +1,7 @@
 import { getRandomPasswordOutput } from '@pulumi/aws/secretsmanager/getRandomPassword.js';
 import { Secret } from '@pulumi/aws/secretsmanager/secret.js';
 import { SecretVersion } from '@pulumi/aws/secretsmanager/secretVersion.js';
-import type * as pulumi from '@pulumi/pulumi';
+import * as pulumi from '@pulumi/pulumi';
 import type { SecretReference } from './container.ts';
 import type { Encryption } from './encryption.ts';
 import { type Naming, physicalName } from './naming.ts';
@@ -13,12 +13,14 @@ export interface RandomSecretArgs {
   readonly encryption: Encryption;
   /** What it opens, for whoever looks through the secrets of an account. */
   readonly description: string;
+  /** Stored beside the password, as RDS Proxy wants a login; absent: the secret is the password alone. */
+  readonly user?: string;
 }
 
 /** A secret of which only its readers know the value. */
 export interface RandomSecret {
   readonly reference: SecretReference<pulumi.Input<string>>;
-  /** For a service that has to be told the value itself; encrypted in the state. */
+  /** All that is stored, for a service that has to be told the value itself; encrypted in the state. */
   readonly value: pulumi.Output<string>;
   /** A task that starts before it is there fails. */
   readonly ready: pulumi.Resource;
@@ -53,13 +55,18 @@ export function createRandomSecret(
     { parent },
   );
   const made = getRandomPasswordOutput({ passwordLength: characters, excludePunctuation: true }, { parent });
+  const secretString =
+    user === undefined ? made.randomPassword : pulumi.jsonStringify({ username: user, password: made.randomPassword });
   const version = new SecretVersion(
     name,
-    { secretId: secret.id, secretString: made.randomPassword },
+    { secretId: secret.id, secretString },
     { parent, ignoreChanges: ['secretString'] },
   );
   return {
-    reference: { arn: secret.arn, valueFrom: secret.arn },
+    reference: {
+      arn: secret.arn,
+      valueFrom: user === undefined ? secret.arn : pulumi.interpolate`${secret.arn}:password::`,
+    },
     value: version.secretString.apply((value) => value ?? ''),
     ready: version,
   };

@@ -83,6 +83,7 @@ function createService(
       ...capacityOf(args.settings),
       desiredCount: scaling.desiredCount,
       ...deploymentOf({ ...args, container: name }),
+      ...(args.settings.ecsExec ? { enableExecuteCommand: true } : {}),
       availabilityZoneRebalancing: 'ENABLED',
       waitForSteadyState: true,
       networkConfiguration: {

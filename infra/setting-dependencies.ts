@@ -21,4 +21,28 @@ export const settingDependencies: readonly SettingDependency[] = Object.freeze([
     remedy: 'enabled',
     broken: (values) => isTrafficShift(values) && values.containerInsights === 'disabled',
   },
+  {
+    key: 'vpcEndpoints',
+    rule: 'all where natGateways is none: tasks have no other way to AWS',
+    remedy: 'all',
+    broken: ({ natGateways, vpcEndpoints }) => natGateways === 'none' && vpcEndpoints !== 'all',
+  },
+  {
+    key: 'databaseProxy',
+    rule: 'false where databaseAuthentication is iam: the proxy logs in with a password, which RDS refuses for a user of IAM',
+    remedy: false,
+    broken: ({ databaseProxy, databaseAuthentication }) => databaseProxy && databaseAuthentication === 'iam',
+  },
+  {
+    key: 'syntheticCheck',
+    rule: 'false where stopTasksAt stops the tasks: it would raise an alarm every night',
+    remedy: false,
+    broken: ({ syntheticCheck, stopTasksAt }) => syntheticCheck && stopTasksAt !== undefined,
+  },
+  {
+    key: 'syntheticCheck',
+    rule: 'false in China and in GovCloud, where Route 53 checks nothing from outside',
+    remedy: false,
+    broken: ({ syntheticCheck }, region) => syntheticCheck && /^"?(cn|us-gov)-/.test(region),
+  },
 ]);

@@ -28,8 +28,9 @@ const network = {
     change: 'replace',
     source: 'An ALB and an RDS subnet group need two zones; all regions have two, most have three.',
   }),
-  natGateways: choice(['single', 'per-zone'], {
-    description: 'NAT gateways: a single one is cheaper, one per zone keeps the others going when a zone fails.',
+  natGateways: choice(['none', 'single', 'per-zone'], {
+    description:
+      'NAT gateways: a single one is cheaper, one per zone keeps the others going when a zone fails. none: tasks reach AWS by vpcEndpoints, and nothing else outside.',
     default: 'single',
     change: 'in place',
   }),
@@ -122,6 +123,13 @@ const database = {
     change: 'restart',
     source:
       'RDS recommends IAM authentication for less than 200 new connections a second; it needs memory on the instance.',
+  }),
+  databaseProxy: flag({
+    description:
+      'Puts RDS Proxy between the app and the database: connections outlast a failover. Migrations connect to the database itself.',
+    default: false,
+    change: 'restart',
+    source: 'It saves no connections for this app: node-postgres gets one of its own for each that it opens.',
   }),
   databaseConnectTimeoutMs: integer({
     description: 'How long a task waits for a database connection.',
@@ -457,6 +465,13 @@ const edge = {
     change: 'in place',
     source: 'The limits are those of a rate-based rule of WAF. Many people can share an address.',
   }),
+  syntheticCheck: flag({
+    description:
+      'Asks /ready from other continents every 30 s, by Route 53, and raises an alarm when it cannot be reached.',
+    default: false,
+    change: 'in place',
+    source: 'It sees what no metric of the stack shows: DNS, certificate, firewall.',
+  }),
   accessLogRetentionDays: integer({
     description: 'How long the load balancer’s access logs are kept.',
     unit: 'days',
@@ -483,6 +498,14 @@ const operation = {
     description: 'Container Insights of the cluster, paid by metric: off, by service, or by task as well.',
     default: 'enabled',
     change: 'in place',
+  }),
+  encryption: choice(['aws-managed', 'customer-managed'], {
+    description:
+      'Whose key encrypts what holds data. customer-managed: a key of this environment, rotated every year, whose policy says who uses it.',
+    default: 'aws-managed',
+    change: 'replace',
+    source:
+      'RDS and ECR take a key only when they are made: choose before the first up. ELB writes access logs only to buckets with S3’s own keys.',
   }),
   alarmEmail: optionalText(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, {
     description: 'Address that alarms are sent to; AWS asks it to confirm.',

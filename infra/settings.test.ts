@@ -205,8 +205,8 @@ const wrong: Readonly<Record<string, Wrong>> = {
     message: ['  availabilityZones is "1"', '    it must be a whole number from 2 to 3', set('availabilityZones', '2')],
   },
   'NAT gateways that do not exist': {
-    config: { natGateways: 'none' },
-    message: ['  natGateways is "none"', '    it must be one of single, per-zone', set('natGateways', 'single')],
+    config: { natGateways: 'both' },
+    message: ['  natGateways is "both"', '    it must be one of none, single, per-zone', set('natGateways', 'single')],
   },
   'an instance class whose connections are not known': {
     config: { databaseInstanceClass: 'db.t2.micro' },
@@ -514,6 +514,7 @@ describe('parseSettings', () => {
     expect(settings.deletionProtection).toBe(true);
     expect(settings.edge).toEqual({
       firewall: { mode: 'block', requestsPerIpPer5Minutes: 2000 },
+      syntheticCheck: false,
       accessLogRetentionDays: 30,
     });
     expect(settings.release).not.toHaveProperty('pinned');

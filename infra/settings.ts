@@ -57,7 +57,7 @@ export interface Settings {
   readonly network: {
     readonly cidr: string;
     readonly availabilityZones: number;
-    readonly natGateways: 'single' | 'per-zone';
+    readonly natGateways: SettingValues['natGateways'];
     readonly vpcEndpoints: SettingValues['vpcEndpoints'];
     readonly flowLogs: SettingValues['flowLogs'];
   };
@@ -73,6 +73,7 @@ export interface Settings {
     readonly reservedConnections: number;
     readonly poolSizeMax: number;
     readonly authentication: SettingValues['databaseAuthentication'];
+    readonly proxy: boolean;
     readonly connectTimeoutMs: number;
     readonly statementTimeoutMs: number;
     readonly slowStatementMs: number;
@@ -116,6 +117,7 @@ export interface Settings {
     readonly spotPercent: number;
     readonly onDemandCount: number;
   };
+  readonly encryption: SettingValues['encryption'];
   /** Whether a shell can be opened in a task. */
   readonly ecsExec: boolean;
   /** Absent: tasks run day and night. */
@@ -139,6 +141,7 @@ export interface Settings {
     readonly domain?: Domain;
     /** Absent: switched off. */
     readonly firewall?: Firewall;
+    readonly syntheticCheck: boolean;
     readonly accessLogRetentionDays: number;
   };
   readonly observability: {
@@ -215,6 +218,7 @@ function group(values: SettingValues, region: string, environment: string): Sett
       reservedConnections: values.databaseReservedConnections,
       poolSizeMax: values.databasePoolSizeMax,
       authentication: values.databaseAuthentication,
+      proxy: values.databaseProxy,
       connectTimeoutMs: values.databaseConnectTimeoutMs,
       statementTimeoutMs: values.databaseStatementTimeoutMs,
       slowStatementMs: values.databaseSlowStatementMs,
@@ -248,6 +252,7 @@ function group(values: SettingValues, region: string, environment: string): Sett
     ...mail(values),
     rollout: parseRolloutStrategy(values),
     capacity: { spotPercent: values.spotPercent, onDemandCount: values.onDemandCount },
+    encryption: values.encryption,
     ecsExec: values.ecsExec,
     ...nightlyStop(values),
     logLevel: values.logLevel,
@@ -271,6 +276,7 @@ function group(values: SettingValues, region: string, environment: string): Sett
       ...(values.firewall === 'off'
         ? {}
         : { firewall: { mode: values.firewall, requestsPerIpPer5Minutes: values.requestsPerIpPer5Minutes } }),
+      syntheticCheck: values.syntheticCheck,
       accessLogRetentionDays: values.accessLogRetentionDays,
     },
     observability: {

@@ -19,8 +19,19 @@ export interface ExecutionScope {
   readonly encryption: Encryption;
 }
 
+/** What the permissions of a task are about. */
+export interface TaskScope {
+  readonly database: Database;
+  readonly cluster: Cluster;
+}
+
 /** What ECS needs to start the container: its image, its log, and the secrets that it names. */
-export function executionStatements({ repositoryArn, logGroupArn, container, encryption }: ExecutionScope): readonly Statement[] {
+export function executionStatements({
+  repositoryArn,
+  logGroupArn,
+  container,
+  encryption,
+}: ExecutionScope): readonly Statement[] {
   const secrets = secretsOf(container).map(({ reference }) => reference.arn);
   return [
     // The token is for the whole registry: the API knows no resource for it.
@@ -43,10 +54,40 @@ export function executionStatements({ repositoryArn, logGroupArn, container, enc
 }
 
 /** What the app itself may do in AWS; nothing, unless a setting asks for it. */
-export function taskStatements(process: Process, { database }: { readonly database: Database }): readonly Statement[] {
+export function taskStatements(process: Process, { database, cluster }: TaskScope): readonly Statement[] {
   if (process === 'migrate') return [];
   const { appUserArn } = database;
-  return appUserArn === undefined
-    ? []
-    : [{ Sid: 'ConnectToDatabase', Effect: 'Allow', Action: 'rds-db:connect', Resource: appUserArn }];
+  return [
+    ...(appUserArn === undefined
+      ? []
+      : [{ Sid: 'ConnectToDatabase', Effect: 'Allow', Action: 'rds-db:connect', Resource: appUserArn } as const]),
+    ...shellStatements(cluster),
+  ];
+}
+
+/** What the agent of ECS Exec needs: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html */
+function shellStatements({ shellLogArn }: Cluster): readonly Statement[] {
+  if (shellLogArn === undefined) return [];
+  return [
+    {
+      // The API of its channels knows no resource.
+      Sid: 'OpenShell',
+      Effect: 'Allow',
+      Action: [
+        'ssmmessages:CreateControlChannel',
+        'ssmmessages:CreateDataChannel',
+        'ssmmessages:OpenControlChannel',
+        'ssmmessages:OpenDataChannel',
+      ],
+      Resource: '*',
+    },
+    // It lists, to see whether the group is there.
+    { Sid: 'FindShellLog', Effect: 'Allow', Action: 'logs:DescribeLogGroups', Resource: '*' },
+    {
+      Sid: 'LogShell',
+      Effect: 'Allow',
+      Action: ['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
+      Resource: pulumi.interpolate`${shellLogArn}:*`,
+    },
+  ];
 }

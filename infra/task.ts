@@ -1,4 +1,4 @@
-import { LogGroup } from '@pulumi/aws/cloudwatch/logGroup.js';
+import type { LogGroup } from '@pulumi/aws/cloudwatch/logGroup.js';
 import type { SecurityGroup } from '@pulumi/aws/ec2/securityGroup.js';
 import { TaskDefinition } from '@pulumi/aws/ecs/taskDefinition.js';
 import { Role } from '@pulumi/aws/iam/role.js';
@@ -8,7 +8,10 @@ import type { Cluster } from './cluster.ts';
 import { type ContainerInput, containerDefinition, type Process } from './container.ts';
 import type { Contract } from './contract.ts';
 import type { Database } from './database.ts';
+import type { Encryption } from './encryption.ts';
+import { agentFolders } from './exec.ts';
 import type { Image } from './image.ts';
+import { createLogGroup } from './log-group.ts';
 import { type Naming, physicalName } from './naming.ts';
 import type { Network } from './network.ts';
 import type { Secrets } from './secrets.ts';
@@ -21,6 +24,7 @@ export interface TaskArgs {
   readonly settings: Settings;
   readonly contract: Contract;
   readonly naming: Naming;
+  readonly encryption: Encryption;
   readonly network: Network;
   readonly database: Database;
   readonly secrets: Secrets;
@@ -48,16 +52,8 @@ export class Task extends pulumi.ComponentResource {
 
   constructor(name: Process, args: TaskArgs, opts?: pulumi.ComponentResourceOptions) {
     super('stack:infra:Task', name, {}, opts);
-    const { naming, network, database, settings } = args;
-    const logGroup = new LogGroup(
-      name,
-      {
-        name: `/ecs/${physicalName(naming, name)}`,
-        retentionInDays: settings.observability.logRetentionDays,
-        tags: naming.tags,
-      },
-      { parent: this },
-    );
+    const { naming, network, database } = args;
+    const logGroup = createLogGroup(name, { ...args, logGroupName: `/ecs/${physicalName(naming, name)}` }, this);
     this.securityGroup = createSecurityGroup(
       name,
       { vpcId: network.vpcId, description: `Tasks of ${name}`, naming },
@@ -68,7 +64,7 @@ export class Task extends pulumi.ComponentResource {
         `${name}-to-database`,
         {
           from: this.securityGroup,
-          to: database.securityGroup,
+          to: name === 'migrate' ? database.securityGroup : database.entrance,
           port: database.port,
           description: `${name} to database`,
           naming,
@@ -158,7 +154,7 @@ function createExecutionRole(
   parent: pulumi.Resource,
 ) {
   const role = createRole(`${name}-execution`, args, parent);
-  const scope = { repositoryArn: args.image.repositoryArn, logGroupArn: logGroup.arn, container };
+  const scope = { repositoryArn: args.image.repositoryArn, logGroupArn: logGroup.arn, container, encryption: args.encryption };
   const policy = new RolePolicy(
     `${name}-execution`,
     {
@@ -195,6 +191,9 @@ function createDefinition(
       runtimePlatform: { operatingSystemFamily: 'LINUX', cpuArchitecture: settings.release.cpuArchitecture },
       executionRoleArn: made.execution.arn,
       taskRoleArn: made.task.arn,
+      ...(settings.ecsExec && name !== 'migrate'
+        ? { volumes: agentFolders.map((folder) => ({ name: folder.name })) }
+        : {}),
       containerDefinitions: pulumi.jsonStringify([containerDefinition(made.container)]),
       // A service cannot go back to a revision that was deregistered: without it each release would remove the last one.
       skipDestroy: true,

@@ -15,7 +15,9 @@ interface VpcEndpointsArgs {
 }
 
 /** What a task needs of AWS when it starts and while it runs. */
-const interfaces = ['ecr.api', 'ecr.dkr', 'logs', 'secretsmanager'] as const;
+function interfacesOf({ ecsExec }: Settings): readonly string[] {
+  return ['ecr.api', 'ecr.dkr', 'logs', 'secretsmanager', ...(ecsExec ? ['ssmmessages'] : [])];
+}
 
 /** Ways to AWS that do not lead through a NAT gateway. Layers of images come from S3, whose endpoint costs nothing. */
 export function createVpcEndpoints(name: string, args: VpcEndpointsArgs, parent: pulumi.Resource): void {
@@ -55,7 +57,7 @@ function createInterfaces(
     },
     { parent },
   );
-  for (const service of interfaces) {
+  for (const service of interfacesOf(settings)) {
     new VpcEndpoint(
       `${name}-${service.replace('.', '-')}`,
       {

@@ -4,8 +4,12 @@ import { fieldsOf, listOf, type NamedRule, parseDocument } from './rule.ts';
 export const reasons: Readonly<Record<string, string>> = Object.freeze({
   LogInToRegistry: 'The token is for the whole registry: ecr:GetAuthorizationToken takes no resource.',
   LookAtLoadBalancer: 'ELB describes listeners, rules and targets without a resource; it reads only.',
+  OpenShell: 'The channels of ECS Exec have no resource.',
+  FindShellLog: 'It lists log groups, and reads no line.',
   ReadWhatHasNoName: 'Calls that list, or take ids that AWS chooses; they read only.',
   CreateNetwork: 'What does not exist yet has no name or tag to ask for.',
+  CreateKey: 'What does not exist yet has no id; held to what is tagged as this environment’s.',
+  CreateHealthCheck: 'What does not exist yet has no id.',
   TagWhatIsCreated: 'Held to the calls that create something by ec2:CreateAction.',
   ChangeOwnNetwork: 'Held to what is tagged as this environment’s; the ids are AWS’s.',
   RegisterTaskDefinitions: 'It names nothing that exists; the roles in it have to be passed.',

@@ -290,6 +290,7 @@ describe('the reasons for every resource', () => {
     const { resources } = await graphOf('prod', {
       githubRepository: 'example/api',
       deploymentStrategy: 'blue-green',
+      ecsExec: 'true',
     });
     const documents = JSON.stringify(resources.map(({ inputs }) => inputs['policy']));
 

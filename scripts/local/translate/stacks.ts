@@ -142,6 +142,8 @@ function localValue(program: Program, { release }: LocalFacts, { type, name, pro
   if (type === valkeyType && name === valkey?.name) {
     return property === 'primaryEndpointAddress' ? valkey.name : undefined;
   }
+  // In the place of its proxy stands the database itself.
+  if (type === 'aws:rds/proxy:Proxy' && name === database?.name) return property === 'endpoint' ? name : undefined;
   if (type !== databaseType || database === undefined || name !== database.name) return undefined;
   const values: Readonly<Record<string, string>> = {
     address: database.name,
