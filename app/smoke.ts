@@ -4,26 +4,62 @@ interface Access {
   readonly signal: AbortSignal;
 }
 
+/** Sends a request and gives the body of its answer. Rejects unless the status is the expected one. */
+type Send = (method: string, path: string, expected: number, body?: unknown) => Promise<unknown>;
+
 /**
- * What this app must do on any environment after a release: keep a todo, give it back, forget it.
+ * What this app must do on any environment after a release: let someone in, keep a todo, give it back, forget both.
  * Run by `stack verify`, never part of the image. Rejects with what was wrong; leaves nothing behind.
  */
-export async function smoke({ baseUrl, fetch, signal }: Access): Promise<void> {
-  const title = `Smoke test ${crypto.randomUUID()}`;
-  const created = await fetch(`${baseUrl}/todos`, {
+export async function smoke(access: Access): Promise<void> {
+  const accessToken = await register(access);
+  const send = sender(access, accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` });
+  try {
+    await keepTodo(send);
+  } finally {
+    if (accessToken !== undefined) await send('DELETE', '/users/me', 204);
+  }
+}
+
+/**
+ * Makes an account that no mail can be sent to (RFC 6761).
+ * `undefined`: the release knows no users. A rollback to such a one is verified by this test, too.
+ */
+async function register({ baseUrl, fetch, signal }: Access): Promise<string | undefined> {
+  const account = { email: `smoke-${crypto.randomUUID()}@stack.invalid`, password: crypto.randomUUID() };
+  const response = await fetch(`${baseUrl}/auth/register`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ title }),
+    body: JSON.stringify(account),
     signal,
   });
-  const id = field(await bodyOf(created, 'POST /todos', 201), 'id');
-  const url = `${baseUrl}/todos/${id}`;
+  if (response.status === 404) {
+    await response.body?.cancel();
+    return undefined;
+  }
+  return field(await bodyOf(response, 'POST /auth/register', 201), 'accessToken');
+}
+
+async function keepTodo(send: Send): Promise<void> {
+  const title = `Smoke test ${crypto.randomUUID()}`;
+  const path = `/todos/${field(await send('POST', '/todos', 201, { title }), 'id')}`;
   try {
-    const read = field(await bodyOf(await fetch(url, { signal }), 'GET /todos/:id', 200), 'title');
+    const read = field(await send('GET', path, 200), 'title');
     if (read !== title) throw new Error(`GET /todos/:id gave the title "${read}", written was "${title}"`);
   } finally {
-    await bodyOf(await fetch(url, { method: 'DELETE', signal }), 'DELETE /todos/:id', 204);
+    await send('DELETE', path, 204);
   }
+}
+
+function sender({ baseUrl, fetch, signal }: Access, headers: Readonly<Record<string, string>>): Send {
+  return async (method, path, expected, body) => {
+    const content =
+      body === undefined
+        ? { headers }
+        : { headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    const response = await fetch(`${baseUrl}${path}`, { method, signal, ...content });
+    return bodyOf(response, `${method} ${path}`, expected);
+  };
 }
 
 async function bodyOf(response: Response, request: string, expected: number): Promise<unknown> {
@@ -32,8 +68,8 @@ async function bodyOf(response: Response, request: string, expected: number): Pr
   return text === '' ? undefined : JSON.parse(text);
 }
 
-function field(body: unknown, name: 'id' | 'title'): string {
+function field(body: unknown, name: 'id' | 'title' | 'accessToken'): string {
   const value = typeof body === 'object' && body !== null ? Reflect.get(body, name) : undefined;
-  if (typeof value !== 'string' && typeof value !== 'number') throw new Error(`The todo has no ${name}`);
+  if (typeof value !== 'string' && typeof value !== 'number') throw new Error(`The answer has no ${name}`);
   return String(value);
 }

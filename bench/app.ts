@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import autocannon from 'autocannon';
+import { newSession } from '../scripts/testing/session.ts';
 import { type Contender, start } from './contender.ts';
-import { startPostgres } from './postgres.ts';
+import { type Database, startPostgres } from './postgres.ts';
 import { median, type Row } from './table.ts';
 
 const project = resolve(import.meta.dirname, '..');
@@ -18,16 +19,19 @@ export async function benchApp(): Promise<Row[]> {
     const app = appContender(database.variables);
     execFileSync(process.execPath, ['dist/migrate.js'], {
       cwd: app.directory,
-      env: { ...app.variables, PATH: process.env['PATH'] },
+      env: { ...app.variables, ...database.variables, ...appRole, PATH: process.env['PATH'] },
       stdio: 'ignore',
     });
     await database.query(seed);
     const contenders = [floorContender(database.variables), app] as const;
-    return [...(await benchStart(contenders)), ...(await benchLoad(contenders))];
+    return [...(await benchStart(contenders)), ...(await benchLoad(contenders, database))];
   } finally {
     await database.stop();
   }
 }
+
+/** Made by the migrations; what the app connects as. */
+const appRole = { APP_DATABASE_USER: 'app', APP_DATABASE_PASSWORD: 'bench-app' };
 
 const seed = `INSERT INTO todos (id, title, description, completed, created_at)
   SELECT gen_random_uuid(), 'Todo number ' || n, 'Something to be done in good time', n % 3 = 0, now() - n * interval '1 second'
@@ -62,6 +66,10 @@ function appContender(variables: Readonly<Record<string, string>>): Contender {
       RELEASE_VERSION: 'bench',
       RELEASE_COMMIT: 'bench',
       DATABASE_TLS: 'disable',
+      DATABASE_USER: appRole.APP_DATABASE_USER,
+      DATABASE_PASSWORD: appRole.APP_DATABASE_PASSWORD,
+      AUTH_SECRETS: 'only-for-the-bench-0123456789-0123456789',
+      REQUESTS_PER_MINUTE: '100000000',
       DATABASE_POOL_SIZE: '10',
       DATABASE_CONNECT_TIMEOUT_MS: '2000',
       DATABASE_STATEMENT_TIMEOUT_MS: '10000',
@@ -96,14 +104,18 @@ async function benchStart([floor, app]: Pair): Promise<Row[]> {
   ];
 }
 
-async function benchLoad([floor, app]: Pair): Promise<Row[]> {
+async function benchLoad([floor, app]: Pair, database: Database): Promise<Row[]> {
   const figures = { floor: newFigures(), app: newFigures() };
-  const servers = [[await start(floor), figures.floor] as const, [await start(app), figures.app] as const];
+  const servers = [[await start(floor), figures.floor] as const, [await start(app), figures.app] as const] as const;
   try {
-    for (const [server] of servers) await load(`${server.url}/todos?limit=20`, 2);
+    // One who has all the todos; the floor lets anyone see them.
+    const headers = await newSession(servers[1][0].url);
+    await database.query('UPDATE todos SET owner_id = (SELECT id FROM users)');
+    await database.query('VACUUM ANALYZE todos');
+    for (const [server] of servers) await load(`${server.url}/todos?limit=20`, headers, 2);
     for (let round = 0; round < loadRounds; round += 1) {
       for (const [server, into] of servers) {
-        const result = await load(`${server.url}/todos?limit=20`, loadSeconds);
+        const result = await load(`${server.url}/todos?limit=20`, headers, loadSeconds);
         into.requestsPerSecond.push(result.requests.average);
         into.p99.push(result.latency.p99);
       }
@@ -133,8 +145,12 @@ async function benchLoad([floor, app]: Pair): Promise<Row[]> {
 
 const newFigures = () => ({ requestsPerSecond: [] as number[], p99: [] as number[], residentMiB: [] as number[] });
 
-async function load(url: string, duration: number): Promise<autocannon.Result> {
-  const result = await autocannon({ url, connections: 16, duration });
+async function load(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  duration: number,
+): Promise<autocannon.Result> {
+  const result = await autocannon({ url, headers: { ...headers }, connections: 16, duration });
   if (result.non2xx + result.errors > 0) throw new Error(`${url}: ${result.non2xx + result.errors} requests failed`);
   return result;
 }

@@ -1,6 +1,7 @@
 import { createCheckout } from '../scripts/testing/checkout.ts';
 import { docker } from '../scripts/testing/containers.ts';
 import { startLoad } from '../scripts/testing/load.ts';
+import { newSession } from '../scripts/testing/session.ts';
 import { median, type Row } from './table.ts';
 
 const instance = `bench${process.pid}`;
@@ -34,7 +35,7 @@ export async function benchLocal(): Promise<Row[]> {
     for (let repeat = 0; repeat < repeats; repeat += 1) figures.nothing.push(await timed('up'));
     for (let repeat = 0; repeat < repeats; repeat += 1) {
       await changeSource();
-      const load = startLoad(`${first.json['url']}/todos`);
+      const load = startLoad(`${first.json['url']}/todos`, { headers: await newSession(`${first.json['url']}`) });
       const up = await stack('up');
       figures.rollout.push(up.seconds);
       figures.rebuild.push(secondsOfStep(up.talk, /Build the image/));

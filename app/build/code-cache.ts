@@ -31,6 +31,7 @@ Object.assign(process.env, {
   DATABASE_NAME: 'none',
   DATABASE_USER: 'none',
   DATABASE_PASSWORD: 'none',
+  AUTH_SECRETS: 'none-but-long-enough-for-the-build',
   DATABASE_POOL_SIZE: '2',
   DATABASE_CONNECT_TIMEOUT_MS: '1000',
   DATABASE_STATEMENT_TIMEOUT_MS: '1000',

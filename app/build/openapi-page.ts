@@ -41,7 +41,7 @@ function renderOperation(method: string, path: string, operation: Operation): st
   const parameters = Object.fromEntries(operation.parameters.map(({ name, schema }) => [name, schema]));
   return `<section id="${escapeHtml(operation.operationId)}">
 <h2>${escapeHtml(method.toUpperCase())} ${escapeHtml(path)}</h2>
-<p>${escapeHtml(operation.summary)}</p>
+<p>${escapeHtml(operation.summary)}${operation.security.length === 0 ? '' : ' (needs an access token)'}</p>
 ${operation.parameters.length === 0 ? '' : `<h3>Parameters</h3>\n${renderSchema(parameters)}`}
 ${body === undefined ? '' : `<h3>Body</h3>\n${renderSchema(body)}`}
 ${Object.entries(operation.responses).map(renderResponse).join('\n')}

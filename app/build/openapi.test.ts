@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from 'vitest';
 import { modulesOfApi } from '../src/api.module.ts';
+import { isPublic } from '../src/auth/public.ts';
 import { answerOf } from '../src/docs/answers.ts';
 import { DocsController } from '../src/docs/docs.controller.ts';
 import { controllersOf, openApiDocument } from './openapi.ts';
@@ -8,6 +9,29 @@ import { renderPage } from './openapi-page.ts';
 
 const info = { title: 'Todo API', version: '1', description: 'A <test>.' };
 const document = openApiDocument(modulesOfApi, info);
+
+describe('the endpoints that need no access token', () => {
+  it('are these, and every other one needs it', () => {
+    const open = modulesOfApi.flatMap(controllersOf).flatMap((controller) =>
+      Object.getOwnPropertyNames(controller.prototype)
+        .filter((name) => name !== 'constructor' && Reflect.hasMetadata('path', controller.prototype[name]))
+        .filter((name) => isPublic(controller, controller.prototype[name]))
+        .map((name) => `${controller.name}.${name}`),
+    );
+    expect(open.toSorted()).toEqual([
+      'AuthController.login',
+      'AuthController.logout',
+      'AuthController.refresh',
+      'AuthController.register',
+      'DocsController.document',
+      'DocsController.page',
+      'DocsController.style',
+      'HealthController.health',
+      'HealthController.ready',
+      'HealthController.version',
+    ]);
+  });
+});
 
 describe('the OpenAPI document', () => {
   it('has every endpoint: none lacks a description', () => {
@@ -46,14 +70,33 @@ describe('the OpenAPI document', () => {
     });
   });
 
+  it('describes the headers that a request needs or may have, and those of the answer', () => {
+    expect(document.paths['/todos/{id}']?.['patch']?.parameters).toContainEqual(
+      expect.objectContaining({ name: 'If-Match', in: 'header', required: true }),
+    );
+    expect(document.paths['/todos']?.['post']?.parameters).toMatchObject([
+      { name: 'Idempotency-Key', in: 'header', required: false, schema: { type: 'string' } },
+    ]);
+    expect(document.paths['/todos']?.['post']?.responses['201']?.headers).toHaveProperty('etag');
+  });
+
+  it('says where an access token is needed', () => {
+    expect(document.components.securitySchemes.accessToken).toMatchObject({ type: 'http', scheme: 'bearer' });
+    expect(document.paths['/todos']?.['get']?.security).toEqual([{ accessToken: [] }]);
+    expect(document.paths['/auth/login']?.['post']?.security).toEqual([]);
+  });
+
   it('lists the statuses that arguments can cause beside those of the endpoint', () => {
     expect(Object.keys(document.paths['/todos/{id}']?.['patch']?.responses ?? {})).toEqual([
       '200',
       '400',
+      '401',
       '404',
+      '412',
       '413',
       '414',
       '415',
+      '428',
       '500',
       '503',
     ]);

@@ -8,14 +8,19 @@ import {
   RouteParamtypes,
 } from '@nestjs/common/internal';
 import { type ZodType, z } from 'zod';
-import { type Answer, answerOf } from '../src/docs/answers.ts';
+import { isPublic } from '../src/auth/public.ts';
+import { type Answer, answerOf, type RequestHeader } from '../src/docs/answers.ts';
+import { idempotencyKey } from '../src/idempotency/idempotency-key.ts';
 
 /** The part of OpenAPI 3.1 that this document uses. https://spec.openapis.org/oas/v3.1.1.html */
 export interface OpenApiDocument {
   readonly openapi: '3.1.1';
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> };
+  readonly components: {
+    readonly schemas: Readonly<Record<string, JsonSchema>>;
+    readonly securitySchemes: { readonly accessToken: JsonSchema };
+  };
 }
 
 export interface Operation {
@@ -23,12 +28,19 @@ export interface Operation {
   readonly summary: string;
   readonly parameters: readonly Parameter[];
   readonly requestBody?: { readonly required: true; readonly content: Content };
-  readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: Content }>>;
+  readonly responses: Readonly<Record<string, Response>>;
+  readonly security: readonly { readonly accessToken: readonly [] }[];
+}
+
+interface Response {
+  readonly description: string;
+  readonly content?: Content;
+  readonly headers?: Readonly<Record<string, { readonly schema: JsonSchema }>>;
 }
 
 interface Parameter {
   readonly name: string;
-  readonly in: 'query' | 'path';
+  readonly in: 'query' | 'path' | 'header';
   readonly required: boolean;
   readonly schema: JsonSchema;
 }
@@ -57,13 +69,37 @@ const problemView = z.object({
   instance: z.string(),
   correlationId: z.string(),
   errors: z
-    .array(z.object({ in: z.enum(['body', 'query', 'path']), pointer: z.string(), detail: z.string() }))
+    .array(z.object({ in: z.enum(['body', 'query', 'path', 'header']), pointer: z.string(), detail: z.string() }))
     .optional(),
 });
 
 /** Any request can meet a defect of ours, a database that is away, or the time limit. */
 const problemsOfAll = [500, 503];
+const problemsOfProtected = [401];
 const problemsOfArguments = { body: [400, 413, 415], query: [400], path: [400, 414] } as const;
+
+/** What a request may be accompanied by, and what comes of it. */
+const requestHeaders: Readonly<
+  Record<RequestHeader, Omit<Parameter, 'in'> & { readonly problems: readonly number[] }>
+> = {
+  'if-match': {
+    name: 'If-Match',
+    required: true,
+    schema: { type: 'string', description: 'The ETag of what is to be changed, or *.' },
+    problems: [400, 412, 428],
+  },
+  'idempotency-key': {
+    name: 'Idempotency-Key',
+    required: false,
+    schema: jsonSchema(
+      idempotencyKey.describe(
+        'Made up once for a write, sent with each attempt: one writes, the others get its answer.',
+      ),
+      'input',
+    ),
+    problems: [400, 409, 422],
+  },
+};
 
 /** Describes every documented endpoint, from the schemas that validate its arguments and the answer it declares. */
 export function openApiDocument(modules: readonly Type[], info: OpenApiDocument['info']): OpenApiDocument {
@@ -71,7 +107,11 @@ export function openApiDocument(modules: readonly Type[], info: OpenApiDocument[
   for (const { path, method, operation } of modules.flatMap(controllersOf).flatMap(endpointsOf)) {
     paths[path] = { ...paths[path], [method]: operation };
   }
-  return { openapi: '3.1.1', info, paths, components: { schemas: { Problem: jsonSchema(problemView, 'output') } } };
+  const components = {
+    schemas: { Problem: jsonSchema(problemView, 'output') },
+    securitySchemes: { accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+  };
+  return { openapi: '3.1.1', info, paths, components };
 }
 
 export function controllersOf(module: Type): readonly Type[] {
@@ -93,7 +133,12 @@ function endpointsOf(controller: Type): readonly Endpoint[] {
     }
     const path = pathOf(Reflect.getMetadata(PATH_METADATA, controller), Reflect.getMetadata(PATH_METADATA, handler));
     const method = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler)] ?? 'GET';
-    const operation = operationOf(`${controller.name}.${name}`, answer, argumentsOf(controller, name));
+    const operation = operationOf(
+      `${controller.name}.${name}`,
+      answer,
+      argumentsOf(controller, name),
+      isPublic(controller, handler),
+    );
     return [{ method: method.toLowerCase(), path, operation }];
   });
 }
@@ -117,17 +162,24 @@ function argumentsOf(controller: Type, name: string): Arguments {
   });
 }
 
-function operationOf(operationId: string, answer: Answer, args: Arguments): Operation {
+function operationOf(operationId: string, answer: Answer, args: Arguments, open: boolean): Operation {
   const body = args.find(([kind]) => kind === 'body')?.[1];
+  const headers = (answer.accepts ?? []).map((name) => requestHeaders[name]);
   const problems = [
     ...problemsOfAll,
+    ...(open ? [] : problemsOfProtected),
+    ...headers.flatMap((header) => header.problems),
     ...(answer.problems ?? []),
     ...args.flatMap(([kind]) => problemsOfArguments[kind]),
   ];
   return {
     operationId,
     summary: answer.summary,
-    parameters: args.flatMap(([kind, argument]) => parametersOf(kind, argument)),
+    parameters: [
+      ...args.flatMap(([kind, argument]) => parametersOf(kind, argument)),
+      ...headers.map(({ name, required, schema }) => ({ name, in: 'header' as const, required, schema })),
+    ],
+    security: open ? [] : [{ accessToken: [] }],
     ...(body === undefined
       ? {}
       : {
@@ -161,7 +213,7 @@ function parametersOf(kind: ArgumentKind, { data, schema }: Argument & { schema:
   }));
 }
 
-function responseOf(status: number, answer: Answer, isProblem: boolean): Operation['responses'][string] {
+function responseOf(status: number, answer: Answer, isProblem: boolean): Response {
   const isAnswer = status === answer.status || answer.alsoAs?.includes(status) === true;
   const content: Content = {
     ...(isAnswer && answer.body !== undefined
@@ -169,8 +221,12 @@ function responseOf(status: number, answer: Answer, isProblem: boolean): Operati
       : {}),
     ...(isProblem ? { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } : {}),
   };
-  const description = STATUS_CODES[status] ?? '';
-  return Object.keys(content).length === 0 ? { description } : { description, content };
+  const headers = isAnswer ? (answer.headers ?? []).map((name) => [name, { schema: { type: 'string' } }] as const) : [];
+  return {
+    description: STATUS_CODES[status] ?? '',
+    ...(headers.length === 0 ? {} : { headers: Object.fromEntries(headers) }),
+    ...(Object.keys(content).length === 0 ? {} : { content }),
+  };
 }
 
 function jsonSchema(schema: ZodType, io: 'input' | 'output'): JsonSchema {

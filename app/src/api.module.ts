@@ -1,5 +1,7 @@
 import { type DynamicModule, Global, Module, type Type } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { AuthModule } from './auth/auth.module.ts';
+import { AuthenticationGuard } from './auth/authentication.guard.ts';
 import { DocsModule } from './docs/docs.module.ts';
 import type { ApiEnv } from './env.ts';
 import { HealthModule } from './health/health.module.ts';
@@ -7,6 +9,7 @@ import { ProblemFilter } from './http/problem.filter.ts';
 import { SchemaPipe } from './http/validation.ts';
 import type { Logger } from './logging/logger.ts';
 import {
+  AUTH_SECRETS,
   CONTAINED_MIGRATIONS,
   DATABASE_SETTINGS,
   DOCS_DIRECTORY,
@@ -16,6 +19,7 @@ import {
   VALKEY_SETTINGS,
 } from './settings.ts';
 import { TodosModule } from './todos/todos.module.ts';
+import { UsersModule } from './users/users.module.ts';
 
 @Global()
 @Module({})
@@ -29,15 +33,16 @@ export interface BuiltFiles {
 }
 
 /** Every module with endpoints. */
-export const modulesOfApi: readonly Type[] = [HealthModule, TodosModule, DocsModule];
+export const modulesOfApi: readonly Type[] = [HealthModule, AuthModule, UsersModule, TodosModule, DocsModule];
 
-/** Root of the API. Filters and pipes are registered here once, for every endpoint. */
+/** Root of the API. Guard, filter and pipe are registered here once, for every endpoint. */
 export function apiModule(env: ApiEnv, logger: Logger, files: BuiltFiles): DynamicModule {
   const settings = [
     { provide: LOGGER, useValue: logger },
     { provide: IDENTITY, useValue: env.identity },
     { provide: DATABASE_SETTINGS, useValue: env.database },
     { provide: VALKEY_SETTINGS, useValue: env.valkey },
+    { provide: AUTH_SECRETS, useValue: env.authSecrets },
     { provide: READY_TIMEOUT_MS, useValue: env.readyTimeoutMs },
     { provide: CONTAINED_MIGRATIONS, useValue: files.migrations },
     { provide: DOCS_DIRECTORY, useValue: files.docsDirectory },
@@ -47,6 +52,7 @@ export function apiModule(env: ApiEnv, logger: Logger, files: BuiltFiles): Dynam
     imports: [...modulesOfApi],
     providers: [
       ...settings,
+      { provide: APP_GUARD, useClass: AuthenticationGuard },
       { provide: APP_FILTER, useClass: ProblemFilter },
       { provide: APP_PIPE, useClass: SchemaPipe },
     ],

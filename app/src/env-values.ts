@@ -20,6 +20,15 @@ export function wholeNumber(least: number, most: number, unit = '') {
     .refine((value) => value >= least && value <= most, rule);
 }
 
+/** Random texts, separated by commas. */
+export function secretTexts(leastCharacters: number) {
+  const rule = `must hold texts of ${leastCharacters} characters or more, separated by commas`;
+  return z
+    .string(rule)
+    .transform((list) => list.split(','))
+    .refine((texts) => texts.every(({ length }) => length >= leastCharacters), rule);
+}
+
 export const certificates = () =>
   z
     .string()

@@ -28,6 +28,7 @@ const valid: Variables = {
   DATABASE_POOL_SIZE: '10',
   DATABASE_CONNECT_TIMEOUT_MS: '2000',
   DATABASE_STATEMENT_TIMEOUT_MS: '10000',
+  AUTH_SECRETS: 'do-not-print-me-0123456789-abcdef',
   READY_TIMEOUT_MS: '1000',
   PORT: '3000',
   KEEP_ALIVE_TIMEOUT_SECONDS: '65',
@@ -38,7 +39,11 @@ const valid: Variables = {
   SHUTDOWN_TIMEOUT_SECONDS: '40',
 };
 
+/** What the migrations need besides. */
+const appRole: Variables = { APP_DATABASE_USER: 'app', APP_DATABASE_PASSWORD: 'do-not-print-me-either' };
+
 const optional = [
+  'DATABASE_AUTHENTICATION',
   'DATABASE_TLS',
   'DATABASE_CA',
   'VALKEY_HOST',
@@ -92,13 +97,14 @@ describe('a valid environment', () => {
         port: 5432,
         name: 'todo',
         user: 'todo',
-        password: 'do-not-print-me',
+        authentication: { mode: 'password', password: 'do-not-print-me' },
         tls: { mode: 'verify-full', extraAuthorities: [] },
         connectTimeoutMs: 2_000,
         poolSize: 10,
         statementTimeoutMs: 10_000,
       },
       readyTimeoutMs: 1_000,
+      authSecrets: ['do-not-print-me-0123456789-abcdef'],
       valkey: undefined,
       telemetry: { metrics: undefined, tracing: undefined },
       rateLimits: { perMinute: 30_000, authPerMinute: 30 },
@@ -110,11 +116,28 @@ describe('a valid environment', () => {
     expect(loadApiEnv({ ...valid, DATABASE_TLS: 'disable' }).database.tls).toEqual({ mode: 'disable' });
   });
 
-  it('needs no more for the migrations than the database and who it is', () => {
+  it('needs no more for the migrations than the database, who it is, and the role of the app', () => {
     const names = new Set(migrateVariableNames());
-    const needed = Object.fromEntries(Object.entries(valid).filter(([name]) => names.has(name)));
-    expect(Object.keys(needed)).toHaveLength(14);
-    expect(loadMigrateEnv(needed).database.host).toBe('db.internal');
+    const needed = Object.fromEntries(Object.entries({ ...valid, ...appRole }).filter(([name]) => names.has(name)));
+    expect(Object.keys(needed)).toHaveLength(16);
+    expect(loadMigrateEnv(needed)).toMatchObject({
+      database: { host: 'db.internal', authentication: { mode: 'password', password: 'do-not-print-me' } },
+      appRole: { user: 'app', authentication: { mode: 'password', password: 'do-not-print-me-either' } },
+    });
+  });
+
+  it('may have tokens of IAM in the place of the app’s password', () => {
+    const iam = { mode: 'iam', region: 'eu-central-1' };
+    const { DATABASE_PASSWORD: _, ...rest } = valid;
+    expect(loadApiEnv({ ...rest, DATABASE_AUTHENTICATION: 'iam' }).database.authentication).toEqual(iam);
+    expect(
+      loadMigrateEnv({ ...valid, APP_DATABASE_USER: 'app', APP_DATABASE_AUTHENTICATION: 'iam' }).appRole.authentication,
+    ).toEqual(iam);
+  });
+
+  it('has a list of secrets for access tokens, the first of which signs', () => {
+    const secrets = ['a'.repeat(32), 'b'.repeat(64)];
+    expect(loadApiEnv({ ...valid, AUTH_SECRETS: secrets.join(',') }).authSecrets).toEqual(secrets);
   });
 
   it('of a worker has what its jobs need, and no drain delay', () => {
@@ -172,6 +195,15 @@ describe('a wrong environment', () => {
     [{ LOG_LEVEL: 'INFO' }, 'LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, not "INFO"'],
     [{ DATABASE_TLS: 'require' }, 'DATABASE_TLS must be one of verify-full, disable, not "require"'],
     [{ DATABASE_PASSWORD: undefined }, 'DATABASE_PASSWORD is missing: it must be the password of the database user'],
+    [{ DATABASE_AUTHENTICATION: 'iam' }, 'DATABASE_PASSWORD is set while DATABASE_AUTHENTICATION is "iam"'],
+    [
+      { AUTH_SECRETS: undefined },
+      'AUTH_SECRETS is missing: it must hold texts of 32 characters or more, separated by commas',
+    ],
+    [
+      { AUTH_SECRETS: `${'a'.repeat(32)},short` },
+      'AUTH_SECRETS must hold texts of 32 characters or more, separated by commas',
+    ],
     [{ DATABASE_CA: 'not a certificate' }, 'DATABASE_CA must hold certificates in PEM form'],
     [
       { DATABASE_CA: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----' },

@@ -1,11 +1,22 @@
 import { z } from 'zod';
 import {
+  type AppRole,
+  addressFrom,
+  appRoleFrom,
+  type DatabaseAddress,
+  type DatabaseSettings,
+  databaseFrom,
+  databaseRules,
+  databaseVariables,
+  ownerRules,
+  ownerVariables,
+} from './env-database.ts';
+import {
   optionalValkeyFrom,
   optionalValkeyVariables,
   type RateLimits,
   rateLimitVariables,
   type TelemetrySettings,
-  type Tls,
   telemetryFrom,
   telemetryRules,
   telemetryVariables,
@@ -14,7 +25,7 @@ import {
   valkeyRules,
   valkeyVariables,
 } from './env-services.ts';
-import { certificates, oneOf, type Rule, text, type Variables, wholeNumber } from './env-values.ts';
+import { oneOf, type Rule, secretTexts, text, type Variables, wholeNumber } from './env-values.ts';
 
 /** Where this process runs and as what; on every log line. */
 export interface Identity {
@@ -24,22 +35,6 @@ export interface Identity {
   readonly version: string;
   readonly commit: string;
   readonly image: string;
-}
-
-export interface DatabaseAddress {
-  readonly host: string;
-  readonly port: number;
-  readonly name: string;
-  readonly user: string;
-  readonly password: string;
-  readonly tls: Tls;
-  readonly connectTimeoutMs: number;
-}
-
-export interface DatabaseSettings extends DatabaseAddress {
-  /** Connections that this process may hold open in all. */
-  readonly poolSize: number;
-  readonly statementTimeoutMs: number;
 }
 
 export interface HttpSettings {
@@ -68,6 +63,8 @@ export interface ApiEnv extends ServiceEnv {
   readonly valkey: ValkeySettings | undefined;
   readonly http: HttpSettings;
   readonly readyTimeoutMs: number;
+  /** What access tokens are signed with: the first signs, all verify. */
+  readonly authSecrets: readonly string[];
   readonly rateLimits: RateLimits;
 }
 
@@ -90,12 +87,14 @@ export interface MigrateEnv {
   readonly identity: Identity;
   readonly logLevel: LogLevel;
   readonly database: DatabaseAddress;
+  readonly appRole: AppRole;
 }
 
 export type LogLevel = (typeof logLevels)[number];
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
-const secrets: ReadonlySet<string> = new Set(['DATABASE_PASSWORD', 'DATABASE_CA', 'VALKEY_PASSWORD', 'VALKEY_CA']);
+/** By name, so that a secret that is added later is not shown because a list was forgotten. */
+const secret = /PASSWORD|SECRET|_CA$/;
 
 /** Every problem of an environment in one message. Values of secrets are never part of it. */
 export class EnvironmentError extends Error {
@@ -114,25 +113,11 @@ const identityVariables = () => ({
   RELEASE_IMAGE: text('must be the reference of the running image').default('unknown'),
 });
 
-const addressVariables = () => ({
-  DATABASE_HOST: text('must be the host name of the Postgres server'),
-  DATABASE_PORT: wholeNumber(1, 65_535),
-  DATABASE_NAME: text('must be the name of the database'),
-  DATABASE_USER: text('must be the name of the database user'),
-  DATABASE_PASSWORD: text('must be the password of the database user'),
-  DATABASE_TLS: oneOf(['verify-full', 'disable']).default('verify-full'),
-  DATABASE_CA: certificates().optional(),
-  DATABASE_CONNECT_TIMEOUT_MS: wholeNumber(100, 60_000, 'milliseconds'),
-});
-
 const serviceVariables = () => ({
   ...identityVariables(),
-  ...addressVariables(),
+  ...databaseVariables(),
   ...telemetryVariables(),
   PORT: wholeNumber(1, 65_535),
-  // One connection is kept for the readiness check, so one alone would leave none for requests.
-  DATABASE_POOL_SIZE: wholeNumber(2, 1_000, 'connections'),
-  DATABASE_STATEMENT_TIMEOUT_MS: wholeNumber(100, 3_600_000, 'milliseconds'),
   SHUTDOWN_TIMEOUT_SECONDS: wholeNumber(1, 119, 'seconds'),
 });
 
@@ -140,6 +125,7 @@ const apiVariables = () => ({
   ...serviceVariables(),
   ...optionalValkeyVariables(),
   ...rateLimitVariables(),
+  AUTH_SECRETS: secretTexts(32),
   READY_TIMEOUT_MS: wholeNumber(50, 60_000, 'milliseconds'),
   KEEP_ALIVE_TIMEOUT_SECONDS: wholeNumber(1, 4_100, 'seconds'),
   HEADERS_TIMEOUT_SECONDS: wholeNumber(1, 4_200, 'seconds'),
@@ -156,7 +142,7 @@ const workerVariables = () => ({
   WEBHOOK_TARGETS: oneOf(['public', 'any']).default('public'),
 });
 
-const migrateVariables = () => ({ ...identityVariables(), ...addressVariables() });
+const migrateVariables = () => ({ ...identityVariables(), ...ownerVariables() });
 
 /** Every variable that `node dist/main.js` reads. */
 export const apiVariableNames = (): readonly string[] => Object.keys(apiVariables());
@@ -182,6 +168,7 @@ export function loadApiEnv(variables: Variables = processVariables): ApiEnv {
       bodyLimitBytes: values.BODY_LIMIT_KIB * 1_024,
     },
     readyTimeoutMs: values.READY_TIMEOUT_MS,
+    authSecrets: values.AUTH_SECRETS,
     rateLimits: { perMinute: values.REQUESTS_PER_MINUTE, authPerMinute: values.AUTH_REQUESTS_PER_MINUTE },
     shutdown: {
       drainDelayMs: values.DRAIN_DELAY_SECONDS * 1_000,
@@ -207,11 +194,12 @@ export function loadWorkerEnv(variables: Variables = processVariables): WorkerEn
 
 /** @throws EnvironmentError that lists every problem. */
 export function loadMigrateEnv(variables: Variables = processVariables): MigrateEnv {
-  const values = parse(variables, z.object(migrateVariables()), tlsRules);
+  const values = parse(variables, z.object(migrateVariables()), ownerRules);
   return Object.freeze({
     identity: identityFrom(values),
     logLevel: values.LOG_LEVEL,
     database: addressFrom(values),
+    appRole: appRoleFrom(values),
   });
 }
 
@@ -220,14 +208,7 @@ export function loadPort({ PORT }: Variables = processVariables): number {
   return Number(PORT ?? 3_000);
 }
 
-const tlsRules: readonly Rule[] = [
-  ({ DATABASE_TLS, DATABASE_CA }) =>
-    DATABASE_TLS === 'disable' && DATABASE_CA !== undefined
-      ? 'DATABASE_CA is set while DATABASE_TLS is "disable": nothing would be verified with it'
-      : undefined,
-];
-
-const serviceRules: readonly Rule[] = [...tlsRules, ...valkeyRules, ...telemetryRules];
+const serviceRules: readonly Rule[] = [...databaseRules, ...valkeyRules, ...telemetryRules];
 
 const apiRules: readonly Rule[] = [
   ...serviceRules,
@@ -264,7 +245,7 @@ function describe(issue: z.core.$ZodIssue, given: Variables): string {
   if (value === undefined) {
     return `${name} is missing: it ${issue.message}`;
   }
-  return secrets.has(name) ? `${name} ${issue.message}` : `${name} ${issue.message}, not ${JSON.stringify(value)}`;
+  return secret.test(name) ? `${name} ${issue.message}` : `${name} ${issue.message}, not ${JSON.stringify(value)}`;
 }
 
 type Parsed<Shape extends z.core.$ZodShape> = z.output<z.ZodObject<Shape>>;
@@ -284,26 +265,7 @@ function serviceFrom(values: Parsed<ReturnType<typeof serviceVariables>>) {
   return {
     identity: identityFrom(values),
     logLevel: values.LOG_LEVEL,
-    database: {
-      ...addressFrom(values),
-      poolSize: values.DATABASE_POOL_SIZE,
-      statementTimeoutMs: values.DATABASE_STATEMENT_TIMEOUT_MS,
-    },
+    database: databaseFrom(values),
     telemetry: telemetryFrom(values),
-  };
-}
-
-function addressFrom(values: Parsed<ReturnType<typeof addressVariables>>): DatabaseAddress {
-  return {
-    host: values.DATABASE_HOST,
-    port: values.DATABASE_PORT,
-    name: values.DATABASE_NAME,
-    user: values.DATABASE_USER,
-    password: values.DATABASE_PASSWORD,
-    tls:
-      values.DATABASE_TLS === 'disable'
-        ? { mode: 'disable' }
-        : { mode: 'verify-full', extraAuthorities: values.DATABASE_CA ?? [] },
-    connectTimeoutMs: values.DATABASE_CONNECT_TIMEOUT_MS,
   };
 }

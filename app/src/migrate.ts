@@ -5,6 +5,7 @@ import { clientOptions } from './database/postgres-options.ts';
 import { loadMigrateEnv, type MigrateEnv } from './env.ts';
 import { loadOrExit } from './launch/load-or-exit.ts';
 import { createLogger, type Logger, standardOutput } from './logging/logger.ts';
+import { ensureAppRole } from './migrate/app-role.ts';
 import { containedMigrations } from './migrate/contained-migrations.ts';
 import type { Migration, MigrationModule } from './migrate/migration.ts';
 import { type MigrationRun, runMigrations } from './migrate/run-migrations.ts';
@@ -34,11 +35,13 @@ async function migrate(env: MigrateEnv): Promise<number> {
       process.exit(terminatedBySignal);
     });
   }
-  const client = new pg.Client(clientOptions(env.database, 'migrate'));
+  const access = clientOptions(env.database, 'migrate');
+  const client = new pg.Client(access);
   client.on('error', () => undefined);
   try {
     await client.connect();
-    report(await runMigrations(client, optionsFor(env, logger)), logger);
+    const afterwards = () => ensureAppRole(client, env.appRole, access);
+    report(await runMigrations(client, { ...optionsFor(env, logger), afterwards }), logger);
     return 0;
   } catch (error) {
     logger.fatal({ err: error }, error instanceof Error ? error.message : String(error));

@@ -4,6 +4,8 @@ export const IDENTITY = Symbol('Identity');
 export const DATABASE_SETTINGS = Symbol('DatabaseSettings');
 /** Undefined: there is none. */
 export const VALKEY_SETTINGS = Symbol('ValkeySettings');
+/** What access tokens are signed with. */
+export const AUTH_SECRETS = Symbol('authSecrets');
 export const READY_TIMEOUT_MS = Symbol('readyTimeoutMs');
 /** Names of the migrations that this release contains. */
 export const CONTAINED_MIGRATIONS = Symbol('containedMigrations');

@@ -31,7 +31,7 @@ describe('every answer', () => {
   });
 
   it.each(['caller-id-0001', 'Root=1-67891233-abcdef012345678912345678'])('keeps the correlation id %s', async (id) => {
-    const response = await fetch(`${app.url}/todos`, { headers: { 'x-correlation-id': id } });
+    const response = await fetch(`${app.url}/todos`, { headers: { ...app.headers, 'x-correlation-id': id } });
     expect(response.headers.get('x-correlation-id')).toBe(id);
     expect(await logged((line) => line['correlationId'] === id)).toMatchObject({ operation: 'GET /todos' });
   });
@@ -47,7 +47,7 @@ describe('every answer', () => {
 
 describe('log lines', () => {
   it('say who speaks, for which request, what it was, and how long it took', async () => {
-    await fetch(`${app.url}/todos?limit=3`, { headers: { 'x-correlation-id': 'the-whole-line' } });
+    await fetch(`${app.url}/todos?limit=3`, { headers: { ...app.headers, 'x-correlation-id': 'the-whole-line' } });
     const line = await logged(({ correlationId }) => correlationId === 'the-whole-line');
     expect(line).toEqual({
       level: 'info',
@@ -57,6 +57,7 @@ describe('log lines', () => {
       environment: 'e2e',
       region: 'local',
       correlationId: 'the-whole-line',
+      userId: expect.any(String),
       operation: 'GET /todos',
       method: 'GET',
       path: '/todos',
@@ -89,7 +90,23 @@ describe('log lines', () => {
       body: JSON.stringify({ title: 'body-secret-4', password: 'body-secret-5' }),
     });
     await logged(({ correlationId }) => correlationId === 'secrets-were-sent');
-    expect(JSON.stringify(app.logs)).not.toMatch(/secret-\d|e2e-postgres-password/);
+    expect(JSON.stringify(app.logs)).not.toMatch(/secret-\d|e2e-postgres-password|e2e-auth-secret/);
+  });
+});
+
+describe('a method that a path does not have', () => {
+  it.each([
+    ['PUT', '/todos', 'GET, HEAD, POST'],
+    ['DELETE', '/todos?limit=1', 'GET, HEAD, POST'],
+    ['POST', '/todos/0189f7a4-3c4b-4d5e-8f60-718293a4b5c6', 'DELETE, GET, HEAD, PATCH'],
+    ['GET', '/auth/login', 'POST'],
+    ['POST', '/health', 'GET, HEAD'],
+    ['OPTIONS', '/todos', 'GET, HEAD, POST'],
+  ])('%s %s is told which it has: %s', async (method, path, allowed) => {
+    const response = await fetch(`${app.url}${path}`, { method });
+    expect(response.status).toBe(405);
+    expect(response.headers.get('allow')).toBe(allowed);
+    expect(await response.json()).toMatchObject({ code: 'METHOD_NOT_ALLOWED' });
   });
 });
 
@@ -109,12 +126,18 @@ describe('the service endpoints', () => {
         .toSorted(),
     ).toEqual([
       'delete /todos/{id}',
+      'delete /users/me',
       'get /health',
       'get /ready',
       'get /todos',
       'get /todos/{id}',
+      'get /users/me',
       'get /version',
       'patch /todos/{id}',
+      'post /auth/login',
+      'post /auth/logout',
+      'post /auth/refresh',
+      'post /auth/register',
       'post /todos',
     ]);
   });

@@ -9,7 +9,7 @@ describe('a request', () => {
     const app = await RunningApp.start({ ...database, REQUEST_TIMEOUT_SECONDS: '1' });
     await holdTodos(database);
     const askedAt = performance.now();
-    const response = await fetch(`${app.url}/todos`);
+    const response = await fetch(`${app.url}/todos`, { headers: app.headers });
     expect(performance.now() - askedAt).toBeLessThan(2_500);
     expect(response.status).toBe(503);
     expect(await response.json()).toMatchObject({ code: 'REQUEST_TIMEOUT' });
@@ -19,7 +19,7 @@ describe('a request', () => {
     const database = await createDatabase({ migrated: true });
     const app = await RunningApp.start({ ...database, DATABASE_STATEMENT_TIMEOUT_MS: '300' });
     const todos = await holdTodos(database);
-    const response = await fetch(`${app.url}/todos`);
+    const response = await fetch(`${app.url}/todos`, { headers: app.headers });
     expect(response.status).toBe(503);
     expect(await response.json()).toMatchObject({ code: 'DATABASE_TIMEOUT' });
     await todos.release();
@@ -30,7 +30,7 @@ describe('a request', () => {
     const database = await createDatabase({ migrated: true });
     const app = await RunningApp.start(database);
     const todos = await holdTodos(database);
-    const request = get(`${app.url}/todos`, { headers: { 'x-correlation-id': 'gave-up-waiting' } });
+    const request = get(`${app.url}/todos`, { headers: { ...app.headers, 'x-correlation-id': 'gave-up-waiting' } });
     request.on('error', () => undefined);
     onTestFinished(() => void request.destroy());
     await eventually(async () => (await waitingForLocks(database)) === 1, 'the request to wait in Postgres');

@@ -1,7 +1,7 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, inject, it, onTestFinished } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
+import { migrationThatRuns, releaseWith as release } from './releases.ts';
 import { createDatabase, eventually, type LogLine, run, type Variables, withClient } from './running-app.ts';
 
 const migrate = async (variables: Variables, dist = inject('dist')) => {
@@ -13,20 +13,12 @@ const migrate = async (variables: Variables, dist = inject('dist')) => {
   return { code, lines, last: lines.at(-1), stderr };
 };
 
-/** A release with other migrations than ours: `files` are added, `keep` decides which of ours it has. */
-function releaseWith(files: Readonly<Record<string, string>>, keep: (file: string) => boolean = () => true): string {
-  const dist = mkdtempSync(join(tmpdir(), 'todo-release-'));
-  onTestFinished(() => rmSync(dist, { recursive: true }));
-  cpSync(inject('dist'), dist, { recursive: true });
-  for (const file of readdirSync(join(dist, 'migrations')).filter((name) => !keep(name))) {
-    rmSync(join(dist, 'migrations', file));
-  }
-  for (const [name, statement] of Object.entries(files)) {
-    const code = `export async function up(connection) { await connection.query(${JSON.stringify(statement)}); }\n`;
-    writeFileSync(join(dist, 'migrations', `${name}.mjs`), code);
-  }
-  return dist;
-}
+/** A release that has these statements as migrations besides ours. */
+const releaseWith = (statements: Readonly<Record<string, string>>, keep?: (file: string) => boolean) =>
+  release(
+    Object.fromEntries(Object.entries(statements).map(([name, statement]) => [name, migrationThatRuns(statement)])),
+    keep,
+  );
 
 const ours = () => readdirSync(join(inject('dist'), 'migrations')).toSorted();
 const nameOf = (file: string) => file.split('.')[0];

@@ -1,16 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import pg from 'pg';
-import { inject, onTestFinished } from 'vitest';
+import { expect, inject, onTestFinished } from 'vitest';
+import { AccessTokens } from '../src/auth/access-tokens.ts';
+import { leaksIn, neverLogged } from './never-logged.ts';
 import { freePort, type PostgresAddress } from './postgres-server.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 export type LogLine = Readonly<Record<string, unknown>>;
 
-/** A new, empty database; `migrated: true` runs the real migrations on it. */
+/** A new, empty database; `migrated: true` runs the real migrations on it, which make the role that the app connects as. */
 export async function createDatabase(
   { migrated }: { readonly migrated: boolean },
   server = inject('postgres'),
@@ -35,7 +37,17 @@ function databaseVariables(server: PostgresAddress, name: string): Variables {
     DATABASE_USER: server.user,
     DATABASE_PASSWORD: server.password,
     DATABASE_TLS: 'disable',
+    // Roles belong to the whole server, which the test files share: each database has one of its own.
+    APP_DATABASE_USER: `app_of_${name}`,
+    APP_DATABASE_PASSWORD: neverLogged('e2e-app-password'),
   };
+}
+
+/** What a process other than the migrations is given of it. */
+export function asApp({ APP_DATABASE_USER, APP_DATABASE_PASSWORD, ...variables }: Variables): Variables {
+  return APP_DATABASE_USER === undefined
+    ? variables
+    : { ...variables, DATABASE_USER: APP_DATABASE_USER, DATABASE_PASSWORD: APP_DATABASE_PASSWORD };
 }
 
 export async function withClient<Result>(
@@ -67,6 +79,13 @@ export async function waitingForLocks(database: Variables): Promise<number> {
   });
 }
 
+const authSecret = 'e2e-auth-secret-0123456789-0123456789';
+
+/** A valid access token without a log-in: nothing but its signature is looked at. */
+export function accessTokenOf(userId: string): string {
+  return new AccessTokens([authSecret]).sign(userId);
+}
+
 const defaults: Variables = {
   NODE_ENV: 'production',
   ENVIRONMENT: 'e2e',
@@ -76,6 +95,8 @@ const defaults: Variables = {
   RELEASE_VERSION: '1.2.3-e2e',
   RELEASE_COMMIT: 'abcdef',
   RELEASE_IMAGE: 'todo-api:e2e',
+  AUTH_SECRETS: authSecret,
+  AUTH_REQUESTS_PER_MINUTE: '100000',
   DATABASE_POOL_SIZE: '5',
   DATABASE_CONNECT_TIMEOUT_MS: '1000',
   DATABASE_STATEMENT_TIMEOUT_MS: '20000',
@@ -103,7 +124,7 @@ export async function run(
   during: (child: ChildProcess) => Promise<void> = async () => undefined,
 ): Promise<Outcome> {
   const child = spawn(process.execPath, [join(dist, entry), ...args], {
-    env: definedOf({ ...defaults, PORT: '3000', ...variables }),
+    env: definedOf({ ...defaults, PORT: '3000', ...(entry === 'migrate.js' ? variables : asApp(variables)) }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [stdout, stderr, [code]] = await Promise.all([
@@ -112,6 +133,7 @@ export async function run(
     once(child, 'close'),
     during(child),
   ]);
+  expect(leaksIn([stdout, stderr])).toEqual([]);
   return { code, stdout, stderr };
 }
 
@@ -120,6 +142,8 @@ export class RunningApp {
   readonly url: string;
   readonly port: number;
   readonly logs: LogLine[] = [];
+  /** Of somebody whose account the tests of a process do not need. */
+  readonly headers = { authorization: `Bearer ${accessTokenOf(randomUUID())}` };
   readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null; readonly afterMs: number }>;
   readonly #child: ChildProcess;
   #signalledAt = performance.now();
@@ -143,7 +167,7 @@ export class RunningApp {
   static async spawn(variables: Variables, entry: 'main.js' | 'worker.js' = 'main.js'): Promise<RunningApp> {
     const port = await freePort();
     const child = spawn(process.execPath, [join(inject('dist'), entry)], {
-      env: definedOf({ ...defaults, PORT: String(port), ...variables }),
+      env: definedOf({ ...defaults, PORT: String(port), ...asApp(variables) }),
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     return new RunningApp(child, port);
@@ -166,9 +190,11 @@ export class RunningApp {
     this.#child.kill(signal);
   }
 
+  /** Ends the process, and looks for what must not be in its log. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
     await this.exited;
+    expect(leaksIn(this.logs.map((line) => JSON.stringify(line)))).toEqual([]);
   }
 
   async becomes(status: number, path: string, withinMs = 10_000): Promise<void> {
@@ -177,7 +203,7 @@ export class RunningApp {
 
   /** 0: no answer at all. */
   statusOf(path: string): Promise<number> {
-    return fetch(`${this.url}${path}`).then(
+    return fetch(`${this.url}${path}`, { headers: this.headers }).then(
       async (response) => {
         await response.arrayBuffer();
         return response.status;

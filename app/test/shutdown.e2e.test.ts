@@ -13,7 +13,7 @@ interface Answer {
 /** A request on a connection that the client would keep. */
 function request(app: RunningApp, path: string, agent: Agent): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    get(`${app.url}${path}`, { agent }, (response: IncomingMessage) => {
+    get(`${app.url}${path}`, { agent, headers: app.headers }, (response: IncomingMessage) => {
       response
         .resume()
         .on('end', () => resolve({ status: response.statusCode, connection: response.headers.connection }));

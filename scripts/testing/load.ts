@@ -16,12 +16,15 @@ export interface Load {
  * A steady, bounded load of GET requests on 127.0.0.1.
  * @param rate requests per second, over all connections
  */
-export function startLoad(url: string, { rate = 250, connections = 16, maxSeconds = 120 } = {}): Load {
+export function startLoad(
+  url: string,
+  { rate = 250, connections = 16, maxSeconds = 120, headers = {} as Readonly<Record<string, string>> } = {},
+): Load {
   if (new URL(url).hostname !== '127.0.0.1') throw new Error(`A load goes to 127.0.0.1 only, not to ${url}`);
   let stop = () => {};
   const finished = new Promise<LoadResult>((resolve, reject) => {
     const run = autocannon(
-      { url, connections, overallRate: rate, duration: maxSeconds, timeout: 20 },
+      { url, headers: { ...headers }, connections, overallRate: rate, duration: maxSeconds, timeout: 20 },
       (error, result) => {
         if (error) return reject(error);
         resolve({

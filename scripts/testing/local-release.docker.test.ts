@@ -3,6 +3,7 @@ import { type Checkout, createCheckout } from './checkout.ts';
 import { docker, taskContainers } from './containers.ts';
 import { answeringVersion, errorOf, migrationOf, releaseOf, untilReady } from './expectations.ts';
 import { startLoad } from './load.ts';
+import { newSession } from './session.ts';
 
 /**
  * The first release as a newcomer meets it: the CLI on a copy of this project, Docker, nothing else. The tests build on
@@ -19,6 +20,7 @@ describe('a first release on this machine', () => {
   let checkout: Checkout;
   let url = noPromise;
   let version = noPromise;
+  let headers: Awaited<ReturnType<typeof newSession>>;
 
   beforeAll(async () => {
     checkout = await createCheckout(instance);
@@ -35,14 +37,15 @@ describe('a first release on this machine', () => {
     url = `${up.json['url']}`;
     version = release.version;
     expect((await fetch(`${url}/ready`)).status).toBe(200);
+    headers = await newSession(url);
     expect(await (await fetch(`${url}/version`)).json()).toMatchObject(release);
   });
 
   it('a todo is still there after every container was killed', async () => {
-    const id = await createTodo(url, 'Survive');
+    const id = await createTodo(url, headers, 'Survive');
     await Promise.all((await taskContainers(instance, 'staging')).map((container) => docker('kill', container)));
     await untilReady(url);
-    expect(await (await fetch(`${url}/todos/${id}`)).json()).toMatchObject({ title: 'Survive' });
+    expect(await (await fetch(`${url}/todos/${id}`, { headers })).json()).toMatchObject({ title: 'Survive' });
   });
 
   it('a second up changes nothing and says so', async () => {
@@ -61,7 +64,7 @@ describe('a first release on this machine', () => {
   });
 
   it('a change of the code is released under load without one failed request', async () => {
-    const load = startLoad(`${url}/todos`);
+    const load = startLoad(`${url}/todos`, { headers });
     await checkout.edit('app/package.json', (text) => text.replace('"0.1.0"', '"0.2.0"'));
     version = releaseOf(await checkout.stack('up')).version;
     const { failed, requests } = await load.stop();
@@ -72,7 +75,7 @@ describe('a first release on this machine', () => {
 
   it('a task that is killed under load is replaced, and costs at most the requests in flight on it', async () => {
     const connections = 16;
-    const load = startLoad(`${url}/todos`, { connections });
+    const load = startLoad(`${url}/todos`, { connections, headers });
     await untilTasks(2);
     const before = await runningTasks();
     const [killed = ''] = before;
@@ -86,7 +89,7 @@ describe('a first release on this machine', () => {
   it('a migration that throws stops the release with its own error; the old release keeps serving', async () => {
     const file = 'app/migrations/20261121T1000-wrong.expand.ts';
     await checkout.write(file, migrationOf('ALTER TABLE no_such_table ADD COLUMN n integer'));
-    const load = startLoad(`${url}/todos`);
+    const load = startLoad(`${url}/todos`, { headers });
     const error = errorOf(await checkout.stack('up'));
     const { failed } = await load.stop();
     expect(JSON.stringify(error)).toMatch(/20261121T1000-wrong/);
@@ -106,7 +109,7 @@ describe('a first release on this machine', () => {
         "\nif (process.env['ENVIRONMENT'] === 'staging') {\n  process.stdout.write('refusing to serve\\n');\n  process.exit(7);\n}\n\nasync function serve",
       ),
     );
-    const load = startLoad(`${url}/todos`, { maxSeconds: 300 });
+    const load = startLoad(`${url}/todos`, { maxSeconds: 300, headers });
     const error = errorOf(await checkout.stack('up'));
     const { failed } = await load.stop();
     expect(JSON.stringify(error)).toMatch(/refusing to serve/);
@@ -128,10 +131,10 @@ describe('a first release on this machine', () => {
   });
 });
 
-async function createTodo(url: string, title: string): Promise<string> {
+async function createTodo(url: string, session: { readonly authorization: string }, title: string): Promise<string> {
   const response = await fetch(`${url}/todos`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { ...session, 'content-type': 'application/json' },
     body: JSON.stringify({ title }),
   });
   expect(response.status).toBe(201);

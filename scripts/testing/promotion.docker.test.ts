@@ -3,6 +3,7 @@ import { type Checkout, createCheckout } from './checkout.ts';
 import { docker, taskContainers } from './containers.ts';
 import { answeringVersion, errorOf, migrationOf, type RunningRelease, releaseOf } from './expectations.ts';
 import { startLoad } from './load.ts';
+import { newSession } from './session.ts';
 
 /** Releases on two environments of one machine, through the CLI only. The tests build on each other in order. */
 const instance = `t${process.pid}-promotion`;
@@ -60,7 +61,7 @@ describe('promotion and rollback on this machine', () => {
     const before = await digestsOf('prod');
     expect(releaseOf(await checkout.stack('promote', '--yes')).version).toBe(second.version);
     expect(await answeringVersion(prod)).toBe(second.version);
-    const load = startLoad(`${prod}/todos`);
+    const load = startLoad(`${prod}/todos`, { headers: await newSession(prod) });
     const rolledBack = releaseOf(await checkout.stack('rollback', 'prod', '--yes'));
     const { failed, requests } = await load.stop();
     expect(rolledBack.version).toBe(first.version);

@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import pg, { type Pool } from 'pg';
-import type { DatabaseSettings } from '../env.ts';
+import type { DatabaseSettings } from '../env-database.ts';
 import type { ReadinessCheck } from '../health/readiness.ts';
 import { appliedMigrations } from '../migrate/migrations-table.ts';
 import { CONTAINED_MIGRATIONS, DATABASE_SETTINGS, READY_TIMEOUT_MS } from '../settings.ts';

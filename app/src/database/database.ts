@@ -2,11 +2,14 @@ import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } fro
 import pg, { type Pool, type PoolConfig, type QueryResultRow } from 'pg';
 import { DataSource, type EntityManager, TypeORMError } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
-import type { DatabaseSettings } from '../env.ts';
+import { SessionEntity } from '../auth/session.entity.ts';
+import type { DatabaseSettings } from '../env-database.ts';
 import type { Logger } from '../logging/logger.ts';
+import type { PoolUse } from '../metrics/instruments.ts';
 import { DATABASE_SETTINGS, LOGGER } from '../settings.ts';
 import { pause } from '../shutdown/clock.ts';
 import { TodoEntity } from '../todos/todo.entity.ts';
+import { UserEntity } from '../users/user.entity.ts';
 import { DatabaseUnavailable, databaseErrorFrom } from './errors.ts';
 import { clientOptions } from './postgres-options.ts';
 import { closeSilentConnections } from './silent-connections.ts';
@@ -53,12 +56,23 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     return this.#pool !== undefined;
   }
 
+  get poolUse(): PoolUse {
+    const size = this.#settings.poolSize - connectionsForReadiness;
+    const { totalCount = 0, idleCount = 0, waitingCount = 0 } = this.#pool ?? {};
+    return { size, inUse: totalCount - idleCount, waiting: waitingCount };
+  }
+
   /** @throws DatabaseUnavailable before the first connection was made. */
   get manager(): EntityManager {
     if (!this.connected) {
       throw new DatabaseUnavailable();
     }
     return this.#dataSource.manager;
+  }
+
+  /** Commits when `work` resolves, and undoes all of it when it rejects. */
+  transaction<Result>(work: (manager: EntityManager) => Promise<Result>): Promise<Result> {
+    return this.manager.transaction(work);
   }
 
   /**
@@ -97,7 +111,7 @@ function createDataSource(settings: DatabaseSettings, logger: Logger): DataSourc
   return new DataSource({
     type: 'postgres',
     driver: pg,
-    entities: [TodoEntity],
+    entities: [TodoEntity, UserEntity, SessionEntity],
     synchronize: false,
     migrationsRun: false,
     installExtensions: false,

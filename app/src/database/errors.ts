@@ -28,6 +28,13 @@ const unavailable = /^(08...|57P0[1-3]|53300|ECONN.*|EPIPE|ETIMEDOUT|ENOTFOUND|E
 const unavailableMessages =
   /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered)/;
 
+/** The name of the constraint that a statement broke. */
+export function violatedConstraint(error: unknown): string | undefined {
+  // TypeORM puts what the driver said onto its own error.
+  const { code, constraint } = error instanceof Error ? (error as { code?: unknown; constraint?: unknown }) : {};
+  return typeof code === 'string' && code.startsWith('23') && typeof constraint === 'string' ? constraint : undefined;
+}
+
 /** The domain error that a failed statement or connection stands for; `undefined`: a defect of ours. */
 export function databaseErrorFrom(error: unknown): DatabaseUnavailable | DatabaseTimeout | undefined {
   if (!(error instanceof Error)) {

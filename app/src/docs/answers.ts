@@ -1,11 +1,18 @@
 import type { z } from 'zod';
 
+export type RequestHeader = 'if-match' | 'idempotency-key';
+export type AnswerHeader = 'etag' | 'location' | 'idempotent-replayed';
+
 /** What an endpoint answers; the OpenAPI document is built from it and from the schemas of its arguments. */
 export interface Answer {
   readonly summary: string;
   readonly status: number;
   /** Left out: the answer has no body. */
   readonly body?: z.ZodType;
+  /** Headers of the request that it heeds; what they can cause is known from them. */
+  readonly accepts?: readonly RequestHeader[];
+  /** Headers that its own answer has. */
+  readonly headers?: readonly AnswerHeader[];
   /** Other statuses with the same body. */
   readonly alsoAs?: readonly number[];
   /** Statuses of its own problems (RFC 9457); those that its arguments can cause are known from them. */

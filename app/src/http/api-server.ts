@@ -6,6 +6,8 @@ import type { ApiEnv, HttpSettings } from '../env.ts';
 import { Readiness } from '../health/readiness.ts';
 import type { Logger } from '../logging/logger.ts';
 import { NestLogger } from '../logging/nest-logger.ts';
+import { AllowedMethods } from './allowed-methods.ts';
+import type { RequestObserver } from '../metrics/request-observer.ts';
 import { sendProblem } from './problem.filter.ts';
 import { beginRequest, type ServerContext } from './request-hooks.ts';
 
@@ -13,9 +15,14 @@ import { beginRequest, type ServerContext } from './request-hooks.ts';
 const trustLoadBalancer = (_address: string, hop: number): boolean => hop === 0;
 
 /** The API, ready to listen. */
-export async function createApiServer(env: ApiEnv, logger: Logger, files: BuiltFiles): Promise<NestFastifyApplication> {
+export async function createApiServer(
+  env: ApiEnv,
+  logger: Logger,
+  requests: RequestObserver,
+  files: BuiltFiles,
+): Promise<NestFastifyApplication> {
   let readiness: Readiness | undefined;
-  const context = { logger, draining: () => readiness?.draining === true };
+  const context = { logger, requests, draining: () => readiness?.draining === true };
   const adapter = createAdapter(env.http, context);
   const app = await NestFactory.create<NestFastifyApplication>(apiModule(env, logger, files), adapter, {
     logger: new NestLogger(logger),
@@ -26,7 +33,11 @@ export async function createApiServer(env: ApiEnv, logger: Logger, files: BuiltF
   readiness = app.get(Readiness);
   const server = adapter.getInstance();
   server.removeContentTypeParser('text/plain');
-  server.addHook('onRequest', (request, reply, done) => beginRequest(request, reply, context, done));
+  const methods = new AllowedMethods();
+  server.addHook('onRoute', (route) => methods.add(route));
+  server.addHook('onRequest', (request, reply, done) =>
+    beginRequest(request, reply, context, () => done(methods.refusalOf(request, reply))),
+  );
   return app;
 }
 

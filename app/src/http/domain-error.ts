@@ -1,5 +1,15 @@
 /** What went wrong in the words of the domain; the problem filter alone knows the HTTP status. */
-export type ErrorKind = 'invalid' | 'not-found' | 'conflict' | 'too-many' | 'unavailable';
+export type ErrorKind =
+  | 'invalid'
+  | 'unauthenticated'
+  | 'not-found'
+  | 'method-not-allowed'
+  | 'conflict'
+  | 'precondition-failed'
+  | 'precondition-required'
+  | 'unprocessable'
+  | 'too-many'
+  | 'unavailable';
 
 /** An error that a caller can act on. `code` is stable: clients may match on it. */
 export abstract class DomainError extends Error {

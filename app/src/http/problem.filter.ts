@@ -28,7 +28,10 @@ export class ProblemFilter implements ExceptionFilter {
 
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
   const problem = problemFrom(error);
-  if (problem.status === 500) {
+  if (problem.status === 401) {
+    // RFC 9110, section 11.6.1: a 401 says what would be accepted.
+    reply.header('www-authenticate', 'Bearer');
+  } else if (problem.status === 500) {
     logger.error({ err: error }, 'request failed');
   } else if (problem.status === 503) {
     logger.warn({ err: error, code: problem.code }, problem.detail);

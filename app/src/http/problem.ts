@@ -16,8 +16,13 @@ export interface Problem {
 
 const statusOfKind: Readonly<Record<ErrorKind, number>> = {
   invalid: 400,
+  unauthenticated: 401,
   'not-found': 404,
+  'method-not-allowed': 405,
   conflict: 409,
+  'precondition-failed': 412,
+  unprocessable: 422,
+  'precondition-required': 428,
   'too-many': 429,
   unavailable: 503,
 };

@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../logging/logger.ts';
-import { runInRequest } from '../logging/request-context.ts';
+import { type RequestContext, runInRequest } from '../logging/request-context.ts';
+import type { RequestObserver } from '../metrics/request-observer.ts';
+import { currentTracer, type OpenSpan } from '../tracing/tracer.ts';
 import { correlationIdFrom } from './correlation-id.ts';
 import { securityHeaders } from './security-headers.ts';
 
@@ -21,6 +23,8 @@ export function beginRequest(
   next: () => void,
 ): void {
   const correlationId = correlationIdFrom(request.headers['x-correlation-id']);
+  const span = startSpan(request);
+  const asked: RequestContext = { correlationId, ...(span === undefined ? {} : { traceId: span.traceId }) };
   reply.headers(securityHeaders);
   reply.header('x-correlation-id', correlationId);
   if (context.draining()) {
@@ -29,26 +33,54 @@ export function beginRequest(
     reply.header('connection', 'close');
   }
   // Not Fastify's onResponse: it is not called for a request whose client went away.
-  reply.raw.once('close', () => logRequest(request, reply, correlationId, context.logger));
-  runInRequest({ correlationId }, next);
+  reply.raw.once('close', () => endRequest(request, reply, asked, context, span));
+  if (span === undefined) {
+    runInRequest(asked, next);
+  } else {
+    span.run(() => runInRequest(asked, next));
+  }
 }
 
 export interface ServerContext {
   readonly logger: Logger;
+  readonly requests: RequestObserver;
   readonly draining: () => boolean;
 }
 
-function logRequest(request: FastifyRequest, reply: FastifyReply, correlationId: string, logger: Logger): void {
-  const route = request.routeOptions.url;
-  const level = route !== undefined && healthRoutes.has(route) && reply.statusCode < 400 ? 'debug' : 'info';
+/** Health checks are not followed: each second one, and nothing in it. */
+function startSpan(request: FastifyRequest): OpenSpan | undefined {
+  const { method, url, headers } = request;
+  const parent = headers['traceparent'];
+  return healthRoutes.has(url)
+    ? undefined
+    : currentTracer()?.start({ name: method, kind: 'server', parent: typeof parent === 'string' ? parent : undefined });
+}
+
+function endRequest(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  asked: RequestContext,
+  { logger, requests }: ServerContext,
+  span: OpenSpan | undefined,
+): void {
+  const route = request.routeOptions.url ?? 'unknown';
+  const statusCode = reply.raw.writableFinished ? reply.statusCode : clientClosedRequest;
+  const operation = `${request.method} ${route}`;
+  requests.observe({ method: request.method, route, status: statusCode, seconds: reply.elapsedTime / 1_000 });
+  span?.end({
+    name: operation,
+    attributes: { 'http.route': route, 'http.response.status_code': statusCode },
+    ...(statusCode >= 500 ? { error: statusCode } : {}),
+  });
+  const level = healthRoutes.has(route) && statusCode < 400 ? 'debug' : 'info';
   logger[level](
     {
-      correlationId,
-      operation: `${request.method} ${route ?? 'unknown'}`,
+      ...asked,
+      operation,
       method: request.method,
       // Without its query, which may hold what must not be logged.
       path: request.url.split('?', 1)[0],
-      statusCode: reply.raw.writableFinished ? reply.statusCode : clientClosedRequest,
+      statusCode,
       durationMs: Math.round(reply.elapsedTime * 10) / 10,
     },
     'request',

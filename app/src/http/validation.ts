@@ -3,8 +3,8 @@ import { DomainError } from './domain-error.ts';
 
 /** One thing that is wrong with a request. */
 export interface InputError {
-  readonly in: 'body' | 'query' | 'path';
-  /** JSON pointer (RFC 6901) into the body, or the name of the parameter after a slash; empty: the whole. */
+  readonly in: 'body' | 'query' | 'path' | 'header';
+  /** JSON pointer (RFC 6901) into the body, or the name of the parameter or header after a slash; empty: the whole. */
   readonly pointer: string;
   readonly detail: string;
 }

@@ -29,7 +29,8 @@ export function createLogger(identity: Identity, level: LogLevel, destination: D
       },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      mixin: () => currentRequest() ?? {},
+      // A copy: pino writes what is logged into the object that it gets here.
+      mixin: () => ({ ...currentRequest() }),
       redact: { paths: redacted.flatMap((name) => [`["${name}"]`, `*["${name}"]`]), censor: '[redacted]' },
       serializers: { err: describeError },
     },

@@ -3,6 +3,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 /** What every log line that is written on behalf of a request says about it. */
 export interface RequestContext {
   readonly correlationId: string;
+  /** Known once the token was looked at. */
+  userId?: string;
   /** Of the job that is being done. */
   readonly jobId?: string;
   /** Where the work is part of a trace. */

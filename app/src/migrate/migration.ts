@@ -1,10 +1,15 @@
-/** What a migration may do: run statements inside its transaction. */
+/** What a migration may do: run statements, inside its transaction if it has one. */
 export interface MigrationConnection {
   query(text: string, values?: unknown[]): Promise<unknown>;
 }
 
 /** A file of app/migrations. It runs once, forwards, in a transaction of its own. */
 export interface MigrationModule {
+  /**
+   * `false` for what Postgres refuses in a transaction (CREATE INDEX CONCURRENTLY). Then it is one statement, and one that
+   * may run twice (IF NOT EXISTS): the process can end after the statement and before it is recorded.
+   */
+  readonly transaction?: false;
   up(connection: MigrationConnection): Promise<void>;
 }
 

@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { Migration, MigrationModule } from './migration.ts';
 import { appliedMigrations, createMigrationsTable, recordMigration } from './migrations-table.ts';
+import { withoutTransaction } from './without-transaction.ts';
 
 /** An arbitrary constant: whoever migrates this database holds it. */
 const advisoryLock = 7_305_108_021;
@@ -21,9 +22,11 @@ export interface MigrationOptions {
   /** A statement that waits longer for a table's lock fails: behind it, every request to that table would wait too. */
   readonly lockTimeoutMs: number;
   readonly onApplied: (migration: Migration, durationMs: number) => void;
+  /** What else only one run at a time may do, once the schema is there. */
+  readonly afterwards: () => Promise<void>;
 }
 
-/** A migration threw; nothing of it remains, and those before it do. */
+/** A migration threw; nothing of it remains (unless it runs without a transaction), and those before it do. */
 class MigrationFailed extends Error {
   override readonly name = 'MigrationFailed';
   readonly migration: string;
@@ -44,7 +47,7 @@ class MigrationsLocked extends Error {
 }
 
 /**
- * Applies what the database does not have yet, in order, each in its own transaction.
+ * Applies what the database does not have yet, in order, each in its own transaction unless it says that it can't be.
  * @throws MigrationFailed, MigrationsLocked
  */
 export async function runMigrations(client: ClientBase, options: MigrationOptions): Promise<MigrationRun> {
@@ -58,6 +61,7 @@ export async function runMigrations(client: ClientBase, options: MigrationOption
       await applyMigration(client, migration, options);
       options.onApplied(migration, Math.round(performance.now() - startedAt));
     }
+    await options.afterwards();
     const contained = new Set(options.migrations.map(({ name }) => name));
     const newer = [...before].filter((name) => !contained.has(name));
     return { applied: pending, newer, alreadyApplied: before.size - newer.length };
@@ -82,10 +86,15 @@ async function releaseLock(client: ClientBase): Promise<void> {
 
 async function applyMigration(client: ClientBase, migration: Migration, options: MigrationOptions): Promise<void> {
   try {
-    const { up } = await options.load(migration);
+    const module = await options.load(migration);
+    if (module.transaction === false) {
+      await withoutTransaction(client, module);
+      await recordMigration(client, migration, options.releaseVersion);
+      return;
+    }
     await client.query('BEGIN');
     await client.query(`SET LOCAL lock_timeout = ${options.lockTimeoutMs}`);
-    await up({ query: (text, values) => client.query(text, values) });
+    await module.up({ query: (text, values) => client.query(text, values) });
     await recordMigration(client, migration, options.releaseVersion);
     await client.query('COMMIT');
   } catch (error) {

@@ -1,13 +1,38 @@
 import { z } from 'zod';
 import { parseCursor } from './cursor.ts';
 
-const title = z.string().trim().min(1).max(200);
-const description = z.string().max(2_000);
+/** All but NUL, which Postgres can't store. */
+const text = z.string().regex(/^[^\0]*$/, 'must not contain NUL');
+const title = text.trim().min(1).max(200);
+const description = text.max(2_000);
 
-export const createTodoBody = z.strictObject({ title, description: description.default('') });
+const firstYear = 1970;
+const lastYear = 9999;
+
+/** A moment, whatever the offset it is written with. */
+const moment = z.iso
+  .datetime({ offset: true })
+  .transform((written) => new Date(written))
+  .refine(
+    (instant) => instant.getUTCFullYear() >= firstYear && instant.getUTCFullYear() <= lastYear,
+    `must be from the years ${firstYear} to ${lastYear}`,
+  );
+
+export const createTodoBody = z.strictObject({
+  title,
+  description: description.default(''),
+  dueAt: moment.nullable().default(null),
+  remindAt: moment.nullable().default(null),
+});
 
 export const updateTodoBody = z
-  .strictObject({ title, description, completed: z.boolean() })
+  .strictObject({
+    title,
+    description,
+    completed: z.boolean(),
+    dueAt: moment.nullable(),
+    remindAt: moment.nullable(),
+  })
   .partial()
   .refine((changes) => Object.keys(changes).length > 0, 'must change at least one field');
 
@@ -49,6 +74,9 @@ export const todoView = z.object({
   title: z.string(),
   description: z.string(),
   completed: z.boolean(),
+  dueAt: z.iso.datetime().nullable(),
+  remindAt: z.iso.datetime().nullable(),
+  completedAt: z.iso.datetime().nullable(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 });

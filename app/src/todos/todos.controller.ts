@@ -1,6 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { CurrentUser } from '../auth/current-user.ts';
 import { Answers } from '../docs/answers.ts';
+import { type ExpectedVersions, entityTag, IfMatch } from '../http/if-match.ts';
+import { IdempotencyKey } from '../idempotency/idempotency-key.ts';
 import {
   type CreateTodo,
   createTodoBody,
@@ -25,41 +28,70 @@ export class TodosController {
   }
 
   @Get()
-  @Answers({ summary: 'List todos, newest first', status: 200, body: todoPageView })
-  list(@Query({ schema: listTodosQuery }) query: ListTodos): Promise<TodoPageView> {
-    return this.#todos.list(query);
+  @Answers({ summary: 'List my todos, newest first', status: 200, body: todoPageView })
+  list(@CurrentUser() userId: string, @Query({ schema: listTodosQuery }) query: ListTodos): Promise<TodoPageView> {
+    return this.#todos.list(userId, query);
   }
 
   @Get(':id')
-  @Answers({ summary: 'Get a todo', status: 200, body: todoView, problems: [404] })
-  get(@Param('id', { schema: todoId }) id: string): Promise<TodoView> {
-    return this.#todos.get(id);
+  @Answers({ summary: 'Get a todo', status: 200, body: todoView, headers: ['etag'], problems: [404] })
+  async get(
+    @CurrentUser() userId: string,
+    @Param('id', { schema: todoId }) id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<TodoView> {
+    const { todo, version } = await this.#todos.get(userId, id);
+    reply.header('etag', entityTag(version));
+    return todo;
   }
 
   @Post()
-  @Answers({ summary: 'Create a todo', status: 201, body: todoView })
+  @Answers({
+    summary: 'Create a todo',
+    status: 201,
+    body: todoView,
+    accepts: ['idempotency-key'],
+    headers: ['etag', 'location', 'idempotent-replayed'],
+  })
   async create(
+    @CurrentUser() userId: string,
+    @IdempotencyKey() key: string | undefined,
     @Body({ schema: createTodoBody }) body: CreateTodo,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TodoView> {
-    const todo = await this.#todos.create(body);
-    reply.header('location', `/todos/${todo.id}`);
+    const { todo, version, replayed } = await this.#todos.create(userId, body, key);
+    reply.header('etag', entityTag(version)).header('location', `/todos/${todo.id}`);
+    if (replayed) {
+      reply.header('idempotent-replayed', 'true');
+    }
     return todo;
   }
 
   @Patch(':id')
-  @Answers({ summary: 'Change a todo', status: 200, body: todoView, problems: [404] })
-  update(
+  @Answers({
+    summary: 'Change a todo',
+    status: 200,
+    body: todoView,
+    accepts: ['if-match'],
+    headers: ['etag'],
+    problems: [404],
+  })
+  async update(
+    @CurrentUser() userId: string,
     @Param('id', { schema: todoId }) id: string,
+    @IfMatch() expected: ExpectedVersions,
     @Body({ schema: updateTodoBody }) body: UpdateTodo,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TodoView> {
-    return this.#todos.update(id, body);
+    const { todo, version } = await this.#todos.update(userId, id, expected, body);
+    reply.header('etag', entityTag(version));
+    return todo;
   }
 
   @Delete(':id')
   @HttpCode(204)
   @Answers({ summary: 'Delete a todo', status: 204, problems: [404] })
-  async delete(@Param('id', { schema: todoId }) id: string): Promise<void> {
-    await this.#todos.delete(id);
+  async delete(@CurrentUser() userId: string, @Param('id', { schema: todoId }) id: string): Promise<void> {
+    await this.#todos.delete(userId, id);
   }
 }

@@ -1,11 +1,12 @@
 import { Module } from '@nestjs/common';
 import { DatabaseModule } from '../database/database.module.ts';
+import { IdempotencyModule } from '../idempotency/idempotency.module.ts';
 import { TodosController } from './todos.controller.ts';
 import { TodosRepository } from './todos.repository.ts';
 import { TodosService } from './todos.service.ts';
 
 @Module({
-  imports: [DatabaseModule],
+  imports: [DatabaseModule, IdempotencyModule],
   controllers: [TodosController],
   providers: [TodosService, TodosRepository],
 })

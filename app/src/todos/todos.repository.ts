@@ -1,5 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Unauthenticated } from '../auth/auth.errors.ts';
 import { Database } from '../database/database.ts';
+import { violatedConstraint } from '../database/errors.ts';
 import type { Position } from './cursor.ts';
 import { TodoEntity } from './todo.entity.ts';
 
@@ -8,15 +11,25 @@ export interface Todo {
   readonly title: string;
   readonly description: string;
   readonly completed: boolean;
+  readonly dueAt: Date | null;
+  readonly remindAt: Date | null;
+  readonly completedAt: Date | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
+  readonly version: number;
 }
 
-export type TodoChanges = Partial<Pick<Todo, 'title' | 'description' | 'completed'>>;
+export type NewTodo = Pick<Todo, 'id' | 'title' | 'description' | 'dueAt' | 'remindAt'>;
+export type TodoChanges = Partial<
+  Pick<Todo, 'title' | 'description' | 'completed' | 'dueAt' | 'remindAt' | 'completedAt'>
+>;
 
 /** By name: a statement that was prepared before a migration added a column goes on working after it. */
-const columns = 'id, title, description, completed, created_at AS "createdAt", updated_at AS "updatedAt"';
+const columns = `id, title, description, completed, due_at AS "dueAt", remind_at AS "remindAt",
+  completed_at AS "completedAt", created_at AS "createdAt", updated_at AS "updatedAt", version`;
+const newestFirst = 'ORDER BY created_at DESC, id DESC';
 
+/** Todos of one user each: nobody is ever given those of another. */
 @Injectable()
 export class TodosRepository {
   readonly #database: Database;
@@ -26,39 +39,55 @@ export class TodosRepository {
   }
 
   /** Newest first, `limit` at most, after `position` when there is one. Plain rows: see Database.rows. */
-  newestAfter(position: Position | undefined, limit: number): Promise<Todo[]> {
+  newestAfter(ownerId: string, position: Position | undefined, limit: number): Promise<Todo[]> {
     return position === undefined
       ? this.#database.rows<Todo>(
           'todos-newest',
-          `SELECT ${columns} FROM todos ORDER BY created_at DESC, id DESC LIMIT $1`,
-          [limit],
+          `SELECT ${columns} FROM todos WHERE owner_id = $1 ${newestFirst} LIMIT $2`,
+          [ownerId, limit],
         )
       : this.#database.rows<Todo>(
           'todos-newest-after',
-          `SELECT ${columns} FROM todos WHERE (created_at, id) < ($2, $3) ORDER BY created_at DESC, id DESC LIMIT $1`,
-          [limit, position.createdAt, position.id],
+          `SELECT ${columns} FROM todos WHERE owner_id = $1 AND (created_at, id) < ($3, $4) ${newestFirst} LIMIT $2`,
+          [ownerId, limit, position.createdAt, position.id],
         );
   }
 
-  findById(id: string): Promise<Todo | null> {
-    return this.#database.manager.findOneBy(TodoEntity, { id });
+  findOne(ownerId: string, id: string): Promise<Todo | null> {
+    return this.#database.manager.findOneBy(TodoEntity, { ownerId, id });
   }
 
-  async insert(todo: Pick<Todo, 'id' | 'title' | 'description' | 'completed'>): Promise<Todo> {
-    const entity = this.#database.manager.create(TodoEntity, todo);
-    await this.#database.manager.insert(TodoEntity, entity);
+  /** The same, and nobody else changes it until the transaction ends. */
+  findOneToChange(manager: EntityManager, ownerId: string, id: string): Promise<Todo | null> {
+    return manager.findOne(TodoEntity, { where: { ownerId, id }, lock: { mode: 'pessimistic_write' } });
+  }
+
+  /** @throws Unauthenticated when the owner's account is gone */
+  async insert(manager: EntityManager, ownerId: string, todo: NewTodo): Promise<Todo> {
+    const entity = manager.create(TodoEntity, { ...todo, ownerId, completed: false, completedAt: null });
+    try {
+      await manager.insert(TodoEntity, entity);
+    } catch (error) {
+      throw violatedConstraint(error) === 'todos_owner' ? new Unauthenticated(error) : error;
+    }
     return entity;
   }
 
-  /** `null`: there is no such todo. */
-  async update(id: string, changes: TodoChanges): Promise<Todo | null> {
-    const { affected } = await this.#database.manager.update(TodoEntity, { id }, changes);
-    return affected === 0 ? null : this.findById(id);
+  /** Makes the next version of a todo that was found to be changed in this transaction. */
+  async update(manager: EntityManager, id: string, changes: TodoChanges): Promise<Todo> {
+    const { raw } = await manager
+      .createQueryBuilder()
+      .update(TodoEntity)
+      .set(changes)
+      .where({ id })
+      .returning(columns)
+      .execute();
+    return raw[0];
   }
 
-  /** `false`: there was no such todo. */
-  async delete(id: string): Promise<boolean> {
-    const { affected } = await this.#database.manager.delete(TodoEntity, { id });
+  /** `false`: there was no such todo of this user. */
+  async delete(ownerId: string, id: string): Promise<boolean> {
+    const { affected } = await this.#database.manager.delete(TodoEntity, { ownerId, id });
     return affected !== 0;
   }
 }

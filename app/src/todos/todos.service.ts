@@ -1,21 +1,41 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Database } from '../database/database.ts';
+import { type ExpectedVersions, VersionMismatch } from '../http/if-match.ts';
+import { IdempotentWrites } from '../idempotency/idempotent-writes.ts';
+import { enqueue } from '../outbox/outbox.ts';
 import { renderCursor } from './cursor.ts';
 import type { CreateTodo, ListTodos, TodoPageView, TodoView, UpdateTodo } from './todo.dto.ts';
 import { TodoNotFound } from './todo.errors.ts';
 import { type Todo, type TodoChanges, TodosRepository } from './todos.repository.ts';
 
+/** A todo, and which version of it that is. */
+export interface VersionedTodo {
+  readonly todo: TodoView;
+  readonly version: number;
+}
+
+export interface CreatedTodo extends VersionedTodo {
+  /** It was created by an earlier attempt with the same key. */
+  readonly replayed: boolean;
+}
+
 @Injectable()
 export class TodosService {
+  readonly #database: Database;
   readonly #repository: TodosRepository;
+  readonly #writes: IdempotentWrites;
 
-  constructor(repository: TodosRepository) {
+  constructor(database: Database, repository: TodosRepository, writes: IdempotentWrites) {
+    this.#database = database;
     this.#repository = repository;
+    this.#writes = writes;
   }
 
-  async list({ limit, cursor }: ListTodos): Promise<TodoPageView> {
+  async list(userId: string, { limit, cursor }: ListTodos): Promise<TodoPageView> {
     // One row more than asked for tells whether there is another page.
-    const rows = await this.#repository.newestAfter(cursor, limit + 1);
+    const rows = await this.#repository.newestAfter(userId, cursor, limit + 1);
     const items = rows.slice(0, limit);
     const last = items.at(-1);
     return {
@@ -24,30 +44,46 @@ export class TodosService {
     };
   }
 
-  /** @throws TodoNotFound */
-  async get(id: string): Promise<TodoView> {
-    return viewOf(found(id, await this.#repository.findById(id)));
+  /** @throws TodoNotFound, also when it is another user's */
+  async get(userId: string, id: string): Promise<VersionedTodo> {
+    return versioned(found(id, await this.#repository.findOne(userId, id)));
   }
 
-  async create({ title, description }: CreateTodo): Promise<TodoView> {
-    return viewOf(await this.#repository.insert({ id: randomUUID(), title, description, completed: false }));
+  /** @throws KeyInFlight, KeyReused */
+  async create(userId: string, input: CreateTodo, key: string | undefined): Promise<CreatedTodo> {
+    const attempt = { userId, key, operation: 'todos.create', input };
+    const { answer, replayed } = await this.#writes.run(attempt, async (manager) =>
+      versioned(await this.#repository.insert(manager, userId, { id: randomUUID(), ...input })),
+    );
+    return { ...answer, replayed };
+  }
+
+  /** @throws TodoNotFound, VersionMismatch */
+  update(userId: string, id: string, expected: ExpectedVersions, input: UpdateTodo): Promise<VersionedTodo> {
+    return this.#database.transaction(async (manager) => {
+      const todo = await this.#toChange(manager, userId, id, expected);
+      const changes = changesOf(todo, input);
+      const changed = await this.#repository.update(manager, id, changes);
+      if (changes.completedAt instanceof Date) {
+        await enqueue(manager, { name: 'todo-completed', payload: { todoId: id, userId } });
+      }
+      return versioned(changed);
+    });
   }
 
   /** @throws TodoNotFound */
-  async update(id: string, { title, description, completed }: UpdateTodo): Promise<TodoView> {
-    const changes: TodoChanges = {
-      ...(title === undefined ? {} : { title }),
-      ...(description === undefined ? {} : { description }),
-      ...(completed === undefined ? {} : { completed }),
-    };
-    return viewOf(found(id, await this.#repository.update(id, changes)));
-  }
-
-  /** @throws TodoNotFound */
-  async delete(id: string): Promise<void> {
-    if (!(await this.#repository.delete(id))) {
+  async delete(userId: string, id: string): Promise<void> {
+    if (!(await this.#repository.delete(userId, id))) {
       throw new TodoNotFound(id);
     }
+  }
+
+  async #toChange(manager: EntityManager, userId: string, id: string, expected: ExpectedVersions): Promise<Todo> {
+    const todo = found(id, await this.#repository.findOneToChange(manager, userId, id));
+    if (expected !== 'any' && !expected.includes(todo.version)) {
+      throw new VersionMismatch();
+    }
+    return todo;
   }
 }
 
@@ -58,12 +94,28 @@ function found(id: string, todo: Todo | null): Todo {
   return todo;
 }
 
+/** What was asked for, and what follows from it: the moment of completion is ours to say. */
+function changesOf(todo: Todo, input: UpdateTodo): TodoChanges {
+  const asked = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+  if (input.completed === undefined || input.completed === todo.completed) {
+    return asked;
+  }
+  return { ...asked, completedAt: input.completed ? new Date() : null };
+}
+
+function versioned(todo: Todo): VersionedTodo {
+  return { todo: viewOf(todo), version: todo.version };
+}
+
 function viewOf(todo: Todo): TodoView {
   return {
     id: todo.id,
     title: todo.title,
     description: todo.description,
     completed: todo.completed,
+    dueAt: todo.dueAt?.toISOString() ?? null,
+    remindAt: todo.remindAt?.toISOString() ?? null,
+    completedAt: todo.completedAt?.toISOString() ?? null,
     createdAt: todo.createdAt.toISOString(),
     updatedAt: todo.updatedAt.toISOString(),
   };

@@ -1,0 +1,52 @@
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { Answers } from '../docs/answers.ts';
+import {
+  type Login,
+  loginBody,
+  type Refresh,
+  type Register,
+  refreshBody,
+  registerBody,
+  type SessionView,
+  sessionView,
+} from './auth.dto.ts';
+import { AuthService } from './auth.service.ts';
+import { Public } from './public.ts';
+
+/** Whoever comes here has no access token, or none that is valid any more. */
+@Public()
+@Controller('auth')
+export class AuthController {
+  readonly #auth: AuthService;
+
+  constructor(auth: AuthService) {
+    this.#auth = auth;
+  }
+
+  @Post('register')
+  @Answers({ summary: 'Make an account and log in', status: 201, body: sessionView, problems: [409] })
+  register(@Body({ schema: registerBody }) body: Register): Promise<SessionView> {
+    return this.#auth.register(body);
+  }
+
+  @Post('login')
+  @HttpCode(200)
+  @Answers({ summary: 'Log in', status: 200, body: sessionView, problems: [401] })
+  login(@Body({ schema: loginBody }) body: Login): Promise<SessionView> {
+    return this.#auth.login(body);
+  }
+
+  @Post('refresh')
+  @HttpCode(200)
+  @Answers({ summary: 'Exchange a refresh token for new tokens', status: 200, body: sessionView, problems: [401] })
+  refresh(@Body({ schema: refreshBody }) { refreshToken }: Refresh): Promise<SessionView> {
+    return this.#auth.refresh(refreshToken);
+  }
+
+  @Post('logout')
+  @HttpCode(204)
+  @Answers({ summary: 'End the session of a refresh token', status: 204 })
+  async logout(@Body({ schema: refreshBody }) { refreshToken }: Refresh): Promise<void> {
+    await this.#auth.logout(refreshToken);
+  }
+}

@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Database } from '../database/database.ts';
+import type { Logger } from '../logging/logger.ts';
+import { enqueue } from '../outbox/outbox.ts';
+import { LOGGER } from '../settings.ts';
+import { UsersRepository } from '../users/users.repository.ts';
+import { AccessTokens, accessTokenSeconds } from './access-tokens.ts';
+import type { Login, Register, SessionView } from './auth.dto.ts';
+import { CredentialsRefused, RefreshRefused } from './auth.errors.ts';
+import { Passwords } from './passwords.ts';
+import { newRefreshToken, parseRefreshToken, type RefreshToken, renderRefreshToken } from './refresh-token.ts';
+import { SessionsRepository } from './sessions.repository.ts';
+
+@Injectable()
+export class AuthService {
+  readonly #database: Database;
+  readonly #users: UsersRepository;
+  readonly #sessions: SessionsRepository;
+  readonly #passwords: Passwords;
+  readonly #accessTokens: AccessTokens;
+  readonly #logger: Logger;
+
+  constructor(
+    database: Database,
+    users: UsersRepository,
+    sessions: SessionsRepository,
+    passwords: Passwords,
+    accessTokens: AccessTokens,
+    @Inject(LOGGER) logger: Logger,
+  ) {
+    this.#database = database;
+    this.#users = users;
+    this.#sessions = sessions;
+    this.#passwords = passwords;
+    this.#accessTokens = accessTokens;
+    this.#logger = logger;
+  }
+
+  /** @throws EmailTaken */
+  async register({ email, password }: Register): Promise<SessionView> {
+    const passwordHash = await this.#passwords.hash(password);
+    const userId = randomUUID();
+    return this.#database.transaction(async (manager) => {
+      await this.#users.insert(manager, { id: userId, email, passwordHash });
+      await enqueue(manager, { name: 'welcome-mail', payload: { userId } });
+      return this.#openSession(manager, userId);
+    });
+  }
+
+  /** @throws CredentialsRefused */
+  async login({ email, password }: Login): Promise<SessionView> {
+    const user = await this.#users.findByEmail(email);
+    // Also when there is no such user: to answer sooner would tell that.
+    const matches = await this.#passwords.matches(password, user?.passwordHash);
+    if (user === null || !matches) {
+      throw new CredentialsRefused();
+    }
+    return this.#database.transaction((manager) => this.#openSession(manager, user.id));
+  }
+
+  /**
+   * Gives a new pair of tokens for a refresh token that was not used yet. One that was used before is in two hands, of
+   * which one may be a thief's: the session ends for both.
+   * @throws RefreshRefused
+   */
+  async refresh(refreshToken: string): Promise<SessionView> {
+    const token = parseRefreshToken(refreshToken);
+    if (token === undefined) {
+      throw new RefreshRefused();
+    }
+    const next = newRefreshToken(token.sessionId);
+    const userId = await this.#sessions.rotate(token, next);
+    if (userId === undefined) {
+      await this.#endAfterMisuse(token);
+      throw new RefreshRefused();
+    }
+    return this.#viewOf(userId, next);
+  }
+
+  /** Ends the session of a refresh token, whichever of its tokens it is; does nothing for one that has ended. */
+  async logout(refreshToken: string): Promise<void> {
+    const token = parseRefreshToken(refreshToken);
+    if (token !== undefined) {
+      await this.#sessions.end(token.sessionId);
+    }
+  }
+
+  async #openSession(manager: EntityManager, userId: string): Promise<SessionView> {
+    const token = newRefreshToken(randomUUID());
+    await this.#sessions.open(manager, userId, token);
+    return this.#viewOf(userId, token);
+  }
+
+  async #endAfterMisuse({ sessionId }: RefreshToken): Promise<void> {
+    const ended = await this.#sessions.end(sessionId);
+    if (ended !== undefined && ended.expiresAt > new Date()) {
+      this.#logger.warn(
+        { operation: 'auth.refresh', userId: ended.userId },
+        'a refresh token was used twice: session ended',
+      );
+    }
+  }
+
+  #viewOf(userId: string, token: RefreshToken): SessionView {
+    return {
+      accessToken: this.#accessTokens.sign(userId),
+      tokenType: 'Bearer',
+      expiresIn: accessTokenSeconds,
+      refreshToken: renderRefreshToken(token),
+    };
+  }
+}

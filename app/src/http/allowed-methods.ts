@@ -1,0 +1,51 @@
+import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import router, { type HTTPMethod } from 'find-my-way';
+import { DomainError } from './domain-error.ts';
+
+class MethodNotAllowed extends DomainError {
+  override readonly name = 'MethodNotAllowed';
+  readonly kind = 'method-not-allowed';
+  readonly code = 'METHOD_NOT_ALLOWED';
+
+  constructor() {
+    super('This path exists, but not for this method; see the header Allow.');
+  }
+}
+
+/** Tells a path that does not exist from one that does, for other methods (RFC 9110, section 15.5.6). */
+export class AllowedMethods {
+  readonly #routes: (readonly [method: HTTPMethod, url: string])[] = [];
+  #router: ReturnType<typeof router> | undefined;
+
+  add({ method, url }: Pick<RouteOptions, 'method' | 'url'>): void {
+    for (const name of [method].flat()) {
+      this.#routes.push([name as HTTPMethod, url]);
+    }
+  }
+
+  of(url: string): readonly string[] {
+    const methods = new Set(this.#routes.map(([method]) => method));
+    return [...methods].filter((method) => this.#lookup.find(method, url) !== null).toSorted();
+  }
+
+  /** The error for a request that no route took; `undefined`: its path does not exist either. */
+  refusalOf(request: FastifyRequest, reply: FastifyReply): Error | undefined {
+    const allowed = request.is404 ? this.of(request.url) : [];
+    if (allowed.length === 0) {
+      return undefined;
+    }
+    reply.header('allow', allowed.join(', '));
+    return new MethodNotAllowed();
+  }
+
+  /** The router that Fastify uses, so that both see paths alike; made when it is first needed, which it rarely is. */
+  get #lookup(): ReturnType<typeof router> {
+    if (this.#router === undefined) {
+      this.#router = router();
+      for (const [method, url] of this.#routes) {
+        this.#router.on(method, url, () => undefined);
+      }
+    }
+    return this.#router;
+  }
+}
