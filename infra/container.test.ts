@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { apiVariableNames, migrateVariableNames } from '../app/src/env.ts';
+import { apiVariableNames, migrateVariableNames, workerVariableNames } from '../app/src/env.ts';
 import { type ContainerInput, containerDefinition } from './container.ts';
 import { deriveContract } from './contract.ts';
 import { parseSettings } from './settings.ts';
@@ -25,6 +25,7 @@ const api: ContainerInput<string> = {
   contract,
   settings,
 };
+const worker: ContainerInput<string> = { ...api, process: 'worker' };
 const migrate: ContainerInput<string> = { ...api, process: 'migrate' };
 
 function namesOf(input: ContainerInput<string>): readonly string[] {
@@ -40,14 +41,17 @@ const unset = [
   'VALKEY_CA',
   'OTEL_EXPORTER_OTLP_ENDPOINT',
   'REQUESTS_PER_MINUTE',
+  'WEBHOOK_TARGETS',
   'AUTH_REQUESTS_PER_MINUTE',
 ];
 /** Read by Node itself. */
 const byNode = ['NODE_OPTIONS'];
+const mail = { from: 'hello@example.com', identityArn: 'arn:identity' };
 
 describe('the variables of a container', () => {
   it.each([
     ['api', api, apiVariableNames()],
+    ['worker', { ...worker, settings: { ...settings, mail } }, workerVariableNames()],
     ['migrate', migrate, migrateVariableNames()],
   ] as const)('of %s are those that the app reads', (_name, input, read) => {
     const expected = [...read, ...byNode].filter((name) => ![...baked, ...unset].includes(name));
@@ -82,7 +86,7 @@ describe('the variables of a container', () => {
     expect(environment).toContainEqual({ name: 'KEEP_ALIVE_TIMEOUT_SECONDS', value: '65' });
     expect(environment).toContainEqual({ name: 'HEADERS_TIMEOUT_SECONDS', value: '66' });
     expect(environment).toContainEqual({ name: 'REQUEST_TIMEOUT_SECONDS', value: '20' });
-    expect(environment).toContainEqual({ name: 'DATABASE_POOL_SIZE', value: '8' });
+    expect(environment).toContainEqual({ name: 'DATABASE_POOL_SIZE', value: '5' });
     expect(environment).toContainEqual({
       name: 'NODE_OPTIONS',
       value: '--max-old-space-size=360 --max-semi-space-size=8',
@@ -94,6 +98,10 @@ describe('the variables of a container', () => {
       { name: 'AUTH_SECRETS', valueFrom: 'arn:auth-secrets' },
       { name: 'DATABASE_PASSWORD', valueFrom: 'arn:app-password' },
       { name: 'VALKEY_PASSWORD', valueFrom: 'arn:valkey-password' },
+    ]);
+    expect(containerDefinition(worker).secrets.map(({ name }) => name)).toEqual([
+      'DATABASE_PASSWORD',
+      'VALKEY_PASSWORD',
     ]);
     expect(containerDefinition(migrate).secrets).toEqual([
       { name: 'DATABASE_PASSWORD', valueFrom: 'arn:owner:password::' },

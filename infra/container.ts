@@ -1,4 +1,5 @@
 import type { Contract } from './contract.ts';
+import type { ServiceContract, WorkerContract } from './contract-service.ts';
 import { agentFolders } from './exec.ts';
 import type { Settings } from './settings.ts';
 
@@ -36,7 +37,7 @@ export interface ValkeyAccess<T> {
 }
 
 /** The programs in the image; each runs as a container of its own. */
-export type Process = 'api' | 'migrate';
+export type Process = 'api' | 'worker' | 'migrate';
 
 interface Program {
   readonly command: readonly string[];
@@ -46,6 +47,7 @@ interface Program {
 
 const programs: Readonly<Record<Process, Program>> = Object.freeze({
   api: { command: ['node', 'dist/main.js'], stays: true },
+  worker: { command: ['node', 'dist/worker.js'], stays: true },
   migrate: { command: ['node', 'dist/migrate.js'], stays: false },
 });
 
@@ -80,8 +82,8 @@ export function containerDefinition<T>(input: ContainerInput<T>) {
     command,
     essential: true,
     // The contract's limit, and not only the task's: C20.
-    memory: contract[process].containerMemoryMiB,
-    stopTimeout: contract.stopTimeoutSeconds,
+    memory: numbersOf(contract, process).containerMemoryMiB,
+    stopTimeout: process === 'worker' ? workerOf(contract).stopTimeoutSeconds : contract.stopTimeoutSeconds,
     user: '10001:10001',
     readonlyRootFilesystem: true,
     // Reaps children and passes signals on: as PID 1 the kernel would ignore a signal that Node sends itself (C7).
@@ -137,6 +139,8 @@ export function secretsOf<T>({ process, database, valkey, authSecrets }: Contain
         ...where('DATABASE_PASSWORD', app.passwordFrom),
         ...where('VALKEY_PASSWORD', valkey?.passwordFrom),
       ];
+    case 'worker':
+      return [...where('DATABASE_PASSWORD', app.passwordFrom), ...where('VALKEY_PASSWORD', valkey?.passwordFrom)];
     case 'migrate':
       return [
         { name: 'DATABASE_PASSWORD', reference: owner.passwordFrom },
@@ -157,13 +161,15 @@ function groupsOf<T>(input: ContainerInput<T>): readonly Variables<T>[] {
   switch (input.process) {
     case 'api':
       return [...always, appUser(input), databasePool(input), valkey(input), metrics(input), http(input), drain(input)];
+    case 'worker':
+      return [...always, appUser(input), databasePool(input), valkey(input), metrics(input), jobs(input)];
     case 'migrate':
       return [...always, owner(input)];
   }
 }
 
 function identity<T>({ process, image, contract, settings }: ContainerInput<T>): Variables<T> {
-  const { maxOldSpaceMiB, maxSemiSpaceMiB } = contract[process];
+  const { maxOldSpaceMiB, maxSemiSpaceMiB } = numbersOf(contract, process);
   return {
     NODE_ENV: 'production',
     ENVIRONMENT: settings.environment,
@@ -219,7 +225,7 @@ function owner<T>({ database, settings }: ContainerInput<T>): Variables<T> {
 
 function databasePool<T>({ process, contract, settings }: ContainerInput<T>): Variables<T> {
   return {
-    DATABASE_POOL_SIZE: String(contract[process].poolSize),
+    DATABASE_POOL_SIZE: String(numbersOf(contract, process).poolSize),
     DATABASE_STATEMENT_TIMEOUT_MS: String(settings.database.statementTimeoutMs),
   };
 }
@@ -237,6 +243,26 @@ function valkey<T>({ valkey: access }: ContainerInput<T>): Variables<T> {
 
 function metrics<T>({ contract, settings }: ContainerInput<T>): Variables<T> {
   return { METRICS_PORT: String(contract.metricsPort), METRICS_NAMESPACE: metricsNamespace(settings) };
+}
+
+function jobs<T>({ contract, settings }: ContainerInput<T>): Variables<T> {
+  const { concurrency, shutdownTimeoutSeconds } = workerOf(contract);
+  return {
+    PORT: String(contract.port),
+    WORKER_CONCURRENCY: String(concurrency),
+    SHUTDOWN_TIMEOUT_SECONDS: String(shutdownTimeoutSeconds),
+    ...(settings.mail === undefined ? {} : { MAIL_FROM: settings.mail.from }),
+  };
+}
+
+/** The numbers of that program. */
+export function numbersOf(contract: Contract, process: Process): ServiceContract {
+  return process === 'worker' ? workerOf(contract) : contract[process];
+}
+
+function workerOf({ worker }: Contract): WorkerContract {
+  if (worker === undefined) throw new Error('A worker was asked for that the settings do not have.');
+  return worker;
 }
 
 /** Where CloudWatch has the figures that the app writes into its log. */

@@ -1,6 +1,7 @@
 import { type ContractNumbers, connectionDemand, killMarginSeconds, secondsToHealthy } from './contract-numbers.ts';
 import { rolloutRules } from './contract-rollout-checks.ts';
 import type { Check, Rule } from './contract-rule.ts';
+import { workerRules } from './contract-worker-checks.ts';
 import { memorySizesMiB } from './fargate.ts';
 import type { Settings } from './settings.ts';
 
@@ -25,10 +26,12 @@ function renderProblem({ id, rule, source, found, remedy }: Check): string {
 
 /** All rules, in the order of their names. */
 export function check(numbers: ContractNumbers, settings: Settings): readonly Check[] {
-  return [...timingRules, ...healthRules, ...capacityRules, ...rolloutRules].map(({ test, ...rule }) => {
-    const [holds, found] = test(numbers, settings);
-    return { ...rule, holds, found };
-  });
+  return [...timingRules, ...healthRules, ...capacityRules, ...workerRules, ...rolloutRules].map(
+    ({ test, ...rule }) => {
+      const [holds, found] = test(numbers, settings);
+      return { ...rule, holds, found };
+    },
+  );
 }
 
 const timingRules: readonly Rule[] = [
@@ -206,9 +209,10 @@ const capacityRules: readonly Rule[] = [
   },
   {
     id: 'C22',
-    rule: 'pool × tasks during a rollout + migration + reserve <= max_connections, with a pool of at least 2',
+    rule: 'pools of all tasks during a rollout + migration + reserve <= max_connections, with pools of at least 2',
     source: 'During a rollout old and new tasks hold their pools at the same time; Postgres refuses what exceeds.',
-    remedy: 'Take a larger databaseInstanceClass, or lower apiMaxCount or databaseReservedConnections.',
+    remedy:
+      'Take a larger databaseInstanceClass, or lower apiMaxCount, workerMaxCount, workerConcurrency or databaseReservedConnections.',
     test: (n) => [
       n.api.poolSize >= 2 && connectionDemand(n) <= n.database.maxConnections,
       `pool of ${n.api.poolSize}, ${connectionDemand(n)} of ${n.database.maxConnections} connections`,

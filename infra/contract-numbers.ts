@@ -1,24 +1,14 @@
+import {
+  deriveMemory,
+  deriveWorker,
+  type ServiceContract,
+  type WorkerContract,
+  workerPoolSize,
+} from './contract-service.ts';
 import { maxConnections } from './instance-classes.ts';
 import { bakesOf } from './rollout-strategy.ts';
 import type { Settings } from './settings.ts';
-
-/** Numbers of the containers of one service. */
-interface ServiceContract {
-  readonly cpuUnits: number;
-  /** Memory of the task, which Fargate bills. */
-  readonly taskMemoryMiB: number;
-  /** Hard limit of the container: exceeding it ends the task, and ECS starts another. */
-  readonly containerMemoryMiB: number;
-  /** `--max-old-space-size` and `--max-semi-space-size`: the heap that leaves room for everything outside of it. */
-  readonly maxOldSpaceMiB: number;
-  readonly maxSemiSpaceMiB: number;
-  /** What V8's young generation can take: three semi spaces. */
-  readonly youngGenerationMiB: number;
-  /** Left for the code, the stacks, buffers and native memory. */
-  readonly headroomMiB: number;
-  /** Database connections of one task. */
-  readonly poolSize: number;
-}
+import type { WorkerSettings } from './settings-worker.ts';
 
 /** The numbers that infrastructure and app must agree on. The app gets them as variables and derives none itself. */
 export interface ContractNumbers {
@@ -79,6 +69,8 @@ export interface ContractNumbers {
     readonly taskConnectionsPercent: number;
   };
   readonly api: ServiceContract;
+  /** Absent: nothing works on jobs. */
+  readonly worker?: WorkerContract;
   readonly migrate: ServiceContract;
 }
 
@@ -100,7 +92,7 @@ const migrationConnections = 2;
 
 /** Derives every number on which infrastructure and app must agree from the settings, whether they hold or not. */
 export function deriveNumbers(settings: Settings): ContractNumbers {
-  const { timing, api } = settings;
+  const { timing, api, worker } = settings;
   const keepAliveTimeoutSeconds = timing.albIdleTimeoutSeconds + keepAliveMarginSeconds;
   const maximumHealthyPercent = 200;
   const database = deriveConnections(settings, maximumHealthyPercent);
@@ -123,6 +115,9 @@ export function deriveNumbers(settings: Settings): ContractNumbers {
     maximumHealthyPercent,
     database: database.database,
     api: { ...memory, poolSize: database.poolSize },
+    ...(worker === undefined
+      ? {}
+      : { worker: deriveWorker(worker, { closeMarginSeconds: timing.closeMarginSeconds, killMarginSeconds }) }),
     migrate: { ...memory, poolSize: migrationConnections },
   };
 }
@@ -158,23 +153,40 @@ function deriveHealth({ timing }: Settings): Pick<ContractNumbers, 'readiness' |
 function deriveRollout(
   settings: Settings,
 ): Pick<ContractNumbers, 'rollout' | 'attemptsSeconds' | 'rolloutTimeoutSeconds'> {
-  const { timing, api, rollout } = settings;
+  const { timing, api, worker, rollout } = settings;
   const attemptSeconds = provisioningSeconds + deriveHealth(settings).gracePeriodSeconds;
   const cleanupSeconds = timing.longestRequestSeconds + deregistrationMarginSeconds + timing.stopTimeoutSeconds;
   const bakeSeconds = bakesOf(rollout).reduce((sum, minutes) => sum + minutes * 60, 0);
-  const failuresToTrip = Math.min(200, Math.max(3, Math.ceil(api.desiredCount / 2)));
+  const failuresToTrip = failuresToTripOf(api.desiredCount);
   const attempts = rollout.kind === 'rolling' ? Math.ceil(failuresToTrip / api.desiredCount) : 1;
   const attemptsSeconds = attempts * attemptSeconds;
   return {
     rollout: { bakeSeconds, ...(rollout.kind === 'rolling' ? { failuresToTrip } : {}) },
     attemptsSeconds,
-    rolloutTimeoutSeconds: attemptsSeconds + bakeSeconds + attemptSeconds + 2 * cleanupSeconds,
+    // Of whichever takes longer: one command waits for all of them.
+    rolloutTimeoutSeconds: Math.max(
+      attemptsSeconds + bakeSeconds + attemptSeconds + 2 * cleanupSeconds,
+      worker === undefined ? 0 : workerRolloutSeconds(worker, settings),
+    ),
   };
+}
+
+/** Without a load balancer its own check decides; it rolls whatever the API does. */
+function workerRolloutSeconds({ desiredCount, longestJobSeconds }: WorkerSettings, settings: Settings): number {
+  const { liveness } = deriveHealth(settings);
+  const attemptSeconds =
+    provisioningSeconds + liveness.startPeriodSeconds + liveness.retries * liveness.intervalSeconds;
+  const cleanupSeconds = longestJobSeconds + settings.timing.closeMarginSeconds + killMarginSeconds;
+  return (Math.ceil(failuresToTripOf(desiredCount) / desiredCount) + 1) * attemptSeconds + 2 * cleanupSeconds;
+}
+
+function failuresToTripOf(desiredCount: number): number {
+  return Math.min(200, Math.max(3, Math.ceil(desiredCount / 2)));
 }
 
 /** The tasks of a rollout, old and new ones, share what is left of max_connections. */
 function deriveConnections(
-  { api, database }: Settings,
+  { api, worker, database }: Settings,
   maximumHealthyPercent: number,
 ): { database: ContractNumbers['database']; poolSize: number } {
   const most = maxConnections(database.instanceClass);
@@ -186,35 +198,18 @@ function deriveConnections(
   const available = database.proxy
     ? Math.floor((most * taskConnectionsPercent) / 100)
     : most - database.reservedConnections - migrationConnections;
-  const poolSize = Math.min(database.poolSizeMax, Math.floor(available / processes));
+  const ofWorkers =
+    worker === undefined ? 0 : Math.floor((worker.maxCount * maximumHealthyPercent) / 100) * workerPoolSize(worker);
+  const poolSize = Math.max(0, Math.min(database.poolSizeMax, Math.floor((available - ofWorkers) / processes)));
   return {
     poolSize,
     database: {
       maxConnections: most,
-      connectionsDuringRollout: processes * poolSize,
+      connectionsDuringRollout: processes * poolSize + ofWorkers,
       migrationConnections,
       reservedConnections: database.reservedConnections,
       taskConnectionsPercent,
     },
-  };
-}
-
-/**
- * A container of a task without sidecars gets all of its memory, as a limit of its own: without one, the limit that
- * Node sees depends on the platform. V8 by itself would take about half of it and stop at 2.2 GB.
- */
-function deriveMemory(taskMemoryMiB: number): Omit<ServiceContract, 'poolSize' | 'cpuUnits'> {
-  // A larger young generation means fewer collections; V8's own default is 16 MiB a semi space on 64 bits.
-  const maxSemiSpaceMiB = taskMemoryMiB < 1024 ? 8 : taskMemoryMiB < 2048 ? 16 : 32;
-  const youngGenerationMiB = 3 * maxSemiSpaceMiB;
-  const headroomMiB = Math.max(128, Math.ceil(taskMemoryMiB / 5));
-  return {
-    taskMemoryMiB,
-    containerMemoryMiB: taskMemoryMiB,
-    maxSemiSpaceMiB,
-    youngGenerationMiB,
-    headroomMiB,
-    maxOldSpaceMiB: taskMemoryMiB - youngGenerationMiB - headroomMiB,
   };
 }
 

@@ -69,7 +69,7 @@ const rows: readonly Row[] = [
 ];
 
 const settingsWith = (config: Readonly<Record<string, string>> = {}) =>
-  parseSettings({ 'aws:region': 'eu-central-1', ...config }, 'staging');
+  parseSettings({ 'aws:region': 'eu-central-1', worker: 'off', ...config }, 'staging');
 
 describe('each rule on a rollout', () => {
   it.each(rows)('$id: $found, holds: $holds', ({ id, holds, found, config, numbers }) => {

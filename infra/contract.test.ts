@@ -3,10 +3,12 @@ import { deriveContract } from './contract.ts';
 import { ContractError, check } from './contract-checks.ts';
 import { type ContractNumbers, connectionDemand, deriveNumbers } from './contract-numbers.ts';
 import { rolloutRules } from './contract-rollout-checks.ts';
+import type { WorkerContract } from './contract-service.ts';
 import { parseSettings } from './settings.ts';
 
 function settingsWith(config: Readonly<Record<string, string>> = {}) {
-  return parseSettings({ 'aws:region': 'eu-central-1', ...config }, 'staging');
+  // The worker has rows of its own.
+  return parseSettings({ 'aws:region': 'eu-central-1', worker: 'off', ...config }, 'staging');
 }
 
 interface Row {
@@ -18,6 +20,65 @@ interface Row {
   /** Numbers that no setting leads to: the rule guards the derivation itself. */
   readonly numbers?: (derived: ContractNumbers) => Partial<ContractNumbers>;
 }
+
+const withWorker = (config: Readonly<Record<string, string>> = {}) => ({ worker: 'on', ...config });
+
+/** Puts other numbers into the worker’s. */
+function ofWorker(changes: Partial<WorkerContract>): NonNullable<Row['numbers']> {
+  return ({ worker }) => (worker === undefined ? {} : { worker: { ...worker, ...changes } });
+}
+
+const workerRows: readonly Row[] = [
+  { id: 'C4.worker', holds: true, found: 'no worker' },
+  { id: 'C4.worker', holds: true, config: withWorker({ longestJobSeconds: '110' }), found: '115 s, 117 s' },
+  {
+    id: 'C4.worker',
+    holds: false,
+    config: withWorker({ longestJobSeconds: '110', closeMarginSeconds: '9' }),
+    found: '119 s, 121 s',
+  },
+  { id: 'C15.worker', holds: true, config: withWorker(), found: '1, 1, 2' },
+  {
+    id: 'C15.worker',
+    holds: false,
+    config: withWorker(),
+    numbers: () => ({ maximumHealthyPercent: 100 }),
+    found: '1, 1, 1',
+  },
+  { id: 'C16', holds: true, config: withWorker({ slowestBootSeconds: '300' }), found: '300 s, 300 s' },
+  {
+    id: 'C16',
+    holds: false,
+    config: withWorker(),
+    numbers: ({ liveness }) => ({ liveness: { ...liveness, startPeriodSeconds: 59 } }),
+    found: '60 s, 59 s',
+  },
+  { id: 'C19.worker', holds: true, config: withWorker(), found: '512 MiB beside 256 CPU units' },
+  {
+    id: 'C19.worker',
+    holds: false,
+    config: withWorker({ workerMemoryMiB: '700' }),
+    found: '700 MiB beside 256 CPU units',
+  },
+  { id: 'C21.worker', holds: true, config: withWorker(), found: '360 + 24 + 128 MiB, 512 MiB' },
+  {
+    id: 'C21.worker',
+    holds: false,
+    config: withWorker(),
+    numbers: ofWorker({ maxOldSpaceMiB: 361 }),
+    found: '361 + 24 + 128 MiB, 512 MiB',
+  },
+  { id: 'C22.worker', holds: true, config: withWorker({ workerConcurrency: '9' }), found: '9 + 3, 12' },
+  { id: 'C22.worker', holds: false, config: withWorker(), numbers: ofWorker({ poolSize: 6 }), found: '4 + 3, 6' },
+  // Two tasks of seven connections at most, twice: 28 of the 68 that are left.
+  { id: 'C22', holds: true, config: withWorker(), found: 'pool of 5, 80 of 80 connections' },
+  {
+    id: 'C22',
+    holds: false,
+    config: withWorker({ workerMaxCount: '4' }),
+    found: 'pool of 1, 76 of 80 connections',
+  },
+];
 
 /** Two rows a rule: the last numbers that keep it, and the first that break it. */
 const rows: readonly Row[] = [
@@ -135,6 +196,8 @@ const rows: readonly Row[] = [
     numbers: ({ database }) => ({ database: { ...database, connectionsDuringRollout: 69 } }),
     found: 'pool of 8, 81 of 80 connections',
   },
+
+  ...workerRows,
 
   { id: 'C29', holds: true, config: { slowestBootSeconds: '60' }, found: '390 s + 0 s + 25 s + 35 s, 705 s' },
   {

@@ -161,6 +161,7 @@ describe('the database', () => {
     ).toEqual([
       ['@{aws:ec2/securityGroup:SecurityGroup::migrate::id}', 5432, 5432],
       ['@{aws:ec2/securityGroup:SecurityGroup::api::id}', 5432, 5432],
+      ['@{aws:ec2/securityGroup:SecurityGroup::worker::id}', 5432, 5432],
     ]);
     for (const rule of into) expect(rule.inputs).not.toHaveProperty('cidrIpv4');
   });

@@ -8,6 +8,7 @@ import type { Service } from './service.ts';
 export interface DeliveryArgs {
   readonly naming: Naming;
   readonly image: Image;
+  /** All that run the release. */
   readonly services: readonly Service[];
 }
 

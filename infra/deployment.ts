@@ -23,7 +23,9 @@ export interface DeploymentArgs {
  */
 export function deploymentOf(args: DeploymentArgs): Partial<ServiceArgs> {
   const { settings, contract, edge, container, rollbackAlarms } = args;
-  const alarms = { enable: true, rollback: true, alarmNames: [...rollbackAlarms] };
+  // ECS takes no empty list.
+  const alarms =
+    rollbackAlarms.length === 0 ? {} : { alarms: { enable: true, rollback: true, alarmNames: [...rollbackAlarms] } };
   const percents = {
     deploymentMinimumHealthyPercent: contract.minimumHealthyPercent,
     deploymentMaximumPercent: contract.maximumHealthyPercent,
@@ -35,11 +37,11 @@ export function deploymentOf(args: DeploymentArgs): Partial<ServiceArgs> {
       ? { deploymentCircuitBreaker: { enable: true, rollback: true } }
       : // The circuit breaker is for rolling updates only; alarms and the rollout timeout stand in for it.
         { deploymentConfiguration: shiftConfiguration(rollout) };
-  if (edge === undefined) return { ...percents, ...controlled, alarms };
+  if (edge === undefined) return { ...percents, ...controlled, ...alarms };
   return {
     ...percents,
     ...controlled,
-    alarms,
+    ...alarms,
     healthCheckGracePeriodSeconds: contract.gracePeriodSeconds,
     loadBalancers: [
       {

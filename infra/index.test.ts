@@ -89,6 +89,22 @@ valkey aws:elasticache/replicationGroup:ReplicationGroup
 valkey aws:elasticache/subnetGroup:SubnetGroup
 valkey-password aws:secretsmanager/secret:Secret
 valkey-password aws:secretsmanager/secretVersion:SecretVersion
+worker aws:appautoscaling/target:Target
+worker aws:cloudwatch/logGroup:LogGroup
+worker aws:ec2/securityGroup:SecurityGroup
+worker aws:ecs/service:Service
+worker aws:ecs/taskDefinition:TaskDefinition
+worker-cpu aws:appautoscaling/policy:Policy
+worker-execution aws:iam/role:Role
+worker-execution aws:iam/rolePolicy:RolePolicy
+worker-memory aws:appautoscaling/policy:Policy
+worker-queue-age aws:appautoscaling/policy:Policy
+worker-task aws:iam/role:Role
+worker-to-aws aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule
+worker-to-database-in aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule
+worker-to-database-out aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule
+worker-to-valkey-in aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule
+worker-to-valkey-out aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule
 `;
 
 const components = `
@@ -110,6 +126,8 @@ observability stack:infra:Observability
 rollout-alarms stack:infra:RolloutAlarms
 secrets stack:infra:Secrets
 valkey stack:infra:Valkey
+worker stack:infra:Service
+worker stack:infra:Task
 `;
 
 const lines = (text: string) => text.trim().split('\n');
@@ -188,7 +206,7 @@ describe.each(['staging', 'prod'])('%s', (environment) => {
   it('keeps passwords out of plain variables', async () => {
     const graph = await graphOf(environment);
 
-    for (const task of ['api', 'migrate']) {
+    for (const task of ['api', 'worker', 'migrate']) {
       const variables: readonly { name: string; value: string }[] = Object(containerOf(graph, task)['environment']);
       expect(variables.filter(({ name }) => /password|secret|token|authorization/i.test(name))).toEqual([]);
       expect(variables.filter(({ value }) => /secretsmanager|masterUserSecrets/.test(value))).toEqual([]);
@@ -210,6 +228,7 @@ describe.each(['staging', 'prod'])('%s', (environment) => {
     expect(statements.filter(({ Resource }) => Resource === '*').map(({ Sid }) => Sid)).toEqual([
       'LogInToRegistry',
       'LogInToRegistry',
+      'LogInToRegistry',
     ]);
   });
 
@@ -225,8 +244,12 @@ describe.each(['staging', 'prod'])('%s', (environment) => {
     expect(outputs).toEqual({
       url: 'http://@{aws:lb/loadBalancer:LoadBalancer::edge::dnsName}',
       cluster: `nest-fargate-${environment}`,
-      services: { api: `nest-fargate-${environment}-api` },
-      logGroups: { api: `/ecs/nest-fargate-${environment}-api`, migrate: `/ecs/nest-fargate-${environment}-migrate` },
+      services: { api: `nest-fargate-${environment}-api`, worker: `nest-fargate-${environment}-worker` },
+      logGroups: {
+        api: `/ecs/nest-fargate-${environment}-api`,
+        worker: `/ecs/nest-fargate-${environment}-worker`,
+        migrate: `/ecs/nest-fargate-${environment}-migrate`,
+      },
       alarmTopic: '@{aws:sns/topic:Topic::alarms::arn}',
       repository: '@{aws:ecr/repository:Repository::image::repositoryUrl}',
       ledgerParameter: `/nest-fargate/${environment}/releases`,
@@ -269,6 +292,7 @@ describe('another release', () => {
     expect(differences(before, after).toSorted()).toEqual([
       'aws:ecs/taskDefinition:TaskDefinition api',
       'aws:ecs/taskDefinition:TaskDefinition migrate',
+      'aws:ecs/taskDefinition:TaskDefinition worker',
       'pulumi-nodejs:dynamic/stack:MigrationRun migrate',
     ]);
   });

@@ -15,9 +15,11 @@ import { OutsideCheck } from './outside-check.ts';
 import { projectDirectory } from './project-directory.ts';
 import { RolloutAlarms } from './rollout-alarms.ts';
 import { Secrets } from './secrets.ts';
-import { Service } from './service.ts';
+import { Service, serviceNames } from './service.ts';
 import { loadSettings } from './stack-config.ts';
+import { logGroupNames } from './task.ts';
 import { createValkey } from './valkey.ts';
+import { createWorker } from './worker.ts';
 
 const settings = await loadSettings();
 const contract = deriveContract(settings);
@@ -46,16 +48,18 @@ const api = new Service('api', {
   scaling: settings.api,
   rollbackAlarms: rolloutAlarms.alarmNames,
 });
+const worker = createWorker({ ...runtime, after: migration });
+const all = { api, ...(worker && { worker }) };
 
 new Observability('observability', { ...stack, cluster: compute, api, edge, database, notifications });
 new OutsideCheck('from-outside', { ...stack, edge, notifications });
-const delivery = new Delivery('delivery', { ...stack, image, services: [api] });
+const delivery = new Delivery('delivery', { ...stack, image, services: Object.values(all) });
 const continuousDelivery = new ContinuousDelivery('ci', stack);
 
 export const url = edge.url;
 export const cluster = compute.clusterName;
-export const services = { api: api.serviceName };
-export const logGroups = { api: api.task.logGroupName, migrate: migration.task.logGroupName };
+export const services = serviceNames(all);
+export const logGroups = logGroupNames({ ...all, migrate: migration });
 export const alarmTopic = notifications.topicArn;
 export const repository = image.repositoryUrl;
 export const ledgerParameter = delivery.ledgerParameter;

@@ -124,7 +124,7 @@ describe('a task definition', () => {
     const graph = await graphOf();
     const roles = ofType(graph, 'aws:iam/rolePolicy:RolePolicy').map(({ inputs }) => inputs['role']);
 
-    expect(roles).toEqual(['nest-fargate-staging-migrate-execution', 'nest-fargate-staging-api-execution']);
+    expect(roles).toEqual(['migrate', 'api', 'worker'].map((name) => `nest-fargate-staging-${name}-execution`));
   });
 
   it('lets ECS pull the image, write the log and read the secrets that the container names, and no other', async () => {

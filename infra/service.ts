@@ -1,14 +1,16 @@
 import { Policy } from '@pulumi/aws/appautoscaling/policy.js';
 import { Target } from '@pulumi/aws/appautoscaling/target.js';
 import { Service as EcsService } from '@pulumi/aws/ecs/service.js';
+import type { appautoscaling } from '@pulumi/aws/types/input.js';
 import * as pulumi from '@pulumi/pulumi';
-import type { Process } from './container.ts';
+import { metricsNamespace, type Process } from './container.ts';
 import { capacityOf, deploymentOf } from './deployment.ts';
 import type { Edge } from './edge.ts';
 import type { Migration } from './migration.ts';
 import { physicalName } from './naming.ts';
 import { stopAtNight } from './nightly-stop.ts';
 import { allowConnection } from './security-group.ts';
+import type { Settings } from './settings.ts';
 import { Task, type TaskArgs } from './task.ts';
 
 interface Scaling {
@@ -16,7 +18,10 @@ interface Scaling {
   readonly maxCount: number;
   readonly cpuTargetPercent: number;
   readonly memoryTargetPercent: number;
-  readonly requestsPerTargetPerMinute: number;
+  /** Of what a load balancer sends requests to. */
+  readonly requestsPerTargetPerMinute?: number;
+  /** Of what takes jobs from the queue. */
+  readonly queueAgeTargetSeconds?: number;
 }
 
 export interface ServiceArgs extends TaskArgs {
@@ -49,6 +54,11 @@ export class Service extends pulumi.ComponentResource {
     this.serviceName = service.name;
     this.registerOutputs({ serviceName: this.serviceName });
   }
+}
+
+/** What AWS calls each of them. */
+export function serviceNames(services: Readonly<Record<string, Service>>): Record<string, pulumi.Output<string>> {
+  return Object.fromEntries(Object.entries(services).map(([name, { serviceName }]) => [name, serviceName]));
 }
 
 function openToEdge(name: string, edge: Edge, task: Task, { contract, naming }: ServiceArgs, parent: pulumi.Resource) {
@@ -125,7 +135,7 @@ function createScaling(name: string, args: ServiceArgs, service: EcsService, par
     const { desiredCount, maxCount } = scaling;
     stopAtNight(name, { stop: nightlyStop, target, desiredCount, maxCount }, parent);
   }
-  const keep = (what: string, metric: string, targetValue: number, resourceLabel?: pulumi.Input<string>) =>
+  const keep = (what: string, metric: TrackedMetric, targetValue: number) =>
     new Policy(
       `${name}-${what}`,
       {
@@ -134,10 +144,7 @@ function createScaling(name: string, args: ServiceArgs, service: EcsService, par
         scalableDimension: target.scalableDimension,
         resourceId: target.resourceId,
         targetTrackingScalingPolicyConfiguration: {
-          predefinedMetricSpecification: {
-            predefinedMetricType: metric,
-            ...(resourceLabel === undefined ? {} : { resourceLabel }),
-          },
+          ...metric,
           targetValue,
           // Out quickly, in slowly: a task too few costs requests, a task too many costs cents.
           scaleOutCooldown: 60,
@@ -146,9 +153,34 @@ function createScaling(name: string, args: ServiceArgs, service: EcsService, par
       },
       { parent },
     );
-  keep('cpu', 'ECSServiceAverageCPUUtilization', scaling.cpuTargetPercent);
-  keep('memory', 'ECSServiceAverageMemoryUtilization', scaling.memoryTargetPercent);
+  const { cpuTargetPercent, memoryTargetPercent, requestsPerTargetPerMinute, queueAgeTargetSeconds } = scaling;
+  keep('cpu', ofService('ECSServiceAverageCPUUtilization'), cpuTargetPercent);
+  keep('memory', ofService('ECSServiceAverageMemoryUtilization'), memoryTargetPercent);
   // Between two target groups the requests of neither are those of the service.
-  if (edge !== undefined && edge.shift === undefined)
-    keep('requests', 'ALBRequestCountPerTarget', scaling.requestsPerTargetPerMinute, edge.requestCountLabel);
+  if (edge !== undefined && edge.shift === undefined && requestsPerTargetPerMinute !== undefined)
+    keep('requests', ofService('ALBRequestCountPerTarget', edge.requestCountLabel), requestsPerTargetPerMinute);
+  if (queueAgeTargetSeconds !== undefined) keep('queue-age', queueAge(name, settings), queueAgeTargetSeconds);
+}
+
+type TrackedMetric = Pick<
+  appautoscaling.PolicyTargetTrackingScalingPolicyConfiguration,
+  'predefinedMetricSpecification' | 'customizedMetricSpecification'
+>;
+
+function ofService(predefinedMetricType: string, resourceLabel?: pulumi.Input<string>): TrackedMetric {
+  return {
+    predefinedMetricSpecification: { predefinedMetricType, ...(resourceLabel === undefined ? {} : { resourceLabel }) },
+  };
+}
+
+/** Each worker measures the same queue, so that the largest figure is as good as any, and no task's is lost. */
+function queueAge(service: string, settings: Settings): TrackedMetric {
+  return {
+    customizedMetricSpecification: {
+      namespace: metricsNamespace(settings),
+      metricName: 'QueueAgeSeconds',
+      dimensions: [{ name: 'Service', value: service }],
+      statistic: 'Maximum',
+    },
+  };
 }

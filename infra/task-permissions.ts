@@ -3,6 +3,7 @@ import type { Cluster } from './cluster.ts';
 import { type ContainerInput, type Process, secretsOf } from './container.ts';
 import type { Database } from './database.ts';
 import { decryptStatement, type Encryption } from './encryption.ts';
+import type { Settings } from './settings.ts';
 
 interface Statement {
   readonly Sid: string;
@@ -23,6 +24,7 @@ export interface ExecutionScope {
 export interface TaskScope {
   readonly database: Database;
   readonly cluster: Cluster;
+  readonly settings: Settings;
 }
 
 /** What ECS needs to start the container: its image, its log, and the secrets that it names. */
@@ -54,14 +56,29 @@ export function executionStatements({
 }
 
 /** What the app itself may do in AWS; nothing, unless a setting asks for it. */
-export function taskStatements(process: Process, { database, cluster }: TaskScope): readonly Statement[] {
+export function taskStatements(process: Process, { database, cluster, settings }: TaskScope): readonly Statement[] {
   if (process === 'migrate') return [];
   const { appUserArn } = database;
   return [
     ...(appUserArn === undefined
       ? []
       : [{ Sid: 'ConnectToDatabase', Effect: 'Allow', Action: 'rds-db:connect', Resource: appUserArn } as const]),
+    ...(process === 'worker' ? mailStatements(settings) : []),
     ...shellStatements(cluster),
+  ];
+}
+
+/** As this sender alone: an identity that is a domain has any number of them. */
+function mailStatements({ mail }: Settings): readonly Statement[] {
+  if (mail === undefined) return [];
+  return [
+    {
+      Sid: 'SendMail',
+      Effect: 'Allow',
+      Action: 'ses:SendEmail',
+      Resource: mail.identityArn,
+      Condition: { StringEquals: { 'ses:FromAddress': mail.from } },
+    },
   ];
 }
 

@@ -5,7 +5,7 @@ import { Role } from '@pulumi/aws/iam/role.js';
 import { RolePolicy } from '@pulumi/aws/iam/rolePolicy.js';
 import * as pulumi from '@pulumi/pulumi';
 import type { Cluster } from './cluster.ts';
-import { type ContainerInput, containerDefinition, type Process } from './container.ts';
+import { type ContainerInput, containerDefinition, numbersOf, type Process } from './container.ts';
 import type { Contract } from './contract.ts';
 import type { Database } from './database.ts';
 import type { Encryption } from './encryption.ts';
@@ -92,6 +92,13 @@ export class Task extends pulumi.ComponentResource {
   }
 }
 
+/** Where each of them writes to. */
+export function logGroupNames(
+  owners: Readonly<Record<string, { readonly task: Task }>>,
+): Record<string, pulumi.Output<string>> {
+  return Object.fromEntries(Object.entries(owners).map(([name, { task }]) => [name, task.logGroupName]));
+}
+
 function createRole(name: string, { naming, cluster }: TaskArgs, parent: pulumi.Resource): Role {
   return new Role(
     name,
@@ -154,7 +161,12 @@ function createExecutionRole(
   parent: pulumi.Resource,
 ) {
   const role = createRole(`${name}-execution`, args, parent);
-  const scope = { repositoryArn: args.image.repositoryArn, logGroupArn: logGroup.arn, container, encryption: args.encryption };
+  const scope = {
+    repositoryArn: args.image.repositoryArn,
+    logGroupArn: logGroup.arn,
+    container,
+    encryption: args.encryption,
+  };
   const policy = new RolePolicy(
     `${name}-execution`,
     {
@@ -180,14 +192,15 @@ function createDefinition(
   made: { readonly container: Container; readonly execution: Role; readonly task: Role },
   parent: pulumi.Resource,
 ): TaskDefinition {
+  const numbers = numbersOf(contract, name);
   return new TaskDefinition(
     name,
     {
       family: physicalName(naming, name),
       requiresCompatibilities: ['FARGATE'],
       networkMode: 'awsvpc',
-      cpu: String(contract[name].cpuUnits),
-      memory: String(contract[name].taskMemoryMiB),
+      cpu: String(numbers.cpuUnits),
+      memory: String(numbers.taskMemoryMiB),
       runtimePlatform: { operatingSystemFamily: 'LINUX', cpuArchitecture: settings.release.cpuArchitecture },
       executionRoleArn: made.execution.arn,
       taskRoleArn: made.task.arn,

@@ -70,7 +70,10 @@ describe('Valkey', () => {
 
     expect(
       into.map(({ inputs }) => [inputs['referencedSecurityGroupId'], inputs['fromPort'], inputs['toPort']]),
-    ).toEqual([['@{aws:ec2/securityGroup:SecurityGroup::api::id}', 6379, 6379]]);
+    ).toEqual([
+      ['@{aws:ec2/securityGroup:SecurityGroup::api::id}', 6379, 6379],
+      ['@{aws:ec2/securityGroup:SecurityGroup::worker::id}', 6379, 6379],
+    ]);
   });
 
   it('is what the API is told of, and the migration is not', async () => {

@@ -14,6 +14,7 @@ const project = resolve(import.meta.dirname, '../../..');
 /** How a release of the test's app behaves. */
 export interface Behaviour {
   readonly neverReady?: true;
+  readonly workerNeverReady?: true;
   readonly crashes?: true;
   readonly migrationFails?: true;
 }
