@@ -1,26 +1,79 @@
 import type { Command } from 'commander';
 import { stackCommand } from '../output/command-line.ts';
 import { UserError } from '../output/errors.ts';
+import { secondsSince, systemClock } from '../release/clock.ts';
+import type { Progress } from '../release/target.ts';
 import type { VerifyResult } from '../release/verify-running.ts';
 import type { Result, Start } from './definition.ts';
 import { environmentArgument, jsonOption, targetOption } from './options.ts';
-import type { TargetOptions } from './session.ts';
+import type { TargetOptions, Terminal } from './session.ts';
 
 interface VerifyOptions extends TargetOptions {
   readonly release?: string;
+  readonly contract?: true;
+  readonly image?: string;
 }
 
 export function define(command: Command, start: Start): void {
   jsonOption(targetOption(environmentArgument(command)))
     .option('--release <version>', 'version that must run; what the ledger says when absent')
+    .option('--contract', 'run the app beside what runs, and check all that docs/your-app.md asks of it')
+    .option('--image <image>', 'with --contract: an image of this engine instead of what would be built')
     .action(async (environment: string, options: VerifyOptions) => {
       await start(options, async ({ terminal, progress }) => {
+        if (options.contract === true) return await verifyContract(terminal, progress, environment, options);
         const { verifyRunning } = await import('../release/verify-running.ts');
         const { openEnvironmentFlow } = await import('./session.ts');
         const flow = await openEnvironmentFlow(terminal, options, progress, environment);
         return resultOf(await verifyRunning(flow, environment, options.release), options);
       });
     });
+}
+
+/** Containers show what an app promises, whatever the environment's target: they run on this machine. */
+async function verifyContract(
+  { projectDirectory, variables, signal }: Terminal,
+  progress: Progress,
+  environment: string,
+  { image }: VerifyOptions,
+): Promise<Result> {
+  const { parseSettings } = await import('../../infra/settings.ts');
+  const { deriveContract } = await import('../../infra/contract.ts');
+  const { checkContract } = await import('../local/contract/check-contract.ts');
+  const { assertEnvironment } = await import('./environments.ts');
+  const { readSettingValues } = await import('./settings.ts');
+  await assertEnvironment(projectDirectory, environment);
+  const contract = deriveContract(parseSettings(readSettingValues(projectDirectory, environment), environment));
+  const startedAt = systemClock.now();
+  const { release, passed, checks } = await checkContract({
+    projectDirectory,
+    environment,
+    contract,
+    variables,
+    progress,
+    signal,
+    ...(image === undefined ? {} : { image }),
+  });
+  if (!passed) {
+    const broken = checks.filter((check) => !check.passed);
+    throw new UserError({
+      code: 'CONTRACT_NOT_KEPT',
+      message: `${release.version} breaks ${broken.length} of ${checks.length} promises: ${broken.map(({ name }) => name).join('; ')}.`,
+      rule: 'docs/your-app.md says what the stack asks of an app, and why.',
+      remedy: 'Mend the app; nothing that runs was touched.',
+      details: checks.map(({ name, passed, detail }) => `${passed ? '✓' : '✗'} ${name}: ${detail}`).join('\n'),
+    });
+  }
+  const seconds = secondsSince(systemClock, startedAt);
+  return {
+    json: { environment, version: release.version, image: release.image, passed, checks, seconds },
+    summary: {
+      did: `${release.version} keeps the contract: ${checks.length} of ${checks.length} promises`,
+      seconds,
+      lines: [],
+      next: [{ command: stackCommand('local', 'up', environment), purpose: 'run it here' }],
+    },
+  };
 }
 
 function resultOf(result: VerifyResult, { target }: VerifyOptions): Result {

@@ -32,7 +32,8 @@ export interface BuildSecrets {
 
 const npmrcVariable = 'STACK_BUILD_NPMRC';
 
-const versionLabel = 'org.opencontainers.image.version';
+/** Where an image says which release it is. */
+export const versionLabel = 'org.opencontainers.image.version';
 
 /** Enough to see the failing instruction with what it printed. */
 const shownLines = 30;

@@ -1,0 +1,1 @@
+console.log(JSON.stringify({ level: 'info', time: new Date().toISOString(), msg: 'nothing to migrate' }));
