@@ -10,6 +10,7 @@ import {
 import { type ZodType, z } from 'zod';
 import { isPublic } from '../src/auth/public.ts';
 import { type Answer, answerOf, type RequestHeader } from '../src/docs/answers.ts';
+import { limitClassOf } from '../src/rate-limit/limited.ts';
 import { idempotencyKey } from '../src/idempotency/idempotency-key.ts';
 
 /** The part of OpenAPI 3.1 that this document uses. https://spec.openapis.org/oas/v3.1.1.html */
@@ -75,6 +76,7 @@ const problemView = z.object({
 
 /** Any request can meet a defect of ours, a database that is away, or the time limit. */
 const problemsOfAll = [500, 503];
+const problemsOfLimited = [429];
 const problemsOfProtected = [401];
 const problemsOfArguments = { body: [400, 413, 415], query: [400], path: [400, 414] } as const;
 
@@ -133,12 +135,8 @@ function endpointsOf(controller: Type): readonly Endpoint[] {
     }
     const path = pathOf(Reflect.getMetadata(PATH_METADATA, controller), Reflect.getMetadata(PATH_METADATA, handler));
     const method = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler)] ?? 'GET';
-    const operation = operationOf(
-      `${controller.name}.${name}`,
-      answer,
-      argumentsOf(controller, name),
-      isPublic(controller, handler),
-    );
+    const access = { open: isPublic(controller, handler), limited: limitClassOf(handler) !== 'none' };
+    const operation = operationOf(`${controller.name}.${name}`, answer, argumentsOf(controller, name), access);
     return [{ method: method.toLowerCase(), path, operation }];
   });
 }
@@ -162,11 +160,19 @@ function argumentsOf(controller: Type, name: string): Arguments {
   });
 }
 
-function operationOf(operationId: string, answer: Answer, args: Arguments, open: boolean): Operation {
+interface Access {
+  /** To whoever has no token. */
+  readonly open: boolean;
+  /** How often it may be asked is counted. */
+  readonly limited: boolean;
+}
+
+function operationOf(operationId: string, answer: Answer, args: Arguments, { open, limited }: Access): Operation {
   const body = args.find(([kind]) => kind === 'body')?.[1];
   const headers = (answer.accepts ?? []).map((name) => requestHeaders[name]);
   const problems = [
     ...problemsOfAll,
+    ...(limited ? problemsOfLimited : []),
     ...(open ? [] : problemsOfProtected),
     ...headers.flatMap((header) => header.problems),
     ...(answer.problems ?? []),

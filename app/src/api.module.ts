@@ -8,6 +8,8 @@ import { HealthModule } from './health/health.module.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { SchemaPipe } from './http/validation.ts';
 import type { Logger } from './logging/logger.ts';
+import { RateLimitGuard } from './rate-limit/rate-limit.guard.ts';
+import { RateLimitModule } from './rate-limit/rate-limit.module.ts';
 import {
   AUTH_SECRETS,
   CONTAINED_MIGRATIONS,
@@ -15,6 +17,7 @@ import {
   DOCS_DIRECTORY,
   IDENTITY,
   LOGGER,
+  RATE_LIMITS,
   READY_TIMEOUT_MS,
   VALKEY_SETTINGS,
 } from './settings.ts';
@@ -35,13 +38,14 @@ export interface BuiltFiles {
 /** Every module with endpoints. */
 export const modulesOfApi: readonly Type[] = [HealthModule, AuthModule, UsersModule, TodosModule, DocsModule];
 
-/** Root of the API. Guard, filter and pipe are registered here once, for every endpoint. */
+/** Root of the API. Guards (in the order in which they are asked), filter and pipe are registered here, for every endpoint. */
 export function apiModule(env: ApiEnv, logger: Logger, files: BuiltFiles): DynamicModule {
   const settings = [
     { provide: LOGGER, useValue: logger },
     { provide: IDENTITY, useValue: env.identity },
     { provide: DATABASE_SETTINGS, useValue: env.database },
     { provide: VALKEY_SETTINGS, useValue: env.valkey },
+    { provide: RATE_LIMITS, useValue: env.rateLimits },
     { provide: AUTH_SECRETS, useValue: env.authSecrets },
     { provide: READY_TIMEOUT_MS, useValue: env.readyTimeoutMs },
     { provide: CONTAINED_MIGRATIONS, useValue: files.migrations },
@@ -49,10 +53,11 @@ export function apiModule(env: ApiEnv, logger: Logger, files: BuiltFiles): Dynam
   ];
   return {
     module: ApiModule,
-    imports: [...modulesOfApi],
+    imports: [...modulesOfApi, RateLimitModule],
     providers: [
       ...settings,
       { provide: APP_GUARD, useClass: AuthenticationGuard },
+      { provide: APP_GUARD, useClass: RateLimitGuard },
       { provide: APP_FILTER, useClass: ProblemFilter },
       { provide: APP_PIPE, useClass: SchemaPipe },
     ],

@@ -1,9 +1,11 @@
 import 'reflect-metadata';
 import { join } from 'node:path';
+import { Database } from './database/database.ts';
 import { type ApiEnv, loadApiEnv } from './env.ts';
 import { createApiServer } from './http/api-server.ts';
 import { loadOrExit } from './launch/load-or-exit.ts';
 import { createLogger, standardOutput } from './logging/logger.ts';
+import { RequestObserver } from './metrics/request-observer.ts';
 import { containedMigrations } from './migrate/contained-migrations.ts';
 import { systemClock } from './shutdown/clock.ts';
 import { exitOnCrash } from './shutdown/crash.ts';
@@ -18,7 +20,13 @@ async function serve(env: ApiEnv): Promise<void> {
   let onSignal: (signal: string) => void = () => process.exit(0);
   process.on('SIGTERM', (signal) => onSignal(signal));
   process.on('SIGINT', (signal) => onSignal(signal));
-  const app = await createApiServer(env, logger, {
+  const { metrics, tracing } = env.telemetry;
+  if (tracing !== undefined) {
+    const { startTracing } = await import('./tracing/start-tracing.ts');
+    startTracing(tracing, env.identity);
+  }
+  const requests = new RequestObserver();
+  const app = await createApiServer(env, logger, requests, {
     docsDirectory: join(import.meta.dirname, 'docs'),
     migrations: containedMigrations(join(import.meta.dirname, 'migrations')).map(({ name }) => name),
   });
@@ -26,6 +34,12 @@ async function serve(env: ApiEnv): Promise<void> {
   await app.listen({ port: env.http.port, host: '0.0.0.0' });
   onSignal = (signal) => shutdown.onSignal(signal);
   logger.info({ operation: 'start', port: env.http.port, startedInMs: Math.round(performance.now()) }, 'listening');
+  if (metrics !== undefined) {
+    // Loaded after the start, which it must not slow down.
+    const { startMetrics } = await import('./metrics/start-metrics.ts');
+    const database = app.get(Database);
+    startMetrics(metrics, { service: env.identity.service, pool: () => database.poolUse, requests }, logger);
+  }
 }
 
 // A rejection is a crash: exitOnCrash logs it and ends the process.

@@ -4,6 +4,7 @@ export const IDENTITY = Symbol('Identity');
 export const DATABASE_SETTINGS = Symbol('DatabaseSettings');
 /** Undefined: there is none. */
 export const VALKEY_SETTINGS = Symbol('ValkeySettings');
+export const RATE_LIMITS = Symbol('RateLimits');
 /** What access tokens are signed with. */
 export const AUTH_SECRETS = Symbol('authSecrets');
 export const READY_TIMEOUT_MS = Symbol('readyTimeoutMs');

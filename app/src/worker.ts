@@ -28,6 +28,11 @@ async function work(env: WorkerEnv): Promise<void> {
   let onSignal: (signal: string) => void = () => process.exit(0);
   process.on('SIGTERM', (signal) => onSignal(signal));
   process.on('SIGINT', (signal) => onSignal(signal));
+  const { metrics, tracing } = env.telemetry;
+  if (tracing !== undefined) {
+    const { startTracing } = await import('./tracing/start-tracing.ts');
+    startTracing(tracing, env.identity);
+  }
   const app = await createContext(env, logger);
   const [database, store] = [app.get(Database), app.get(JobStore)];
   const queue = new JobQueue(env.valkey, logger);
@@ -42,6 +47,11 @@ async function work(env: WorkerEnv): Promise<void> {
   consumer.start();
   repeater.start(...repeatedWorks(store, queue, database));
   logger.info({ operation: 'start', port: env.port, startedInMs: Math.round(performance.now()) }, 'taking jobs');
+  if (metrics !== undefined) {
+    const { startMetrics } = await import('./metrics/start-metrics.ts');
+    const jobs = { backlog: () => store.backlog(), onEnd: consumer.onEnd.bind(consumer) };
+    startMetrics(metrics, { service: env.identity.service, pool: () => database.poolUse, jobs }, logger);
+  }
 }
 
 async function createContext(env: WorkerEnv, logger: Logger): Promise<INestApplicationContext> {

@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { Answers } from '../docs/answers.ts';
+import { Limited } from '../rate-limit/limited.ts';
 import {
   type Login,
   loginBody,
@@ -24,12 +25,14 @@ export class AuthController {
   }
 
   @Post('register')
+  @Limited('auth')
   @Answers({ summary: 'Make an account and log in', status: 201, body: sessionView, problems: [409] })
   register(@Body({ schema: registerBody }) body: Register): Promise<SessionView> {
     return this.#auth.register(body);
   }
 
   @Post('login')
+  @Limited('auth')
   @HttpCode(200)
   @Answers({ summary: 'Log in', status: 200, body: sessionView, problems: [401] })
   login(@Body({ schema: loginBody }) body: Login): Promise<SessionView> {
@@ -37,6 +40,7 @@ export class AuthController {
   }
 
   @Post('refresh')
+  @Limited('auth')
   @HttpCode(200)
   @Answers({ summary: 'Exchange a refresh token for new tokens', status: 200, body: sessionView, problems: [401] })
   refresh(@Body({ schema: refreshBody }) { refreshToken }: Refresh): Promise<SessionView> {

@@ -5,7 +5,7 @@ import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { SessionEntity } from '../auth/session.entity.ts';
 import type { DatabaseSettings } from '../env-database.ts';
 import type { Logger } from '../logging/logger.ts';
-import type { PoolUse } from '../metrics/instruments.ts';
+import type { PoolUse } from '../metrics/figures.ts';
 import { DATABASE_SETTINGS, LOGGER } from '../settings.ts';
 import { pause } from '../shutdown/clock.ts';
 import { TodoEntity } from '../todos/todo.entity.ts';

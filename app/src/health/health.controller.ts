@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { Public } from '../auth/public.ts';
 import { Answers } from '../docs/answers.ts';
 import type { Identity } from '../env.ts';
+import { Limited } from '../rate-limit/limited.ts';
 import { IDENTITY } from '../settings.ts';
 import { healthView, readinessView, versionView } from './health.dto.ts';
 import { Readiness, type ReadinessReport } from './readiness.ts';
@@ -20,12 +21,14 @@ export class HealthController {
 
   /** Liveness: that this answers is the answer. It touches nothing, so that no blip elsewhere restarts every task. */
   @Get('health')
+  @Limited('none')
   @Answers({ summary: 'Whether the process lives', status: 200, body: healthView })
   health(): { status: 'ok' } {
     return { status: 'ok' };
   }
 
   @Get('ready')
+  @Limited('none')
   @Answers({ summary: 'Whether the process should get traffic', status: 200, body: readinessView, alsoAs: [503] })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadinessReport> {
     const report = await this.#readiness.report();
@@ -34,6 +37,7 @@ export class HealthController {
   }
 
   @Get('version')
+  @Limited('none')
   @Answers({ summary: 'What runs here', status: 200, body: versionView })
   version(): Pick<Identity, 'version' | 'commit' | 'image'> {
     const { version, commit, image } = this.#identity;

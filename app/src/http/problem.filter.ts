@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../logging/logger.ts';
 import { currentRequest } from '../logging/request-context.ts';
+import { TooManyRequests } from '../rate-limit/rate-limit.errors.ts';
 import { LOGGER } from '../settings.ts';
 import { problemFrom } from './problem.ts';
 
@@ -36,6 +37,9 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   } else if (problem.status === 503) {
     logger.warn({ err: error, code: problem.code }, problem.detail);
     reply.header('retry-after', retryAfterSeconds);
+  }
+  if (error instanceof TooManyRequests) {
+    reply.header('retry-after', String(error.retryAfterSeconds));
   }
   const [instance] = request.url.split('?', 1);
   reply

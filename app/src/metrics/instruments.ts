@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Backlog } from '../outbox/job-store.ts';
 import type { EventLoopLag } from './event-loop-lag.ts';
+import type { JobOutcome, PoolUse } from './figures.ts';
 import type { RequestObserver } from './request-observer.ts';
 
 /** Where the figures come from; a process has some of them. */
@@ -11,20 +12,11 @@ export interface MetricsSources {
   readonly jobs?: JobFigures;
 }
 
-export interface PoolUse {
-  readonly size: number;
-  readonly inUse: number;
-  /** Callers that wait for a connection. */
-  readonly waiting: number;
-}
-
-export interface JobFigures {
+interface JobFigures {
   readonly backlog: () => Promise<Backlog>;
   /** Calls back for each job that came to an end, in whatever way. */
   readonly onEnd: (report: (job: string, outcome: JobOutcome, seconds: number) => void) => void;
 }
-
-export type JobOutcome = 'done' | 'failed' | 'dead' | 'handed-back';
 
 /** Finer where the service's own answers are, coarser up to its longest. */
 const requestBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];

@@ -3,9 +3,10 @@ import { ZodError } from 'zod';
 import type { ValkeySettings } from '../env-services.ts';
 import type { Logger } from '../logging/logger.ts';
 import { runInRequest } from '../logging/request-context.ts';
-import type { JobOutcome } from '../metrics/instruments.ts';
+import type { JobOutcome } from '../metrics/figures.ts';
 import type { JobStore } from '../outbox/job-store.ts';
 import type { Clock } from '../shutdown/clock.ts';
+import { currentTracer } from '../tracing/tracer.ts';
 import { connectionOptions } from '../valkey/connection-options.ts';
 import { GiveUp, type JobHandler } from './job-handler.ts';
 import { type CarriedJob, lockMs, lookForStalledMs, mostStalls, queueName } from './queue-options.ts';
@@ -90,12 +91,21 @@ export class Consumer {
 
   async #process(job: Job<CarriedJob>, token: string | undefined, signal: AbortSignal | undefined): Promise<void> {
     const startedAt = this.#clock.now();
-    const { correlationId } = job.data;
-    await runInRequest({ correlationId: correlationId ?? String(job.id), jobId: String(job.id) }, async () => {
+    const { correlationId, traceParent } = job.data;
+    const span = currentTracer()?.start({
+      name: `job ${job.name}`,
+      kind: 'consumer',
+      attributes: { 'messaging.message.id': String(job.id) },
+      parent: traceParent ?? undefined,
+    });
+    const context = { correlationId: correlationId ?? String(job.id), jobId: String(job.id) };
+    await runInRequest(span === undefined ? context : { ...context, traceId: span.traceId }, async () => {
       try {
-        await this.#try(job, signal);
+        await (span === undefined ? this.#try(job, signal) : span.run(() => this.#try(job, signal)));
+        span?.end();
         this.#end(job, 'done', startedAt);
       } catch (error) {
+        span?.end({ error });
         if (this.#handingBack) {
           await job.moveToWait(token);
           this.#end(job, 'handed-back', startedAt);

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Readiness } from '../health/readiness.ts';
 import type { LogDestination } from '../logging/logger.ts';
+import { currentTracer } from '../tracing/tracer.ts';
 import type { ShutdownSteps } from './shutdown.ts';
 
 /** The steps of a shutdown for the HTTP server of `app`. */
@@ -24,7 +25,10 @@ export function serverSteps(app: NestFastifyApplication, logs: LogDestination): 
     },
     closeAllConnections: () => server.closeAllConnections(),
     // Nest's own order: onModuleDestroy, beforeApplicationShutdown, onApplicationShutdown.
-    closeResources: () => app.close(),
+    closeResources: async () => {
+      await app.close();
+      await currentTracer()?.close();
+    },
     flushLogs: () => logs.flushSync(),
     // Not a signal to ourselves: the kernel ignores it when we are PID 1.
     exit: (code) => process.exit(code),

@@ -4,6 +4,7 @@ import type { LogDestination } from '../logging/logger.ts';
 import type { Consumer } from '../queue/consumer.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
 import type { ShutdownSteps } from '../shutdown/shutdown.ts';
+import { currentTracer } from '../tracing/tracer.ts';
 import type { Repeater } from './repeated.ts';
 
 /** What closing takes after the last job. */
@@ -30,6 +31,7 @@ export function workerSteps(worker: RunningWorker, logs: LogDestination, timeout
       await worker.queue.close();
       await worker.app.close();
       worker.health.close();
+      await currentTracer()?.close();
     },
     flushLogs: () => logs.flushSync(),
     // Not a signal to ourselves: the kernel ignores it when we are PID 1.

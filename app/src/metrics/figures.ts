@@ -1,0 +1,10 @@
+/** How a pool of connections is used. */
+export interface PoolUse {
+  readonly size: number;
+  readonly inUse: number;
+  /** Callers that wait for a connection. */
+  readonly waiting: number;
+}
+
+/** How one try of a job ended. */
+export type JobOutcome = 'done' | 'failed' | 'dead' | 'handed-back';

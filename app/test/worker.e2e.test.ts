@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { addJob, addUser, addWelcomeMails, figuresOf, outcomeOf } from './jobs-in-database.ts';
+import { createDatabase, eventually, RunningApp, run, type Variables, withClient } from './running-app.ts';
+import { ValkeyServer, valkeyMissing } from './valkey-server.ts';
+
+const settings: Variables = { SERVICE_NAME: 'worker', WORKER_CONCURRENCY: '10', WEBHOOK_TARGETS: 'any' };
+
+const missing = valkeyMissing();
+
+describe.skipIf(missing !== undefined)(`the worker${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {
+  let valkey: ValkeyServer;
+  let database: Variables;
+
+  const startWorker = async (change: Variables = {}) => {
+    const worker = await RunningApp.spawn({ ...database, ...valkey.variables, ...settings, ...change }, 'worker.js');
+    onTestFinished(() => worker.kill());
+    return worker;
+  };
+
+  beforeAll(async () => {
+    valkey = await ValkeyServer.start();
+  });
+  afterAll(() => valkey?.remove());
+
+  const freshDatabase = async () => {
+    // The queue belongs to one database: what is left in it from another would be done on this one.
+    await valkey.kill();
+    await valkey.start();
+    database = await createDatabase({ migrated: true });
+  };
+
+  it('does each of 1,000 jobs exactly once in effect, though it is killed in the middle', async () => {
+    await freshDatabase();
+    await addWelcomeMails(database, 1_000);
+    const first = await startWorker();
+    await eventually(async () => (await figuresOf(database)).delivered >= 300, 'three hundred jobs to be done', 30_000);
+    await first.kill();
+    const atDeath = await figuresOf(database);
+    expect(atDeath.open).toBeGreaterThan(0);
+
+    await startWorker();
+    await eventually(async () => (await figuresOf(database)).open === 0, 'the rest to be done', 60_000);
+    expect(await figuresOf(database)).toEqual({ deliveries: 1_000, delivered: 1_000, open: 0, dead: 0 });
+  }, 120_000);
+
+  it('is not healthy before it reached the database and the queue, and stays healthy when they go', async () => {
+    await freshDatabase();
+    await valkey.kill();
+    const worker = await startWorker();
+    await worker.becomes(503, '/health');
+    await valkey.start();
+    await worker.becomes(200, '/health');
+    expect((await run('healthcheck.js', { PORT: String(worker.port) })).code).toBe(0);
+
+    await valkey.kill();
+    const id = await addJob(database, 'welcome-mail', { userId: await addUser(database) });
+    expect(await worker.statusOf('/health')).toBe(200);
+    await valkey.start();
+    await eventually(async () => (await outcomeOf(database, id)) === 'skipped', 'the job to be done after all', 30_000);
+  });
+
+  it('does again what the queue lost with its memory, and nothing that was done', async () => {
+    await freshDatabase();
+    const worker = await startWorker();
+    const done = await addJob(database, 'welcome-mail', { userId: await addUser(database) });
+    await eventually(async () => (await outcomeOf(database, done)) !== undefined, 'the first job');
+    await worker.kill();
+    await addWelcomeMails(database, 20);
+    await withClient(database, (client) => client.query('UPDATE outbox SET sent_at = now() WHERE sent_at IS NULL'));
+    await valkey.kill();
+    await valkey.start();
+    await startWorker();
+    await eventually(async () => (await figuresOf(database)).open === 0, 'the lost jobs');
+    expect(await figuresOf(database)).toMatchObject({ deliveries: 21, delivered: 21 });
+  });
+
+  it('keeps a job that can not be done where a person sees it, and does it when told so', async () => {
+    await freshDatabase();
+    const worker = await startWorker();
+    const userId = await addUser(database);
+    const id = await addJob(database, 'welcome-mail', { userId: 'no id at all' });
+    await eventually(async () => (await figuresOf(database)).dead === 1, 'the job to be given up');
+    expect(worker.logs.find(({ level }) => level === 'error')).toMatchObject({
+      operation: 'job welcome-mail',
+      jobId: id,
+      correlationId: `asked-for-${id}`,
+      msg: 'the job is given up',
+    });
+
+    const everything = { ...database, ...valkey.variables, ...settings };
+    const listed = await run('worker.js', everything, ['--dead']);
+    expect(
+      listed.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toMatchObject([{ id, name: 'welcome-mail' }]);
+
+    await withClient(database, (client) =>
+      client.query('UPDATE outbox SET payload = $2 WHERE id = $1', [id, JSON.stringify({ userId })]),
+    );
+    expect(await run('worker.js', everything, ['--retry', id])).toMatchObject({ code: 0, stdout: '{"retried":1}\n' });
+    await eventually(async () => (await outcomeOf(database, id)) === 'skipped', 'the job to be done');
+    expect((await figuresOf(database)).dead).toBe(0);
+    expect(await run('worker.js', everything, ['--bury'])).toMatchObject({ code: 2 });
+  });
+
+  it('reminds of each todo that is due, once, however many workers there are', async () => {
+    await freshDatabase();
+    const userId = await addUser(database);
+    await withClient(database, (client) =>
+      client.query(
+        `INSERT INTO todos (id, title, description, owner_id, remind_at, completed, completed_at)
+         SELECT gen_random_uuid(), 'Todo ' || n, '', $1, now() + (n - 6) * interval '1 hour', n = 1,
+           CASE WHEN n = 1 THEN now() END
+         FROM generate_series(1, 10) AS n`,
+        [userId],
+      ),
+    );
+    await Promise.all([startWorker(), startWorker()]);
+    // Of six that are due one is completed.
+    await eventually(async () => (await figuresOf(database)).delivered === 5, 'the reminders');
+    await eventually(async () => (await figuresOf(database)).open === 0, 'the queue to be empty');
+    expect(await figuresOf(database)).toMatchObject({ deliveries: 5, delivered: 5 });
+  });
+});
