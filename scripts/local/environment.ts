@@ -47,7 +47,7 @@ export function engineDirectory(projectDirectory: string): string {
 
 /** One for all checkouts on the machine: they share its engine, whatever each takes for its temporary folder. */
 export function engineLockPath(): string {
-  return join(process.env['XDG_RUNTIME_DIR'] ?? '/tmp', `stack-engine-${userInfo().username}.lock`);
+  return join('/tmp', `stack-engine-${userInfo().username}.lock`);
 }
 
 export function folderOf({ projectDirectory, instance, environment }: Place): Folder {
