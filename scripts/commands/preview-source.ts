@@ -2,6 +2,8 @@ import { deriveContract } from '../../infra/contract.ts';
 import { evaluate } from '../../infra/graph/evaluate.ts';
 import { readReleaseSource } from '../../infra/release-source.ts';
 import { parseSettings, type Settings } from '../../infra/settings.ts';
+import { estimateCost } from '../cost/estimate.ts';
+import { summarizeCost } from '../output/cost-text.ts';
 import { groupByComponent, type PreviewDocument, type PreviewRelease } from '../output/preview-document.ts';
 import type { Target } from '../release/target.ts';
 import { readSettingValues } from './settings.ts';
@@ -21,6 +23,7 @@ export async function preview(projectDirectory: string, environment: string, tar
     },
     components,
     contract: { numbers, checks: checks.map(({ id, rule, found }) => ({ id, rule, found })) },
+    cost: summarizeCost(estimateCost(graph, settings.region)),
     unrealised: await target.unrealised(environment),
     ...(target.kind === 'aws' ? { changes: (await target.plan(environment)).changes } : {}),
   };

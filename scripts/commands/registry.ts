@@ -59,6 +59,11 @@ export const registry: readonly RegisteredCommand[] = [
     load: async () => await import('./graph.ts'),
   },
   {
+    name: 'cost',
+    summary: 'estimate what an environment costs a month, from dated prices; needs no AWS',
+    load: async () => await import('./cost.ts'),
+  },
+  {
     name: 'doctor',
     summary: 'check everything that this machine needs',
     load: async () => await import('./doctor.ts'),

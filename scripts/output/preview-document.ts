@@ -22,6 +22,8 @@ export interface PreviewDocument {
   };
   /** What the target does not realise. */
   readonly unrealised: readonly string[];
+  /** What it would cost a month by dated list prices, in words. */
+  readonly cost: string;
   /** What would change on the platform; absent where it is not asked. */
   readonly changes?: readonly string[];
 }

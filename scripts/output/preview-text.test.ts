@@ -90,6 +90,7 @@ describe('renderPreview', () => {
     components: [{ name: 'api', resources: [{ type: 'ecs Service', name: 'api' }] }],
     contract: { numbers: { port: 3000 }, checks: [{ id: 'C4', rule: '2 s <= stop timeout', found: '35 s' }] },
     unrealised: ['alarms: 11'],
+    cost: '$61.00 a month',
   };
 
   it('has release, components, numbers, rules, and what the target leaves out', () => {
@@ -107,6 +108,9 @@ describe('renderPreview', () => {
       '',
       'Rules of the contract: 1 hold',
       '  ✓ C4: 2 s <= stop timeout (35 s)',
+      '',
+      'Cost on AWS',
+      '  $61.00 a month; `stack cost` shows of what',
       '',
       'Declared, but not realised on this target',
       '  alarms: 11',

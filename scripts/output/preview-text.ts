@@ -5,7 +5,7 @@ import { renderTable } from './table.ts';
 
 /** The preview as a person reads it: release, components, the contract's numbers and rules, what the target leaves out. */
 export function renderPreview(document: PreviewDocument, paint: Paint): string {
-  const { release, components, contract, unrealised, changes } = document;
+  const { release, components, contract, unrealised, cost, changes } = document;
   const section = (title: string, lines: readonly string[]) => [
     paint('bold', title),
     ...lines.map((line) => `  ${line}`),
@@ -29,6 +29,7 @@ export function renderPreview(document: PreviewDocument, paint: Paint): string {
         ({ id, rule, found }) => `${paint('green', '✓')} ${id}: ${rule} ${paint('dim', `(${found})`)}`,
       ),
     ),
+    ...section('Cost on AWS', [`${cost}; \`stack cost\` shows of what`]),
     ...(unrealised.length === 0 ? [] : section('Declared, but not realised on this target', unrealised)),
     ...(changes === undefined ? [] : section('Would change', changes.length === 0 ? ['nothing'] : changes)),
   ];

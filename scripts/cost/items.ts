@@ -1,0 +1,162 @@
+import type { Graph, RecordedResource } from '../../infra/graph/record.ts';
+import { instanceClasses } from '../../infra/instance-classes.ts';
+import type { BilledItem } from './billed-item.ts';
+import { fargateItems } from './fargate-items.ts';
+import { isPriceKey, type PriceKey } from './prices.ts';
+import { assumedUsage, hoursPerMonth } from './usage.ts';
+
+/** Everything in a graph that is billed, in the order of a bill: what runs, what it stands on, what watches it. */
+export function billedItems(graph: Graph): readonly BilledItem[] {
+  return [
+    ...fargateItems(graph),
+    ...databaseItems(graph),
+    ...valkeyItems(graph),
+    ...edgeItems(graph),
+    ...networkItems(graph),
+    ...keptItems(graph),
+    ...watchingItems(graph),
+  ];
+}
+
+export function ofType(graph: Graph, type: string): readonly RecordedResource[] {
+  return graph.resources.filter((resource) => resource.type === type);
+}
+
+/** An item of which the quantity is known. */
+function fixed(component: string, what: string, key: PriceKey, quantity: number): BilledItem {
+  return { component, what, key, quantity: { least: quantity, most: quantity } };
+}
+
+function keyOf(key: string): PriceKey {
+  if (isPriceKey(key)) return key;
+  throw new Error(`${key} is not in scripts/cost/prices.ts: add it, with a source or without a price.`);
+}
+
+function databaseItems(graph: Graph): readonly BilledItem[] {
+  const proxies = ofType(graph, 'aws:rds/proxy:Proxy').length;
+  return ofType(graph, 'aws:rds/instance:Instance').flatMap(({ inputs }) => {
+    const knownClass = instanceClasses.find((name) => name === inputs['instanceClass']) ?? instanceClasses[0];
+    const copies = inputs['multiAz'] === true ? 2 : 1;
+    const standby = copies === 2 ? ', with a standby' : '';
+    const storageGiB = Number(inputs['allocatedStorage']);
+    const most = Math.max(storageGiB, Number(inputs['maxAllocatedStorage'] ?? storageGiB));
+    return [
+      fixed('database', `${knownClass}${standby}`, keyOf(`rds.${knownClass}.hour`), copies * hoursPerMonth),
+      {
+        component: 'database',
+        what: `storage, ${storageGiB} to ${most} GiB${standby}`,
+        key: 'rds.gp3.gb-month' as const,
+        quantity: { least: copies * storageGiB, most: copies * most },
+      },
+      ...(proxies === 0 ? [] : [fixed('database', 'RDS Proxy', 'rds.proxy.hour', proxies * hoursPerMonth)]),
+    ];
+  });
+}
+
+function valkeyItems(graph: Graph): readonly BilledItem[] {
+  return ofType(graph, 'aws:elasticache/replicationGroup:ReplicationGroup').map(({ inputs }) => {
+    const nodes = Number(inputs['numCacheClusters']);
+    const type = String(inputs['nodeType']);
+    return fixed('valkey', `${nodes} × ${type}`, keyOf(`valkey.${type}.hour`), nodes * hoursPerMonth);
+  });
+}
+
+/** Zones of the VPC, in each of which there is an address, an endpoint, or a gateway. */
+function zonesOf(graph: Graph): number {
+  return Number(ofType(graph, 'awsx:ec2:Vpc')[0]?.inputs['numberOfAvailabilityZones'] ?? 0);
+}
+
+function edgeItems(graph: Graph): readonly BilledItem[] {
+  const balancers = ofType(graph, 'aws:lb/loadBalancer:LoadBalancer').length;
+  const { loadBalancerUnits, millionRequests } = assumedUsage;
+  const zones = zonesOf(graph);
+  return [
+    ...(balancers === 0
+      ? []
+      : [
+          fixed('edge', 'load balancer', 'alb.hour', balancers * hoursPerMonth),
+          fixed('edge', `its capacity, ${loadBalancerUnits} unit`, 'alb.lcu-hour', loadBalancerUnits * hoursPerMonth),
+          fixed('edge', `its public addresses, ${zones}`, 'ipv4.hour', zones * hoursPerMonth),
+        ]),
+    ...ofType(graph, 'aws:wafv2/webAcl:WebAcl').flatMap(({ inputs }) => {
+      const rules = Array.isArray(inputs['rules']) ? inputs['rules'].length : 0;
+      return [
+        fixed('edge', 'firewall', 'waf.acl-month', 1),
+        fixed('edge', `its rules, ${rules}`, 'waf.rule-month', rules),
+        fixed('edge', `its requests, ${millionRequests} million`, 'waf.million-requests', millionRequests),
+      ];
+    }),
+  ];
+}
+
+function networkItems(graph: Graph): readonly BilledItem[] {
+  const zones = zonesOf(graph);
+  const gateways = natGateways(graph, zones);
+  const interfaces = ofType(graph, 'aws:ec2/vpcEndpoint:VpcEndpoint').filter(
+    ({ inputs }) => inputs['vpcEndpointType'] === 'Interface',
+  ).length;
+  const { natGB } = assumedUsage;
+  return [
+    ...(gateways === 0
+      ? []
+      : [
+          fixed('network', `NAT gateways, ${gateways}`, 'nat.hour', gateways * hoursPerMonth),
+          fixed('network', `what goes through, ${natGB} GB`, 'nat.gb', natGB),
+          fixed('network', `their public addresses, ${gateways}`, 'ipv4.hour', gateways * hoursPerMonth),
+        ]),
+    ...(interfaces === 0
+      ? []
+      : [
+          fixed(
+            'network',
+            `endpoints, ${interfaces} × ${zones} zones`,
+            'endpoint.hour',
+            interfaces * zones * hoursPerMonth,
+          ),
+        ]),
+  ];
+}
+
+function natGateways(graph: Graph, zones: number): number {
+  const [vpc] = ofType(graph, 'awsx:ec2:Vpc');
+  const strategy = Object(vpc?.inputs['natGateways'])['strategy'];
+  if (strategy === 'OnePerAz') return zones;
+  return strategy === 'Single' ? 1 : 0;
+}
+
+function keptItems(graph: Graph): readonly BilledItem[] {
+  // RDS keeps the password of the owner in one of its own.
+  const secrets =
+    ofType(graph, 'aws:secretsmanager/secret:Secret').length + ofType(graph, 'aws:rds/instance:Instance').length;
+  const keys = ofType(graph, 'aws:kms/key:Key').length;
+  const { registryGB } = assumedUsage;
+  return [
+    fixed('secrets', `secrets, ${secrets}`, 'secret.month', secrets),
+    ...(keys === 0 ? [] : [fixed('encryption', `keys, ${keys}`, 'kms.key-month', keys)]),
+    ...(ofType(graph, 'aws:ecr/repository:Repository').length === 0
+      ? []
+      : [fixed('image', `registry, ${registryGB} GB`, 'ecr.gb-month', registryGB)]),
+  ];
+}
+
+function watchingItems(graph: Graph): readonly BilledItem[] {
+  const alarms = ofType(graph, 'aws:cloudwatch/metricAlarm:MetricAlarm').length;
+  const dashboards = ofType(graph, 'aws:cloudwatch/dashboard:Dashboard').length;
+  const services = ofType(graph, 'aws:ecs/service:Service').length;
+  const flowLogs = ofType(graph, 'aws:ec2/flowLog:FlowLog').length;
+  const checks = ofType(graph, 'aws:route53/healthCheck:HealthCheck');
+  const withHttps = checks.filter(({ inputs }) => inputs['type'] === 'HTTPS').length;
+  const { logsGB, flowLogsGB } = assumedUsage;
+  const insights = JSON.stringify(ofType(graph, 'aws:ecs/cluster:Cluster').map(({ inputs }) => inputs['settings']));
+  return [
+    fixed('observability', `logs, ${logsGB} GB`, 'logs.gb', logsGB),
+    ...(flowLogs === 0 ? [] : [fixed('network', `flow logs, ${flowLogsGB} GB`, 'logs.gb', flowLogsGB)]),
+    fixed('observability', `alarms, ${alarms}`, 'alarm.month', alarms),
+    fixed('observability', `dashboards, ${dashboards}`, 'dashboard.month', dashboards),
+    ...(insights.includes('disabled')
+      ? []
+      : [fixed('cluster', `Container Insights, ${services} services`, 'insights.service-month', services)]),
+    ...(checks.length === 0 ? [] : [fixed('from-outside', 'check from outside', 'health-check.month', checks.length)]),
+    ...(withHttps === 0 ? [] : [fixed('from-outside', 'its HTTPS', 'health-check.https-month', withHttps)]),
+  ];
+}
