@@ -92,11 +92,13 @@ describe('images in ECR', () => {
       }),
       PutImage: (input, call) => {
         put.push(input);
-        return call === 1 ? { body: { image: {} } } : { error: 'ImageAlreadyExistsException' };
+        if (call === 1) return { body: { image: {} } };
+        return { error: call === 2 ? 'ImageAlreadyExistsException' : 'ImageTagAlreadyExistsException' };
       },
     });
-    await keepImage(aws.clients.ecr, 'prod', { version: '1.0.0-x', image });
-    await keepImage(aws.clients.ecr, 'prod', { version: '1.0.0-x', image });
+    for (const _ of ['first', 'second', 'third']) {
+      await keepImage(aws.clients.ecr, 'prod', { version: '1.0.0-x', image });
+    }
     expect(put[0]).toEqual({
       registryId: '123456789012',
       repositoryName: 'nest-fargate-staging',
@@ -104,7 +106,7 @@ describe('images in ECR', () => {
       imageManifestMediaType: 'application/json',
       imageTag: 'keep-prod-1.0.0-x-aaaaaaaa',
     });
-    expect(put).toHaveLength(2);
+    expect(put).toHaveLength(3);
   });
 
   test('nothing is found where there is no repository', async () => {

@@ -5,6 +5,7 @@ import {
   ImageAlreadyExistsException,
   type ImageDetail,
   ImageNotFoundException,
+  ImageTagAlreadyExistsException,
   PutImageCommand,
   paginateDescribeImages,
   RepositoryNotFoundException,
@@ -93,8 +94,9 @@ export async function keepImage(
     try {
       await ecr.send(new PutImageCommand({ ...repository, imageManifest, imageManifestMediaType, imageTag }));
     } catch (error) {
-      // It has the tag already.
-      if (!(error instanceof ImageAlreadyExistsException)) throw error;
+      // It has the tag already: the digest is part of it, so no other image can. Registries call that by either name.
+      const kept = error instanceof ImageAlreadyExistsException || error instanceof ImageTagAlreadyExistsException;
+      if (!kept) throw error;
     }
   });
 }
