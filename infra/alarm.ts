@@ -27,6 +27,9 @@ export interface AlarmArgs {
   readonly region?: string;
 }
 
+/** Alarms by their logical names. */
+export type Alarms = Readonly<Record<string, Omit<AlarmArgs, 'naming' | 'topicArn'>>>;
+
 /** An alarm that tells the topic when it starts and when it is over. */
 export function createAlarm(name: string, args: AlarmArgs, parent: pulumi.Resource): MetricAlarm {
   const { naming, topicArn, metric } = args;

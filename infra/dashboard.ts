@@ -12,14 +12,19 @@ export interface Measured {
   readonly loadBalancer: pulumi.Input<string>;
   readonly targetGroup: pulumi.Input<string>;
   readonly database: pulumi.Input<string>;
-  readonly logGroup: pulumi.Input<string>;
+  /** Absent: nothing works on jobs. */
+  readonly worker: pulumi.Input<string> | undefined;
+  readonly valkeyNodes: readonly pulumi.Input<string>[];
+  /** Of the figures that the app itself measures. */
+  readonly namespace: string;
+  readonly logGroups: readonly pulumi.Input<string>[];
 }
 
 type Metric = readonly pulumi.Input<string>[];
 
-/** One page that answers three questions from top to bottom: is it healthy, what changed, where is the bottleneck. */
+/** One page that answers from top to bottom: is it healthy, what changed, where is the bottleneck, do jobs wait. */
 export function createDashboard(name: string, measured: Measured, parent: pulumi.Resource): void {
-  const widgets = [healthy(measured), changed(measured), ...bottleneck(measured)].flat();
+  const widgets = [healthy(measured), changed(measured), ...bottleneck(measured), ...jobs(measured)].flat();
   new Dashboard(
     name,
     { dashboardName: measured.naming.prefix, dashboardBody: pulumi.jsonStringify({ widgets }) },
@@ -56,7 +61,7 @@ function healthy(measured: Measured) {
 }
 
 /** A line of the log names the release that wrote it: where one colour takes over from another, a release did. */
-function changed({ region, logGroup }: Measured) {
+function changed({ region, logGroups }: Measured) {
   return [
     {
       type: 'log',
@@ -66,7 +71,11 @@ function changed({ region, logGroup }: Measured) {
         region,
         view: 'timeSeries',
         stacked: true,
-        query: pulumi.interpolate`SOURCE '${logGroup}' | filter ispresent(version) | stats count(*) by bin(5m), version`,
+        query: pulumi
+          .all(logGroups.map((group) => pulumi.interpolate`SOURCE '${group}'`))
+          .apply(
+            (sources) => `${sources.join(' | ')} | filter ispresent(version) | stats count(*) by bin(5m), version`,
+          ),
       },
     },
   ];
@@ -97,6 +106,50 @@ function bottleneck(measured: Measured) {
       ofDatabase('WriteLatency'),
     ]),
     graph(measured, place(16, 18), 'Database: waiting for the disk', 'Average', [ofDatabase('DiskQueueDepth')]),
+  ];
+}
+
+/** Rows of the queue and of what it lives in, where there is one. */
+function jobs(measured: Measured) {
+  const { cluster, worker, valkeyNodes, namespace } = measured;
+  const ofApp = (metric: string, service: string): Metric => [namespace, metric, 'Service', service];
+  const ofNodes = (metric: string): readonly Metric[] =>
+    valkeyNodes.map((node) => ['AWS/ElastiCache', metric, 'CacheClusterId', node]);
+  const services = ['api', ...(worker === undefined ? [] : ['worker'])];
+  const loops = services.map((service) => ofApp('EventLoopLagP99Ms', service));
+  const pools = services.map((service) => ofApp('DatabasePoolInUsePercent', service));
+  return [
+    graph(measured, place(0, 24), 'Event loop: lag, p99, in ms', 'Maximum', loops),
+    graph(measured, place(8, 24), 'Connections in use of the pools, %', 'Maximum', pools),
+    ...(worker === undefined
+      ? []
+      : [
+          graph(measured, place(16, 24), 'Workers: CPU and memory', 'Maximum', [
+            ['AWS/ECS', 'CPUUtilization', 'ClusterName', cluster, 'ServiceName', worker],
+            ['AWS/ECS', 'MemoryUtilization', 'ClusterName', cluster, 'ServiceName', worker],
+          ]),
+          graph(measured, place(0, 30), 'Do jobs wait? Age of the oldest one in s', 'Maximum', [
+            ofApp('QueueAgeSeconds', 'worker'),
+          ]),
+          graph(measured, place(8, 30), 'Jobs that wait, and jobs that failed for good', 'Maximum', [
+            ofApp('QueueDepth', 'worker'),
+            ofApp('DeadJobs', 'worker'),
+          ]),
+        ]),
+    ...(valkeyNodes.length === 0
+      ? []
+      : [
+          graph(measured, place(16, 30), 'Valkey: memory and CPU, %', 'Maximum', [
+            ...ofNodes('DatabaseMemoryUsagePercentage'),
+            ...ofNodes('EngineCPUUtilization'),
+          ]),
+          graph(measured, place(0, 36), 'Valkey: connections', 'Maximum', ofNodes('CurrConnections')),
+          graph(measured, place(8, 36), 'Valkey: hits and misses', 'Sum', [
+            ...ofNodes('CacheHits'),
+            ...ofNodes('CacheMisses'),
+          ]),
+          graph(measured, place(16, 36), 'Valkey: evictions, none are meant', 'Sum', ofNodes('Evictions')),
+        ]),
   ];
 }
 

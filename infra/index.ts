@@ -51,7 +51,7 @@ const api = new Service('api', {
 const worker = createWorker({ ...runtime, after: migration });
 const all = { api, ...(worker && { worker }) };
 
-new Observability('observability', { ...stack, cluster: compute, api, edge, database, notifications });
+new Observability('observability', { ...runtime, api, worker, edge, notifications });
 new OutsideCheck('from-outside', { ...stack, edge, notifications });
 const delivery = new Delivery('delivery', { ...stack, image, services: Object.values(all) });
 const continuousDelivery = new ContinuousDelivery('ci', stack);

@@ -21,6 +21,16 @@ describe('each alarm', () => {
     ['api-cpu', 'AWS/ECS', 'CPUUtilization', 90],
     ['api-memory', 'AWS/ECS', 'MemoryUtilization', 90],
     ['api-no-task', 'ECS/ContainerInsights', 'RunningTaskCount', 1],
+    ['api-event-loop', 'nest-fargate/staging', 'EventLoopLagP99Ms', 200],
+    ['worker-no-task', 'ECS/ContainerInsights', 'RunningTaskCount', 1],
+    ['worker-event-loop', 'nest-fargate/staging', 'EventLoopLagP99Ms', 200],
+    ['queue-age', 'nest-fargate/staging', 'QueueAgeSeconds', 300],
+    ['queue-dead-jobs', 'nest-fargate/staging', 'DeadJobs', 0],
+    ['valkey-memory-1', 'AWS/ElastiCache', 'DatabaseMemoryUsagePercentage', 80],
+    ['valkey-cpu-1', 'AWS/ElastiCache', 'EngineCPUUtilization', 90],
+    ['valkey-evictions-1', 'AWS/ElastiCache', 'Evictions', 0],
+    // Four API tasks and two workers, twice during a rollout, ten each.
+    ['valkey-connections-1', 'AWS/ElastiCache', 'CurrConnections', 120],
     ['database-cpu', 'AWS/RDS', 'CPUUtilization', 90],
     ['database-connections', 'AWS/RDS', 'DatabaseConnections', 72],
     ['database-storage', 'AWS/RDS', 'FreeStorageSpace', 1024 ** 3],
@@ -32,7 +42,24 @@ describe('each alarm', () => {
   });
 
   it('is in the list above', async () => {
-    expect(ofType(await graphOf(), type)).toHaveLength(11);
+    expect(ofType(await graphOf(), type)).toHaveLength(20);
+  });
+
+  it('watches each node of Valkey by the name that its figures have', async () => {
+    const graph = await graphOf('staging', { valkeyReplicas: '1' });
+
+    expect(['valkey-cpu-1', 'valkey-cpu-2'].map((name) => find(graph, type, name).inputs['dimensions'])).toEqual([
+      { CacheClusterId: 'nest-fargate-staging-001' },
+      { CacheClusterId: 'nest-fargate-staging-002' },
+    ]);
+  });
+
+  it('on jobs is there only with a worker, and on Valkey only with Valkey', async () => {
+    const withoutWorker = ofType(await graphOf('staging', { worker: 'off' }), type).map(({ name }) => name);
+    const withoutBoth = ofType(await graphOf('staging', { worker: 'off', valkey: 'off' }), type);
+
+    expect(withoutWorker.filter((name) => /^(worker|queue)-/.test(name))).toEqual([]);
+    expect(withoutBoth).toHaveLength(12);
   });
 });
 
@@ -74,7 +101,7 @@ describe('notifications', () => {
 });
 
 describe('the dashboard', () => {
-  it('asks its three questions, within the grid, of what runs here', async () => {
+  it('asks its questions, within the grid, of what runs here', async () => {
     const { inputs } = find(await graphOf(), 'aws:cloudwatch/dashboard:Dashboard', 'observability');
     const { widgets } = JSON.parse(String(inputs['dashboardBody']));
     const titles = widgets.map(({ properties }: { properties: { title: string } }) => properties.title);
@@ -83,15 +110,18 @@ describe('the dashboard', () => {
       'Is it healthy?',
       'What changed? Log lines by release',
       'Where is the bottleneck? Latency, p99',
+      'Do jobs wait? Age of the oldest one in s',
     ]);
     for (const { x, width } of widgets) expect(x + width).toBeLessThanOrEqual(24);
-    expect(widgets[0].properties.alarms).toHaveLength(9);
-    expect(widgets[3].properties.query).toContain("SOURCE '/ecs/nest-fargate-staging-api'");
+    expect(widgets[0].properties.alarms).toHaveLength(18);
+    expect(widgets[3].properties.query).toContain(
+      "SOURCE '/ecs/nest-fargate-staging-api' | SOURCE '/ecs/nest-fargate-staging-worker' | filter",
+    );
   });
 });
 
 describe('a saved query', () => {
-  it('asks the logs of the API', async () => {
+  it('asks the logs of API and worker', async () => {
     const queries = ofType(await graphOf(), 'aws:cloudwatch/queryDefinition:QueryDefinition');
 
     expect(queries.map(({ inputs }) => inputs['name']).toSorted()).toEqual([
@@ -99,7 +129,9 @@ describe('a saved query', () => {
       'nest-fargate-staging/one request by its correlation id',
       'nest-fargate-staging/slow requests by operation',
     ]);
-    for (const { inputs } of queries) expect(inputs['logGroupNames']).toEqual(['/ecs/nest-fargate-staging-api']);
+    for (const { inputs } of queries) {
+      expect(inputs['logGroupNames']).toEqual(['/ecs/nest-fargate-staging-api', '/ecs/nest-fargate-staging-worker']);
+    }
   });
 });
 
@@ -110,6 +142,12 @@ describe('without Container Insights', () => {
     expect(find(graph, type, 'api-no-task').inputs).toMatchObject({
       namespace: 'AWS/ApplicationELB',
       metricName: 'HealthyHostCount',
+    });
+    expect(find(graph, type, 'worker-no-task').inputs).toMatchObject({
+      namespace: 'nest-fargate/staging',
+      metricName: 'QueueAgeSeconds',
+      statistic: 'SampleCount',
+      treatMissingData: 'breaching',
     });
     expect(find(graph, 'aws:ecs/cluster:Cluster', 'cluster').inputs['settings']).toEqual([
       { name: 'containerInsights', value: 'disabled' },

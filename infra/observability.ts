@@ -1,16 +1,19 @@
 import * as pulumi from '@pulumi/pulumi';
-import { type AlarmArgs, createAlarm } from './alarm.ts';
+import { type Alarms, createAlarm } from './alarm.ts';
 import type { Cluster } from './cluster.ts';
+import { metricsNamespace } from './container.ts';
 import type { Contract } from './contract.ts';
 import { createDashboard } from './dashboard.ts';
 import type { Database } from './database.ts';
 import type { Edge } from './edge.ts';
 import { instanceMemoryMiB } from './instance-classes.ts';
+import { eventLoopAlarm, valkeyAlarms, workerAlarms } from './job-alarms.ts';
 import type { Naming } from './naming.ts';
 import type { Notifications } from './notifications.ts';
 import { saveQueries } from './saved-queries.ts';
 import type { Service } from './service.ts';
 import type { Settings } from './settings.ts';
+import type { Valkey } from './valkey.ts';
 
 export interface ObservabilityArgs {
   readonly settings: Settings;
@@ -20,14 +23,16 @@ export interface ObservabilityArgs {
   readonly api: Service;
   readonly edge: Edge;
   readonly database: Database;
+  /** Absent: nothing works on jobs. */
+  readonly worker: Service | undefined;
+  /** Absent: there is none. */
+  readonly valkey: Valkey | undefined;
   readonly notifications: Notifications;
 }
 
-type Alarms = Readonly<Record<string, Omit<AlarmArgs, 'naming' | 'topicArn'>>>;
-
 /**
- * Alarms on what runs: tasks, load balancer, database; those that judge a rollout are in rollout-alarms.ts. A dashboard,
- * and saved queries of the logs. There is no alarm on the event loop's lag: the app sends no such metric yet.
+ * Alarms on what runs: tasks, load balancer, database, queue and Valkey; those that judge a rollout are in
+ * rollout-alarms.ts. A dashboard, and saved queries of the logs.
  *
  * Cost: each alarm and the dashboard by the month, queries by the GB that they read.
  * Change: none of them restarts anything.
@@ -36,12 +41,18 @@ export class Observability extends pulumi.ComponentResource {
   constructor(name: string, args: ObservabilityArgs, opts?: pulumi.ComponentResourceOptions) {
     super('stack:infra:Observability', name, {}, opts);
     const { naming, notifications } = args;
-    const alarms: Alarms = { ...serviceAlarms(args), ...edgeAlarms(args), ...databaseAlarms(args) };
+    const alarms: Alarms = {
+      ...serviceAlarms(args),
+      ...edgeAlarms(args),
+      ...databaseAlarms(args),
+      ...workerAlarms(args),
+      ...valkeyAlarms(args),
+    };
     const created = Object.entries(alarms).map(([alarm, of]) =>
       createAlarm(alarm, { ...of, naming, topicArn: notifications.topicArn }, this),
     );
-    const { settings, cluster, api, edge, database } = args;
-    const logGroup = api.task.logGroupName;
+    const { settings, cluster, api, worker, valkey, edge, database } = args;
+    const logGroups = [api, ...(worker === undefined ? [] : [worker])].map(({ task }) => task.logGroupName);
     const measured = {
       naming,
       region: settings.region,
@@ -51,10 +62,13 @@ export class Observability extends pulumi.ComponentResource {
       loadBalancer: edge.loadBalancerSuffix,
       targetGroup: edge.targetGroupSuffix,
       database: database.identifier,
-      logGroup,
+      worker: worker?.serviceName,
+      valkeyNodes: valkey?.nodes ?? [],
+      namespace: metricsNamespace(settings),
+      logGroups,
     };
     createDashboard(name, measured, this);
-    saveQueries(name, { naming, logGroupName: logGroup }, this);
+    saveQueries(name, { naming, logGroupNames: logGroups }, this);
     this.registerOutputs({});
   }
 }
@@ -81,6 +95,7 @@ function serviceAlarms({ cluster, api, edge, settings }: ObservabilityArgs): Ala
       ...fiveMinutes,
       missingData: 'notBreaching',
     },
+    'api-event-loop': eventLoopAlarm(settings, 'api'),
     'api-no-task': {
       description: 'No API task runs. Look at the events of the service and at why its last tasks stopped.',
       metric:

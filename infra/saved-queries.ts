@@ -2,7 +2,7 @@ import { QueryDefinition } from '@pulumi/aws/cloudwatch/queryDefinition.js';
 import type * as pulumi from '@pulumi/pulumi';
 import type { Naming } from './naming.ts';
 
-/** Questions to the logs of the API, in the fields that it logs. */
+/** Questions to the logs of what runs, in the fields that it logs. */
 const queries: Readonly<Record<string, { readonly asks: string; readonly query: string }>> = {
   correlation: {
     asks: 'one request by its correlation id',
@@ -27,13 +27,13 @@ const queries: Readonly<Record<string, { readonly asks: string; readonly query: 
 /** Saves the queries, so that nobody has to remember the names of fields at night. */
 export function saveQueries(
   name: string,
-  { naming, logGroupName }: { readonly naming: Naming; readonly logGroupName: pulumi.Input<string> },
+  { naming, logGroupNames }: { readonly naming: Naming; readonly logGroupNames: readonly pulumi.Input<string>[] },
   parent: pulumi.Resource,
 ): void {
   for (const [key, { asks, query }] of Object.entries(queries)) {
     new QueryDefinition(
       `${name}-${key}`,
-      { name: `${naming.prefix}/${asks}`, logGroupNames: [logGroupName], queryString: query },
+      { name: `${naming.prefix}/${asks}`, logGroupNames: [...logGroupNames], queryString: query },
       { parent },
     );
   }

@@ -38,6 +38,7 @@ describe('the diagram of prod', () => {
         .toSorted(),
     ).toEqual([
       expect.stringMatching(/^ECS service api → .*: TLS 5432$/),
+      expect.stringMatching(/^ECS service worker → .*: TLS 5432$/),
       expect.stringMatching(/^ECS task migrate → .*: TLS 5432$/),
     ]);
     expect(edges().filter((edge) => edge.startsWith('Clients →'))).toHaveLength(1);

@@ -80,7 +80,7 @@ function supportEdges(graph: Graph, portraits: readonly Portrait[]): readonly Di
     ...link([...services, ...migrations], images, 'pulls by digest'),
     ...link(migrations, waiting, 'before it serves'),
     ...link(images, ledgers, 'each release'),
-    ...(node('secrets') ? link(services, ['secrets'], 'password') : []),
+    ...(node('secrets') ? link(services, ['secrets'], 'secrets') : []),
     ...(node('cloudwatch') ? link(services, ['cloudwatch'], 'logs, metrics') : []),
     ...(node('cloudwatch') && alarmed ? link(['cloudwatch'], topics, 'alarms') : []),
     ...link(balancers, buckets, 'access logs'),
