@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 
+import { UserError } from '../output/errors.ts';
 import type { Applied } from '../release/target.ts';
 import { expectedServices } from './changes.ts';
 import { inspectCurrent, volumeCreatedAt } from './current.ts';
@@ -16,8 +17,27 @@ import { readSwarm } from './swarm.ts';
 import { renderStacks } from './translate/stacks.ts';
 import type { Application, Work } from './work.ts';
 
-/** Engine, image, database, migration, rollout, load balancer: in this order, and none before the former is done. */
+const triedPorts = 3;
+
+/**
+ * Engine, image, database, migration, rollout, load balancer: in this order, and none before the former is done.
+ *
+ * A port that was free when it was chosen may be another program's when the load balancer starts. All that was done is
+ * found again, so the way is gone once more from the start, to another port; one that was asked for is not exchanged.
+ */
 export async function apply(application: Application): Promise<Applied> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await applyOnce(application);
+    } catch (error) {
+      const lost = error instanceof UserError && error.code === 'PORT_LOST';
+      if (!lost || application.options.port !== undefined || tries === triedPorts) throw error;
+      application.progress.detail('another program took that port meanwhile: trying the next one');
+    }
+  }
+}
+
+async function applyOnce(application: Application): Promise<Applied> {
   const { place, progress, signal, program } = application;
   const work = await prepare(application);
   const { docker, stacks, release, port } = work;

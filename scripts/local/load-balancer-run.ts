@@ -22,6 +22,9 @@ import type { Work } from './work.ts';
 /** A DNS answer is half a second old at most, a check comes each second. */
 const servingSeconds = 15;
 
+/** As the engine says it, of its own ports and of those of other programs. */
+const portTaken = /port is already allocated|address already in use/;
+
 export function loadBalancerContainer(
   place: Place,
   { names, labels }: Pick<Stacks, 'names' | 'labels'>,
@@ -69,7 +72,7 @@ export async function bringUpLoadBalancer({
   if (exitCode === 0) return markLoaded(folder, haproxyConfig);
   await docker.attempt(['rm', '--force', container.name]);
   throw new UserError({
-    code: 'LOAD_BALANCER_NOT_STARTED',
+    code: portTaken.test(stderr) ? 'PORT_LOST' : 'LOAD_BALANCER_NOT_STARTED',
     message: `The load balancer could not be started on port ${port}.`,
     remedy: 'Choose another port with --port if this one is taken.',
     details: stderr,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
-import { migrationArguments, openMigrationRecord } from './migration-run.ts';
+import { lastWords, migrationArguments, openMigrationRecord } from './migration-run.ts';
 import { exampleFacts } from './testing/example-facts.ts';
 import { exampleGraph } from './testing/example-graph.ts';
 import { parseProgram } from './translate/program.ts';
@@ -34,6 +34,23 @@ it('names its secrets, and never shows them', () => {
 
 it('hands plain values over as they are', () => {
   expect(args).toContain('PRICE=5$');
+});
+
+it.each([
+  [
+    'a line of JSON',
+    '{"level":"fatal","msg":"20261121T0900-x failed","err":{"message":"no such column."}}',
+    ': 20261121T0900-x failed: no such column',
+  ],
+  ['a message alone', '{"level":"fatal","msg":"no database"}', ': no database'],
+  ['a plain line', 'Error: no database', ': Error: no database'],
+  ['JSON of another kind', '{"hello":1}', ': {"hello":1}'],
+])('repeats what a failed migration said last: %s', (_, line, words) => {
+  expect(lastWords(['before', line, ''])).toBe(words);
+});
+
+it('repeats nothing when nothing was said', () => {
+  expect(lastWords(['', ' '])).toBe('');
 });
 
 it('remembers what ran on a database, and on no other', async () => {

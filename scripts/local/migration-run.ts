@@ -83,11 +83,32 @@ export async function runMigration(run: MigrationRun): Promise<void> {
   if (exitCode === 0) return;
   throw new UserError({
     code: 'MIGRATION_FAILED',
-    message: `The migration ended with exit code ${exitCode}${exitCode === 137 ? ' (killed: by hand or by its memory limit)' : ''}.`,
+    message: `The migration ended with exit code ${exitCode}${exitCode === 137 ? ' (killed: by hand or by its memory limit)' : ''}${lastWords(lines)}.`,
     rule: 'Migrations run to their end before any task of the new release starts.',
     remedy: 'Mend the migration and run the command again: what was applied stays applied, the rest is tried anew.',
     details: lines.slice(-shownLines).join('\n'),
   });
+}
+
+/** What a failed program said last: of a JSON line, the message and the error's own. */
+export function lastWords(lines: readonly string[]): string {
+  const last = lines.findLast((line) => line.trim() !== '');
+  if (last === undefined) return '';
+  const parsed = logLine.safeParse(parseJson(last));
+  if (!parsed.success) return `: ${last.trim().replace(/\.$/, '')}`;
+  const { msg, err } = parsed.data;
+  const words = [msg, err?.message].filter((text) => text !== undefined && text !== '');
+  return words.length === 0 ? '' : `: ${words.join(': ').replace(/\.$/, '')}`;
+}
+
+const logLine = z.object({ msg: z.string(), err: z.object({ message: z.string() }).optional() });
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A killed command leaves its container running: the database would serve two migrations at once. */

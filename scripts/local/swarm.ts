@@ -50,6 +50,8 @@ export interface ContainerState {
   readonly health: string | undefined;
   /** Health checks that failed since the last one that passed. */
   readonly failedChecks: number;
+  /** Whether any of the last health checks, of which the engine keeps five, passed. */
+  readonly checkPassed: boolean;
   /** What the last health check printed. */
   readonly lastCheck: string | undefined;
 }
@@ -143,7 +145,7 @@ const containerSchema = z
         .object({
           Status: z.string(),
           FailingStreak: z.number(),
-          Log: z.array(z.object({ Output: z.string() })).nullish(),
+          Log: z.array(z.object({ ExitCode: z.number(), Output: z.string() })).nullish(),
         })
         .nullish(),
     }),
@@ -157,6 +159,7 @@ const containerSchema = z
       outOfMemory: State.OOMKilled,
       health: State.Health?.Status,
       failedChecks: State.Health?.FailingStreak ?? 0,
+      checkPassed: State.Health?.Log?.some(({ ExitCode }) => ExitCode === 0) ?? false,
       lastCheck: State.Health?.Log?.map(({ Output }) => Output.trim()).findLast((output) => output !== ''),
     }),
   );

@@ -12,6 +12,7 @@ const container: ContainerState = {
   outOfMemory: false,
   health: 'unhealthy',
   failedChecks: 0,
+  checkPassed: true,
   lastCheck: '/ready 503',
 };
 const failed = exampleTask({ state: 'failed', exitCode: 1, error: 'task: non-zero exit (1)' });
@@ -21,6 +22,12 @@ it.each([
     'a check that never passed',
     exampleTask({ state: 'complete', exitCode: 0 }),
     { ...container, failedChecks: 20 },
+    /did not pass in time \(last check: \/ready 503\)/,
+  ],
+  [
+    'a task that was stopped before a check of it passed, though it ended well',
+    exampleTask({ state: 'complete', exitCode: 0 }),
+    { ...container, checkPassed: false },
     /did not pass in time \(last check: \/ready 503\)/,
   ],
   [

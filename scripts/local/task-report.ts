@@ -35,8 +35,9 @@ export function reasonOf(task: SwarmTask, container: ContainerState | undefined)
   const exitCode = task.exitCode ?? container?.exitCode;
   if (container?.outOfMemory === true) return 'it was killed for using more than its memory limit (exit code 137)';
   if (!stoppedCodes.has(exitCode)) return `it ended with exit code ${exitCode}`;
-  // Docker calls every container that has ended unhealthy; only failed checks in a row say that it was before.
-  if ((container?.failedChecks ?? 0) > 0 || /unhealthy/.test(task.error ?? '')) {
+  // Docker calls every container that has ended unhealthy; only its checks say what it was before.
+  const neverPassed = container?.lastCheck !== undefined && !container.checkPassed;
+  if (neverPassed || (container?.failedChecks ?? 0) > 0 || /unhealthy/.test(task.error ?? '')) {
     return `its health check did not pass in time${check}`;
   }
   if (exitCode === 137) return 'it was killed (exit code 137: by hand, by the memory limit or after the stop timeout)';
