@@ -36,22 +36,17 @@ function namesOf(input: ContainerInput<string>): readonly string[] {
 /** Set when the image is built, hence not by the task definition. */
 const baked = ['RELEASE_VERSION', 'RELEASE_COMMIT'];
 /** Authorities of servers outside AWS (the app has those of AWS), and what nobody wants otherwise than by default. */
-const unset = [
-  'DATABASE_CA',
-  'VALKEY_CA',
-  'OTEL_EXPORTER_OTLP_ENDPOINT',
-  'REQUESTS_PER_MINUTE',
-  'WEBHOOK_TARGETS',
-  'AUTH_REQUESTS_PER_MINUTE',
-];
+const unset = ['DATABASE_CA', 'VALKEY_CA', 'REQUESTS_PER_MINUTE', 'WEBHOOK_TARGETS', 'AUTH_REQUESTS_PER_MINUTE'];
 /** Read by Node itself. */
 const byNode = ['NODE_OPTIONS'];
+const tracing = { collectorImage: 'collector@sha256:1', collectorMemoryMiB: 128 };
+const traced = { ...settings, tracing };
 const mail = { from: 'hello@example.com', identityArn: 'arn:identity' };
 
 describe('the variables of a container', () => {
   it.each([
-    ['api', api, apiVariableNames()],
-    ['worker', { ...worker, settings: { ...settings, mail } }, workerVariableNames()],
+    ['api', { ...api, settings: traced }, apiVariableNames()],
+    ['worker', { ...worker, settings: { ...traced, mail } }, workerVariableNames()],
     ['migrate', migrate, migrateVariableNames()],
   ] as const)('of %s are those that the app reads', (_name, input, read) => {
     const expected = [...read, ...byNode].filter((name) => ![...baked, ...unset].includes(name));

@@ -87,11 +87,11 @@ describe('with a repository', () => {
     expect(statements.filter(({ Resource }) => Resource === '*').map(({ Sid }) => Sid)).toEqual([
       'RegisterTaskDefinitions',
       'SavedQueries',
-      'CreateKey',
-      'CreateHealthCheck',
       'CreateNetwork',
       'TagWhatIsCreated',
       'ChangeOwnNetwork',
+      'CreateKey',
+      'CreateHealthCheck',
       'ReadWhatHasNoName',
     ]);
   });

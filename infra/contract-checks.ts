@@ -188,12 +188,12 @@ const capacityRules: readonly Rule[] = [
   },
   {
     id: 'C20',
-    rule: 'memory limit of the container <= memory of the task',
+    rule: 'memory limits of the app’s container and of the collector <= memory of the task',
     source: 'ECS refuses the task definition; without a limit on the container, Node may see another one.',
     remedy: 'Raise apiMemoryMiB.',
-    test: ({ api }) => [
-      api.containerMemoryMiB <= api.taskMemoryMiB,
-      `${api.containerMemoryMiB} MiB, ${api.taskMemoryMiB} MiB`,
+    test: ({ api, sidecarMemoryMiB }) => [
+      api.containerMemoryMiB + sidecarMemoryMiB <= api.taskMemoryMiB,
+      `${api.containerMemoryMiB} + ${sidecarMemoryMiB} MiB, ${api.taskMemoryMiB} MiB`,
     ],
   },
   {

@@ -68,6 +68,8 @@ export interface ContractNumbers {
     /** Part of max_connections that a proxy may take for the tasks. */
     readonly taskConnectionsPercent: number;
   };
+  /** Of what runs beside the app in each task of API and worker. */
+  readonly sidecarMemoryMiB: number;
   readonly api: ServiceContract;
   /** Absent: nothing works on jobs. */
   readonly worker?: WorkerContract;
@@ -97,6 +99,7 @@ export function deriveNumbers(settings: Settings): ContractNumbers {
   const maximumHealthyPercent = 200;
   const database = deriveConnections(settings, maximumHealthyPercent);
   const memory = { cpuUnits: api.cpuUnits, ...deriveMemory(api.memoryMiB) };
+  const sidecarMemoryMiB = settings.tracing?.collectorMemoryMiB ?? 0;
   return {
     port: 3000,
     metricsPort: 9464,
@@ -114,10 +117,17 @@ export function deriveNumbers(settings: Settings): ContractNumbers {
     minimumHealthyPercent: 100,
     maximumHealthyPercent,
     database: database.database,
-    api: { ...memory, poolSize: database.poolSize },
+    sidecarMemoryMiB,
+    api: { ...memory, ...deriveMemory(api.memoryMiB, sidecarMemoryMiB), poolSize: database.poolSize },
     ...(worker === undefined
       ? {}
-      : { worker: deriveWorker(worker, { closeMarginSeconds: timing.closeMarginSeconds, killMarginSeconds }) }),
+      : {
+          worker: deriveWorker(worker, {
+            closeMarginSeconds: timing.closeMarginSeconds,
+            killMarginSeconds,
+            sidecarMemoryMiB,
+          }),
+        }),
     migrate: { ...memory, poolSize: migrationConnections },
   };
 }

@@ -36,19 +36,21 @@ export function workerPoolSize({ concurrency }: Pick<WorkerSettings, 'concurrenc
   return concurrency + spareConnections;
 }
 
-export interface Margins {
+/** What the worker’s numbers follow from besides its own settings. */
+export interface WorkerMargins {
   readonly closeMarginSeconds: number;
   readonly killMarginSeconds: number;
+  readonly sidecarMemoryMiB: number;
 }
 
 export function deriveWorker(
   worker: WorkerSettings,
-  { closeMarginSeconds, killMarginSeconds }: Margins,
+  { closeMarginSeconds, killMarginSeconds, sidecarMemoryMiB }: WorkerMargins,
 ): WorkerContract {
   const shutdownTimeoutSeconds = worker.longestJobSeconds + closeMarginSeconds;
   return {
     cpuUnits: worker.cpuUnits,
-    ...deriveMemory(worker.memoryMiB),
+    ...deriveMemory(worker.memoryMiB, sidecarMemoryMiB),
     poolSize: workerPoolSize(worker),
     concurrency: worker.concurrency,
     shutdownTimeoutSeconds,

@@ -63,12 +63,12 @@ export const workerRules: readonly Rule[] = [
     rule: 'old space + young generation + headroom of the worker <= its memory limit, and old space >= 128 MiB',
     source: 'A heap that grows past the limit ends in a kill (exit 137) instead of a garbage collection.',
     remedy: 'Raise workerMemoryMiB.',
-    test: ({ worker }) => {
+    test: ({ worker, sidecarMemoryMiB }) => {
       if (worker === undefined) return [true, none];
       const { maxOldSpaceMiB, youngGenerationMiB, headroomMiB, containerMemoryMiB, taskMemoryMiB } = worker;
       return [
         maxOldSpaceMiB + youngGenerationMiB + headroomMiB <= containerMemoryMiB &&
-          containerMemoryMiB <= taskMemoryMiB &&
+          containerMemoryMiB + sidecarMemoryMiB <= taskMemoryMiB &&
           maxOldSpaceMiB >= 128,
         `${maxOldSpaceMiB} + ${youngGenerationMiB} + ${headroomMiB} MiB, ${containerMemoryMiB} MiB`,
       ];

@@ -165,12 +165,12 @@ const rows: readonly Row[] = [
     found: '21504 MiB beside 8192 CPU units, which allow 16384, 20480, 24576 … 61440',
   },
 
-  { id: 'C20', holds: true, config: { apiMemoryMiB: '512' }, found: '512 MiB, 512 MiB' },
+  { id: 'C20', holds: true, config: { apiMemoryMiB: '512' }, found: '512 + 0 MiB, 512 MiB' },
   {
     id: 'C20',
     holds: false,
     numbers: ({ api }) => ({ api: { ...api, containerMemoryMiB: 513 } }),
-    found: '513 MiB, 512 MiB',
+    found: '513 + 0 MiB, 512 MiB',
   },
 
   { id: 'C21', holds: true, config: { apiMemoryMiB: '512' }, found: '360 + 24 + 128 MiB, 512 MiB' },

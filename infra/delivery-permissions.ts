@@ -93,6 +93,8 @@ export function readPermissions(scope: Scope): readonly Statement[] {
       Effect: 'Allow',
       Action: actions({
         acm: 'DescribeCertificate ListTagsForCertificate',
+        elasticache:
+          'DescribeCacheClusters DescribeCacheParameterGroups DescribeCacheParameters DescribeCacheSubnetGroups DescribeReplicationGroups ListTagsForResource',
         iam: 'GetOpenIDConnectProvider',
         kms: 'DescribeKey GetKeyPolicy GetKeyRotationStatus ListResourceTags',
         rds: 'DescribeDBInstances DescribeDBParameterGroups DescribeDBParameters DescribeDBProxies DescribeDBProxyTargetGroups DescribeDBProxyTargets DescribeDBSubnetGroups ListTagsForResource',
@@ -101,6 +103,9 @@ export function readPermissions(scope: Scope): readonly Statement[] {
       }),
       Resource: [
         of('acm', 'certificate/*'),
+        ...['cluster', 'parametergroup', 'replicationgroup', 'subnetgroup'].map((kind) =>
+          of('elasticache', `${kind}:*`),
+        ),
         of('iam', 'oidc-provider/token.actions.githubusercontent.com'),
         of('rds', 'db:*'),
         of('kms', 'key/*'),

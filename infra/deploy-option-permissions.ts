@@ -1,9 +1,31 @@
 import { actions, arn, type Scope, type Statement } from './delivery-permissions.ts';
 import { physicalName } from './naming.ts';
 
-/** What an update changes where settings ask for more than the least: a key, a proxy, a check from outside. */
+/** What an update changes where settings ask for more than the least: Valkey, a key, a proxy, a check from outside. */
 export function optionPermissions(scope: Scope): readonly Statement[] {
-  return [...keyChanges(scope), ...proxyChanges(scope), ...checkChanges(scope)];
+  return [...valkeyChanges(scope), ...keyChanges(scope), ...proxyChanges(scope), ...checkChanges(scope)];
+}
+
+function valkeyChanges(scope: Scope): readonly Statement[] {
+  const group = physicalName(scope.naming, '', 'replicationGroup');
+  const of = (resource: string) => arn(scope, 'elasticache', resource);
+  return [
+    {
+      Sid: 'Valkey',
+      Effect: 'Allow',
+      Action: actions({
+        elasticache:
+          'AddTagsToResource CreateCacheParameterGroup CreateCacheSubnetGroup CreateReplicationGroup DecreaseReplicaCount DeleteCacheParameterGroup DeleteCacheSubnetGroup DeleteReplicationGroup IncreaseReplicaCount ModifyCacheParameterGroup ModifyCacheSubnetGroup ModifyReplicationGroup RemoveTagsFromResource ResetCacheParameterGroup',
+      }),
+      Resource: [
+        of(`replicationgroup:${group}`),
+        of(`cluster:${group}-*`),
+        // Pulumi names these two, so that the next one can exist beside the one in use.
+        of('parametergroup:valkey-*'),
+        of('subnetgroup:valkey-*'),
+      ],
+    },
+  ];
 }
 
 function keyChanges(scope: Scope): readonly Statement[] {

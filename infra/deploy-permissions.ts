@@ -210,6 +210,7 @@ function roleChanges(scope: Scope): readonly Statement[] {
           'iam:AWSServiceName': [
             'ecs.amazonaws.com',
             'ecs.application-autoscaling.amazonaws.com',
+            'elasticache.amazonaws.com',
             'elasticloadbalancing.amazonaws.com',
             'rds.amazonaws.com',
           ],

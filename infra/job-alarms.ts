@@ -1,6 +1,7 @@
 import type { AlarmArgs, Alarms } from './alarm.ts';
 import type { Cluster } from './cluster.ts';
-import { metricsNamespace, type Process } from './container.ts';
+import type { Process } from './container.ts';
+import { metricsNamespace } from './container-variables.ts';
 import type { Contract } from './contract.ts';
 import type { Service } from './service.ts';
 import type { Settings } from './settings.ts';

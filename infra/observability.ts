@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import { type Alarms, createAlarm } from './alarm.ts';
 import type { Cluster } from './cluster.ts';
-import { metricsNamespace } from './container.ts';
+import { metricsNamespace } from './container-variables.ts';
 import type { Contract } from './contract.ts';
 import { createDashboard } from './dashboard.ts';
 import type { Database } from './database.ts';

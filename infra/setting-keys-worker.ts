@@ -112,6 +112,26 @@ export const workerSettings = {
   }),
 };
 
+export const tracingSettings = {
+  collectorImage: optionalText(/^\S+@sha256:[0-9a-f]{64}$/, {
+    description:
+      'Image of the collector that takes the app’s traces to X-Ray, one beside each task of API and worker. Without it the app makes no traces.',
+    rule: 'an image reference that ends in @sha256:<64 hex digits>',
+    example: 'public.ecr.aws/aws-observability/aws-otel-collector@sha256:<64 hex digits>',
+    change: 'restart',
+    source:
+      'A tag can be moved; a digest cannot. AWS publishes the image as public.ecr.aws/aws-observability/aws-otel-collector.',
+  }),
+  collectorMemoryMiB: integer({
+    description: 'Memory of a collector, which the app’s container does without.',
+    unit: 'MiB',
+    min: 64,
+    max: 2048,
+    default: 128,
+    change: 'restart',
+  }),
+};
+
 export const mailSettings = {
   mailFrom: optionalText(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, {
     description:

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { instanceClasses } from './instance-classes.ts';
 import { releaseSchema } from './release-setting.ts';
 import { rolloutSettings } from './setting-keys-rollout.ts';
-import { mailSettings, valkeySettings, workerSettings } from './setting-keys-worker.ts';
+import { mailSettings, tracingSettings, valkeySettings, workerSettings } from './setting-keys-worker.ts';
 import { choice, flag, integer, oneOf, optionalText, settingFacts, text } from './setting-schema.ts';
 
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
@@ -556,6 +556,7 @@ export const settingGroups = Object.freeze({
   'Worker service': workerSettings,
   Valkey: valkeySettings,
   Mail: mailSettings,
+  Tracing: tracingSettings,
   'Rollout and capacity': rolloutSettings,
   'Timing and health': timing,
   Edge: edge,
@@ -572,6 +573,7 @@ export const settingKeys = z.object({
   ...workerSettings,
   ...valkeySettings,
   ...mailSettings,
+  ...tracingSettings,
   ...rolloutSettings,
   ...timing,
   ...edge,

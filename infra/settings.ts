@@ -39,6 +39,12 @@ export interface Mail {
   readonly identityArn: string;
 }
 
+/** What takes the app's traces on. */
+export interface Tracing {
+  readonly collectorImage: string;
+  readonly collectorMemoryMiB: number;
+}
+
 /** Whose workflows may deploy, and what they need besides. */
 export interface Github {
   /** As the subject of its tokens names it. */
@@ -111,6 +117,8 @@ export interface Settings {
   readonly valkey?: ValkeySettings;
   /** Absent: mails are logged instead of sent. */
   readonly mail?: Mail;
+  /** Absent: no traces are made. */
+  readonly tracing?: Tracing;
   readonly rollout: RolloutStrategy;
   readonly capacity: {
     /** Of the tasks beyond those on demand. */
@@ -250,6 +258,7 @@ function group(values: SettingValues, region: string, environment: string): Sett
     ...workerSettings(values),
     ...valkeySettings(values),
     ...mail(values),
+    ...tracing(values),
     rollout: parseRolloutStrategy(values),
     capacity: { spotPercent: values.spotPercent, onDemandCount: values.onDemandCount },
     encryption: values.encryption,
@@ -296,6 +305,10 @@ function nightlyStop({ stopTasksAt, startTasksAt, scheduleTimezone }: SettingVal
 function mail({ mailFrom, mailIdentityArn }: SettingValues): Pick<Settings, 'mail'> {
   if (mailFrom === undefined || mailIdentityArn === undefined) return {};
   return { mail: { from: mailFrom, identityArn: mailIdentityArn } };
+}
+
+function tracing({ collectorImage, collectorMemoryMiB }: SettingValues): Pick<Settings, 'tracing'> {
+  return collectorImage === undefined ? {} : { tracing: { collectorImage, collectorMemoryMiB } };
 }
 
 function github({ githubOidcProviderArn, stateBucket }: SettingValues, repository: string): Github {

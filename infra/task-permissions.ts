@@ -64,6 +64,7 @@ export function taskStatements(process: Process, { database, cluster, settings }
       ? []
       : [{ Sid: 'ConnectToDatabase', Effect: 'Allow', Action: 'rds-db:connect', Resource: appUserArn } as const]),
     ...(process === 'worker' ? mailStatements(settings) : []),
+    ...traceStatements(settings),
     ...shellStatements(cluster),
   ];
 }
@@ -78,6 +79,20 @@ function mailStatements({ mail }: Settings): readonly Statement[] {
       Action: 'ses:SendEmail',
       Resource: mail.identityArn,
       Condition: { StringEquals: { 'ses:FromAddress': mail.from } },
+    },
+  ];
+}
+
+/** What the collector does in the name of the app's role. */
+function traceStatements({ tracing }: Settings): readonly Statement[] {
+  if (tracing === undefined) return [];
+  return [
+    {
+      // X-Ray knows no resource for what is sent to it.
+      Sid: 'SendTraces',
+      Effect: 'Allow',
+      Action: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
+      Resource: '*',
     },
   ];
 }

@@ -5,7 +5,9 @@ import { Role } from '@pulumi/aws/iam/role.js';
 import { RolePolicy } from '@pulumi/aws/iam/rolePolicy.js';
 import * as pulumi from '@pulumi/pulumi';
 import type { Cluster } from './cluster.ts';
-import { type ContainerInput, containerDefinition, numbersOf, type Process } from './container.ts';
+import { collectorDefinitions } from './collector.ts';
+import { type ContainerInput, containerDefinition, type Process } from './container.ts';
+import { numbersOf } from './container-variables.ts';
 import type { Contract } from './contract.ts';
 import type { Database } from './database.ts';
 import type { Encryption } from './encryption.ts';
@@ -193,6 +195,7 @@ function createDefinition(
   parent: pulumi.Resource,
 ): TaskDefinition {
   const numbers = numbersOf(contract, name);
+  const sidecars = name === 'migrate' ? [] : collectorDefinitions(made.container);
   return new TaskDefinition(
     name,
     {
@@ -207,7 +210,7 @@ function createDefinition(
       ...(settings.ecsExec && name !== 'migrate'
         ? { volumes: agentFolders.map((folder) => ({ name: folder.name })) }
         : {}),
-      containerDefinitions: pulumi.jsonStringify([containerDefinition(made.container)]),
+      containerDefinitions: pulumi.jsonStringify([containerDefinition(made.container), ...sidecars]),
       // A service cannot go back to a revision that was deregistered: without it each release would remove the last one.
       skipDestroy: true,
       tags: naming.tags,

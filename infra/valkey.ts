@@ -10,7 +10,8 @@ import { type Naming, physicalName } from './naming.ts';
 import type { Network } from './network.ts';
 import { createRandomSecret, type RandomSecret } from './random-secret.ts';
 import { createSecurityGroup } from './security-group.ts';
-import type { Settings, ValkeySettings } from './settings.ts';
+import type { Settings } from './settings.ts';
+import type { ValkeySettings } from './settings-worker.ts';
 
 export interface ValkeyArgs {
   readonly settings: Settings;

@@ -4,6 +4,7 @@ import { fieldsOf, listOf, type NamedRule, parseDocument } from './rule.ts';
 export const reasons: Readonly<Record<string, string>> = Object.freeze({
   LogInToRegistry: 'The token is for the whole registry: ecr:GetAuthorizationToken takes no resource.',
   LookAtLoadBalancer: 'ELB describes listeners, rules and targets without a resource; it reads only.',
+  SendTraces: 'X-Ray knows no resource for what is sent to it.',
   OpenShell: 'The channels of ECS Exec have no resource.',
   FindShellLog: 'It lists log groups, and reads no line.',
   ReadWhatHasNoName: 'Calls that list, or take ids that AWS chooses; they read only.',

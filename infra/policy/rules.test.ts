@@ -291,6 +291,7 @@ describe('the reasons for every resource', () => {
       githubRepository: 'example/api',
       deploymentStrategy: 'blue-green',
       ecsExec: 'true',
+      collectorImage: `collector@sha256:${'1'.repeat(64)}`,
     });
     const documents = JSON.stringify(resources.map(({ inputs }) => inputs['policy']));
 

@@ -20,12 +20,13 @@ export function ofType(graph: Graph, type: string): readonly RecordedResource[] 
   return graph.resources.filter((resource) => resource.type === type);
 }
 
-/** The definition of a task's only container. */
+/** The definition of the container that a task is named after. */
 export function containerOf(graph: Graph, task: string): Record<string, unknown> {
   const { inputs } = find(graph, 'aws:ecs/taskDefinition:TaskDefinition', task);
   const definitions: unknown = JSON.parse(String(inputs['containerDefinitions']));
-  if (!Array.isArray(definitions) || definitions.length !== 1) throw new Error(`${task} has not exactly one container`);
-  return Object.fromEntries(Object.entries(Object(definitions[0])));
+  const found = Array.isArray(definitions) ? definitions.filter(({ name }) => name === task) : [];
+  if (found.length !== 1) throw new Error(`${task} has not exactly one container of its name`);
+  return Object.fromEntries(Object.entries(Object(found[0])));
 }
 
 /** The resources, as `type name`, in which two graphs differ. */

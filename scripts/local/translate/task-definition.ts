@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { withPasswords } from './database-login.ts';
 import { type GraphResource, notUnderstood } from './program-graph.ts';
+import { isSidecar, withoutSidecars } from './sidecars.ts';
 
 const pair = z.strictObject({ name: z.string(), value: z.string() });
 
@@ -68,7 +69,8 @@ const volume = z.strictObject({ name: z.string() });
 export function parseTaskDefinition({ name, inputs }: GraphResource): TaskDefinition {
   const where = `task definition ${name}`;
   const definitions = parseJson(inputs['containerDefinitions'], where);
-  const parsed = z.array(container).length(1).safeParse(definitions);
+  const apps = Array.isArray(definitions) ? definitions.filter((found) => !isSidecar(found)) : definitions;
+  const parsed = z.array(container).length(1).safeParse(apps);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw notUnderstood(
@@ -84,7 +86,7 @@ export function parseTaskDefinition({ name, inputs }: GraphResource): TaskDefini
   if (definition === undefined) throw notUnderstood(where, definitions, 'one container');
   return {
     name,
-    container: withPasswords(definition),
+    container: withPasswords(withoutSidecars(definition)),
     cpuUnits: Number(inputs['cpu']),
     memoryMiB: Number(inputs['memory']),
     emptyVolumes: volumes.data.map((found) => found.name),

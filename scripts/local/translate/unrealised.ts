@@ -1,5 +1,6 @@
 import type { LoadBalancer } from './load-balancer.ts';
 import type { GraphResource, ProgramGraph } from './program-graph.ts';
+import { isSidecar } from './sidecars.ts';
 
 /** Types that the local target realises, and those whose only meaning is to hold others together. */
 const realised = [
@@ -51,10 +52,12 @@ export function unrealised(graph: ProgramGraph, loadBalancer: LoadBalancer | und
   const has = (type: string) => graph.resources.some((resource) => resource.type === type);
   const database = has('aws:rds/instance:Instance');
   const byIam = graph.resources.some(asksForIam);
+  const sidecars = [...new Set(graph.resources.flatMap(sidecarsIn))];
   const valkey = has('aws:elasticache/replicationGroup:ReplicationGroup');
   return [
     ...[...counts].map(([line, count]) => `${line} (${count} ${count === 1 ? 'resource' : 'resources'})`),
     ...(database ? ['of the database: backups, standby, encryption at rest, Performance Insights'] : []),
+    ...(sidecars.length === 0 ? [] : [`containers beside the app: ${sidecars.join(', ')}`]),
     ...(byIam ? ['IAM authentication at the database: the app logs in with a password'] : []),
     ...(valkey ? ['of Valkey: replicas, snapshots, encryption at rest; a restart empties it'] : []),
     ...(loadBalancer?.unrealised ?? []),
@@ -67,4 +70,10 @@ function asksForIam({ type, inputs }: GraphResource): boolean {
     type === 'aws:ecs/taskDefinition:TaskDefinition' &&
     /DATABASE_AUTHENTICATION","value":"iam"/.test(String(inputs['containerDefinitions']))
   );
+}
+
+function sidecarsIn({ type, inputs }: GraphResource): string[] {
+  if (type !== 'aws:ecs/taskDefinition:TaskDefinition') return [];
+  const definitions: unknown = JSON.parse(String(inputs['containerDefinitions']));
+  return Array.isArray(definitions) ? definitions.filter(isSidecar).map(({ name }) => String(name)) : [];
 }
