@@ -1,6 +1,6 @@
 import { fieldsOf, listOf, type NamedRule, parseDocument } from './rule.ts';
 
-/** Statements that need every resource, by their Sid, each with its reason. */
+/** Statements about every resource, or about every one of a type, by their Sid, each with its reason. */
 export const reasons: Readonly<Record<string, string>> = Object.freeze({
   LogInToRegistry: 'The token is for the whole registry: ecr:GetAuthorizationToken takes no resource.',
   LookAtLoadBalancer: 'ELB describes listeners, rules and targets without a resource; it reads only.',
@@ -15,6 +15,12 @@ export const reasons: Readonly<Record<string, string>> = Object.freeze({
   ChangeOwnNetwork: 'Held to what is tagged as this environment’s; the ids are AWS’s.',
   RegisterTaskDefinitions: 'It names nothing that exists; the roles in it have to be passed.',
   SavedQueries: 'The API of saved queries takes no resource.',
+  Autoscaling: 'The ids of scalable targets are AWS’s, and have no name in them.',
+  ReadWhatHasAnotherName: 'Names that Pulumi or AWS chooses, or that the account shares; it reads only.',
+  Domain: 'Certificates and zones have ids of AWS’s; the owner of the zone narrows who may write to it.',
+  ChangeAndUseOwnKey: 'Held to what is tagged as this environment’s; the ids are AWS’s.',
+  DatabaseProxy: 'Proxies and their target groups have ids of AWS’s.',
+  ChangeHealthCheck: 'Checks have ids of AWS’s, and cannot be told apart by their tags.',
 });
 
 const policyTypes = ['aws:iam/rolePolicy:RolePolicy', 'aws:iam/policy:Policy', 'aws:iam/userPolicy:UserPolicy'];
@@ -31,13 +37,18 @@ export const iamWildcard: NamedRule = {
         ...listOf(Action)
           .filter((action) => String(action).includes('*'))
           .map((action) => `${sidOf(Sid)} allows ${String(action)}: name each action.`),
-        ...(listOf(Resource).includes('*') && !(String(Sid) in reasons)
+        ...(listOf(Resource).some(isWholeType) && !(String(Sid) in reasons)
           ? [`${sidOf(Sid)} is about every resource: name them, or write its reason in iam-wildcard.ts.`]
           : []),
         ...(NotAction === undefined && NotResource === undefined ? [] : [`${sidOf(Sid)} allows all but a few.`]),
       ]);
   },
 };
+
+/** `*`, and ARNs such as `arn:aws:kms:*:*:key/*` that leave nothing but the type; in those of S3 the bucket comes first. */
+function isWholeType(resource: unknown): boolean {
+  return resource === '*' || /^arn:[^:]*:(?!s3:)[^:]*:[^:]*:[^:]*:[a-z-]+[:/]\*(\/\*)*$/.test(String(resource));
+}
 
 function sidOf(sid: unknown): string {
   return sid === undefined ? 'A statement' : `Statement ${String(sid)}`;

@@ -34,6 +34,8 @@ const aboutTask = (changes: Inputs, says: string): Case => ({
 const policy = (statement: Inputs): Inputs => ({
   policy: JSON.stringify({ Statement: [{ Effect: 'Allow', ...statement }] }),
 });
+const cache = { atRestEncryptionEnabled: true, transitEncryptionEnabled: true };
+const shells = (executeCommandConfiguration: Inputs): Inputs => ({ configuration: { executeCommandConfiguration } });
 const ingress = 'aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule';
 const database = { backupRetentionPeriod: 7, deletionProtection: true, skipFinalSnapshot: false };
 
@@ -185,6 +187,76 @@ const cases: readonly (readonly [rule: string, Case])[] = [
       right: policy({ Sid: 'LogInToRegistry', Action: 'ecr:GetAuthorizationToken', Resource: '*' }),
       wrong: policy({ NotAction: 'iam:CreateUser', Resource: 'arn:aws:s3:::a' }),
       says: ['A statement allows all but a few.'],
+    },
+  ],
+  [
+    'iam-wildcard',
+    {
+      type: 'aws:iam/policy:Policy',
+      right: policy({ Sid: 'UseKey', Action: 'kms:Decrypt', Resource: 'arn:aws:kms:*:*:key/1234' }),
+      wrong: policy({ Sid: 'UseKey', Action: 'kms:Decrypt', Resource: 'arn:aws:kms:*:*:key/*' }),
+      says: ['Statement UseKey is about every resource: name them, or write its reason in iam-wildcard.ts.'],
+    },
+  ],
+  [
+    'valkey-without-password',
+    {
+      type: 'aws:elasticache/replicationGroup:ReplicationGroup',
+      right: { ...cache, authToken: 'secret', transitEncryptionMode: 'required' },
+      wrong: { ...cache, transitEncryptionMode: 'preferred' },
+      says: [
+        'Valkey takes clients without a password: set authToken.',
+        'Valkey takes clients without TLS: set transitEncryptionMode.',
+      ],
+    },
+  ],
+  [
+    'proxy-without-tls',
+    {
+      type: 'aws:rds/proxy:Proxy',
+      right: { requireTls: true },
+      wrong: {},
+      says: ['The proxy takes clients without TLS: set requireTls.'],
+    },
+  ],
+  [
+    'weak-tls',
+    {
+      type: 'aws:lb/listener:Listener',
+      right: { protocol: 'HTTPS', sslPolicy: 'ELBSecurityPolicy-TLS13-1-2-2021-06' },
+      wrong: { protocol: 'HTTPS', sslPolicy: 'ELBSecurityPolicy-2016-08' },
+      says: ['The listener takes old versions of TLS: set sslPolicy to one of TLS 1.3 and 1.2.'],
+    },
+  ],
+  [
+    'public-task',
+    {
+      type: 'aws:ecs/service:Service',
+      right: { networkConfiguration: { assignPublicIp: false } },
+      wrong: { networkConfiguration: { assignPublicIp: true } },
+      says: ['The tasks of the service get public addresses: set assignPublicIp to false.'],
+    },
+  ],
+  [
+    'unlogged-shell',
+    {
+      type: 'aws:ecs/cluster:Cluster',
+      right: shells({ logging: 'OVERRIDE', logConfiguration: { cloudWatchLogGroupName: 'shells' } }),
+      wrong: shells({ logging: 'DEFAULT' }),
+      says: ['Shells in tasks are not logged: set logging to OVERRIDE, and a log group.'],
+    },
+  ],
+  [
+    'key-without-rotation',
+    {
+      type: 'aws:kms/key:Key',
+      right: { enableKeyRotation: true, deletionWindowInDays: 30, ...policy({ Action: ['kms:Decrypt'] }) },
+      wrong: { deletionWindowInDays: 7, ...policy({ Action: ['kms:*'] }) },
+      says: [
+        'The key never turns: set enableKeyRotation.',
+        'The key is gone within a month of its deletion: set deletionWindowInDays to 30.',
+        'The policy of the key allows kms:*: name each action.',
+      ],
     },
   ],
   [

@@ -4,11 +4,14 @@ import { databaseWithoutBackups, publicDatabase } from './database-at-risk.ts';
 import { endlessLog } from './endless-log.ts';
 import { iamWildcard } from './iam-wildcard.ts';
 import { imageByTag } from './image-by-tag.ts';
+import { keyWithoutRotation } from './key-without-rotation.ts';
+import { proxyWithoutTls, publicTask, valkeyWithoutPassword, weakTls } from './open-connection.ts';
 import { openPort } from './open-port.ts';
 import { plainSecret } from './plain-secret.ts';
 import type { NamedRule } from './rule.ts';
 import { withoutCircuitBreaker } from './service-without-circuit-breaker.ts';
 import { unencryptedStorage } from './unencrypted-storage.ts';
+import { unloggedShell } from './unlogged-shell.ts';
 
 /** Everything that is forbidden. */
 export const rules: readonly NamedRule[] = Object.freeze([
@@ -26,4 +29,10 @@ export const rules: readonly NamedRule[] = Object.freeze([
   endlessLog,
   iamWildcard,
   openPort,
+  valkeyWithoutPassword,
+  proxyWithoutTls,
+  weakTls,
+  publicTask,
+  unloggedShell,
+  keyWithoutRotation,
 ]);
