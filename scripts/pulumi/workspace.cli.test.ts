@@ -71,6 +71,28 @@ describe.skipIf(skipped)(`workspace over a real CLI${skipped ? ` (skipped: ${ski
   );
 
   test(
+    'a rule of the project’s policy pack that is broken ends a preview and an update before anything is changed',
+    async () => {
+      await project.addPolicy();
+      await project.workspace.up('dev', { config: { 'fixture:release': 'allowed' } });
+      expect(await project.running()).toBe('allowed');
+      const forbidden = { config: { 'fixture:release': 'forbidden' } };
+      for (const operation of ['preview', 'up'] as const) {
+        const failure = await project.workspace[operation]('dev', forbidden).then(
+          () => undefined,
+          (error: unknown) => error,
+        );
+        expect(failure).toBeInstanceOf(UserError);
+        expect(`${(failure as UserError).message}\n${(failure as UserError).details}`).toContain(
+          'policy no-forbidden-release',
+        );
+      }
+      expect(await project.running()).toBe('allowed');
+    },
+    twoMinutes,
+  );
+
+  test(
     'a preview lists what would change and changes nothing',
     async () => {
       await project.workspace.up('dev');

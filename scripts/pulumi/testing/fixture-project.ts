@@ -25,6 +25,8 @@ export interface FixtureProject {
   running(): Promise<string | undefined>;
   /** Replaces the stack's settings file, as a person would edit it. */
   settings(stack: string, values: Readonly<Record<string, string>>): Promise<void>;
+  /** Gives the project a policy pack whose one rule is that no release is called `forbidden`. */
+  addPolicy(): Promise<void>;
   /** Lets a resource that waits at the gate go on. */
   openGate(): Promise<void>;
   readonly gate: string;
@@ -66,6 +68,11 @@ export async function createFixtureProject(): Promise<FixtureProject> {
         Object.entries({ cloud, ...values }).map(([key, value]) => [`fixture:${key}`, value]),
       );
       await writeFile(file, `${salt}\n${stringify({ config })}`);
+    },
+    async addPolicy() {
+      const pack = join(directory, 'infra', 'policy');
+      await mkdir(pack, { recursive: true });
+      await cp(join(import.meta.dirname, 'policy'), pack, { recursive: true });
     },
     openGate: () => writeFile(gate, ''),
     async remove() {
