@@ -10,8 +10,8 @@ import {
 import { type ZodType, z } from 'zod';
 import { isPublic } from '../src/auth/public.ts';
 import { type Answer, answerOf, type RequestHeader } from '../src/docs/answers.ts';
-import { limitClassOf } from '../src/rate-limit/limited.ts';
 import { idempotencyKey } from '../src/idempotency/idempotency-key.ts';
+import { limitClassOf } from '../src/rate-limit/limited.ts';
 
 /** The part of OpenAPI 3.1 that this document uses. https://spec.openapis.org/oas/v3.1.1.html */
 export interface OpenApiDocument {

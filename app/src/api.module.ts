@@ -20,9 +20,11 @@ import {
   RATE_LIMITS,
   READY_TIMEOUT_MS,
   VALKEY_SETTINGS,
+  WEBHOOK_TARGETS,
 } from './settings.ts';
 import { TodosModule } from './todos/todos.module.ts';
 import { UsersModule } from './users/users.module.ts';
+import { WebhooksModule } from './webhooks/webhooks.module.ts';
 
 @Global()
 @Module({})
@@ -36,7 +38,14 @@ export interface BuiltFiles {
 }
 
 /** Every module with endpoints. */
-export const modulesOfApi: readonly Type[] = [HealthModule, AuthModule, UsersModule, TodosModule, DocsModule];
+export const modulesOfApi: readonly Type[] = [
+  HealthModule,
+  AuthModule,
+  UsersModule,
+  WebhooksModule,
+  TodosModule,
+  DocsModule,
+];
 
 /** Root of the API. Guards (in the order in which they are asked), filter and pipe are registered here, for every endpoint. */
 export function apiModule(env: ApiEnv, logger: Logger, files: BuiltFiles): DynamicModule {
@@ -46,6 +55,7 @@ export function apiModule(env: ApiEnv, logger: Logger, files: BuiltFiles): Dynam
     { provide: DATABASE_SETTINGS, useValue: env.database },
     { provide: VALKEY_SETTINGS, useValue: env.valkey },
     { provide: RATE_LIMITS, useValue: env.rateLimits },
+    { provide: WEBHOOK_TARGETS, useValue: env.webhookTargets },
     { provide: AUTH_SECRETS, useValue: env.authSecrets },
     { provide: READY_TIMEOUT_MS, useValue: env.readyTimeoutMs },
     { provide: CONTAINED_MIGRATIONS, useValue: files.migrations },

@@ -37,6 +37,11 @@ export interface RateLimits {
   readonly authPerMinute: number;
 }
 
+/** `any` is for development: it reaches hosts of the private network, and those without TLS. */
+export type WebhookTargets = 'public' | 'any';
+
+export const webhookVariables = () => ({ WEBHOOK_TARGETS: oneOf(['public', 'any']).default('public') });
+
 export const valkeyVariables = () => ({
   VALKEY_HOST: text('must be the host name of the Valkey server'),
   VALKEY_PORT: wholeNumber(1, 65_535).default(6_379),

@@ -55,6 +55,7 @@ const optional = [
   'METRICS_PORT',
   'METRICS_NAMESPACE',
   'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'WEBHOOK_TARGETS',
   'REQUESTS_PER_MINUTE',
   'AUTH_REQUESTS_PER_MINUTE',
 ];
@@ -107,6 +108,7 @@ describe('a valid environment', () => {
       authSecrets: ['do-not-print-me-0123456789-abcdef'],
       valkey: undefined,
       telemetry: { metrics: undefined, tracing: undefined },
+      webhookTargets: 'public',
       rateLimits: { perMinute: 30_000, authPerMinute: 30 },
       shutdown: { drainDelayMs: 5_000, timeoutMs: 40_000 },
     });

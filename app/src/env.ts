@@ -24,6 +24,8 @@ import {
   valkeyFrom,
   valkeyRules,
   valkeyVariables,
+  type WebhookTargets,
+  webhookVariables,
 } from './env-services.ts';
 import { oneOf, type Rule, secretTexts, text, type Variables, wholeNumber } from './env-values.ts';
 
@@ -56,6 +58,7 @@ interface ServiceEnv {
   readonly logLevel: LogLevel;
   readonly database: DatabaseSettings;
   readonly telemetry: TelemetrySettings;
+  readonly webhookTargets: WebhookTargets;
   readonly shutdown: ShutdownSettings;
 }
 
@@ -77,11 +80,7 @@ export interface WorkerEnv extends ServiceEnv {
   readonly concurrency: number;
   /** The sender of mails; absent: mails become log lines. */
   readonly mailFrom: string | undefined;
-  readonly webhookTargets: WebhookTargets;
 }
-
-/** `any` is for development: it reaches hosts of the private network, and those without TLS. */
-export type WebhookTargets = 'public' | 'any';
 
 export interface MigrateEnv {
   readonly identity: Identity;
@@ -117,6 +116,7 @@ const serviceVariables = () => ({
   ...identityVariables(),
   ...databaseVariables(),
   ...telemetryVariables(),
+  ...webhookVariables(),
   PORT: wholeNumber(1, 65_535),
   SHUTDOWN_TIMEOUT_SECONDS: wholeNumber(1, 119, 'seconds'),
 });
@@ -139,7 +139,6 @@ const workerVariables = () => ({
   ...valkeyVariables(),
   WORKER_CONCURRENCY: wholeNumber(1, 1_000, 'jobs'),
   MAIL_FROM: text('must be the address that mails are from').optional(),
-  WEBHOOK_TARGETS: oneOf(['public', 'any']).default('public'),
 });
 
 const migrateVariables = () => ({ ...identityVariables(), ...ownerVariables() });
@@ -186,7 +185,6 @@ export function loadWorkerEnv(variables: Variables = processVariables): WorkerEn
     port: values.PORT,
     concurrency: values.WORKER_CONCURRENCY,
     mailFrom: values.MAIL_FROM,
-    webhookTargets: values.WEBHOOK_TARGETS,
     // No balancer sends it anything that would have to be drained.
     shutdown: { drainDelayMs: 0, timeoutMs: values.SHUTDOWN_TIMEOUT_SECONDS * 1_000 },
   });
@@ -267,5 +265,6 @@ function serviceFrom(values: Parsed<ReturnType<typeof serviceVariables>>) {
     logLevel: values.LOG_LEVEL,
     database: databaseFrom(values),
     telemetry: telemetryFrom(values),
+    webhookTargets: values.WEBHOOK_TARGETS,
   };
 }

@@ -5,6 +5,8 @@ export const DATABASE_SETTINGS = Symbol('DatabaseSettings');
 /** Undefined: there is none. */
 export const VALKEY_SETTINGS = Symbol('ValkeySettings');
 export const RATE_LIMITS = Symbol('RateLimits');
+/** Which hosts a webhook may be on. */
+export const WEBHOOK_TARGETS = Symbol('webhookTargets');
 /** What access tokens are signed with. */
 export const AUTH_SECRETS = Symbol('authSecrets');
 export const READY_TIMEOUT_MS = Symbol('readyTimeoutMs');

@@ -127,11 +127,14 @@ describe('the service endpoints', () => {
     ).toEqual([
       'delete /todos/{id}',
       'delete /users/me',
+      'delete /users/me/webhook',
       'get /health',
       'get /ready',
       'get /todos',
+      'get /todos/summary',
       'get /todos/{id}',
       'get /users/me',
+      'get /users/me/webhook',
       'get /version',
       'patch /todos/{id}',
       'post /auth/login',
@@ -139,6 +142,7 @@ describe('the service endpoints', () => {
       'post /auth/refresh',
       'post /auth/register',
       'post /todos',
+      'put /users/me/webhook',
     ]);
   });
 

@@ -72,9 +72,10 @@ function addJobs(registry: Registry, jobs: JobFigures | undefined): void {
     registers: [registry],
   });
   jobs.onEnd((job, outcome, seconds) => {
-    histogram.observe({ job, outcome }, seconds);
     if (outcome === 'dead') {
       dead.inc({ job });
+    } else {
+      histogram.observe({ job, outcome }, seconds);
     }
   });
   const backlog = async (figure: keyof Backlog) => (await jobs.backlog())[figure];

@@ -34,7 +34,8 @@ export const updateTodoBody = z
     remindAt: moment.nullable(),
   })
   .partial()
-  .refine((changes) => Object.keys(changes).length > 0, 'must change at least one field');
+  .refine((changes) => Object.keys(changes).length > 0, 'must change at least one field')
+  .meta({ minProperties: 1 });
 
 export const todoId = z.uuid();
 
@@ -87,6 +88,9 @@ export const todoPageView = z.object({
   nextCursor: z.string().nullable(),
 });
 
+export const todoSummaryView = z.object({ open: z.int(), completed: z.int() });
+
+export type TodoSummaryView = z.output<typeof todoSummaryView>;
 export type CreateTodo = z.output<typeof createTodoBody>;
 export type UpdateTodo = z.output<typeof updateTodoBody>;
 export type ListTodos = z.output<typeof listTodosQuery>;

@@ -10,9 +10,11 @@ import {
   type ListTodos,
   listTodosQuery,
   type TodoPageView,
+  type TodoSummaryView,
   type TodoView,
   todoId,
   todoPageView,
+  todoSummaryView,
   todoView,
   type UpdateTodo,
   updateTodoBody,
@@ -31,6 +33,12 @@ export class TodosController {
   @Answers({ summary: 'List my todos, newest first', status: 200, body: todoPageView })
   list(@CurrentUser() userId: string, @Query({ schema: listTodosQuery }) query: ListTodos): Promise<TodoPageView> {
     return this.#todos.list(userId, query);
+  }
+
+  @Get('summary')
+  @Answers({ summary: 'How many todos I have', status: 200, body: todoSummaryView })
+  summary(@CurrentUser() userId: string): Promise<TodoSummaryView> {
+    return this.#todos.summary(userId);
   }
 
   @Get(':id')

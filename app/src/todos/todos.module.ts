@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { CacheModule } from '../cache/cache.module.ts';
 import { DatabaseModule } from '../database/database.module.ts';
 import { IdempotencyModule } from '../idempotency/idempotency.module.ts';
 import { TodosController } from './todos.controller.ts';
@@ -6,7 +7,7 @@ import { TodosRepository } from './todos.repository.ts';
 import { TodosService } from './todos.service.ts';
 
 @Module({
-  imports: [DatabaseModule, IdempotencyModule],
+  imports: [CacheModule, DatabaseModule, IdempotencyModule],
   controllers: [TodosController],
   providers: [TodosService, TodosRepository],
 })

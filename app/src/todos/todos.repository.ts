@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { Unauthenticated } from '../auth/auth.errors.ts';
 import { Database } from '../database/database.ts';
 import { violatedConstraint } from '../database/errors.ts';
+import { momentsAsTexts } from '../database/moments.ts';
 import type { Position } from './cursor.ts';
 import { TodoEntity } from './todo.entity.ts';
 
@@ -19,14 +20,33 @@ export interface Todo {
   readonly version: number;
 }
 
+/** Moments as ISO 8601. */
+export interface ListedTodo {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly completed: boolean;
+  readonly dueAt: string | null;
+  readonly remindAt: string | null;
+  readonly completedAt: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+export interface TodoCounts {
+  readonly open: number;
+  readonly completed: number;
+}
+
 export type NewTodo = Pick<Todo, 'id' | 'title' | 'description' | 'dueAt' | 'remindAt'>;
 export type TodoChanges = Partial<
   Pick<Todo, 'title' | 'description' | 'completed' | 'dueAt' | 'remindAt' | 'completedAt'>
 >;
 
 /** By name: a statement that was prepared before a migration added a column goes on working after it. */
-const columns = `id, title, description, completed, due_at AS "dueAt", remind_at AS "remindAt",
-  completed_at AS "completedAt", created_at AS "createdAt", updated_at AS "updatedAt", version`;
+const listed = `id, title, description, completed, due_at AS "dueAt", remind_at AS "remindAt",
+  completed_at AS "completedAt", created_at AS "createdAt", updated_at AS "updatedAt"`;
+const columns = `${listed}, version`;
 const newestFirst = 'ORDER BY created_at DESC, id DESC';
 
 /** Todos of one user each: nobody is ever given those of another. */
@@ -39,18 +59,31 @@ export class TodosRepository {
   }
 
   /** Newest first, `limit` at most, after `position` when there is one. Plain rows: see Database.rows. */
-  newestAfter(ownerId: string, position: Position | undefined, limit: number): Promise<Todo[]> {
+  newestAfter(ownerId: string, position: Position | undefined, limit: number): Promise<ListedTodo[]> {
     return position === undefined
-      ? this.#database.rows<Todo>(
+      ? this.#database.rows<ListedTodo>(
           'todos-newest',
-          `SELECT ${columns} FROM todos WHERE owner_id = $1 ${newestFirst} LIMIT $2`,
+          `SELECT ${listed} FROM todos WHERE owner_id = $1 ${newestFirst} LIMIT $2`,
           [ownerId, limit],
+          momentsAsTexts,
         )
-      : this.#database.rows<Todo>(
+      : this.#database.rows<ListedTodo>(
           'todos-newest-after',
-          `SELECT ${columns} FROM todos WHERE owner_id = $1 AND (created_at, id) < ($3, $4) ${newestFirst} LIMIT $2`,
+          `SELECT ${listed} FROM todos WHERE owner_id = $1 AND (created_at, id) < ($3, $4) ${newestFirst} LIMIT $2`,
           [ownerId, limit, position.createdAt, position.id],
+          momentsAsTexts,
         );
+  }
+
+  /** Counts all that there are, which takes the longer the more they are. */
+  async summary(ownerId: string): Promise<TodoCounts> {
+    const [counts] = await this.#database.rows<TodoCounts>(
+      'todos-summary',
+      `SELECT count(*) FILTER (WHERE NOT completed)::int AS open, count(*) FILTER (WHERE completed)::int AS completed
+       FROM todos WHERE owner_id = $1`,
+      [ownerId],
+    );
+    return counts ?? { open: 0, completed: 0 };
   }
 
   findOne(ownerId: string, id: string): Promise<Todo | null> {

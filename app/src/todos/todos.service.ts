@@ -1,12 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { Cache } from '../cache/cache.ts';
 import { Database } from '../database/database.ts';
 import { type ExpectedVersions, VersionMismatch } from '../http/if-match.ts';
 import { IdempotentWrites } from '../idempotency/idempotent-writes.ts';
 import { enqueue } from '../outbox/outbox.ts';
 import { renderCursor } from './cursor.ts';
-import type { CreateTodo, ListTodos, TodoPageView, TodoView, UpdateTodo } from './todo.dto.ts';
+import {
+  type CreateTodo,
+  type ListTodos,
+  type TodoPageView,
+  type TodoSummaryView,
+  type TodoView,
+  todoSummaryView,
+  type UpdateTodo,
+} from './todo.dto.ts';
 import { TodoNotFound } from './todo.errors.ts';
 import { type Todo, type TodoChanges, TodosRepository } from './todos.repository.ts';
 
@@ -26,11 +35,13 @@ export class TodosService {
   readonly #database: Database;
   readonly #repository: TodosRepository;
   readonly #writes: IdempotentWrites;
+  readonly #cache: Cache;
 
-  constructor(database: Database, repository: TodosRepository, writes: IdempotentWrites) {
+  constructor(database: Database, repository: TodosRepository, writes: IdempotentWrites, cache: Cache) {
     this.#database = database;
     this.#repository = repository;
     this.#writes = writes;
+    this.#cache = cache;
   }
 
   async list(userId: string, { limit, cursor }: ListTodos): Promise<TodoPageView> {
@@ -39,9 +50,18 @@ export class TodosService {
     const items = rows.slice(0, limit);
     const last = items.at(-1);
     return {
-      items: items.map(viewOf),
-      nextCursor: rows.length > limit && last !== undefined ? renderCursor(last) : null,
+      items,
+      nextCursor:
+        rows.length > limit && last !== undefined
+          ? renderCursor({ createdAt: new Date(last.createdAt), id: last.id })
+          : null,
     };
+  }
+
+  /** What the user sees includes all that the user has written. */
+  summary(userId: string): Promise<TodoSummaryView> {
+    const load = () => this.#repository.summary(userId);
+    return this.#cache.read(userId, 'todos-summary', (kept) => todoSummaryView.parse(kept), load);
   }
 
   /** @throws TodoNotFound, also when it is another user's */
@@ -52,15 +72,15 @@ export class TodosService {
   /** @throws KeyInFlight, KeyReused */
   async create(userId: string, input: CreateTodo, key: string | undefined): Promise<CreatedTodo> {
     const attempt = { userId, key, operation: 'todos.create', input };
-    const { answer, replayed } = await this.#writes.run(attempt, async (manager) =>
-      versioned(await this.#repository.insert(manager, userId, { id: randomUUID(), ...input })),
-    );
+    const insert = async (manager: EntityManager) =>
+      versioned(await this.#repository.insert(manager, userId, { id: randomUUID(), ...input }));
+    const { answer, replayed } = await this.#changing(userId, () => this.#writes.run(attempt, insert));
     return { ...answer, replayed };
   }
 
   /** @throws TodoNotFound, VersionMismatch */
   update(userId: string, id: string, expected: ExpectedVersions, input: UpdateTodo): Promise<VersionedTodo> {
-    return this.#database.transaction(async (manager) => {
+    const change = async (manager: EntityManager) => {
       const todo = await this.#toChange(manager, userId, id, expected);
       const changes = changesOf(todo, input);
       const changed = await this.#repository.update(manager, id, changes);
@@ -68,13 +88,23 @@ export class TodosService {
         await enqueue(manager, { name: 'todo-completed', payload: { todoId: id, userId } });
       }
       return versioned(changed);
-    });
+    };
+    return this.#changing(userId, () => this.#database.transaction(change));
   }
 
   /** @throws TodoNotFound */
   async delete(userId: string, id: string): Promise<void> {
-    if (!(await this.#repository.delete(userId, id))) {
+    if (!(await this.#changing(userId, () => this.#repository.delete(userId, id)))) {
       throw new TodoNotFound(id);
+    }
+  }
+
+  /** Also after a failure: a commit whose answer got lost has happened. */
+  async #changing<Result>(userId: string, work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } finally {
+      await this.#cache.invalidate(userId);
     }
   }
 

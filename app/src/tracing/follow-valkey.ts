@@ -10,7 +10,10 @@ export function followValkey(tracer: Tracer): void {
   tracingChannel<unknown, object>(channelName).subscribe({
     start(message) {
       if (tracer.isActive) {
-        spans.set(message, tracer.start({ name: nameOf(message), kind: 'client', attributes: { 'db.system.name': 'redis' } }));
+        spans.set(
+          message,
+          tracer.start({ name: nameOf(message), kind: 'client', attributes: { 'db.system.name': 'redis' } }),
+        );
       }
     },
     end: () => undefined,

@@ -4,8 +4,8 @@ import {
   type Span,
   type SpanContext,
   SpanKind,
-  SpanStatusCode,
   type Tracer as SpanSource,
+  SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';

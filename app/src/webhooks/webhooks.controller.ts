@@ -1,0 +1,40 @@
+import { Body, Controller, Delete, Get, HttpCode, Put } from '@nestjs/common';
+import { CurrentUser } from '../auth/current-user.ts';
+import { Answers } from '../docs/answers.ts';
+import {
+  type NewWebhookView,
+  newWebhookView,
+  type SetWebhook,
+  setWebhookBody,
+  type WebhookView,
+  webhookView,
+} from './webhook.dto.ts';
+import { WebhooksService } from './webhooks.service.ts';
+
+@Controller('users/me/webhook')
+export class WebhooksController {
+  readonly #webhooks: WebhooksService;
+
+  constructor(webhooks: WebhooksService) {
+    this.#webhooks = webhooks;
+  }
+
+  @Get()
+  @Answers({ summary: 'Where my completed todos are told', status: 200, body: webhookView, problems: [404] })
+  get(@CurrentUser() userId: string): Promise<WebhookView> {
+    return this.#webhooks.get(userId);
+  }
+
+  @Put()
+  @Answers({ summary: 'Tell my completed todos there', status: 200, body: newWebhookView })
+  set(@CurrentUser() userId: string, @Body({ schema: setWebhookBody }) body: SetWebhook): Promise<NewWebhookView> {
+    return this.#webhooks.set(userId, body);
+  }
+
+  @Delete()
+  @HttpCode(204)
+  @Answers({ summary: 'Tell my completed todos nowhere', status: 204, problems: [404] })
+  async delete(@CurrentUser() userId: string): Promise<void> {
+    await this.#webhooks.delete(userId);
+  }
+}

@@ -1,0 +1,59 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { WebhookTargets } from '../env-services.ts';
+import { InvalidInput } from '../http/validation.ts';
+import { checkPublicUrl, ForbiddenTarget } from '../http-client/public-address.ts';
+import { WEBHOOK_TARGETS } from '../settings.ts';
+import { createWebhookSecret } from './signature.ts';
+import type { NewWebhookView, SetWebhook, WebhookView } from './webhook.dto.ts';
+import { WebhookNotFound } from './webhook.errors.ts';
+import { WebhooksRepository } from './webhooks.repository.ts';
+
+@Injectable()
+export class WebhooksService {
+  readonly #repository: WebhooksRepository;
+  readonly #targets: WebhookTargets;
+
+  constructor(repository: WebhooksRepository, @Inject(WEBHOOK_TARGETS) targets: WebhookTargets) {
+    this.#repository = repository;
+    this.#targets = targets;
+  }
+
+  /** @throws WebhookNotFound */
+  async get(userId: string): Promise<WebhookView> {
+    const found = await this.#repository.find(userId);
+    if (found === undefined) {
+      throw new WebhookNotFound();
+    }
+    return { url: found.url };
+  }
+
+  /**
+   * A new secret each time: whoever lost the old one gets another.
+   * @throws InvalidInput when the URL is none that a stranger may name; what its name stands for is looked at when it is sent to
+   */
+  async set(userId: string, { url }: SetWebhook): Promise<NewWebhookView> {
+    if (this.#targets === 'public') {
+      refuseForbidden(url);
+    }
+    const webhook = { url, secret: createWebhookSecret() };
+    await this.#repository.set(userId, webhook);
+    return webhook;
+  }
+
+  /** @throws WebhookNotFound */
+  async delete(userId: string): Promise<void> {
+    if (!(await this.#repository.delete(userId))) {
+      throw new WebhookNotFound();
+    }
+  }
+}
+
+function refuseForbidden(url: string): void {
+  try {
+    checkPublicUrl(new URL(url));
+  } catch (error) {
+    throw error instanceof ForbiddenTarget
+      ? new InvalidInput([{ in: 'body', pointer: '/url', detail: error.message }])
+      : error;
+  }
+}

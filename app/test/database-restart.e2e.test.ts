@@ -1,0 +1,51 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { register } from './client.ts';
+import { keepAsking } from './load.ts';
+import { PostgresServer } from './postgres-server.ts';
+import { createDatabase, eventually, RunningApp, withClient } from './running-app.ts';
+
+describe('a database that is restarted under load', () => {
+  it('costs no acknowledged write, no liveness and no process; readiness follows it', async () => {
+    const server = await PostgresServer.start();
+    onTestFinished(() => server.remove());
+    const database = await createDatabase({ migrated: true }, server.address);
+    const app = await RunningApp.start(database);
+    const { client } = await register(app);
+    const acknowledged: string[] = [];
+    const odd: unknown[] = [];
+    const writing = keepAsking(6, async (number) => {
+      const title = `Write number ${number}`;
+      const { status, body } = await client.send('POST', '/todos', { body: { title } });
+      if (status !== 201 && status !== 503) {
+        odd.push({ status, body });
+      }
+      if (status === 201) {
+        acknowledged.push(title);
+      }
+      // 503 says to come back; anything else would be a defect.
+      return status === 201 || status === 503;
+    });
+    const living = keepAsking(1, async () => (await fetch(`${app.url}/health`)).status === 200);
+    await eventually(() => acknowledged.length > 100, 'a hundred writes');
+
+    await server.stop();
+    await app.becomes(503, '/ready');
+    const duringOutage = acknowledged.length;
+    await living.asked(20);
+    expect(acknowledged.length).toBe(duringOutage);
+    await server.start();
+    await app.becomes(200, '/ready');
+    await eventually(() => acknowledged.length > duringOutage + 100, 'writes to go on');
+
+    const { failed } = await writing.stop();
+    expect({ odd, failed }).toEqual({ odd: [], failed: 0 });
+    expect(await living.stop()).toMatchObject({ failed: 0 });
+    const stored = await withClient(database, async (connection) => {
+      const { rows } = await connection.query<{ title: string }>('SELECT title FROM todos');
+      return new Set(rows.map(({ title }) => title));
+    });
+    expect(acknowledged.filter((title) => !stored.has(title))).toEqual([]);
+    expect(app.logs.filter(({ msg }) => msg === 'listening')).toHaveLength(1);
+    expect(app.logs.filter(({ level }) => level === 'error' || level === 'fatal')).toEqual([]);
+  });
+});
