@@ -49,7 +49,7 @@ function rollbackAlarms({ deploymentConfiguration }: Service): readonly string[]
 export async function assertConnectionsFit(
   clients: Pick<AwsClients, 'ecs' | 'rds' | 'metrics'>,
   names: AwsNames,
-  contract: Pick<Contract, 'api' | 'database'>,
+  contract: Pick<Contract, 'api' | 'worker' | 'database'>,
   clock: Clock,
 ): Promise<void> {
   await talkToAws(async () => {
@@ -57,13 +57,17 @@ export async function assertConnectionsFit(
     const used = await readConnections(clients, names.database, clock);
     if (limit === undefined || used === undefined) return;
     const services = await servicesOf(clients, names);
-    const tasks = services.reduce((sum, { desiredCount = 0 }) => sum + desiredCount, 0);
-    const needed = tasks * contract.api.poolSize + contract.database.migrationConnections;
+    const pools = services.map(({ serviceName = '', desiredCount = 0 }) => ({
+      tasks: desiredCount,
+      size:
+        (names.shortName(serviceName) === 'worker' ? contract.worker : undefined)?.poolSize ?? contract.api.poolSize,
+    }));
+    const needed = pools.reduce((sum, { tasks, size }) => sum + tasks * size, contract.database.migrationConnections);
     if (used + needed <= limit) return;
     throw new UserError({
       code: 'CONNECTIONS_SHORT',
       message: `The database has ${limit - used} of ${limit} connections left; a rollout needs up to ${needed}.`,
-      rule: `During a rollout old and new tasks run: ${tasks} new ones with a pool of ${contract.api.poolSize} each, and the migrations with ${contract.database.migrationConnections}.`,
+      rule: `During a rollout old and new tasks run: ${pools.map(({ tasks, size }) => `${tasks} new ones with a pool of ${size} each`).join(', ')}, and the migrations with ${contract.database.migrationConnections}.`,
       remedy:
         'Find who holds connections (pg_stat_activity), or set a smaller databasePoolSizeMax or a larger databaseInstanceClass.',
     });

@@ -19,6 +19,7 @@ export function comparableSettings(projectDirectory: string, environment: string
 
 /** Path of the app's smoke test, from the project's directory. */
 export function smokeTestPath(projectDirectory: string, environment: string): string {
-  const { smokeTest, appDirectory = 'app' } = readSettingValues(projectDirectory, environment);
-  return smokeTest ?? `${appDirectory}/smoke.ts`;
+  // Pulumi wants a default for each declared key: the empty text is that of those that can be left out.
+  const { smokeTest = '', appDirectory = 'app' } = readSettingValues(projectDirectory, environment);
+  return smokeTest === '' ? `${appDirectory}/smoke.ts` : smokeTest;
 }
