@@ -30,6 +30,10 @@ describe('the service', () => {
     });
   });
 
+  it('is not taken back by the provider itself', async () => {
+    expect((await serviceOf()).inputs).not.toHaveProperty('sigintRollback');
+  });
+
   it('leaves the count to autoscaling', async () => {
     const service = await serviceOf({ apiDesiredCount: '3' });
 
