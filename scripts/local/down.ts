@@ -10,8 +10,7 @@ import { hasRunningContainers, leaveUnusedSwarm } from './swarm-mode.ts';
 import { labelNames } from './translate/stack-document.ts';
 import { deriveNames } from './translate/stacks.ts';
 
-/** Longer than the longest stop timeout that Fargate allows (120 s). */
-const removalSeconds = 150;
+const removalSeconds = 60;
 const engineLockSeconds = 600;
 
 /** Removes what `up` made: containers, services, network, data, generated files; then what nobody else needs any more. */
@@ -20,9 +19,13 @@ export async function removeEnvironment(docker: Docker, place: Place, progress: 
   progress.step(`Remove ${place.environment}: containers, services and the database with its data`);
   await docker.attempt(['rm', '--force', names.loadBalancer]);
   for (const stack of [names.stack, names.dataStack]) await docker.attempt(['stack', 'rm', stack]);
-  await awaitContainersGone(docker, place);
-  await removeOnceUnused(docker, ['network', 'rm', names.network], ['network', 'inspect', names.network]);
-  await removeOnceUnused(docker, ['volume', 'rm', names.volume], ['volume', 'inspect', names.volume]);
+  await removeContainers(docker, place);
+  for (const [kind, name] of [
+    ['network', names.network],
+    ['volume', names.volume],
+  ] as const) {
+    await removeOnceUnused(docker, place, kind, name);
+  }
   await removeFolder(folderOf(place));
   await removeUnneeded(docker, place, progress);
 }
@@ -36,25 +39,21 @@ function labelFilters({ instance, environment }: Place): string[] {
   ];
 }
 
-/** Tasks get their stop timeout; a migration that a killed command left behind does not. */
-async function awaitContainersGone(docker: Docker, place: Place): Promise<void> {
+/**
+ * Tasks get no stop timeout: nobody can reach them any more, and their data goes with them. The engine may still be
+ * starting some of a service that is gone, so it is asked until there are none.
+ */
+async function removeContainers(docker: Docker, place: Place): Promise<void> {
   const deadline = performance.now() + removalSeconds * 1000;
   for (;;) {
-    const listing = [
-      'ps',
-      '--all',
-      '--format',
-      '{{.ID}} {{.Label "com.docker.swarm.service.name"}}',
-      ...labelFilters(place),
-    ];
-    const rows = (await docker.run(listing)).split('\n').filter((row) => row !== '');
-    if (rows.length === 0) return;
-    const plain = rows.filter((row) => row.trimEnd().split(' ').length === 1).map((row) => row.trimEnd());
-    if (plain.length > 0) await docker.attempt(['rm', '--force', ...plain]);
+    const listed = await docker.run(['ps', '--all', '--quiet', ...labelFilters(place)]);
+    const containers = listed.split('\n').filter((id) => id !== '');
+    if (containers.length === 0) return;
+    await docker.attempt(['rm', '--force', ...containers]);
     if (performance.now() > deadline) {
       throw new UserError({
         code: 'REMOVAL_TIMED_OUT',
-        message: `${rows.length} containers of ${place.environment} are still there after ${removalSeconds} s.`,
+        message: `${containers.length} containers of ${place.environment} are still there after ${removalSeconds} s.`,
         remedy: 'Run the command again; `docker ps --all` shows them.',
       });
     }
@@ -62,13 +61,14 @@ async function awaitContainersGone(docker: Docker, place: Place): Promise<void> 
   }
 }
 
-/** A network or a volume stays in use for a moment after its last container. */
-async function removeOnceUnused(docker: Docker, remove: readonly string[], inspect: readonly string[]): Promise<void> {
+/** It stays in use for a moment after its last container, and by one that the engine started late. */
+async function removeOnceUnused(docker: Docker, place: Place, kind: 'network' | 'volume', name: string): Promise<void> {
   const deadline = performance.now() + 30_000;
-  while ((await docker.attempt(inspect)).exitCode === 0) {
-    const { stderr } = await docker.attempt(remove);
-    if (performance.now() > deadline) throw new Error(`\`docker ${remove.join(' ')}\` failed for 30 s: ${stderr}`);
+  while ((await docker.attempt([kind, 'inspect', name])).exitCode === 0) {
+    const { stderr } = await docker.attempt([kind, 'rm', name]);
+    if (performance.now() > deadline) throw new Error(`\`docker ${kind} rm ${name}\` failed for 30 s: ${stderr}`);
     await pause(250);
+    await removeContainers(docker, place);
   }
 }
 
