@@ -126,6 +126,13 @@ describe('with a domain', () => {
     expect(graph.outputs['url']).toBe('https://api.example.com');
   });
 
+  it('browsers are told to come back by HTTPS only, and nobody what software answers', async () => {
+    expect(find(await graphOf('staging', domain), 'aws:lb/listener:Listener', 'edge-https').inputs).toMatchObject({
+      routingHttpResponseStrictTransportSecurityHeaderValue: 'max-age=31536000; includeSubDomains',
+      routingHttpResponseServerEnabled: false,
+    });
+  });
+
   it('HTTPS is served only once the certificate is proven', async () => {
     const graph = await graphOf('staging', domain);
 

@@ -25,6 +25,12 @@ export interface EdgeArgs {
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html: TLS 1.3 and 1.2 with forward secrecy. */
 const tlsPolicy = 'ELBSecurityPolicy-TLS13-1-2-2021-06';
 
+/** Said by the load balancer itself, so that it holds for whatever app is behind it and for the answers of its own. */
+const strictTransport = {
+  routingHttpResponseStrictTransportSecurityHeaderValue: 'max-age=31536000; includeSubDomains',
+  routingHttpResponseServerEnabled: false,
+} as const;
+
 /**
  * The way in: an application load balancer that sends requests to tasks whose /ready answers 200. With a domain it
  * speaks HTTPS and sends plain HTTP there; without one, plain HTTP is all there is.
@@ -165,6 +171,8 @@ interface Listening {
   readonly protocol: 'HTTP' | 'HTTPS';
   readonly sslPolicy?: string;
   readonly certificateArn?: pulumi.Input<string>;
+  readonly routingHttpResponseStrictTransportSecurityHeaderValue?: string;
+  readonly routingHttpResponseServerEnabled?: boolean;
   readonly defaultActions: ConstructorParameters<typeof Listener>[1]['defaultActions'];
 }
 
@@ -202,7 +210,14 @@ function listenWithTls(
     serving: listen(
       `${name}-https`,
       loadBalancer,
-      { port: 443, protocol: 'HTTPS', sslPolicy: tlsPolicy, certificateArn, defaultActions: [forward] },
+      {
+        port: 443,
+        protocol: 'HTTPS',
+        sslPolicy: tlsPolicy,
+        certificateArn,
+        ...strictTransport,
+        defaultActions: [forward],
+      },
       args,
       parent,
     ),
