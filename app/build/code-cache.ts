@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AccessTokens } from '../src/auth/access-tokens.ts';
 import { Bundle } from '../src/launch/bundle.ts';
 
 /*
@@ -12,6 +13,7 @@ import { Bundle } from '../src/launch/bundle.ts';
  */
 const dist = process.argv[2] ?? join(import.meta.dirname, '..', 'dist');
 const deadlineMs = 10_000;
+const authSecret = 'none-but-long-enough-for-the-build';
 
 const port = await freePort();
 const closedPort = await freePort();
@@ -31,7 +33,7 @@ Object.assign(process.env, {
   DATABASE_NAME: 'none',
   DATABASE_USER: 'none',
   DATABASE_PASSWORD: 'none',
-  AUTH_SECRETS: 'none-but-long-enough-for-the-build',
+  AUTH_SECRETS: authSecret,
   DATABASE_POOL_SIZE: '2',
   DATABASE_CONNECT_TIMEOUT_MS: '1000',
   DATABASE_STATEMENT_TIMEOUT_MS: '1000',
@@ -59,7 +61,10 @@ for (const [file, cache] of bundle.codeCaches) {
 process.exit(0);
 
 async function useEveryPath(): Promise<void> {
+  const authorization = `Bearer ${new AccessTokens([authSecret]).sign('7c4a8d09-ca37-4f4b-9d0c-1f2b3c4d5e6f')}`;
   const json = { 'content-type': 'application/json' };
+  const key = { 'idempotency-key': 'warm-up' };
+  const account = '{"email":"warm-up@stack.invalid","password":"warm-up-warm-up"}';
   const todo = '/todos/7c4a8d09-ca37-4f4b-9d0c-1f2b3c4d5e6f';
   for (const [path, init] of [
     ['/health', {}],
@@ -70,12 +75,16 @@ async function useEveryPath(): Promise<void> {
     ['/todos', {}],
     ['/todos?limit=0&unknown=1', {}],
     [todo, {}],
-    ['/todos', { method: 'POST', headers: json, body: '{"title":"Warm up"}' }],
+    ['/todos', { method: 'POST', headers: { ...json, ...key }, body: '{"title":"Warm up"}' }],
     ['/todos', { method: 'POST', headers: json, body: '{"title":' }],
-    [todo, { method: 'PATCH', headers: json, body: '{"completed":true}' }],
+    [todo, { method: 'PATCH', headers: { ...json, 'if-match': '"1"' }, body: '{"completed":true}' }],
     [todo, { method: 'DELETE' }],
-  ] as const) {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, init);
+    ['/users/me', {}],
+    ['/auth/register', { method: 'POST', headers: json, body: account }],
+    ['/auth/login', { method: 'POST', headers: json, body: account }],
+  ] as readonly (readonly [string, RequestInit])[]) {
+    const headers = { authorization, ...init.headers };
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { ...init, headers });
     await response.text();
   }
 }

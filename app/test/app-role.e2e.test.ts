@@ -109,6 +109,23 @@ describe('the role that the app connects as', () => {
     await expect(outcomes(database, [])).rejects.toMatchObject({ code: '28P01' });
   });
 
+  it('is made, changed and kept by an owner that is no superuser, as there is none on RDS', async () => {
+    const database = await createDatabase({ migrated: false });
+    const owner = `owner_of_${database['DATABASE_NAME']}`;
+    await withClient(database, (client) =>
+      client.query(`CREATE ROLE ${owner} LOGIN CREATEROLE PASSWORD 'e2e-owner-password';
+        ALTER DATABASE ${database['DATABASE_NAME']} OWNER TO ${owner}`),
+    );
+    const owned = { ...database, DATABASE_USER: owner, DATABASE_PASSWORD: 'e2e-owner-password' };
+    await migrate(owned);
+    await migrate({ ...owned, APP_DATABASE_PASSWORD: 'another-app-password' });
+    await migrate(owned);
+    expect(await outcomes(owned, ['SELECT FROM todos', 'CREATE TABLE mine (id int)'])).toEqual({
+      'SELECT FROM todos': 'done',
+      'CREATE TABLE mine (id int)': 'permission denied for schema public',
+    });
+  });
+
   it('logs in with tokens where they take the place of the password, and back', async () => {
     const database = await createDatabase({ migrated: true });
     // RDS brings this role along.

@@ -51,6 +51,15 @@ describe('an access token', () => {
     expect(new AccessTokens([second]).userIdOf(rotated.sign(userId))).toBe(userId);
   });
 
+  it('is known among many more than are remembered', () => {
+    const tokens = new AccessTokens([first]);
+    const users = Array.from({ length: 2_500 }, (_, index) => `user-${index}`);
+    const signed = users.map((user) => tokens.sign(user));
+    for (let round = 0; round < 2; round += 1) {
+      expect(signed.map((token) => tokens.userIdOf(token))).toEqual(users);
+    }
+  });
+
   const valid = new AccessTokens([first]).sign(userId);
   const ours = { alg: 'HS256', typ: 'JWT', kid: kid(first) };
   it.each([

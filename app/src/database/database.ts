@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import pg, { type Pool, type PoolConfig, type QueryResultRow } from 'pg';
+import pg, { type CustomTypesConfig, type Pool, type PoolConfig, type QueryResultRow } from 'pg';
 import { DataSource, type EntityManager, TypeORMError } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { SessionEntity } from '../auth/session.entity.ts';
@@ -78,12 +78,18 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   /**
    * Runs a statement that is prepared once per connection under `name`, and returns its rows as they are:
    * for hot reads, where building entities would cost more than the query.
+   * @param types how to read values, when otherwise than pg does
    */
-  async rows<Row extends QueryResultRow>(name: string, text: string, values: readonly unknown[]): Promise<Row[]> {
+  async rows<Row extends QueryResultRow>(
+    name: string,
+    text: string,
+    values: readonly unknown[],
+    types?: CustomTypesConfig,
+  ): Promise<Row[]> {
     if (this.#pool === undefined) {
       throw new DatabaseUnavailable();
     }
-    const result = await this.#pool.query<Row>({ name, text, values: [...values] });
+    const result = await this.#pool.query<Row>({ name, text, values: [...values], types });
     return result.rows;
   }
 

@@ -1,6 +1,6 @@
-import { createServer, type Socket } from 'node:net';
 import pg from 'pg';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { passwordsAskedFor } from '../../test/password-server.ts';
 import { clientOptions } from './postgres-options.ts';
 
 const address = {
@@ -10,29 +10,6 @@ const address = {
   tls: { mode: 'disable' },
   connectTimeoutMs: 1_000,
 } as const;
-
-/** A server that asks each connection for a clear-text password, keeps what it is given, and refuses it. */
-async function passwordsAskedFor(): Promise<{ readonly port: number; readonly given: string[] }> {
-  const given: string[] = [];
-  const server = createServer((socket) => serve(socket, given));
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  onTestFinished(() => void server.close());
-  const listening = server.address();
-  return { port: typeof listening === 'object' && listening !== null ? listening.port : 0, given };
-}
-
-/** https://www.postgresql.org/docs/17/protocol-message-formats.html */
-function serve(socket: Socket, given: string[]): void {
-  const askForPassword = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 3]);
-  socket.on('data', (message) => {
-    if (message[0] === 0x70) {
-      given.push(message.subarray(5, -1).toString());
-      socket.end();
-    } else {
-      socket.write(askForPassword);
-    }
-  });
-}
 
 describe('the password of a connection', () => {
   afterEach(() => vi.unstubAllEnvs());

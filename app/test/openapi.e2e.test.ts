@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { register } from './client.ts';
+import { createDatabase, RunningApp } from './running-app.ts';
+import { explore, reasonWithoutSchemathesis } from './schemathesis.ts';
+
+const reason = await reasonWithoutSchemathesis();
+
+/** It would end the account that all other requests are made with; its answers are tested with the accounts. */
+const excluded = ['UsersController.delete'];
+
+describe.skipIf(reason !== undefined)(
+  `the OpenAPI document${reason === undefined ? '' : ` (skipped: ${reason})`}`,
+  () => {
+    it('is what is served: whatever is sent, there is no 5xx and no answer that it does not describe', async () => {
+      const app = await RunningApp.start({ ...(await createDatabase({ migrated: true })), BODY_LIMIT_KIB: '100' });
+      const { session } = await register(app);
+      const { exitCode, operations, report } = await explore(`${app.url}/docs/json`, session.accessToken, excluded);
+      expect(exitCode, report.slice(-20_000)).toBe(0);
+      const { paths } = (await (await fetch(`${app.url}/docs/json`)).json()) as { paths: Record<string, object> };
+      expect(operations).toBe(Object.values(paths).flatMap(Object.keys).length - excluded.length);
+      expect(app.logs.filter(({ level }) => level === 'error' || level === 'fatal')).toEqual([]);
+    }, 180_000);
+  },
+);
