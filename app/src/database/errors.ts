@@ -35,6 +35,9 @@ export function violatedConstraint(error: unknown): string | undefined {
   return typeof code === 'string' && code.startsWith('23') && typeof constraint === 'string' ? constraint : undefined;
 }
 
+/** TypeORM's name for a statement of a transaction whose connection was lost between two of its statements. */
+const lostInTransaction = 'QueryRunnerAlreadyReleasedError';
+
 /** The domain error that a failed statement or connection stands for; `undefined`: a defect of ours. */
 export function databaseErrorFrom(error: unknown): DatabaseUnavailable | DatabaseTimeout | undefined {
   if (!(error instanceof Error)) {
@@ -44,7 +47,11 @@ export function databaseErrorFrom(error: unknown): DatabaseUnavailable | Databas
   if ((typeof code === 'string' && timeouts.has(code)) || error.message === 'Query read timeout') {
     return new DatabaseTimeout(error);
   }
-  if ((typeof code === 'string' && unavailable.test(code)) || unavailableMessages.test(error.message)) {
+  if (
+    (typeof code === 'string' && unavailable.test(code)) ||
+    unavailableMessages.test(error.message) ||
+    error.name === lostInTransaction
+  ) {
     return new DatabaseUnavailable(error);
   }
   return undefined;
