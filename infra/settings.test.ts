@@ -24,6 +24,70 @@ interface Wrong {
 
 /** One row, one rule: configuration, and the whole of what is said about it. */
 const wrong: Readonly<Record<string, Wrong>> = {
+  'a worker without what it takes its jobs from': {
+    config: { valkey: 'off' },
+    message: [
+      '  valkey is "off"',
+      '    it must be on where the worker is, which takes its jobs from there',
+      '    pulumi config set valkey on --stack staging',
+    ],
+  },
+  'fewer workers at most than desired': {
+    config: { workerDesiredCount: '3', workerMaxCount: '2' },
+    message: [
+      '  workerMaxCount is "2"',
+      '    it must be at least workerDesiredCount, 3',
+      '    pulumi config set workerMaxCount 3 --stack staging',
+    ],
+  },
+  'a node type that the stack does not know': {
+    config: { valkeyNodeType: 'cache.t2.micro' },
+    message: [
+      '  valkeyNodeType is "cache.t2.micro"',
+      '    it must be one of cache.t4g.micro, cache.t4g.small, cache.t4g.medium, cache.m7g.large, cache.m7g.xlarge, cache.r7g.large, cache.r7g.xlarge',
+      set('valkeyNodeType', 'cache.t4g.micro'),
+    ],
+  },
+  'a window of Valkey that is shorter than ElastiCache takes': {
+    config: { valkeySnapshotWindow: '01:00-01:45' },
+    message: [
+      '  valkeySnapshotWindow is "01:00-01:45"',
+      '    it must be an hour long at least',
+      '    pulumi config set valkeySnapshotWindow <window> --stack staging',
+    ],
+  },
+  'a snapshot of Valkey during its maintenance': {
+    config: { valkeySnapshotWindow: '05:00-06:00' },
+    message: [
+      '  valkeyMaintenanceWindow is sun:04:30-sun:05:30 (default)',
+      '    it must be apart from valkeySnapshotWindow, 05:00-06:00',
+      '    pulumi config set valkeyMaintenanceWindow <window> --stack staging',
+    ],
+  },
+  'a sender that SES does not know': {
+    config: { mailFrom: 'hello@example.com' },
+    message: [
+      '  mailIdentityArn is not set',
+      '    it must be set when mailFrom is',
+      '    pulumi config set mailIdentityArn <arn> --stack staging',
+    ],
+  },
+  'a collector by its tag': {
+    config: { collectorImage: 'public.ecr.aws/aws-observability/aws-otel-collector:latest' },
+    message: [
+      '  collectorImage is "public.ecr.aws/aws-observability/aws-otel-collector:latest"',
+      '    it must be an image reference that ends in @sha256:<64 hex digits>',
+      set('collectorImage', 'public.ecr.aws/aws-observability/aws-otel-collector@sha256:<64 hex digits>'),
+    ],
+  },
+  'a database that asks for another kind of login': {
+    config: { databaseAuthentication: 'kerberos' },
+    message: [
+      '  databaseAuthentication is "kerberos"',
+      '    it must be one of password, iam',
+      set('databaseAuthentication', 'password'),
+    ],
+  },
   'a repository without its owner': {
     config: { githubRepository: 'api' },
     message: [

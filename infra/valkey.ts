@@ -26,7 +26,7 @@ const engineVersion = '8.0';
 /**
  * Valkey on ElastiCache, for the cache, shared rate limits and the queue: encrypted in transit and at rest, with a
  * password, in the isolated subnets. It evicts nothing, as a queue that forgets jobs is none: the cache's entries expire.
- * One shard, without cluster mode: docs/adr/0013-valkey-without-cluster-mode.md.
+ * One shard, without cluster mode: docs/adr/0015-valkey-without-cluster-mode.md.
  *
  * Cost: each node by the hour (one, and `valkeyReplicas`), snapshots by the GB, a secret.
  * Change: `valkeyNodeType` and `valkeyReplicas` in place, with seconds without a connection; turning it off loses what it
