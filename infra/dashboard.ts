@@ -10,7 +10,8 @@ export interface Measured {
   readonly cluster: pulumi.Input<string>;
   readonly service: pulumi.Input<string>;
   readonly loadBalancer: pulumi.Input<string>;
-  readonly targetGroup: pulumi.Input<string>;
+  /** Two where a release takes over by a traffic shift: the tasks are in either of them. */
+  readonly targetGroups: readonly pulumi.Input<string>[];
   readonly database: pulumi.Input<string>;
   /** Absent: nothing works on jobs. */
   readonly worker: pulumi.Input<string> | undefined;
@@ -33,15 +34,10 @@ export function createDashboard(name: string, measured: Measured, parent: pulumi
 }
 
 function healthy(measured: Measured) {
-  const { alarmArns, loadBalancer, targetGroup } = measured;
-  const edge = (metric: string): Metric => [
-    'AWS/ApplicationELB',
-    metric,
-    'LoadBalancer',
-    loadBalancer,
-    'TargetGroup',
-    targetGroup,
-  ];
+  const { alarmArns, loadBalancer, targetGroups } = measured;
+  const edge = (metric: string): Metric => ['AWS/ApplicationELB', metric, 'LoadBalancer', loadBalancer];
+  const ofTargets = (metric: string): readonly Metric[] =>
+    targetGroups.map((group) => [...edge(metric), 'TargetGroup', group]);
   return [
     {
       type: 'alarm',
@@ -54,8 +50,8 @@ function healthy(measured: Measured) {
       edge('HTTPCode_Target_5XX_Count'),
     ]),
     graph(measured, place(16, 0), 'Healthy and unhealthy tasks', 'Minimum', [
-      edge('HealthyHostCount'),
-      edge('UnHealthyHostCount'),
+      ...ofTargets('HealthyHostCount'),
+      ...ofTargets('UnHealthyHostCount'),
     ]),
   ];
 }
@@ -82,17 +78,10 @@ function changed({ region, logGroups }: Measured) {
 }
 
 function bottleneck(measured: Measured) {
-  const { cluster, service, loadBalancer, targetGroup, database } = measured;
+  const { cluster, service, loadBalancer, database } = measured;
   const ofService = (metric: string): Metric => ['AWS/ECS', metric, 'ClusterName', cluster, 'ServiceName', service];
   const ofDatabase = (metric: string): Metric => ['AWS/RDS', metric, 'DBInstanceIdentifier', database];
-  const latency = [
-    'AWS/ApplicationELB',
-    'TargetResponseTime',
-    'LoadBalancer',
-    loadBalancer,
-    'TargetGroup',
-    targetGroup,
-  ];
+  const latency = ['AWS/ApplicationELB', 'TargetResponseTime', 'LoadBalancer', loadBalancer];
   return [
     graph(measured, place(0, 12), 'Where is the bottleneck? Latency, p99', 'p99', [latency]),
     graph(measured, place(8, 12), 'Tasks: CPU and memory', 'Maximum', [

@@ -60,7 +60,10 @@ export class Observability extends pulumi.ComponentResource {
       cluster: cluster.clusterName,
       service: api.serviceName,
       loadBalancer: edge.loadBalancerSuffix,
-      targetGroup: edge.targetGroupSuffix,
+      targetGroups: [
+        edge.targetGroupSuffix,
+        ...(edge.shift === undefined ? [] : [edge.shift.alternateTargetGroupSuffix]),
+      ],
       database: database.identifier,
       worker: worker?.serviceName,
       valkeyNodes: valkey?.nodes ?? [],

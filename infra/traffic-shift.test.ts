@@ -105,6 +105,26 @@ describe.each([
     expect(ofType(graph, 'aws:appautoscaling/policy:Policy').map(({ name }) => name)).not.toContain('api-requests');
   });
 
+  it('shows the tasks of both groups on the dashboard, and the requests of the load balancer', async () => {
+    const { inputs } = find(await graphOf('prod', config), 'aws:cloudwatch/dashboard:Dashboard', 'observability');
+    const body = String(inputs['dashboardBody']);
+    const metrics: string[][] = JSON.parse(body).widgets.flatMap(
+      ({ properties }: { properties: { metrics?: string[][] } }) => properties.metrics ?? [],
+    );
+    const dimensions = (name: string) =>
+      metrics.filter((metric) => metric[1] === name).map((metric) => metric.slice(2));
+    const loadBalancer = ['LoadBalancer', '@{aws:lb/loadBalancer:LoadBalancer::edge::arnSuffix}'];
+
+    expect(dimensions('RequestCount')).toEqual([loadBalancer]);
+    expect(dimensions('HealthyHostCount')).toEqual(
+      ['edge', 'edge-alternate'].map((name) => [
+        ...loadBalancer,
+        'TargetGroup',
+        `@{aws:lb/targetGroup:TargetGroup::${name}::arnSuffix}`,
+      ]),
+    );
+  });
+
   it('sees unhealthy tasks in either group', async () => {
     const graph = await graphOf('prod', config);
     const groups = ['api-unhealthy', 'api-unhealthy-alternate'].map(
