@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  apiVariableNames,
-  EnvironmentError,
-  loadApiEnv,
-  loadMigrateEnv,
-  loadPort,
-  loadWorkerEnv,
-  migrateVariableNames,
-} from './env.ts';
+import { apiVariableNames, loadApiEnv, loadMigrateEnv, loadPort, loadWorkerEnv, migrateVariableNames } from './env.ts';
+import { EnvironmentError } from './env-values.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 

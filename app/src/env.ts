@@ -27,7 +27,7 @@ import {
   type WebhookTargets,
   webhookVariables,
 } from './env-services.ts';
-import { oneOf, type Rule, secretTexts, text, type Variables, wholeNumber } from './env-values.ts';
+import { oneOf, parse, type Rule, secretTexts, text, type Variables, wholeNumber } from './env-values.ts';
 
 /** Where this process runs and as what; on every log line. */
 export interface Identity {
@@ -92,14 +92,6 @@ export interface MigrateEnv {
 export type LogLevel = (typeof logLevels)[number];
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
-/** By name, so that a secret that is added later is not shown because a list was forgotten. */
-const secret = /PASSWORD|SECRET|_CA$/;
-
-/** Every problem of an environment in one message. Values of secrets are never part of it. */
-export class EnvironmentError extends Error {
-  override readonly name = 'EnvironmentError';
-}
-
 // Built when asked for: the health check reads one variable and must not load the schemas.
 const identityVariables = () => ({
   NODE_ENV: oneOf(['production', 'development', 'test']),
@@ -220,31 +212,6 @@ const apiRules: readonly Rule[] = [
       ? 'DRAIN_DELAY_SECONDS must be less than SHUTDOWN_TIMEOUT_SECONDS'
       : undefined,
 ];
-
-function parse<Output>(variables: Variables, schema: z.ZodType<Output>, rules: readonly Rule[]): Output {
-  // An empty variable is how compose files and task definitions spell "not set".
-  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
-  const result = schema.safeParse(given);
-  const broken = result.success ? [] : result.error.issues.map((issue) => describe(issue, given));
-  const contradictions = rules.flatMap((rule) => rule(given) ?? []);
-  const problems = [...new Set([...broken, ...contradictions])];
-  if (result.success && problems.length === 0) {
-    return result.data;
-  }
-  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-  throw new EnvironmentError(
-    `The environment is not valid, ${count}:\n${problems.map((line) => `  ${line}`).join('\n')}`,
-  );
-}
-
-function describe(issue: z.core.$ZodIssue, given: Variables): string {
-  const name = String(issue.path[0]);
-  const value = given[name];
-  if (value === undefined) {
-    return `${name} is missing: it ${issue.message}`;
-  }
-  return secret.test(name) ? `${name} ${issue.message}` : `${name} ${issue.message}, not ${JSON.stringify(value)}`;
-}
 
 type Parsed<Shape extends z.core.$ZodShape> = z.output<z.ZodObject<Shape>>;
 

@@ -35,7 +35,7 @@ function databaseVariables(server: PostgresAddress, name: string): Variables {
     DATABASE_PORT: String(server.port),
     DATABASE_NAME: name,
     DATABASE_USER: server.user,
-    DATABASE_PASSWORD: server.password,
+    DATABASE_PASSWORD: neverLogged(server.password),
     DATABASE_TLS: 'disable',
     // Roles belong to the whole server, which the test files share: each database has one of its own.
     APP_DATABASE_USER: `app_of_${name}`,
@@ -79,7 +79,7 @@ export async function waitingForLocks(database: Variables): Promise<number> {
   });
 }
 
-const authSecret = 'e2e-auth-secret-0123456789-0123456789';
+const authSecret = neverLogged('e2e-auth-secret-0123456789-0123456789');
 
 /** A valid access token without a log-in: nothing but its signature is looked at. */
 export function accessTokenOf(userId: string): string {
