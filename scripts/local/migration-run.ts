@@ -76,7 +76,7 @@ export async function runMigration(run: MigrationRun): Promise<void> {
     variables,
     onLine: (line) => {
       lines.push(line);
-      progress.detail(line);
+      progress.detail(saidBy(line));
     },
   });
   await docker.run(['rm', '--force', name]);
@@ -93,12 +93,15 @@ export async function runMigration(run: MigrationRun): Promise<void> {
 /** What a failed program said last: of a JSON line, the message and the error's own. */
 export function lastWords(lines: readonly string[]): string {
   const last = lines.findLast((line) => line.trim() !== '');
-  if (last === undefined) return '';
-  const parsed = logLine.safeParse(parseJson(last));
-  if (!parsed.success) return `: ${last.trim().replace(/\.$/, '')}`;
+  return last === undefined ? '' : `: ${saidBy(last.trim()).replace(/\.$/, '')}`;
+}
+
+/** A line for a person: of a JSON line the message, and the error's own; other lines as they are. */
+function saidBy(line: string): string {
+  const parsed = logLine.safeParse(parseJson(line));
+  if (!parsed.success) return line;
   const { msg, err } = parsed.data;
-  const words = [msg, err?.message].filter((text) => text !== undefined && text !== '');
-  return words.length === 0 ? '' : `: ${words.join(': ').replace(/\.$/, '')}`;
+  return err === undefined ? msg : `${msg}: ${err.message}`;
 }
 
 const logLine = z.object({ msg: z.string(), err: z.object({ message: z.string() }).optional() });
