@@ -17,11 +17,15 @@ const computed = [
   'bucket',
   'certificateArn',
   'dnsName',
+  'endpoint',
   'fqdn',
+  'keyId',
   'name',
+  'primaryEndpointAddress',
   'registryId',
   'repoDigest',
   'repositoryUrl',
+  'resourceId',
   'zoneId',
 ];
 
