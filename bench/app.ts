@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { resolve } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import autocannon from 'autocannon';
+import ts from 'typescript';
 import { newSession } from '../scripts/testing/session.ts';
 import { type Contender, start } from './contender.ts';
 import { type Database, startPostgres } from './postgres.ts';
@@ -23,7 +25,7 @@ export async function benchApp(): Promise<Row[]> {
       stdio: 'ignore',
     });
     await database.query(seed);
-    const contenders = [floorContender(database.variables), app] as const;
+    const contenders = { floor: floorContender(database.variables), usual: await usualContender(app), ours: app };
     return [...(await benchStart(contenders)), ...(await benchLoad(contenders, database))];
   } finally {
     await database.stop();
@@ -40,7 +42,25 @@ const seed = `INSERT INTO todos (id, title, description, completed, created_at)
 const listSql = `SELECT id, title, description, completed, created_at, updated_at FROM todos
   ORDER BY created_at DESC, id DESC LIMIT 20`;
 
-type Pair = readonly [floor: Contender, app: Contender];
+type Contenders = Readonly<Record<'floor' | 'usual' | 'ours', Contender>>;
+const order = ['floor', 'usual', 'ours'] as const;
+
+/** Transpiled beforehand, as it would be in an image; its packages are found where it lies. */
+async function usualContender({ directory, variables }: Contender): Promise<Contender> {
+  const file = resolve(project, 'node_modules/.cache/bench/nest-default.mjs');
+  const source = await readFile(resolve(directory, 'bench/nest-default.ts'), 'utf8');
+  const { outputText } = ts.transpileModule(source, {
+    compilerOptions: {
+      target: ts.ScriptTarget.ES2024,
+      module: ts.ModuleKind.ESNext,
+      experimentalDecorators: true,
+      emitDecoratorMetadata: true,
+    },
+  });
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, outputText);
+  return { name: 'Nest’s default', argv: [file], directory: project, variables };
+}
 
 function floorContender(variables: Readonly<Record<string, string>>): Contender {
   return {
@@ -84,12 +104,12 @@ function appContender(variables: Readonly<Record<string, string>>): Contender {
   };
 }
 
-async function benchStart([floor, app]: Pair): Promise<Row[]> {
-  const readyAfter = { floor: [] as number[], app: [] as number[] };
+async function benchStart(contenders: Contenders): Promise<Row[]> {
+  const readyAfter = { floor: [] as number[], usual: [] as number[], ours: [] as number[] };
   for (let round = 0; round < starts; round += 1) {
-    for (const [contender, figures] of [[floor, readyAfter.floor] as const, [app, readyAfter.app] as const]) {
-      const running = await start(contender);
-      figures.push(running.readyAfterMs);
+    for (const name of order) {
+      const running = await start(contenders[name]);
+      readyAfter[name].push(running.readyAfterMs);
       await running.stop();
     }
   }
@@ -97,50 +117,51 @@ async function benchStart([floor, app]: Pair): Promise<Row[]> {
     {
       name: `process start → /ready 200, median of ${starts}`,
       unit: 'ms',
-      floor: median(readyAfter.floor),
-      ours: median(readyAfter.app),
+      ...mediansOf((name) => readyAfter[name]),
       target: { ratio: 2.5, better: 'lower' },
     },
   ];
 }
 
-async function benchLoad([floor, app]: Pair, database: Database): Promise<Row[]> {
-  const figures = { floor: newFigures(), app: newFigures() };
-  const servers = [[await start(floor), figures.floor] as const, [await start(app), figures.app] as const] as const;
+async function benchLoad(contenders: Contenders, database: Database): Promise<Row[]> {
+  const figures = { floor: newFigures(), usual: newFigures(), ours: newFigures() };
+  const servers = {
+    floor: await start(contenders.floor),
+    usual: await start(contenders.usual),
+    ours: await start(contenders.ours),
+  };
   try {
     // One who has all the todos; the floor lets anyone see them.
-    const headers = await newSession(servers[1][0].url);
+    const headers = await newSession(servers.ours.url);
     await database.query('UPDATE todos SET owner_id = (SELECT id FROM users)');
     await database.query('VACUUM ANALYZE todos');
-    for (const [server] of servers) await load(`${server.url}/todos?limit=20`, headers, 2);
+    for (const name of order) await load(`${servers[name].url}/todos?limit=20`, headers, 2);
     for (let round = 0; round < loadRounds; round += 1) {
-      for (const [server, into] of servers) {
-        const result = await load(`${server.url}/todos?limit=20`, headers, loadSeconds);
-        into.requestsPerSecond.push(result.requests.average);
-        into.p99.push(result.latency.p99);
+      for (const name of order) {
+        const result = await load(`${servers[name].url}/todos?limit=20`, headers, loadSeconds);
+        figures[name].requestsPerSecond.push(result.requests.average);
+        figures[name].p99.push(result.latency.p99);
       }
     }
-    for (const [server, into] of servers) into.residentMiB.push(server.residentMiB());
+    for (const name of order) figures[name].residentMiB.push(servers[name].residentMiB());
   } finally {
-    for (const [server] of servers) await server.stop();
+    for (const name of order) await servers[name].stop();
   }
   const rows = `list of 20 rows, 16 connections, median of ${loadRounds} × ${loadSeconds} s`;
   return [
     {
       name: `requests/s, ${rows}`,
       unit: '/s',
-      floor: median(figures.floor.requestsPerSecond),
-      ours: median(figures.app.requestsPerSecond),
+      ...mediansOf((name) => figures[name].requestsPerSecond),
       target: { ratio: 0.7, better: 'higher' },
     },
-    { name: `p99 latency, ${rows}`, unit: 'ms', floor: median(figures.floor.p99), ours: median(figures.app.p99) },
-    {
-      name: 'resident memory after that load',
-      unit: 'MiB',
-      floor: median(figures.floor.residentMiB),
-      ours: median(figures.app.residentMiB),
-    },
+    { name: `p99 latency, ${rows}`, unit: 'ms', ...mediansOf((name) => figures[name].p99) },
+    { name: 'resident memory after that load', unit: 'MiB', ...mediansOf((name) => figures[name].residentMiB) },
   ];
+}
+
+function mediansOf(of: (name: (typeof order)[number]) => readonly number[]) {
+  return { floor: median(of('floor')), usual: median(of('usual')), ours: median(of('ours')) };
 }
 
 const newFigures = () => ({ requestsPerSecond: [] as number[], p99: [] as number[], residentMiB: [] as number[] });

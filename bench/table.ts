@@ -4,6 +4,8 @@ export interface Row {
   readonly name: string;
   readonly unit: string;
   readonly floor?: number;
+  /** The same on Nest's default adapter, as its documentation has one write it. */
+  readonly usual?: number;
   readonly ours: number;
   /** A bound on ours ÷ floor, or on ours alone. It is printed, never asserted: a busy machine is not a regression. */
   readonly target?: { readonly ratio: number; readonly better: 'lower' | 'higher' } | { readonly atMost: number };
@@ -17,7 +19,10 @@ export function median(figures: readonly number[]): number {
 }
 
 export function renderTable(rows: readonly Row[]): string {
-  const table = new Table({ head: ['', 'floor', 'ours', 'ratio', 'target', ''], style: { head: [], border: [] } });
+  const table = new Table({
+    head: ['', 'floor', 'Nest’s default', 'ours', 'ours ÷ floor', 'target', ''],
+    style: { head: [], border: [] },
+  });
   for (const row of rows) table.push(cells(row));
   return table.toString();
 }
@@ -28,6 +33,7 @@ function cells(row: Row): string[] {
   return [
     row.name,
     row.floor === undefined ? '–' : `${rounded(row.floor)} ${row.unit}`,
+    row.usual === undefined ? '–' : `${rounded(row.usual)} ${row.unit}`,
     `${rounded(row.ours)} ${row.unit}`,
     ratio === undefined ? '–' : `${ratio.toFixed(2)} ×`,
     text,
