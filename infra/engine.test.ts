@@ -25,7 +25,7 @@ describe.skipIf(!hasPulumi())('in a real engine (needs the pulumi CLI)', () => {
   it('a preview does nothing', { timeout: 2 * minutes }, async () => {
     const { exitCode, output } = await engine.run('preview', '--stack', 'staging');
 
-    expect(output).toContain('75 to create');
+    expect(output).toContain('127 to create');
     expect(exitCode).toBe(0);
     expect(engine.journal()).toEqual([]);
     expect(engine.ecsCalls()).toEqual([]);
@@ -35,7 +35,7 @@ describe.skipIf(!hasPulumi())('in a real engine (needs the pulumi CLI)', () => {
     await engine.run('config', 'set', 'release', release('1'), '--stack', 'staging');
     const { exitCode, output } = await engine.run('up', '--yes', '--skip-preview', '--stack', 'staging');
 
-    expect(output).toContain('74 created');
+    expect(output).toContain('126 created');
     expect(exitCode).toBe(0);
     expect(engine.ecsCalls()).toEqual(['ListTasks', 'RunTask', 'DescribeTasks']);
     const journal = engine.journal();
@@ -47,10 +47,12 @@ describe.skipIf(!hasPulumi())('in a real engine (needs the pulumi CLI)', () => {
     expect(at('create aws:rds/instance:Instance database')).toBeLessThan(service);
     expect(at('create aws:lb/listener:Listener edge-http')).toBeLessThan(service);
     expect(at('create aws:ecs/taskDefinition:TaskDefinition migrate')).toBeLessThan(service);
+    expect(at('create aws:secretsmanager/secretVersion:SecretVersion app-password')).toBeLessThan(service);
+    expect(at('create aws:elasticache/replicationGroup:ReplicationGroup valkey')).toBeLessThan(service);
     expect(at('create aws:ssm/parameter:Parameter delivery-ledger')).toBeGreaterThan(service);
   });
 
-  it('a second update changes nothing', { timeout: 2 * minutes }, async () => {
+  it('a second update changes nothing, whatever password AWS would make up now', { timeout: 2 * minutes }, async () => {
     const { exitCode, output } = await engine.run(
       'up',
       '--yes',
@@ -60,7 +62,7 @@ describe.skipIf(!hasPulumi())('in a real engine (needs the pulumi CLI)', () => {
       'staging',
     );
 
-    expect(output).toContain('74 unchanged');
+    expect(output).toContain('126 unchanged');
     expect(exitCode).toBe(0);
     expect(engine.journal()).toEqual([]);
     expect(engine.ecsCalls()).toEqual([]);
@@ -75,9 +77,12 @@ describe.skipIf(!hasPulumi())('in a real engine (needs the pulumi CLI)', () => {
     expect(engine.journal().toSorted()).toEqual([
       'create aws:ecs/taskDefinition:TaskDefinition api',
       'create aws:ecs/taskDefinition:TaskDefinition migrate',
+      'create aws:ecs/taskDefinition:TaskDefinition worker',
       'delete aws:ecs/taskDefinition:TaskDefinition api',
       'delete aws:ecs/taskDefinition:TaskDefinition migrate',
+      'delete aws:ecs/taskDefinition:TaskDefinition worker',
       'update aws:ecs/service:Service api',
+      'update aws:ecs/service:Service worker',
     ]);
   });
 
@@ -132,6 +137,7 @@ describe.skipIf(!hasPulumi())('in a real engine (needs the pulumi CLI)', () => {
     expect(service).toBeGreaterThanOrEqual(0);
     for (const needed of [
       'delete aws:rds/instance:Instance database',
+      'delete aws:elasticache/replicationGroup:ReplicationGroup valkey',
       'delete aws:lb/targetGroup:TargetGroup edge',
       'delete aws:lb/loadBalancer:LoadBalancer edge',
       'delete aws:ecs/cluster:Cluster cluster',

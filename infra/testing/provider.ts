@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import * as pulumi from '@pulumi/pulumi';
 import { outputsOf, resultOf } from '../graph/tokens.ts';
@@ -28,6 +28,8 @@ const computed = [
   'resourceId',
   'zoneId',
 ];
+
+const randomPassword = 'aws:secretsmanager/getRandomPassword:getRandomPassword';
 
 function identify(urn: string): { type: string; name: string } {
   const [, , types = '', name = ''] = urn.split('::');
@@ -79,7 +81,10 @@ const provider: pulumi.provider.Provider = {
     return changes ? { changes, replaces: ['containerDefinitions'] } : { changes };
   },
   async invoke(functionToken, inputs) {
-    return { outputs: resultOf(functionToken, inputs) };
+    const outputs = resultOf(functionToken, inputs);
+    // Another one at each call, as AWS gives.
+    if (functionToken === randomPassword) return { outputs: { ...outputs, randomPassword: randomUUID() } };
+    return { outputs };
   },
   async construct(name, _type, inputs, options) {
     const vpc = new Vpc(name, inputs, options);
