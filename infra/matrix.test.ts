@@ -48,6 +48,10 @@ const switches: Readonly<Record<string, Readonly<Record<string, Config>>>> = {
       mailIdentityArn: 'arn:aws:ses:eu-central-1:123456789012:identity/example.com',
     },
   },
+  tracing: {
+    none: {},
+    collected: { collectorImage: `public.ecr.aws/aws-observability/aws-otel-collector@sha256:${'1'.repeat(64)}` },
+  },
   alarms: { silent: {}, mailed: { alarmEmail: 'ops@example.com' } },
   pulling: { alone: {}, shared: { imagePullAccountIds: '123456789012' } },
   delivery: {
@@ -60,14 +64,16 @@ const switches: Readonly<Record<string, Readonly<Record<string, Config>>>> = {
   },
 };
 
-/** What the settings refuse, two at a time, and which of the two they complain about. */
-const refused: readonly (readonly [Level, Level, string])[] = [
-  [at('natGateways', 'none'), at('vpcEndpoints', 'none'), 'vpcEndpoints'],
-  [at('natGateways', 'none'), at('vpcEndpoints', 's3'), 'vpcEndpoints'],
-  [at('databaseAuthentication', 'iam'), at('databaseProxy', 'true'), 'databaseProxy'],
-  [at('deploymentStrategy', 'blue-green'), at('containerInsights', 'disabled'), 'containerInsights'],
-  [at('deploymentStrategy', 'canary'), at('containerInsights', 'disabled'), 'containerInsights'],
-  [at('night', 'stops'), at('syntheticCheck', 'true'), 'syntheticCheck'],
+/** What the settings refuse, two at a time, which of the two they complain about, and what that asks for besides. */
+const refused: readonly (readonly [Level, Level, string, Config])[] = [
+  [at('natGateways', 'none'), at('vpcEndpoints', 'none'), 'vpcEndpoints', {}],
+  [at('natGateways', 'none'), at('vpcEndpoints', 's3'), 'vpcEndpoints', {}],
+  [at('natGateways', 'none'), at('mail', 'sent'), 'natGateways', { vpcEndpoints: 'all' }],
+  [at('natGateways', 'none'), at('tracing', 'collected'), 'natGateways', { vpcEndpoints: 'all' }],
+  [at('databaseAuthentication', 'iam'), at('databaseProxy', 'true'), 'databaseProxy', {}],
+  [at('deploymentStrategy', 'blue-green'), at('containerInsights', 'disabled'), 'containerInsights', {}],
+  [at('deploymentStrategy', 'canary'), at('containerInsights', 'disabled'), 'containerInsights', {}],
+  [at('night', 'stops'), at('syntheticCheck', 'true'), 'syntheticCheck', {}],
 ];
 
 /** Settings of few values that change a number or a word in what is there anyway. */
@@ -131,8 +137,8 @@ describe('the matrix of settings', () => {
     expect(rows.length).toBeLessThan(40);
   });
 
-  it.each(refused)('%j and %j are refused by name', async (a, b, key) => {
-    const config = { ...switches[a.factor]?.[a.level], ...switches[b.factor]?.[b.level] };
+  it.each(refused)('%j and %j are refused by name', async (a, b, key, besides) => {
+    const config = { ...besides, ...switches[a.factor]?.[a.level], ...switches[b.factor]?.[b.level] };
 
     await expect(evaluate('staging', { projectDirectory, config })).rejects.toThrow(
       new RegExp(`^1 setting of staging cannot be used:\n {2}${key} is `),

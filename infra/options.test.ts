@@ -251,6 +251,11 @@ describe('the check from outside', () => {
 
 describe('without a NAT gateway', () => {
   const on = { natGateways: 'none', vpcEndpoints: 'all' };
+  const mail = {
+    mailFrom: 'app@example.com',
+    mailIdentityArn: 'arn:aws:ses:eu-central-1:123456789012:identity/example.com',
+  };
+  const collectorImage = `public.ecr.aws/aws-observability/aws-otel-collector@sha256:${'1'.repeat(64)}`;
 
   it('tasks reach AWS by endpoints', async () => {
     const graph = await graphOf('prod', { ...on, ecsExec: 'true' });
@@ -266,6 +271,8 @@ describe('without a NAT gateway', () => {
 
   it.each([
     [{ natGateways: 'none' }, 'vpcEndpoints is "s3"'],
+    [{ ...on, ...mail }, 'natGateways is "none"'],
+    [{ ...on, collectorImage }, 'natGateways is "none"'],
     [{ databaseProxy: 'true', databaseAuthentication: 'iam' }, 'databaseProxy is "true"'],
     [{ syntheticCheck: 'true', stopTasksAt: '20:00', startTasksAt: '07:00' }, 'syntheticCheck is "true"'],
     [{ syntheticCheck: 'true', 'aws:region': 'cn-north-1' }, 'syntheticCheck is "true"'],

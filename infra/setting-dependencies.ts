@@ -28,6 +28,18 @@ export const settingDependencies: readonly SettingDependency[] = Object.freeze([
     broken: ({ natGateways, vpcEndpoints }) => natGateways === 'none' && vpcEndpoints !== 'all',
   },
   {
+    key: 'natGateways',
+    rule: 'single or per-zone where mailFrom is set: SES is not among the VPC endpoints',
+    remedy: 'single',
+    broken: ({ natGateways, mailFrom }) => natGateways === 'none' && mailFrom !== undefined,
+  },
+  {
+    key: 'natGateways',
+    rule: 'single or per-zone where collectorImage is set: neither X-Ray nor public.ecr.aws is among the VPC endpoints',
+    remedy: 'single',
+    broken: ({ natGateways, collectorImage }) => natGateways === 'none' && collectorImage !== undefined,
+  },
+  {
     key: 'databaseProxy',
     rule: 'false where databaseAuthentication is iam: the proxy logs in with a password, which RDS refuses for a user of IAM',
     remedy: false,

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { PulumiWorkspace, type UpdateResult } from '../pulumi/workspace.ts';
 import type { Clock } from '../release/clock.ts';
+import { applyPlan } from './apply.ts';
 import { namesOf } from './names.ts';
 import { type Handlers, startWireServer } from './testing/wire-server.ts';
 import { shiftBack } from './traffic-shift.ts';
@@ -17,7 +19,10 @@ interface Situation {
 }
 
 /** One service whose latest deployment brings a new revision while the one before still runs. */
-function situation({ strategy = 'BLUE_GREEN', statuses, sources = ['arn:blue'] }: Situation, stopped: object[]) {
+function situation(
+  { strategy = 'BLUE_GREEN', statuses, sources = ['arn:blue'] }: Situation,
+  stopped: Pick<object[], 'push'>,
+) {
   const handlers: Handlers = {
     DescribeClusters: () => ({ body: { clusters: [{ status: 'ACTIVE' }] } }),
     ListServices: () => ({ body: { serviceArns: ['arn:api'] } }),
@@ -55,6 +60,7 @@ function situation({ strategy = 'BLUE_GREEN', statuses, sources = ['arn:blue'] }
         },
       },
     }),
+    DescribeImages: () => ({ body: { imageDetails: [{ imageDigest: serving }] } }),
     StopServiceDeployment: (input) => {
       stopped.push(input);
       return { body: { serviceDeploymentArn: deploymentArn } };
@@ -144,5 +150,65 @@ describe('going back while the old fleet still runs', () => {
     await using aws = await startWireServer({ DescribeClusters: () => ({ body: { clusters: [] } }) });
 
     expect(await shiftBack(aws.clients, names, serving, wait(steppingClock()))).toEqual([]);
+  });
+});
+
+describe('bringing a release that was built before', () => {
+  /** Says when it is asked to update, and does not. */
+  class Engine extends PulumiWorkspace {
+    readonly #asked: () => void;
+
+    constructor(asked: () => void) {
+      super({ projectDirectory: '/nowhere', environmentVariables: {} });
+      this.#asked = asked;
+    }
+
+    override async up(): Promise<UpdateResult> {
+      this.#asked();
+      throw new Error('the engine was asked');
+    }
+  }
+
+  const release = {
+    version: '1.0.0',
+    commit: '1'.repeat(40),
+    image: `123456789012.dkr.ecr.eu-central-1.amazonaws.com/${names.repository}@${serving}`,
+    digest: serving,
+    migrations: [],
+  };
+
+  test.each([
+    [false, ['stop', 'engine']],
+    [true, ['engine']],
+  ])('takes the traffic back before the engine begins, unless it builds: %j', async (build, order) => {
+    const done: string[] = [];
+    const stopped = { push: () => done.push('stop') };
+    const statuses = ['IN_PROGRESS', 'ROLLBACK_SUCCESSFUL'];
+    await using aws = await situation({ statuses }, stopped);
+    const applied = applyPlan({
+      details: {
+        plan: {
+          environment: 'prod',
+          release,
+          build,
+          settingsHash: '',
+          programCommit: release.commit,
+          changes: [],
+          losses: [],
+        },
+        config: {},
+        stackExists: true,
+        refresh: false,
+      },
+      workspace: new Engine(() => done.push('engine')),
+      clients: aws.clients,
+      clock: steppingClock(),
+      rolloutTimeoutSeconds: 60,
+      progress: { step: () => undefined, detail: () => undefined },
+      signal: new AbortController().signal,
+    });
+
+    await expect(applied).rejects.toThrow('the engine was asked');
+    expect(done).toEqual(order);
   });
 });
