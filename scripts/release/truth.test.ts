@@ -13,6 +13,10 @@ function observed(desired: number, ...tasks: ReturnType<typeof task>[]): Observe
   return { url: 'http://app.test', services: [{ name: 'api', desired, tasks, revision: 'r' }] };
 }
 
+function withWorker(api: Observed, worker: ReturnType<typeof task>): Observed {
+  return { ...api, services: [...api.services, { name: 'worker', desired: 1, tasks: [worker], revision: 'r' }] };
+}
+
 describe('differencesFromTruth', () => {
   it.each([
     ['all as asked', observed(2, task('2.0.0'), task('2.0.0')), []],
@@ -22,6 +26,16 @@ describe('differencesFromTruth', () => {
     ['too many tasks', observed(1, task('2.0.0'), task('2.0.0')), ['api: 2 of 1 desired tasks run']],
     ['a mixture', observed(2, task('2.0.0'), task('1.0.0')), ['api: 1 of 2 tasks run 312e302e3000, not 322e302e3000']],
     ['an unhealthy task', observed(2, task('2.0.0'), task('2.0.0', false)), ['api: 1 of 2 tasks are not healthy']],
+    [
+      'a worker that stayed behind',
+      withWorker(observed(1, task('2.0.0')), task('1.0.0')),
+      ['worker: 1 of 1 tasks run 312e302e3000, not 322e302e3000'],
+    ],
+    [
+      'a worker that is not well',
+      withWorker(observed(1, task('2.0.0')), task('2.0.0', false)),
+      ['worker: 1 of 1 tasks are not healthy'],
+    ],
   ])('of %s', (_, state, differences) => {
     expect(differencesFromTruth(state, two)).toEqual(differences);
   });

@@ -163,13 +163,14 @@ function verifiesTls(graph: Graph): boolean {
 }
 
 function cachePortrait(graph: Graph, cache: RecordedResource): Portrait {
-  const { engine, engineVersion, nodeType } = cache.inputs;
+  const { engine, engineVersion, nodeType, numCacheClusters } = cache.inputs;
+  const nodes = numCacheClusters === 1 ? 'one node' : `${text(numCacheClusters)} nodes`;
   return {
     node: {
       id: idOf(cache),
       kind: 'cache',
       title: `${text(engine) === 'valkey' ? 'Valkey' : text(engine)} ${text(engineVersion)}`.trim(),
-      lines: [text(nodeType), 'cache and queue, TLS'].filter((line) => line !== ''),
+      lines: [`${text(nodeType)}, ${nodes}`, 'cache and queue, TLS'],
       group: inSubnets(graph, cache),
     },
     resources: [cache],
