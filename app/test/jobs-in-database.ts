@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { neverLogged } from './never-logged.ts';
 import { type Variables, withClient } from './running-app.ts';
 
 /** Users whose mails go nowhere, each with a job that welcomes it: as `register` writes them. */
@@ -23,7 +24,7 @@ export async function addUser(database: Variables): Promise<string> {
   await withClient(database, (client) =>
     client.query('INSERT INTO users (id, email, password_hash) VALUES ($1, $2, $3)', [
       id,
-      `${id}@jobs.invalid`,
+      neverLogged(`someone-${id}@jobs.invalid`),
       'none',
     ]),
   );

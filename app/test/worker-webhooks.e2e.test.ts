@@ -4,10 +4,11 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { addJob, addUser, figuresOf, outcomeOf } from './jobs-in-database.ts';
+import { neverLogged } from './never-logged.ts';
 import { createDatabase, eventually, RunningApp, type Variables, withClient } from './running-app.ts';
 import { ValkeyServer, valkeyMissing } from './valkey-server.ts';
 
-const secret = `whsec_${Buffer.from('a secret of twenty-four!').toString('base64')}`;
+const secret = neverLogged(`whsec_${Buffer.from('a secret of twenty-four!').toString('base64')}`);
 
 interface Received {
   readonly headers: IncomingHttpHeaders;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { addJob, addUser, addWelcomeMails, figuresOf, outcomeOf } from './jobs-in-database.ts';
+import { PostgresServer } from './postgres-server.ts';
 import { createDatabase, eventually, RunningApp, run, type Variables, withClient } from './running-app.ts';
 import { ValkeyServer, valkeyMissing } from './valkey-server.ts';
 
@@ -104,6 +105,23 @@ describe.skipIf(missing !== undefined)(`the worker${missing === undefined ? '' :
     expect((await figuresOf(database)).dead).toBe(0);
     expect(await run('worker.js', everything, ['--bury'])).toMatchObject({ code: 2 });
   });
+
+  it('goes on where it was when the database comes back', async () => {
+    await freshDatabase();
+    const server = await PostgresServer.start();
+    onTestFinished(() => server.remove());
+    database = await createDatabase({ migrated: true }, server.address);
+    await addWelcomeMails(database, 200);
+    const worker = await startWorker();
+    await eventually(async () => (await figuresOf(database)).delivered >= 50, 'some jobs to be done', 30_000);
+    await server.stop();
+    expect(await worker.statusOf('/health')).toBe(200);
+    await eventually(() => worker.logs.some(({ outcome }) => outcome === 'failed'), 'a job to miss the database');
+    await server.start();
+    await eventually(async () => (await figuresOf(database)).open === 0, 'all jobs to be done', 60_000);
+    expect(await figuresOf(database)).toEqual({ deliveries: 200, delivered: 200, open: 0, dead: 0 });
+    expect(worker.logs.filter(({ msg }) => msg === 'taking jobs')).toHaveLength(1);
+  }, 120_000);
 
   it('reminds of each todo that is due, once, however many workers there are', async () => {
     await freshDatabase();

@@ -11,6 +11,7 @@ import { pause } from '../shutdown/clock.ts';
 import { TodoEntity } from '../todos/todo.entity.ts';
 import { UserEntity } from '../users/user.entity.ts';
 import { DatabaseUnavailable, databaseErrorFrom } from './errors.ts';
+import { surviveLostConnections } from './lost-connections.ts';
 import { clientOptions } from './postgres-options.ts';
 import { closeSilentConnections } from './silent-connections.ts';
 
@@ -143,5 +144,6 @@ function poolOf(dataSource: DataSource, settings: DatabaseSettings): Pool {
     throw new TypeError('TypeORM has no pg pool');
   }
   closeSilentConnections(master, settings.statementTimeoutMs + silenceMarginMs);
+  surviveLostConnections(master);
   return master;
 }

@@ -1,0 +1,88 @@
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { Database } from '../src/database/database.ts';
+import { createLogger } from '../src/logging/logger.ts';
+import { JobStore, type StoredJob } from '../src/outbox/job-store.ts';
+import { addJob } from './jobs-in-database.ts';
+import { createDatabase, eventually, type Variables } from './running-app.ts';
+
+const identity = { service: 'worker', environment: 'e2e', region: 'local', version: '1', commit: 'c', image: 'i' };
+
+async function connect(variables: Variables): Promise<JobStore> {
+  const settings = {
+    host: String(variables['DATABASE_HOST']),
+    port: Number(variables['DATABASE_PORT']),
+    name: String(variables['DATABASE_NAME']),
+    user: String(variables['DATABASE_USER']),
+    authentication: { mode: 'password', password: String(variables['DATABASE_PASSWORD']) } as const,
+    tls: { mode: 'disable' } as const,
+    connectTimeoutMs: 2_000,
+    poolSize: 6,
+    statementTimeoutMs: 10_000,
+  };
+  const database = new Database(settings, createLogger(identity, 'fatal', { write: () => undefined }));
+  database.onModuleInit();
+  onTestFinished(() => database.onApplicationShutdown());
+  await eventually(() => database.connected, 'the pool to connect');
+  return new JobStore(database);
+}
+
+describe('jobs in Postgres', () => {
+  let variables: Variables;
+  beforeAll(async () => {
+    variables = await createDatabase({ migrated: true });
+  });
+
+  const idsOf = (jobs: readonly StoredJob[]) => jobs.map(({ id }) => id);
+
+  it('have their effect once, when two do the same job at the same time', async () => {
+    const store = await connect(variables);
+    const id = await addJob(variables, 'welcome-mail', {});
+    const effects: string[] = [];
+    const began = Promise.withResolvers<void>();
+    const release = Promise.withResolvers<void>();
+    const first = store.finish(id, async () => {
+      effects.push('first');
+      began.resolve();
+      await release.promise;
+    });
+    await began.promise;
+    const second = store.finish(id, async () => void effects.push('second'));
+    release.resolve();
+    expect(await Promise.all([first, second])).toEqual([true, false]);
+    expect(effects).toEqual(['first']);
+    expect(await store.isDone(id)).toBe(true);
+  });
+
+  it('are not done when their effect fails', async () => {
+    const store = await connect(variables);
+    const id = await addJob(variables, 'welcome-mail', {});
+    await expect(store.finish(id, () => Promise.reject(new Error('no effect')))).rejects.toThrow('no effect');
+    expect(await store.isDone(id)).toBe(false);
+    expect(await store.finish(id, async () => undefined)).toBe(true);
+  });
+
+  it('are sent by one sender each, and by another one when sending fails', async () => {
+    const store = await connect(variables);
+    await store.sendUnsent(100, async () => undefined);
+    const added = await Promise.all([1, 2, 3, 4].map(() => addJob(variables, 'welcome-mail', {})));
+    const sent: string[][] = [];
+    const meeting = Promise.withResolvers<void>();
+    const send = async (jobs: readonly StoredJob[]) => {
+      sent.push(idsOf(jobs));
+      if (sent.length === 2) {
+        meeting.resolve();
+      }
+      await meeting.promise;
+    };
+    expect(await Promise.all([store.sendUnsent(2, send), store.sendUnsent(2, send)])).toEqual([2, 2]);
+    expect(sent.flat().toSorted()).toEqual(added.toSorted());
+
+    const another = await addJob(variables, 'welcome-mail', {});
+    await expect(store.sendUnsent(9, () => Promise.reject(new Error('away')))).rejects.toThrow('away');
+    const again: string[] = [];
+    expect(await store.sendUnsent(9, async (jobs) => void again.push(...idsOf(jobs)))).toBe(1);
+    expect(again).toEqual([another]);
+    expect(await store.sendLost(9, 60, async () => undefined)).toBe(0);
+    expect(await store.sendLost(9, -1, async () => undefined)).toBe(5);
+  });
+});
