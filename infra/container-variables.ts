@@ -1,5 +1,5 @@
 import { collectorEndpoint } from './collector.ts';
-import type { ContainerInput, Process } from './container.ts';
+import type { ContainerInput, Process } from './container-input.ts';
 import type { Contract } from './contract.ts';
 import type { ServiceContract, WorkerContract } from './contract-service.ts';
 import type { Settings } from './settings.ts';

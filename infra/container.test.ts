@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { apiVariableNames, migrateVariableNames, workerVariableNames } from '../app/src/env.ts';
-import { type ContainerInput, containerDefinition } from './container.ts';
+import { containerDefinition } from './container.ts';
+import type { ContainerInput } from './container-input.ts';
 import { deriveContract } from './contract.ts';
 import { parseSettings } from './settings.ts';
 

@@ -6,7 +6,7 @@ import { ParameterGroup } from '@pulumi/aws/rds/parameterGroup.js';
 import { SubnetGroup } from '@pulumi/aws/rds/subnetGroup.js';
 import { SecretRotation } from '@pulumi/aws/secretsmanager/secretRotation.js';
 import * as pulumi from '@pulumi/pulumi';
-import type { DatabaseAccess } from './container.ts';
+import type { DatabaseAccess } from './container-input.ts';
 import type { Contract } from './contract.ts';
 import { createDatabaseProxy } from './database-proxy.ts';
 import type { Encryption } from './encryption.ts';

@@ -1,6 +1,6 @@
 import type { AlarmArgs, Alarms } from './alarm.ts';
 import type { Cluster } from './cluster.ts';
-import type { Process } from './container.ts';
+import type { Process } from './container-input.ts';
 import { metricsNamespace } from './container-variables.ts';
 import type { Contract } from './contract.ts';
 import type { Service } from './service.ts';

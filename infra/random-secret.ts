@@ -2,7 +2,7 @@ import { getRandomPasswordOutput } from '@pulumi/aws/secretsmanager/getRandomPas
 import { Secret } from '@pulumi/aws/secretsmanager/secret.js';
 import { SecretVersion } from '@pulumi/aws/secretsmanager/secretVersion.js';
 import * as pulumi from '@pulumi/pulumi';
-import type { SecretReference } from './container.ts';
+import type { SecretReference } from './container-input.ts';
 import type { Encryption } from './encryption.ts';
 import { type Naming, physicalName } from './naming.ts';
 import type { Settings } from './settings.ts';

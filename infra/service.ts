@@ -3,7 +3,7 @@ import { Target } from '@pulumi/aws/appautoscaling/target.js';
 import { Service as EcsService } from '@pulumi/aws/ecs/service.js';
 import type { appautoscaling } from '@pulumi/aws/types/input.js';
 import * as pulumi from '@pulumi/pulumi';
-import type { Process } from './container.ts';
+import type { Process } from './container-input.ts';
 import { metricsNamespace } from './container-variables.ts';
 import { capacityOf, deploymentOf } from './deployment.ts';
 import type { Edge } from './edge.ts';

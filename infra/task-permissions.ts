@@ -1,6 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { Cluster } from './cluster.ts';
-import { type ContainerInput, type Process, secretsOf } from './container.ts';
+import { secretsOf } from './container.ts';
+import type { ContainerInput, Process } from './container-input.ts';
 import type { Database } from './database.ts';
 import { decryptStatement, type Encryption } from './encryption.ts';
 import type { Settings } from './settings.ts';

@@ -4,7 +4,7 @@ import { ReplicationGroup } from '@pulumi/aws/elasticache/replicationGroup.js';
 import { SubnetGroup } from '@pulumi/aws/elasticache/subnetGroup.js';
 import * as pulumi from '@pulumi/pulumi';
 import { reservedMemoryPercent } from './cache-node-types.ts';
-import type { ValkeyAccess } from './container.ts';
+import type { ValkeyAccess } from './container-input.ts';
 import type { Encryption } from './encryption.ts';
 import { type Naming, physicalName } from './naming.ts';
 import type { Network } from './network.ts';

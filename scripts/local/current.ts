@@ -9,8 +9,8 @@ import { readIfExists } from './files.ts';
 import { readLoadedConfig } from './load-balancer-config.ts';
 import { inspectLoadBalancer, type LoadBalancerState } from './load-balancer-container.ts';
 import { readSwarm, type SwarmServiceState, type SwarmTask } from './swarm.ts';
+import { deriveNames } from './translate/names.ts';
 import { labelNames } from './translate/stack-document.ts';
-import { deriveNames } from './translate/stacks.ts';
 
 /** What the engine has of an environment, and what the last good deployment left on the disk. */
 export interface Current {

@@ -7,8 +7,8 @@ import { stopDaemon } from './engine-install.ts';
 import { engineDirectory, engineLockPath, folderOf, type Place, removeFolder } from './environment.ts';
 import { waitForLock } from './lock.ts';
 import { hasRunningContainers, leaveUnusedSwarm } from './swarm-mode.ts';
+import { deriveNames } from './translate/names.ts';
 import { labelNames } from './translate/stack-document.ts';
-import { deriveNames } from './translate/stacks.ts';
 
 const removalSeconds = 60;
 const engineLockSeconds = 600;

@@ -1,7 +1,7 @@
 import type { Current } from './current.ts';
 import type { SwarmServiceState } from './swarm.ts';
+import { deriveNames } from './translate/names.ts';
 import type { SwarmService } from './translate/stack-document.ts';
-import { deriveNames } from './translate/stacks.ts';
 
 /** What somebody changed by hand since the last deployment, one line each. Pure. */
 export function describeDrift(current: Current, instance: string, environment: string): readonly string[] {

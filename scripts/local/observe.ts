@@ -5,8 +5,8 @@ import { inspectLoadBalancer } from './load-balancer-container.ts';
 import { asItSays, assessRollout } from './rollout-state.ts';
 import { type ContainerState, inspectContainers, readSwarm, type SwarmServiceState, type SwarmTask } from './swarm.ts';
 import { renderReport, reportTask } from './task-report.ts';
+import { deriveNames } from './translate/names.ts';
 import { labelNames } from './translate/stack-document.ts';
-import { deriveNames } from './translate/stacks.ts';
 
 /** What runs, read from the engine; `undefined` when nothing of the environment exists. */
 export async function observe(docker: Docker, { instance, environment }: Place): Promise<Observed | undefined> {

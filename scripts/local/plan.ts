@@ -12,8 +12,9 @@ import { loadBalancerContainer } from './load-balancer-run.ts';
 import { openMigrationRecord } from './migration-run.ts';
 import { choosePort, isFreePort } from './port.ts';
 import { fingerprintsOf, readSecrets } from './secrets.ts';
+import type { ServerIdentity } from './translate/local-facts.ts';
 import type { Program } from './translate/program.ts';
-import { renderStacks, type ServerIdentity } from './translate/stacks.ts';
+import { renderStacks } from './translate/stacks.ts';
 import type { LocalOptions } from './work.ts';
 
 export interface PlanRequest {

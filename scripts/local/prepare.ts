@@ -15,8 +15,10 @@ import { ensureSecrets, fingerprintsOf, type SecretValues, secretVariables } fro
 import { ensureSwarm } from './swarm-mode.ts';
 import { serverFiles, startFile } from './translate/data-stack.ts';
 import { startPostgres } from './translate/database.ts';
+import type { ServerIdentity } from './translate/local-facts.ts';
+import { deriveNames } from './translate/names.ts';
 import { type Program, passwordOf } from './translate/program.ts';
-import { deriveNames, labelsOf, type ServerIdentity } from './translate/stacks.ts';
+import { labelsOf } from './translate/stacks.ts';
 import { passwordLine } from './translate/valkey.ts';
 import type { Application, Generated, LocalOptions } from './work.ts';
 

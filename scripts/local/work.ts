@@ -6,8 +6,9 @@ import type { Docker } from './docker.ts';
 import type { EngineFinder } from './engine.ts';
 import type { Place } from './environment.ts';
 import type { SecretValues } from './secrets.ts';
+import type { LocalFacts } from './translate/local-facts.ts';
 import type { Program } from './translate/program.ts';
-import type { LocalFacts, Stacks } from './translate/stacks.ts';
+import type { Stacks } from './translate/stacks.ts';
 
 /** What a person chooses on the command line or by variables, and the engine that follows from it. */
 export interface LocalOptions {

@@ -6,8 +6,8 @@ import type { ApiEnv, HttpSettings } from '../env.ts';
 import { Readiness } from '../health/readiness.ts';
 import type { Logger } from '../logging/logger.ts';
 import { NestLogger } from '../logging/nest-logger.ts';
-import { AllowedMethods } from './allowed-methods.ts';
 import type { RequestObserver } from '../metrics/request-observer.ts';
+import { AllowedMethods } from './allowed-methods.ts';
 import { sendProblem } from './problem.filter.ts';
 import { beginRequest, type ServerContext } from './request-hooks.ts';
 

@@ -9,11 +9,8 @@ import type { Job } from './job.ts';
  * The worker sends it to the queue (see OutboxRelay). Pass the manager of the transaction, not that of the pool.
  */
 export async function enqueue(manager: Pick<EntityManager, 'query'>, job: Job): Promise<void> {
-  await manager.query('INSERT INTO outbox (id, name, payload, correlation_id, trace_parent) VALUES ($1, $2, $3, $4, $5)', [
-    randomUUID(),
-    job.name,
-    job.payload,
-    currentRequest()?.correlationId,
-    currentTracer()?.traceParent,
-  ]);
+  await manager.query(
+    'INSERT INTO outbox (id, name, payload, correlation_id, trace_parent) VALUES ($1, $2, $3, $4, $5)',
+    [randomUUID(), job.name, job.payload, currentRequest()?.correlationId, currentTracer()?.traceParent],
+  );
 }

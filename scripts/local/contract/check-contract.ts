@@ -8,8 +8,8 @@ import type { Place } from '../environment.ts';
 import { inspectImage, versionLabel } from '../image.ts';
 import { readSwarm } from '../swarm.ts';
 import { createLocalTarget } from '../target.ts';
+import { deriveNames } from '../translate/names.ts';
 import { labelNames } from '../translate/stack-document.ts';
-import { deriveNames } from '../translate/stacks.ts';
 import { probes, type Trial } from './probes.ts';
 
 export interface ContractRequest {

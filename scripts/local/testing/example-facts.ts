@@ -1,4 +1,4 @@
-import type { LocalFacts } from '../translate/stacks.ts';
+import type { LocalFacts } from '../translate/local-facts.ts';
 
 export const exampleFacts: LocalFacts = {
   instance: 'example',

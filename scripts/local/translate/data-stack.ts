@@ -1,7 +1,8 @@
 import { startPostgres, translateDatabase } from './database.ts';
+import type { LocalFacts } from './local-facts.ts';
+import type { Names } from './names.ts';
 import { type Program, passwordOf } from './program.ts';
 import { fingerprint, labelNames, type StackDocument, type SwarmService } from './stack-document.ts';
-import type { LocalFacts, Names } from './stacks.ts';
 import { translateValkey } from './valkey.ts';
 
 /** Files beside the rendered documents, which name them. */

@@ -1,4 +1,4 @@
-import type { ContainerDefinition } from './task-definition.ts';
+import type { ContainerDefinition } from './container-definition.ts';
 
 /** Variables that say how a user of the database logs in, and which variable its password would be in. */
 const logins: Readonly<Record<string, string>> = {

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 
 import { exampleFacts } from '../testing/example-facts.ts';
 import { exampleGraph } from '../testing/example-graph.ts';
+import type { LocalFacts } from './local-facts.ts';
 import { parseProgram } from './program.ts';
-import { type LocalFacts, renderStacks } from './stacks.ts';
+import { renderStacks } from './stacks.ts';
 
 function data(facts: Partial<LocalFacts> = {}, database: Readonly<Record<string, unknown>> = {}) {
   const { data: document } = renderStacks(parseProgram(exampleGraph({ database })), { ...exampleFacts, ...facts });

@@ -1,4 +1,4 @@
-import type { ContainerDefinition } from './task-definition.ts';
+import type { ContainerDefinition } from './container-definition.ts';
 
 /** The program's way to the collector beside it: nothing listens there on this machine. */
 const collectorVariable = 'OTEL_EXPORTER_OTLP_ENDPOINT';

@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { UserError } from '../../output/errors.ts';
 import { exampleFacts } from '../testing/example-facts.ts';
 import { type ExampleChanges, exampleGraph } from '../testing/example-graph.ts';
+import type { LocalFacts } from './local-facts.ts';
 import { parseProgram } from './program.ts';
 import { labelNames, renderStack, type SwarmService } from './stack-document.ts';
-import { type LocalFacts, renderStacks } from './stacks.ts';
+import { renderStacks } from './stacks.ts';
 
 function render(changes: ExampleChanges = {}, facts: Partial<LocalFacts> = {}) {
   return renderStacks(parseProgram(exampleGraph(changes)), { ...exampleFacts, ...facts });

@@ -1,7 +1,8 @@
-import type { Release } from '../../../infra/release.ts';
 import { dataStack, networkKey } from './data-stack.ts';
 import { databaseType } from './database.ts';
 import { renderHaproxyConfig } from './load-balancer.ts';
+import type { LocalFacts } from './local-facts.ts';
+import { deriveNames, type Names } from './names.ts';
 import type { Program } from './program.ts';
 import { secretOf } from './program.ts';
 import { bindTokens, type Token } from './program-graph.ts';
@@ -10,42 +11,11 @@ import { type Binding, type ContainerSpec, translateContainer, translateService 
 import type { TaskDefinition } from './task-definition.ts';
 import { valkeyType } from './valkey.ts';
 
-/** What is known only on this machine. */
-export interface LocalFacts {
-  readonly instance: string;
-  /** Where the command runs: two checkouts never share an instance. */
-  readonly checkout: string;
-  readonly release: Release;
-  readonly postgresImage: string;
-  readonly valkeyImage: string;
-  readonly port: number;
-  /** Of each secret's value: another value starts new tasks. */
-  readonly secretFingerprints: Readonly<Record<string, string>>;
-  /** By the server that shows it. */
-  readonly certificates: Readonly<Record<string, ServerIdentity>>;
-}
-
-export interface ServerIdentity {
-  /** PEM: whom its clients have to trust. */
-  readonly authority: string;
-  /** Of key and certificate. */
-  readonly fingerprint: string;
-}
-
 export interface StackMigration {
   readonly name: string;
   readonly container: ContainerSpec;
   /** Of its image, and of how it and the app log in: a run with another one may find something to do. */
   readonly identity: string;
-}
-
-/** Names of everything that the engine keeps for one environment. */
-export interface Names {
-  readonly stack: string;
-  readonly dataStack: string;
-  readonly network: string;
-  readonly volume: string;
-  readonly loadBalancer: string;
 }
 
 export interface Stacks {
@@ -57,17 +27,6 @@ export interface Stacks {
   readonly migrations: readonly StackMigration[];
   readonly haproxyConfig?: string;
   readonly labels: Readonly<Record<string, string>>;
-}
-
-export function deriveNames(instance: string, environment: string): Names {
-  const stack = `${instance}-${environment}`;
-  return {
-    stack,
-    dataStack: `${stack}-data`,
-    network: stack,
-    volume: `${stack}-database`,
-    loadBalancer: `${stack}-load-balancer`,
-  };
 }
 
 /** The whole environment as documents: a pure function of the program and of this machine's facts. */

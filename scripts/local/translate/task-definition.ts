@@ -1,58 +1,9 @@
 import { z } from 'zod';
 
+import { type ContainerDefinition, containerSchema } from './container-definition.ts';
 import { withPasswords } from './database-login.ts';
 import { type GraphResource, notUnderstood } from './program-graph.ts';
 import { isSidecar, withoutSidecars } from './sidecars.ts';
-
-const pair = z.strictObject({ name: z.string(), value: z.string() });
-
-/**
- * What the local target understands of an ECS container definition. Strict: an unknown key is an error, because a
- * setting that works on AWS and is silently missing here would make the local run a lie.
- * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
- */
-const container = z.strictObject({
-  name: z.string(),
-  image: z.string(),
-  command: z.array(z.string()).optional(),
-  entryPoint: z.array(z.string()).optional(),
-  essential: z.literal(true).optional(),
-  cpu: z.number().optional(),
-  memory: z.number().int().positive(),
-  memoryReservation: z.number().optional(),
-  stopTimeout: z.number().int().min(2).max(120),
-  user: z.string().optional(),
-  workingDirectory: z.string().optional(),
-  readonlyRootFilesystem: z.boolean().optional(),
-  linuxParameters: z
-    .strictObject({
-      initProcessEnabled: z.boolean().optional(),
-      capabilities: z
-        .strictObject({ drop: z.array(z.string()).optional(), add: z.array(z.string()).optional() })
-        .optional(),
-    })
-    .optional(),
-  environment: z.array(pair),
-  secrets: z.array(z.strictObject({ name: z.string(), valueFrom: z.string() })).optional(),
-  mountPoints: z
-    .array(z.strictObject({ sourceVolume: z.string(), containerPath: z.string(), readOnly: z.boolean().optional() }))
-    .optional(),
-  portMappings: z.array(z.looseObject({ containerPort: z.number().int() })).optional(),
-  healthCheck: z
-    .strictObject({
-      command: z.array(z.string()).min(2),
-      interval: z.number(),
-      timeout: z.number(),
-      retries: z.number(),
-      startPeriod: z.number().optional(),
-    })
-    .optional(),
-  ulimits: z.array(z.strictObject({ name: z.string(), softLimit: z.number(), hardLimit: z.number() })).optional(),
-  /** Docker's own logs take its place. */
-  logConfiguration: z.unknown().optional(),
-});
-
-export type ContainerDefinition = z.output<typeof container>;
 
 export interface TaskDefinition {
   readonly name: string;
@@ -70,7 +21,7 @@ export function parseTaskDefinition({ name, inputs }: GraphResource): TaskDefini
   const where = `task definition ${name}`;
   const definitions = parseJson(inputs['containerDefinitions'], where);
   const apps = Array.isArray(definitions) ? definitions.filter((found) => !isSidecar(found)) : definitions;
-  const parsed = z.array(container).length(1).safeParse(apps);
+  const parsed = z.array(containerSchema).length(1).safeParse(apps);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw notUnderstood(

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 
 import { exampleFacts } from '../testing/example-facts.ts';
 import { exampleContainer, exampleGraph, exampleValkey } from '../testing/example-graph.ts';
+import type { LocalFacts } from './local-facts.ts';
 import { parseProgram } from './program.ts';
 import { renderStack } from './stack-document.ts';
-import { type LocalFacts, renderStacks } from './stacks.ts';
+import { renderStacks } from './stacks.ts';
 
 const variables = [
   {

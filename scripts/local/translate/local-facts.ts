@@ -1,0 +1,23 @@
+import type { Release } from '../../../infra/release.ts';
+
+/** What is known only on this machine. */
+export interface LocalFacts {
+  readonly instance: string;
+  /** Where the command runs: two checkouts never share an instance. */
+  readonly checkout: string;
+  readonly release: Release;
+  readonly postgresImage: string;
+  readonly valkeyImage: string;
+  readonly port: number;
+  /** Of each secret's value: another value starts new tasks. */
+  readonly secretFingerprints: Readonly<Record<string, string>>;
+  /** By the server that shows it. */
+  readonly certificates: Readonly<Record<string, ServerIdentity>>;
+}
+
+export interface ServerIdentity {
+  /** PEM: whom its clients have to trust. */
+  readonly authority: string;
+  /** Of key and certificate. */
+  readonly fingerprint: string;
+}
