@@ -3,10 +3,11 @@ import pg, { type CustomTypesConfig, type Pool, type PoolConfig, type QueryResul
 import { DataSource, type EntityManager, TypeORMError } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { SessionEntity } from '../auth/session.entity.ts';
+import type { Identity } from '../env.ts';
 import type { DatabaseSettings } from '../env-database.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { PoolUse } from '../metrics/figures.ts';
-import { DATABASE_SETTINGS, LOGGER } from '../settings.ts';
+import { DATABASE_SETTINGS, IDENTITY, LOGGER } from '../settings.ts';
 import { pause } from '../shutdown/clock.ts';
 import { TodoEntity } from '../todos/todo.entity.ts';
 import { UserEntity } from '../users/user.entity.ts';
@@ -35,10 +36,14 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   #connecting: Promise<void> = Promise.resolve();
   #pool: Pool | undefined;
 
-  constructor(@Inject(DATABASE_SETTINGS) settings: DatabaseSettings, @Inject(LOGGER) logger: Logger) {
+  constructor(
+    @Inject(DATABASE_SETTINGS) settings: DatabaseSettings,
+    @Inject(LOGGER) logger: Logger,
+    @Inject(IDENTITY) { service }: Identity,
+  ) {
     this.#settings = settings;
     this.#logger = logger;
-    this.#dataSource = createDataSource(settings, logger);
+    this.#dataSource = createDataSource(settings, logger, service);
   }
 
   onModuleInit(): void {
@@ -113,8 +118,9 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   }
 }
 
-function createDataSource(settings: DatabaseSettings, logger: Logger): DataSource {
-  const { connectionTimeoutMillis, application_name, ...connection } = clientOptions(settings, 'api');
+/** `service`: how Postgres names the connections, so that it can be told whose they are. */
+function createDataSource(settings: DatabaseSettings, logger: Logger, service: string): DataSource {
+  const { connectionTimeoutMillis, application_name, ...connection } = clientOptions(settings, service);
   return new DataSource({
     type: 'postgres',
     driver: pg,

@@ -3,17 +3,18 @@ import { Database } from '../database/database.ts';
 import type { WorkerEnv } from '../env.ts';
 import type { Logger } from '../logging/logger.ts';
 import { JobStore } from '../outbox/job-store.ts';
-import { DATABASE_SETTINGS, LOGGER } from '../settings.ts';
+import { DATABASE_SETTINGS, IDENTITY, LOGGER } from '../settings.ts';
 
 @Module({})
 class WorkerModule {}
 
 /** Root of the worker: the database alone is shared with the API. */
-export function workerModule(env: Pick<WorkerEnv, 'database'>, logger: Logger): DynamicModule {
+export function workerModule(env: Pick<WorkerEnv, 'database' | 'identity'>, logger: Logger): DynamicModule {
   return {
     module: WorkerModule,
     providers: [
       { provide: LOGGER, useValue: logger },
+      { provide: IDENTITY, useValue: env.identity },
       { provide: DATABASE_SETTINGS, useValue: env.database },
       Database,
       JobStore,
