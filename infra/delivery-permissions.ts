@@ -51,6 +51,7 @@ export function readPermissions(scope: Scope): readonly Statement[] {
           'DescribeCapacityReservation DescribeListenerAttributes DescribeListeners DescribeLoadBalancerAttributes DescribeLoadBalancers DescribeRules DescribeTags DescribeTargetGroupAttributes DescribeTargetGroups DescribeTargetHealth',
         'application-autoscaling':
           'DescribeScalableTargets DescribeScalingPolicies DescribeScheduledActions ListTagsForResource',
+        chatbot: 'DescribeSlackChannelConfigurations ListTagsForResource',
         cloudwatch: 'DescribeAlarms GetDashboard GetMetricData ListTagsForResource',
         ecr: 'GetAuthorizationToken',
         ecs: 'DescribeTaskDefinition ListServices ListTasks',

@@ -131,8 +131,11 @@ function computeChanges(scope: Scope): readonly Statement[] {
         cloudwatch: 'DeleteAlarms DeleteDashboards PutDashboard PutMetricAlarm TagResource UntagResource',
         logs: 'CreateLogGroup DeleteLogGroup DeleteRetentionPolicy PutRetentionPolicy TagResource UntagResource',
         sns: 'CreateTopic DeleteTopic SetTopicAttributes Subscribe TagResource Unsubscribe UntagResource',
+        chatbot:
+          'CreateSlackChannelConfiguration DeleteSlackChannelConfiguration TagResource UntagResource UpdateSlackChannelConfiguration',
       }),
       Resource: [
+        of('chatbot', `chat-configuration/slack-channel/${prefix}-*`),
         of('cloudwatch', `alarm:${prefix}-*`),
         // Dashboards are in no region.
         `arn:${scope.partition}:cloudwatch::*:dashboard/${prefix}`,

@@ -52,7 +52,11 @@ const switches: Readonly<Record<string, Readonly<Record<string, Config>>>> = {
     none: {},
     collected: { collectorImage: `public.ecr.aws/aws-observability/aws-otel-collector@sha256:${'1'.repeat(64)}` },
   },
-  alarms: { silent: {}, mailed: { alarmEmail: 'ops@example.com' } },
+  alarms: {
+    silent: {},
+    mailed: { alarmEmail: 'ops@example.com' },
+    toSlack: { alarmSlackTeamId: 'T07EA123LEP', alarmSlackChannelId: 'C07EZ1ABC23' },
+  },
   pulling: { alone: {}, shared: { imagePullAccountIds: '123456789012' } },
   delivery: {
     byHand: {},

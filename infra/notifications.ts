@@ -1,8 +1,11 @@
+import { SlackChannelConfiguration } from '@pulumi/aws/chatbot/slackChannelConfiguration.js';
+import { Role } from '@pulumi/aws/iam/role.js';
 import { Topic } from '@pulumi/aws/sns/topic.js';
 import { TopicSubscription } from '@pulumi/aws/sns/topicSubscription.js';
 import * as pulumi from '@pulumi/pulumi';
 import type { Encryption } from './encryption.ts';
 import { type Naming, physicalName } from './naming.ts';
+import { partitionOf } from './partition.ts';
 import type { Settings } from './settings.ts';
 
 export interface NotificationsArgs {
@@ -15,7 +18,7 @@ export interface NotificationsArgs {
  * The topic that every alarm reports to, and who is told.
  *
  * Cost: next to nothing.
- * Change: `alarmEmail` replaces the subscription; AWS asks the new address to confirm.
+ * Change: `alarmEmail` replaces the subscription; AWS asks the new address to confirm. The Slack channel is changed in place.
  */
 export class Notifications extends pulumi.ComponentResource {
   readonly topicArn: pulumi.Output<string>;
@@ -42,7 +45,44 @@ export class Notifications extends pulumi.ComponentResource {
         { parent: this },
       );
     }
+    tellSlack(name, args, topic, this);
     this.topicArn = topic.arn;
     this.registerOutputs({ topicArn: this.topicArn });
   }
+}
+
+/**
+ * Alarms in a channel. Whoever is in it can ask the service for things, as the channel's role: it may do nothing, and
+ * the guardrail says so once more, because AWS's own default for it is AdministratorAccess.
+ * https://docs.aws.amazon.com/chatbot/latest/adminguide/understanding-permissions.html
+ */
+function tellSlack(name: string, { settings, naming }: NotificationsArgs, topic: Topic, parent: pulumi.Resource): void {
+  const { alarmSlack } = settings.observability;
+  if (alarmSlack === undefined) return;
+  const role = new Role(
+    `${name}-slack`,
+    {
+      name: physicalName(naming, 'alarms-slack', 'role'),
+      assumeRolePolicy: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Principal: { Service: 'chatbot.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+      }),
+      tags: naming.tags,
+    },
+    { parent },
+  );
+  new SlackChannelConfiguration(
+    `${name}-slack`,
+    {
+      configurationName: physicalName(naming, 'alarms'),
+      slackTeamId: alarmSlack.teamId,
+      slackChannelId: alarmSlack.channelId,
+      snsTopicArns: [topic.arn],
+      iamRoleArn: role.arn,
+      guardrailPolicyArns: [`arn:${partitionOf(settings.region)}:iam::aws:policy/AWSDenyAll`],
+      loggingLevel: 'ERROR',
+      tags: naming.tags,
+    },
+    { parent },
+  );
 }

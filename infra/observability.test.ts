@@ -100,6 +100,30 @@ describe('notifications', () => {
   });
 });
 
+describe('notifications in Slack', () => {
+  const slack = { alarmSlackTeamId: 'T07EA123LEP', alarmSlackChannelId: 'C07EZ1ABC23' };
+
+  it('go to the channel, whose members may ask for nothing', async () => {
+    const graph = await graphOf('staging', slack);
+
+    const type = 'aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration';
+    expect(find(graph, type, 'alarms-slack').inputs).toMatchObject({
+      slackTeamId: 'T07EA123LEP',
+      slackChannelId: 'C07EZ1ABC23',
+      snsTopicArns: ['@{aws:sns/topic:Topic::alarms::arn}'],
+      iamRoleArn: '@{aws:iam/role:Role::alarms-slack::arn}',
+      guardrailPolicyArns: ['arn:aws:iam::aws:policy/AWSDenyAll'],
+    });
+    const policies = ofType(graph, 'aws:iam/rolePolicy:RolePolicy').map(({ inputs }) => inputs['role']);
+    expect(policies).not.toContain('@{aws:iam/role:Role::alarms-slack::name}');
+  });
+
+  it('need a workspace and a channel', async () => {
+    const { alarmSlackTeamId } = slack;
+    await expect(graphOf('staging', { alarmSlackTeamId })).rejects.toThrow(/alarmSlackChannelId/);
+  });
+});
+
 describe('the dashboard', () => {
   it('asks its questions, within the grid, of what runs here', async () => {
     const { inputs } = find(await graphOf(), 'aws:cloudwatch/dashboard:Dashboard', 'observability');

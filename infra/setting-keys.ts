@@ -513,6 +513,19 @@ const operation = {
     example: 'ops@example.com',
     change: 'in place',
   }),
+  alarmSlackTeamId: optionalText(/^T[A-Z0-9]{6,20}$/, {
+    description:
+      'Slack workspace that alarms are sent to; needs alarmSlackChannelId. A person lets Amazon Q Developer in chat applications into it first, once, in the AWS console.',
+    rule: 'the id of a workspace: T and letters and digits',
+    example: 'T07EA123LEP',
+    change: 'in place',
+  }),
+  alarmSlackChannelId: optionalText(/^[CG][A-Z0-9]{6,20}$/, {
+    description: 'Slack channel that alarms are sent to; into a private one, invite @Amazon Q.',
+    rule: 'the id of a channel: C or G and letters and digits',
+    example: 'C07EZ1ABC23',
+    change: 'in place',
+  }),
 };
 
 const continuousDelivery = {

@@ -126,6 +126,8 @@ export function contradictions(values: SettingValues, environment: string, shown
     problems.push({ key: missing, rule: `set when ${given} is`, remedy: set(missing, '<hh:mm>') });
   }
   for (const [given, missing, example] of [
+    ['alarmSlackTeamId', 'alarmSlackChannelId', '<channel id>'],
+    ['alarmSlackChannelId', 'alarmSlackTeamId', '<workspace id>'],
     ['mailFrom', 'mailIdentityArn', '<arn>'],
     ['mailIdentityArn', 'mailFrom', '<address>'],
   ] as const) {

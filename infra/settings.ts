@@ -156,6 +156,7 @@ export interface Settings {
     readonly logRetentionDays: number;
     readonly containerInsights: SettingValues['containerInsights'];
     readonly alarmEmail?: string;
+    readonly alarmSlack?: { readonly teamId: string; readonly channelId: string };
   };
   /** Absent: no workflow may deploy. */
   readonly github?: Github;
@@ -292,6 +293,7 @@ function group(values: SettingValues, region: string, environment: string): Sett
       logRetentionDays: values.logRetentionDays,
       containerInsights: values.containerInsights,
       ...(values.alarmEmail === undefined ? {} : { alarmEmail: values.alarmEmail }),
+      ...alarmSlack(values),
     },
     ...(values.githubRepository === undefined ? {} : { github: github(values, values.githubRepository) }),
   };
@@ -309,6 +311,13 @@ function mail({ mailFrom, mailIdentityArn }: SettingValues): Pick<Settings, 'mai
 
 function tracing({ collectorImage, collectorMemoryMiB }: SettingValues): Pick<Settings, 'tracing'> {
   return collectorImage === undefined ? {} : { tracing: { collectorImage, collectorMemoryMiB } };
+}
+
+function alarmSlack({
+  alarmSlackTeamId: teamId,
+  alarmSlackChannelId: channelId,
+}: SettingValues): Pick<Settings['observability'], 'alarmSlack'> {
+  return teamId === undefined || channelId === undefined ? {} : { alarmSlack: { teamId, channelId } };
 }
 
 function github({ githubOidcProviderArn, stateBucket }: SettingValues, repository: string): Github {

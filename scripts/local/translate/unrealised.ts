@@ -20,7 +20,7 @@ const leftOut: readonly { readonly pattern: RegExp; readonly says: string }[] = 
   { pattern: /^aws:cloudwatch\/metricAlarm:/, says: 'CloudWatch alarms, and rollbacks that they trigger' },
   { pattern: /^aws:cloudwatch\/logGroup:/, says: 'log groups and their retention: Docker keeps 30 MB of each task' },
   { pattern: /^aws:cloudwatch\//, says: 'CloudWatch dashboards and metrics' },
-  { pattern: /^aws:sns\//, says: 'SNS notifications' },
+  { pattern: /^aws:(sns|chatbot)\//, says: 'SNS notifications' },
   { pattern: /^aws:appautoscaling\//, says: 'autoscaling: as many tasks run as are desired at the start' },
   {
     pattern: /^aws:(ec2|vpc|ec2transitgateway)\/|^awsx:/,
