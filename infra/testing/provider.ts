@@ -2,32 +2,13 @@ import { createHash, randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import * as pulumi from '@pulumi/pulumi';
 import { outputsOf, resultOf } from '../graph/tokens.ts';
+import { computed } from './computed-outputs.ts';
 
 /**
  * Stands for a provider plugin in a real engine: answers with the inputs and with tokens for what AWS would know, and
  * writes down what it was asked to do. Started by the engine as `provider.ts <package> <version> <journal>`.
  */
 const [, , packageName = '', version = '', journal = '', ...engineArguments] = process.argv;
-
-/** What other resources take from the outputs of these. */
-const computed = [
-  'address',
-  'arn',
-  'arnSuffix',
-  'bucket',
-  'certificateArn',
-  'dnsName',
-  'endpoint',
-  'fqdn',
-  'keyId',
-  'name',
-  'primaryEndpointAddress',
-  'registryId',
-  'repoDigest',
-  'repositoryUrl',
-  'resourceId',
-  'zoneId',
-];
 
 const randomPassword = 'aws:secretsmanager/getRandomPassword:getRandomPassword';
 

@@ -1,5 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import { outputsOf, resultOf } from '../../../infra/graph/tokens.ts';
+import { computed } from '../../../infra/testing/computed-outputs.ts';
 import { createClients } from '../clients.ts';
 import { type Realisation, realisations } from './cloud-resources.ts';
 
@@ -15,22 +16,6 @@ const clients = createClients({
   endpoint: `http://127.0.0.1:${port}`,
   credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
 });
-
-/** What other resources take from the outputs of these. */
-const computed = [
-  'address',
-  'arn',
-  'arnSuffix',
-  'bucket',
-  'certificateArn',
-  'dnsName',
-  'fqdn',
-  'name',
-  'registryId',
-  'repoDigest',
-  'repositoryUrl',
-  'zoneId',
-];
 
 function identify(urn: string): { type: string; name: string } {
   const [, , types = '', name = ''] = urn.split('::');
