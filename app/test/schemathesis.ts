@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** https://pypi.org/project/schemathesis/ */
+/** From PyPI. */
 const version = '4.32.5';
 const cache = resolve(import.meta.dirname, '..', '..', 'node_modules', '.cache', `schemathesis-${version}`);
 const installMs = 300_000;

@@ -79,13 +79,13 @@ describe('what the CLI says, in the user’s words', () => {
   });
 
   test('what the program refused is shown as it was said, without the stack around it', () => {
-    const message = `Running program '/work/infra/index.ts' failed with an unhandled exception:
+    const message = `Running program '/project/infra/index.ts' failed with an unhandled exception:
 SettingsError: 2 settings of prod are wrong:
   apiMemoryMiB: "700"
     rule: a size that Fargate has
   logLevel: "loud"
-    at parseSettings (file:///work/infra/settings.ts:99:3)
-    at loadSettings (file:///work/infra/stack-config.ts:12:10) {
+    at parseSettings (file:///project/infra/settings.ts:99:3)
+    at loadSettings (file:///project/infra/stack-config.ts:12:10) {
   problems: [Array]
 }`;
     const error = explain('', [{ message }, { message: 'update failed' }]);

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { type AwsAccess, createClients } from '../clients.ts';
 
-/** https://pypi.org/project/ministack/, an emulator of AWS; `docker` lets it run tasks as containers. */
+/** From PyPI, an emulator of AWS; `docker` lets it run tasks as containers. */
 const packages = ['ministack==1.5.33', 'docker==7.1.0'];
 
 const cache = resolve(import.meta.dirname, '..', '..', '..', 'node_modules', '.cache', 'ministack-1.5.33');
