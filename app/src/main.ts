@@ -5,6 +5,7 @@ import { type ApiEnv, loadApiEnv } from './env.ts';
 import { createApiServer } from './http/api-server.ts';
 import { loadOrExit } from './launch/load-or-exit.ts';
 import { createLogger, standardOutput } from './logging/logger.ts';
+import { logNodeWarnings } from './logging/node-warnings.ts';
 import { RequestObserver } from './metrics/request-observer.ts';
 import { containedMigrations } from './migrate/contained-migrations.ts';
 import { systemClock } from './shutdown/clock.ts';
@@ -16,6 +17,7 @@ async function serve(env: ApiEnv): Promise<void> {
   const logs = standardOutput();
   const logger = createLogger(env.identity, env.logLevel, logs);
   exitOnCrash(logger, logs);
+  logNodeWarnings(logger);
   // Until it listens there is nothing to finish. As PID 1 the kernel would drop a signal that nobody handles.
   let onSignal: (signal: string) => void = () => process.exit(0);
   process.on('SIGTERM', (signal) => onSignal(signal));

@@ -5,6 +5,7 @@ import { clientOptions } from './database/postgres-options.ts';
 import { loadMigrateEnv, type MigrateEnv } from './env.ts';
 import { loadOrExit } from './launch/load-or-exit.ts';
 import { createLogger, type Logger, standardOutput } from './logging/logger.ts';
+import { logNodeWarnings } from './logging/node-warnings.ts';
 import { ensureAppRole } from './migrate/app-role.ts';
 import { containedMigrations } from './migrate/contained-migrations.ts';
 import type { Migration, MigrationModule } from './migrate/migration.ts';
@@ -28,6 +29,7 @@ if (process.argv.includes('--list')) {
 async function migrate(env: MigrateEnv): Promise<number> {
   const destination = standardOutput();
   const logger = createLogger(env.identity, env.logLevel, destination).child({ operation: 'migrate' });
+  logNodeWarnings(logger);
   // The transaction of the running migration ends with the connection: nothing of it remains.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {

@@ -6,6 +6,7 @@ import { loadWorkerEnv, type WorkerEnv } from './env.ts';
 import { loadOrExit } from './launch/load-or-exit.ts';
 import { createLogger, type Logger, standardOutput } from './logging/logger.ts';
 import { NestLogger } from './logging/nest-logger.ts';
+import { logNodeWarnings } from './logging/node-warnings.ts';
 import { JobStore } from './outbox/job-store.ts';
 import { Consumer } from './queue/consumer.ts';
 import { JobQueue } from './queue/job-queue.ts';
@@ -24,6 +25,7 @@ async function work(env: WorkerEnv): Promise<void> {
   const logs = standardOutput();
   const logger = createLogger(env.identity, env.logLevel, logs);
   exitOnCrash(logger, logs);
+  logNodeWarnings(logger);
   // Until it takes jobs there is nothing to finish. As PID 1 the kernel would drop a signal that nobody handles.
   let onSignal: (signal: string) => void = () => process.exit(0);
   process.on('SIGTERM', (signal) => onSignal(signal));

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -14,6 +14,8 @@ const steps = [
 
 /** All that tests leave in the folder for temporary files goes with it, also after a test that failed. */
 const temporary = mkdtempSync(join(tmpdir(), 'stack-test-'));
+// Servers that refuse to run as root run as somebody else, who must get through to their own folder.
+chmodSync(temporary, 0o711);
 let exitCode = 0;
 try {
   for (const [command, args] of steps) {
