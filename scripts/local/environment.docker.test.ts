@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Plan, Target } from '../release/target.ts';
 import { startLoad } from '../testing/load.ts';
 import type { Engine } from './engine.ts';
+import { readSecrets } from './secrets.ts';
 import { containersOf, leftOf, testEngine } from './testing/engine.ts';
 import { type Behaviour, createSandbox, recordProgress, type Sandbox } from './testing/sandbox.ts';
 
@@ -21,7 +22,7 @@ describe('an environment on this machine', () => {
     engine = await testEngine();
     sandbox = createSandbox(instance);
     // So that a release which never gets ready is given up soon.
-    sandbox.configure({ slowestBootSeconds: '5', toleratedOutageSeconds: '10' });
+    sandbox.configure({ slowestBootSeconds: '5', toleratedOutageSeconds: '10', worker: 'off', valkey: 'off' });
     target = sandbox.createTarget();
   });
   afterAll(async () => {
@@ -257,6 +258,7 @@ describe('the database of an environment', () => {
   beforeAll(async () => {
     engine = await testEngine();
     sandbox = createSandbox(own);
+    sandbox.configure({ worker: 'off', valkey: 'off' });
     sandbox.release('only');
     target = sandbox.createTarget();
     await target.apply(await target.plan('staging'), recordProgress(), new AbortController().signal);
@@ -266,7 +268,7 @@ describe('the database of an environment', () => {
     sandbox.remove();
   });
 
-  /** Runs SQL as a task would: on the environment's network, with the variables of a task. */
+  /** Runs SQL as a migration would: on the environment's network, with the variables of a task and the owner's login. */
   async function query(sql: string, tls = '{ ca: env.DATABASE_CA }', host = 'database') {
     const [task = ''] = await containersOf(engine, own, 'api');
     const [{ Config }] = JSON.parse(await engine.docker.run(['container', 'inspect', task]));
@@ -280,7 +282,9 @@ describe('the database of an environment', () => {
       client.connect().then(() => client.query(env.SQL)).then(({ rows }) => console.log(JSON.stringify(rows)))
         .catch((error) => { console.log(error.message); process.exitCode = 1; }).finally(() => client.end());`;
     const modules = join(import.meta.dirname, '../../node_modules');
-    const environment = [...variables, `SQL=${sql}`].flatMap((pair) => ['--env', pair]);
+    const secrets = await readSecrets(join(sandbox.directory, '.stack', own, 'staging', 'secrets.json'));
+    const owner = ['DATABASE_USER=postgres', `DATABASE_PASSWORD=${secrets['database-password']}`];
+    const environment = [...variables, ...owner, `SQL=${sql}`].flatMap((pair) => ['--env', pair]);
     const base =
       (await engine.docker.run(['image', 'ls', '--quiet', '--filter', `reference=${own}/*`])).split('\n')[0] ?? '';
     const run = [

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
+import { parseDocument } from 'yaml';
 
 const projectDirectory = resolve(import.meta.dirname, '../..');
 
@@ -32,6 +33,8 @@ export interface Checkout {
   /** Edits a file of the copy; fails when the edit changes nothing. */
   edit(file: string, change: (text: string) => string): Promise<void>;
   write(file: string, text: string): Promise<void>;
+  /** Changes settings of an environment in its stack file. */
+  configure(environment: string, settings: Readonly<Record<string, string>>): Promise<void>;
   remove(): void;
 }
 
@@ -85,6 +88,12 @@ export async function createCheckout(instance: string): Promise<Checkout> {
       await writeFile(path, after);
     },
     write: (file, text) => writeFile(join(directory, file), text),
+    async configure(environment, settings) {
+      const path = join(directory, `Pulumi.${environment}.yaml`);
+      const document = parseDocument(await readFile(path, 'utf8'));
+      for (const [key, value] of Object.entries(settings)) document.setIn(['config', `nest-fargate:${key}`], value);
+      await writeFile(path, document.toString());
+    },
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
 }

@@ -1,7 +1,6 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseDocument } from 'yaml';
 import { type Checkout, createCheckout, type Outcome } from './checkout.ts';
 import { errorOf, releaseOf } from './expectations.ts';
 
@@ -13,17 +12,11 @@ const checksOf = ({ json }: Outcome) => json['checks'] as { name: string; passed
 describe('another app on the stack', () => {
   let checkout: Checkout;
 
-  const configure = (settings: Readonly<Record<string, string>>) =>
-    checkout.edit('Pulumi.staging.yaml', (text) => {
-      const document = parseDocument(text);
-      for (const [key, value] of Object.entries(settings)) document.setIn(['config', `nest-fargate:${key}`], value);
-      return document.toString();
-    });
-
   beforeAll(async () => {
     checkout = await createCheckout(instance);
     cpSync(join(import.meta.dirname, 'plain-app'), join(checkout.directory, 'plain-app'), { recursive: true });
-    await configure({ appDirectory: 'plain-app', smokeTest: 'plain-app/smoke.js', worker: 'off', valkey: 'off' });
+    const settings = { appDirectory: 'plain-app', smokeTest: 'plain-app/smoke.js', worker: 'off', valkey: 'off' };
+    await checkout.configure('staging', settings);
   });
   afterAll(async () => {
     await checkout.stack('down', 'staging');
