@@ -59,7 +59,8 @@ export async function startDaemon(
   await mkdir(engineDirectory, { recursive: true });
   const logPath = join(engineDirectory, 'dockerd.log');
   const log = await open(logPath, 'a');
-  const daemon = spawn('dockerd', [], { detached: true, stdio: ['ignore', log.fd, log.fd] });
+  // It outlives whoever starts it, and so must its folder for temporary files: a missing one breaks every `docker exec`.
+  const daemon = spawn('env', ['--unset=TMPDIR', 'dockerd'], { detached: true, stdio: ['ignore', log.fd, log.fd] });
   // A program that can't be started has no pid; the wait below then ends with the daemon's log.
   daemon.on('error', () => undefined);
   daemon.unref();
