@@ -4,7 +4,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { apiModule, type BuiltFiles } from '../api.module.ts';
 import type { ApiEnv, HttpSettings } from '../env.ts';
 import { Readiness } from '../health/readiness.ts';
-import type { Logger } from '../logging/logger.ts';
+import { type Logger, withoutRedaction } from '../logging/logger.ts';
 import { NestLogger } from '../logging/nest-logger.ts';
 import type { RequestObserver } from '../metrics/request-observer.ts';
 import { AllowedMethods } from './allowed-methods.ts';
@@ -22,7 +22,12 @@ export async function createApiServer(
   files: BuiltFiles,
 ): Promise<NestFastifyApplication> {
   let readiness: Readiness | undefined;
-  const context = { logger, requests, draining: () => readiness?.draining === true };
+  const context = {
+    logger,
+    requestLogger: withoutRedaction(logger),
+    requests,
+    draining: () => readiness?.draining === true,
+  };
   const adapter = createAdapter(env.http, context);
   const app = await NestFactory.create<NestFastifyApplication>(apiModule(env, logger, files), adapter, {
     logger: new NestLogger(logger),

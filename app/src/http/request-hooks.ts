@@ -43,6 +43,8 @@ export function beginRequest(
 
 export interface ServerContext {
   readonly logger: Logger;
+  /** Of the lines that say which request was answered how. */
+  readonly requestLogger: Logger;
   readonly requests: RequestObserver;
   readonly draining: () => boolean;
 }
@@ -60,7 +62,7 @@ function endRequest(
   request: FastifyRequest,
   reply: FastifyReply,
   asked: RequestContext,
-  { logger, requests }: ServerContext,
+  { requestLogger, requests }: ServerContext,
   span: OpenSpan | undefined,
 ): void {
   const route = request.routeOptions.url ?? 'unknown';
@@ -73,7 +75,7 @@ function endRequest(
     ...(statusCode >= 500 ? { error: statusCode } : {}),
   });
   const level = healthRoutes.has(route) && statusCode < 400 ? 'debug' : 'info';
-  logger[level](
+  requestLogger[level](
     {
       ...asked,
       operation,

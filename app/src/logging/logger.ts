@@ -38,6 +38,14 @@ export function createLogger(identity: Identity, level: LogLevel, destination: D
   );
 }
 
+/**
+ * For the line of each request, whose fields are all named in the code: there is nothing to redact, and looking for it
+ * in every line costs 10 µs, one part in thirty of a request.
+ */
+export function withoutRedaction(logger: Logger): Logger {
+  return logger.child({}, { redact: [] });
+}
+
 export type LogDestination = ReturnType<typeof pino.destination>;
 
 /**
