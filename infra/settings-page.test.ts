@@ -10,7 +10,7 @@ function plainValues(environment: string): Record<string, string> {
 }
 
 describe('docs/settings.md', () => {
-  it('is what the settings say (npx vitest run -u infra/settings-page writes it)', async () => {
+  it('is what the settings say (npx vitest run infra/settings-page -u writes it)', async () => {
     const page = renderSettingsPage({ staging: plainValues('staging'), prod: plainValues('prod') });
 
     await expect(page).toMatchFileSnapshot(join(projectDirectory, 'docs/settings.md'));
