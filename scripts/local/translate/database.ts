@@ -1,14 +1,7 @@
 import { instanceClasses, instanceMemoryMiB } from '../../../infra/instance-classes.ts';
-import { isRecord } from './ecs-service.ts';
 import { gatingCheck } from './health-check.ts';
-import {
-  type GraphResource,
-  notUnderstood,
-  onlyToken,
-  type ProgramGraph,
-  referred,
-  resourcesOf,
-} from './program-graph.ts';
+import { parametersOf } from './parameter-group.ts';
+import { expectText, notUnderstood, onlyResource, type ProgramGraph } from './program-graph.ts';
 import { labelNames, literal, logging, type SwarmService } from './stack-document.ts';
 
 export const databaseType = 'aws:rds/instance:Instance';
@@ -29,52 +22,26 @@ export interface Database {
 
 /** Reads the recorded RDS instance with its parameter group; `undefined` when the program has none. */
 export function parseDatabase(graph: ProgramGraph): Database | undefined {
-  const [instance, ...others] = resourcesOf(graph, databaseType);
+  const instance = onlyResource(graph, databaseType, 'one database');
   if (instance === undefined) return undefined;
-  if (others.length > 0)
-    throw notUnderstood(
-      'the program',
-      others.map(({ name }) => name),
-      'one database',
-    );
   const where = `database ${instance.name}`;
   const { engine, engineVersion, dbName, username, port, instanceClass } = instance.inputs;
   if (engine !== 'postgres') throw notUnderstood(`${where}, engine`, engine, 'postgres');
   const knownClass = instanceClasses.find((name) => name === instanceClass);
   if (knownClass === undefined)
     throw notUnderstood(`${where}, instanceClass`, instanceClass, 'a class of infra/instance-classes.ts');
-  const parameters = parseParameters(graph, instance);
+  const parameters = parametersOf(graph, instance, where);
   return {
     name: instance.name,
-    engineVersion: text(engineVersion, `${where}, engineVersion`),
-    databaseName: text(dbName, `${where}, dbName`),
-    user: text(username, `${where}, username`),
+    engineVersion: expectText(engineVersion, `${where}, engineVersion`),
+    databaseName: expectText(dbName, `${where}, dbName`),
+    user: expectText(username, `${where}, username`),
     port: typeof port === 'number' ? port : 5432,
     memoryMiB: instanceMemoryMiB(knownClass),
     // Since version 15 RDS forces TLS unless told otherwise.
     forcesTls: parameters['rds.force_ssl'] !== '0',
     parameters: Object.fromEntries(Object.entries(parameters).filter(([name]) => !name.startsWith('rds.'))),
   };
-}
-
-function parseParameters(graph: ProgramGraph, { name, inputs }: GraphResource): Record<string, string> {
-  if (inputs['parameterGroupName'] === undefined) return {};
-  const group = referred(graph, onlyToken(inputs['parameterGroupName'], `database ${name}, parameterGroupName`));
-  const listed: unknown = group.inputs['parameters'] ?? [];
-  if (!Array.isArray(listed)) throw notUnderstood(`parameter group ${group.name}`, listed, 'a list of parameters');
-  return Object.fromEntries(
-    listed.map((parameter: unknown) => {
-      if (isRecord(parameter) && typeof parameter['name'] === 'string') {
-        return [parameter['name'], text(parameter['value'], `parameter group ${group.name}, ${parameter['name']}`)];
-      }
-      throw notUnderstood(`parameter group ${group.name}`, parameter, 'a name and a value');
-    }),
-  );
-}
-
-function text(value: unknown, where: string): string {
-  if (typeof value === 'string') return value;
-  throw notUnderstood(where, value, 'a text');
 }
 
 export interface DatabaseBinding {

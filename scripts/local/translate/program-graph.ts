@@ -32,6 +32,17 @@ export function referred(graph: ProgramGraph, token: Token): GraphResource {
   return found;
 }
 
+/** The one resource of a type; `undefined` when there is none. Rejects several: `expected` says what there may be. */
+export function onlyResource(graph: ProgramGraph, type: string, expected: string): GraphResource | undefined {
+  const [found, ...others] = resourcesOf(graph, type);
+  if (others.length === 0) return found;
+  throw notUnderstood(
+    'the program',
+    others.map(({ name }) => name),
+    expected,
+  );
+}
+
 /** The tokens inside a string, in their order. */
 export function tokensIn(text: string): readonly Token[] {
   return [...text.matchAll(tokenPattern)].map(([, type = '', name = '', property = '']) => ({ type, name, property }));
@@ -61,4 +72,9 @@ export function notUnderstood(where: string, value: unknown, expected: string): 
     rule: `It expects ${expected}.`,
     remedy: 'Teach scripts/local/translate what it means, with a test, or change the program.',
   });
+}
+
+export function expectText(value: unknown, where: string): string {
+  if (typeof value === 'string') return value;
+  throw notUnderstood(where, value, 'a text');
 }

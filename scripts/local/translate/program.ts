@@ -3,6 +3,7 @@ import { type EcsService, isRecord, parseEcsService } from './ecs-service.ts';
 import { type LoadBalancer, parseLoadBalancer } from './load-balancer.ts';
 import {
   notUnderstood,
+  onlyResource,
   onlyToken,
   type ProgramGraph,
   referred,
@@ -73,14 +74,8 @@ export function parseProgram(graph: ProgramGraph): Program {
 }
 
 function parseImageBuild(graph: ProgramGraph): ImageBuild | undefined {
-  const [image, ...others] = resourcesOf(graph, 'docker:index/image:Image');
+  const image = onlyResource(graph, 'docker:index/image:Image', 'one image');
   if (image === undefined) return undefined;
-  if (others.length > 0)
-    throw notUnderstood(
-      'the program',
-      others.map(({ name }) => name),
-      'one image',
-    );
   const { imageName, build } = image.inputs;
   const tag = typeof imageName === 'string' ? imageName.slice(imageName.lastIndexOf(':') + 1) : '';
   if (tag === '' || !isRecord(build)) throw notUnderstood('the image', image.inputs, 'a name with a tag, and a build');

@@ -1,13 +1,13 @@
 import { cacheDataMiB, cacheNodeMemoryMiB, cacheNodeTypes } from '../../../infra/cache-node-types.ts';
-import { isRecord } from './ecs-service.ts';
 import { gatingCheck } from './health-check.ts';
+import { parametersOf } from './parameter-group.ts';
 import {
   type GraphResource,
   notUnderstood,
+  onlyResource,
   onlyToken,
   type ProgramGraph,
   referred,
-  resourcesOf,
 } from './program-graph.ts';
 import { labelNames, literal, logging, type SwarmService } from './stack-document.ts';
 
@@ -30,14 +30,8 @@ export interface Valkey {
 
 /** Reads the recorded replication group with its parameter group; `undefined` when the program has none. */
 export function parseValkey(graph: ProgramGraph): Valkey | undefined {
-  const [group, ...others] = resourcesOf(graph, valkeyType);
+  const group = onlyResource(graph, valkeyType, 'one Valkey');
   if (group === undefined) return undefined;
-  if (others.length > 0)
-    throw notUnderstood(
-      'the program',
-      others.map(({ name }) => name),
-      'one Valkey',
-    );
   const where = `Valkey ${group.name}`;
   const { engine, nodeType, port, numCacheClusters, transitEncryptionEnabled } = group.inputs;
   if (engine !== 'valkey') throw notUnderstood(`${where}, engine`, engine, 'valkey');
@@ -53,7 +47,7 @@ export function parseValkey(graph: ProgramGraph): Valkey | undefined {
     dataMiB: cacheDataMiB(knownType),
     passwordSecret: passwordSecretOf(graph, group),
     replicas: typeof numCacheClusters === 'number' ? numCacheClusters - 1 : 0,
-    parameters: parseParameters(graph, group),
+    parameters: ownParameters(graph, group, where),
   };
 }
 
@@ -66,18 +60,9 @@ function passwordSecretOf(graph: ProgramGraph, { name, inputs }: GraphResource):
 /** Those of ElastiCache alone are left out: what they stand for is in the node's memory. */
 const ofElastiCache: ReadonlySet<string> = new Set(['reserved-memory-percent']);
 
-function parseParameters(graph: ProgramGraph, { name, inputs }: GraphResource): Record<string, string> {
-  if (inputs['parameterGroupName'] === undefined) return {};
-  const group = referred(graph, onlyToken(inputs['parameterGroupName'], `Valkey ${name}, parameterGroupName`));
-  const listed: unknown = group.inputs['parameters'] ?? [];
-  if (!Array.isArray(listed)) throw notUnderstood(`parameter group ${group.name}`, listed, 'a list of parameters');
-  const pairs = listed.map((parameter: unknown) => {
-    if (isRecord(parameter) && typeof parameter['name'] === 'string' && typeof parameter['value'] === 'string') {
-      return [parameter['name'], parameter['value']] as const;
-    }
-    throw notUnderstood(`parameter group ${group.name}`, parameter, 'a name and a value');
-  });
-  return Object.fromEntries(pairs.filter(([parameter]) => !ofElastiCache.has(parameter)));
+function ownParameters(graph: ProgramGraph, group: GraphResource, where: string): Record<string, string> {
+  const listed = Object.entries(parametersOf(graph, group, where));
+  return Object.fromEntries(listed.filter(([parameter]) => !ofElastiCache.has(parameter)));
 }
 
 export interface ValkeyBinding {
