@@ -22,7 +22,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['app/**/*.e2e.test.ts'],
-          globalSetup: ['app/test/global-setup.ts'],
+          globalSetup: ['app/test/support/global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 2 * minute,
         },

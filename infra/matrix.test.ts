@@ -3,8 +3,8 @@ import { evaluate } from './graph/evaluate.ts';
 import type { Graph } from './graph/record.ts';
 import { rules } from './policy/rules.ts';
 import { projectDirectory } from './project-directory.ts';
-import { settingKeys } from './setting-keys.ts';
-import { settingFacts } from './setting-schema.ts';
+import { settingKeys } from './settings/keys/all.ts';
+import { settingFacts } from './settings/keys/schema.ts';
 import { allPairs, type Factors, type Level, type Row } from './testing/all-pairs.ts';
 
 type Config = Readonly<Record<string, string>>;

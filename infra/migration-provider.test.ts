@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { MigrationInputs } from './compute/migration/run.ts';
 import { migrationProvider } from './migration-provider.ts';
-import type { MigrationInputs } from './migration-run.ts';
 
 const inputs: MigrationInputs = {
   region: 'eu-central-1',

@@ -1,5 +1,5 @@
-import { ecsMigrationTasks } from './migration-ecs.ts';
-import { type Clock, type MigrationInputs, runMigration } from './migration-run.ts';
+import { ecsMigrationTasks } from './compute/migration/ecs-tasks.ts';
+import { type Clock, type MigrationInputs, runMigration } from './compute/migration/run.ts';
 
 /** What the engine keeps of a run, beside its inputs. */
 interface MigrationState extends MigrationInputs {

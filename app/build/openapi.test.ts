@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import { describe, expect, it } from 'vitest';
 import { modulesOfApi } from '../src/api.module.ts';
-import { isPublic } from '../src/auth/public.ts';
-import { answerOf } from '../src/docs/answers.ts';
 import { DocsController } from '../src/docs/docs.controller.ts';
+import { answerOf } from '../src/http/decorators/answers.ts';
+import { isPublic } from '../src/http/decorators/public.ts';
 import { controllersOf, openApiDocument } from './openapi.ts';
 import { renderPage } from './openapi-page.ts';
 

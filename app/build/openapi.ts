@@ -8,8 +8,8 @@ import {
   RouteParamtypes,
 } from '@nestjs/common/internal';
 import { type ZodType, z } from 'zod';
-import { isPublic } from '../src/auth/public.ts';
-import { type Answer, answerOf, type RequestHeader } from '../src/docs/answers.ts';
+import { type Answer, answerOf, type RequestHeader } from '../src/http/decorators/answers.ts';
+import { isPublic } from '../src/http/decorators/public.ts';
 import { idempotencyKey } from '../src/idempotency/idempotency-key.ts';
 import { limitClassOf } from '../src/rate-limit/limited.ts';
 

@@ -3,13 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { AuthModule } from './auth/auth.module.ts';
 import { AuthenticationGuard } from './auth/authentication.guard.ts';
 import { DocsModule } from './docs/docs.module.ts';
-import type { ApiEnv } from './env.ts';
-import { HealthModule } from './health/health.module.ts';
-import { ProblemFilter } from './http/problem.filter.ts';
-import { SchemaPipe } from './http/validation.ts';
-import type { Logger } from './logging/logger.ts';
-import { RateLimitGuard } from './rate-limit/rate-limit.guard.ts';
-import { RateLimitModule } from './rate-limit/rate-limit.module.ts';
+import type { ApiEnv } from './env/env.ts';
 import {
   AUTH_SECRETS,
   CONTAINED_MIGRATIONS,
@@ -21,7 +15,13 @@ import {
   READY_TIMEOUT_MS,
   VALKEY_SETTINGS,
   WEBHOOK_TARGETS,
-} from './settings.ts';
+} from './env/tokens.ts';
+import { HealthModule } from './health/health.module.ts';
+import { ProblemFilter } from './http/problem.filter.ts';
+import { SchemaPipe } from './http/validation.ts';
+import type { Logger } from './logging/logger.ts';
+import { RateLimitGuard } from './rate-limit/rate-limit.guard.ts';
+import { RateLimitModule } from './rate-limit/rate-limit.module.ts';
 import { TodosModule } from './todos/todos.module.ts';
 import { UsersModule } from './users/users.module.ts';
 import { WebhooksModule } from './webhooks/webhooks.module.ts';

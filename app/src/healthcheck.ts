@@ -1,5 +1,5 @@
 import { get } from 'node:http';
-import { loadPort } from './env.ts';
+import { loadPort } from './env/env.ts';
 
 /** Shorter than any sensible check interval: a check that is still running when the next one starts helps nobody. */
 const timeoutMs = 2_000;

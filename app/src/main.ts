@@ -1,14 +1,14 @@
 import 'reflect-metadata';
 import { join } from 'node:path';
+import { createApiServer } from './api-server.ts';
+import { systemClock } from './clock/clock.ts';
 import { Database } from './database/database.ts';
-import { type ApiEnv, loadApiEnv } from './env.ts';
-import { createApiServer } from './http/api-server.ts';
+import { type ApiEnv, loadApiEnv } from './env/env.ts';
 import { loadOrExit } from './launch/load-or-exit.ts';
 import { createLogger, standardOutput } from './logging/logger.ts';
 import { logNodeWarnings } from './logging/node-warnings.ts';
 import { RequestObserver } from './metrics/request-observer.ts';
 import { containedMigrations } from './migrate/contained-migrations.ts';
-import { systemClock } from './shutdown/clock.ts';
 import { exitOnCrash } from './shutdown/crash.ts';
 import { serverSteps } from './shutdown/server-steps.ts';
 import { Shutdown } from './shutdown/shutdown.ts';

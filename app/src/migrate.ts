@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pg from 'pg';
 import { clientOptions } from './database/postgres-options.ts';
-import { loadMigrateEnv, type MigrateEnv } from './env.ts';
+import { loadMigrateEnv, type MigrateEnv } from './env/env.ts';
 import { loadOrExit } from './launch/load-or-exit.ts';
 import { createLogger, type Logger, standardOutput } from './logging/logger.ts';
 import { logNodeWarnings } from './logging/node-warnings.ts';

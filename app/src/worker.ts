@@ -1,8 +1,9 @@
 import 'reflect-metadata';
 import { type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { systemClock } from './clock/clock.ts';
 import { Database } from './database/database.ts';
-import { loadWorkerEnv, type WorkerEnv } from './env.ts';
+import { loadWorkerEnv, type WorkerEnv } from './env/env.ts';
 import { loadOrExit } from './launch/load-or-exit.ts';
 import { createLogger, type Logger, standardOutput } from './logging/logger.ts';
 import { NestLogger } from './logging/nest-logger.ts';
@@ -10,7 +11,6 @@ import { logNodeWarnings } from './logging/node-warnings.ts';
 import { JobStore } from './outbox/job-store.ts';
 import { Consumer } from './queue/consumer.ts';
 import { JobQueue } from './queue/job-queue.ts';
-import { systemClock } from './shutdown/clock.ts';
 import { exitOnCrash } from './shutdown/crash.ts';
 import { Shutdown } from './shutdown/shutdown.ts';
 import { runDeadJobsCommand } from './worker/dead-jobs-command.ts';

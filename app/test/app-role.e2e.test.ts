@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asApp, createDatabase, run, type Variables, withClient } from './running-app.ts';
+import { asApp, createDatabase, run, type Variables, withClient } from './support/running-app.ts';
 
 /** What the app may do in its database, by the statement and what comes of it. */
 async function outcomes(database: Variables, statements: readonly string[]): Promise<Record<string, string>> {

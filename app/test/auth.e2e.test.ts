@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Client, newAccount, register, sessionIn } from './client.ts';
-import { accessTokenOf, createDatabase, eventually, RunningApp, type Variables, withClient } from './running-app.ts';
+import { Client, newAccount, register, sessionIn } from './support/client.ts';
+import {
+  accessTokenOf,
+  createDatabase,
+  eventually,
+  RunningApp,
+  type Variables,
+  withClient,
+} from './support/running-app.ts';
 
 let app: RunningApp;
 let database: Variables;

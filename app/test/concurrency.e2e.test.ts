@@ -1,9 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type Answer, type Client, register } from './client.ts';
-import { holdTodos } from './hold-todos.ts';
-import { createDatabase, eventually, RunningApp, type Variables, waitingForLocks, withClient } from './running-app.ts';
+import { type Answer, type Client, register } from './support/client.ts';
+import { holdTodos } from './support/hold-todos.ts';
+import {
+  createDatabase,
+  eventually,
+  RunningApp,
+  type Variables,
+  waitingForLocks,
+  withClient,
+} from './support/running-app.ts';
 
 let app: RunningApp;
 let database: Variables;

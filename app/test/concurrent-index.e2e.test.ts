@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { releaseWith } from './releases.ts';
-import { createDatabase, run, type Variables, withClient } from './running-app.ts';
+import { releaseWith } from './support/releases.ts';
+import { createDatabase, run, type Variables, withClient } from './support/running-app.ts';
 
 const name = '20990101T0000-index.expand';
 const withoutTransaction = (...statements: readonly string[]) => `

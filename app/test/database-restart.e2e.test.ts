@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { register } from './client.ts';
-import { keepAsking } from './load.ts';
-import { PostgresServer } from './postgres-server.ts';
-import { createDatabase, eventually, RunningApp, withClient } from './running-app.ts';
+import { register } from './support/client.ts';
+import { keepAsking } from './support/load.ts';
+import { PostgresServer } from './support/postgres-server.ts';
+import { createDatabase, eventually, RunningApp, withClient } from './support/running-app.ts';
 
 describe('a database that is restarted under load', () => {
   it('costs no acknowledged write, no liveness and no process; readiness follows it', async () => {

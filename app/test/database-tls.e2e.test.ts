@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { type Certificates, createCertificates, hasOpenssl } from './certificates.ts';
-import { PostgresServer } from './postgres-server.ts';
-import { createDatabase, eventually, RunningApp, run, type Variables } from './running-app.ts';
+import { type Certificates, createCertificates, hasOpenssl } from './support/certificates.ts';
+import { PostgresServer } from './support/postgres-server.ts';
+import { createDatabase, eventually, RunningApp, run, type Variables } from './support/running-app.ts';
 
 /** A server that refuses whoever comes without TLS. */
 function startServer({ serverCertificate, serverKey }: Certificates): Promise<PostgresServer> {

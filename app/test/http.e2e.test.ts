@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDatabase, eventually, type LogLine, RunningApp } from './running-app.ts';
+import { createDatabase, eventually, type LogLine, RunningApp } from './support/running-app.ts';
 
 let app: RunningApp;
 

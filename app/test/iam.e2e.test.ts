@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { passwordsAskedFor } from './password-server.ts';
-import { eventually, RunningApp } from './running-app.ts';
+import { passwordsAskedFor } from './support/password-server.ts';
+import { eventually, RunningApp } from './support/running-app.ts';
 
 it('the built app presents tokens of IAM to the database, another one for each connection, and logs none', async () => {
   const { port, given } = await passwordsAskedFor();

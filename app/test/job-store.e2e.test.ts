@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Database } from '../src/database/database.ts';
 import { createLogger } from '../src/logging/logger.ts';
 import { JobStore, type StoredJob } from '../src/outbox/job-store.ts';
-import { addJob } from './jobs-in-database.ts';
-import { createDatabase, eventually, type Variables } from './running-app.ts';
+import { addJob } from './support/jobs-in-database.ts';
+import { createDatabase, eventually, type Variables } from './support/running-app.ts';
 
 const identity = { service: 'worker', environment: 'e2e', region: 'local', version: '1', commit: 'c', image: 'i' };
 

@@ -1,7 +1,7 @@
 import { get } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { holdTodos } from './hold-todos.ts';
-import { createDatabase, eventually, RunningApp, waitingForLocks } from './running-app.ts';
+import { holdTodos } from './support/hold-todos.ts';
+import { createDatabase, eventually, RunningApp, waitingForLocks } from './support/running-app.ts';
 
 describe('a request', () => {
   it('that takes longer than the service allows is answered in time', async () => {

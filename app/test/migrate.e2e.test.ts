@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
-import { migrationThatRuns, releaseWith as release } from './releases.ts';
-import { createDatabase, eventually, type LogLine, run, type Variables, withClient } from './running-app.ts';
+import { migrationThatRuns, releaseWith as release } from './support/releases.ts';
+import { createDatabase, eventually, type LogLine, run, type Variables, withClient } from './support/running-app.ts';
 
 const migrate = async (variables: Variables, dist = inject('dist')) => {
   const { code, stdout, stderr } = await run('migrate.js', { SERVICE_NAME: 'migrate', ...variables }, [], dist);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { register } from './client.ts';
-import { createDatabase, RunningApp } from './running-app.ts';
-import { explore, reasonWithoutSchemathesis } from './schemathesis.ts';
+import { register } from './support/client.ts';
+import { createDatabase, RunningApp } from './support/running-app.ts';
+import { explore, reasonWithoutSchemathesis } from './support/schemathesis.ts';
 
 const reason = await reasonWithoutSchemathesis();
 

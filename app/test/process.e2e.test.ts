@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createDatabase, RunningApp, run, type Variables } from './running-app.ts';
+import { createDatabase, RunningApp, run, type Variables } from './support/running-app.ts';
 
 /** A defect in the process that no endpoint could cause on purpose. */
 const defect = (code: string): Variables => ({

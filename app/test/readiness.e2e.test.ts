@@ -1,8 +1,15 @@
 import { join } from 'node:path';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { containedMigrations } from '../src/migrate/contained-migrations.ts';
-import { PostgresServer } from './postgres-server.ts';
-import { createDatabase, eventually, RunningApp, type Variables, waitingForLocks, withClient } from './running-app.ts';
+import { PostgresServer } from './support/postgres-server.ts';
+import {
+  createDatabase,
+  eventually,
+  RunningApp,
+  type Variables,
+  waitingForLocks,
+  withClient,
+} from './support/running-app.ts';
 
 async function ownServer(): Promise<PostgresServer> {
   const server = await PostgresServer.start();

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { holdTodos } from './hold-todos.ts';
-import { createDatabase, eventually, RunningApp, waitingForLocks, withClient } from './running-app.ts';
+import { holdTodos } from './support/hold-todos.ts';
+import { createDatabase, eventually, RunningApp, waitingForLocks, withClient } from './support/running-app.ts';
 
 interface Answer {
   readonly status: number | undefined;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type Answer, Client, register } from './client.ts';
-import { createDatabase, RunningApp, type Variables, withClient } from './running-app.ts';
+import { type Answer, Client, register } from './support/client.ts';
+import { createDatabase, RunningApp, type Variables, withClient } from './support/running-app.ts';
 
 let app: RunningApp;
 let database: Variables;

@@ -1,10 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { createCertificates, hasOpenssl } from './certificates.ts';
-import { Client, register } from './client.ts';
-import { keepAsking } from './load.ts';
-import { accessTokenOf, createDatabase, eventually, RunningApp, type Variables, withClient } from './running-app.ts';
-import { ValkeyServer, valkeyMissing } from './valkey-server.ts';
+import { createCertificates, hasOpenssl } from './support/certificates.ts';
+import { Client, register } from './support/client.ts';
+import { keepAsking } from './support/load.ts';
+import {
+  accessTokenOf,
+  createDatabase,
+  eventually,
+  RunningApp,
+  type Variables,
+  withClient,
+} from './support/running-app.ts';
+import { ValkeyServer, valkeyMissing } from './support/valkey-server.ts';
 
 const missing = valkeyMissing();
 const reason = missing === undefined ? '' : ` (skipped: ${missing})`;

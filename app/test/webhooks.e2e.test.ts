@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Client, register } from './client.ts';
-import { accessTokenOf, createDatabase, RunningApp } from './running-app.ts';
+import { Client, register } from './support/client.ts';
+import { accessTokenOf, createDatabase, RunningApp } from './support/running-app.ts';
 
 let app: RunningApp;
 

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { addJob, addUser, figuresOf, outcomeOf } from './jobs-in-database.ts';
-import { neverLogged } from './never-logged.ts';
-import { createDatabase, eventually, RunningApp, type Variables, withClient } from './running-app.ts';
-import { ValkeyServer, valkeyMissing } from './valkey-server.ts';
+import { addJob, addUser, figuresOf, outcomeOf } from './support/jobs-in-database.ts';
+import { neverLogged } from './support/never-logged.ts';
+import { createDatabase, eventually, RunningApp, type Variables, withClient } from './support/running-app.ts';
+import { ValkeyServer, valkeyMissing } from './support/valkey-server.ts';
 
 const secret = neverLogged(`whsec_${Buffer.from('a secret of twenty-four!').toString('base64')}`);
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { addJob, addUser, addWelcomeMails, figuresOf, outcomeOf } from './jobs-in-database.ts';
-import { PostgresServer } from './postgres-server.ts';
-import { createDatabase, eventually, RunningApp, run, type Variables, withClient } from './running-app.ts';
-import { ValkeyServer, valkeyMissing } from './valkey-server.ts';
+import { addJob, addUser, addWelcomeMails, figuresOf, outcomeOf } from './support/jobs-in-database.ts';
+import { PostgresServer } from './support/postgres-server.ts';
+import { createDatabase, eventually, RunningApp, run, type Variables, withClient } from './support/running-app.ts';
+import { ValkeyServer, valkeyMissing } from './support/valkey-server.ts';
 
 const settings: Variables = { SERVICE_NAME: 'worker', WORKER_CONCURRENCY: '10', WEBHOOK_TARGETS: 'any' };
 

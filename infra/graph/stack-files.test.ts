@@ -2,10 +2,10 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { deriveContract } from '../contract.ts';
-import { settingKeys } from '../setting-keys.ts';
-import { settingFacts } from '../setting-schema.ts';
-import { parseSettings } from '../settings.ts';
+import { deriveContract } from '../contract/contract.ts';
+import { settingKeys } from '../settings/keys/all.ts';
+import { settingFacts } from '../settings/keys/schema.ts';
+import { parseSettings } from '../settings/settings.ts';
 import { readConfig, readProjectFile, readStackFile, StackFileError } from './stack-files.ts';
 
 const projectDirectory = dirname(dirname(import.meta.dirname));

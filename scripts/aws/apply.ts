@@ -1,4 +1,4 @@
-import { UserError } from '../output/errors.ts';
+import { UserError } from '../messages/user-error.ts';
 import type { PulumiWorkspace, UpdateResult } from '../pulumi/workspace.ts';
 import type { Clock } from '../release/clock.ts';
 import type { Applied, Progress } from '../release/target.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { UserError } from '../output/errors.ts';
+import { UserError } from '../messages/user-error.ts';
 import { explainAwsError, talkToAws } from './aws-errors.ts';
 
 function named(name: string, message = name): Error {

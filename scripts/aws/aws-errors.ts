@@ -1,4 +1,4 @@
-import { UserError } from '../output/errors.ts';
+import { UserError } from '../messages/user-error.ts';
 
 /** Error names by which AWS says that the credentials are missing, wrong or over. */
 const credentialErrors: ReadonlySet<string> = new Set([

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { UserError } from '../output/errors.ts';
+import { UserError } from '../messages/user-error.ts';
 import type { LockHolder } from '../pulumi/locks.ts';
 import type { PulumiWorkspace } from '../pulumi/workspace.ts';
 import { isAlive } from './lease.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Migration } from '../../infra/release.ts';
+import type { Migration } from '../../infra/release/release.ts';
 import { entry } from '../release/testing/ledger-entry.ts';
 import { decodeEntry, encodeEntry, partCount, valueLimitBytes } from './entry-codec.ts';
 

@@ -1,6 +1,6 @@
-import { type Contract, deriveContract } from '../../infra/contract.ts';
+import { type Contract, deriveContract } from '../../infra/contract/contract.ts';
 import { readConfig, readProjectFile } from '../../infra/graph/stack-files.ts';
-import { parseSettings, type Settings } from '../../infra/settings.ts';
+import { parseSettings, type Settings } from '../../infra/settings/settings.ts';
 
 /** What the files of the project say of an environment. Nothing here was asked of AWS. */
 export interface EnvironmentFacts {

@@ -1,7 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { z } from 'zod';
-import { UserError } from '../output/errors.ts';
+import { UserError } from '../messages/user-error.ts';
 import type { Clock } from '../release/clock.ts';
 import type { Lock } from '../release/target.ts';
 import { talkToAws } from './aws-errors.ts';

@@ -1,5 +1,5 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
-import { UserError } from '../output/errors.ts';
+import { UserError } from '../messages/user-error.ts';
 import type { Ledger, LedgerEntry } from '../release/ledger.ts';
 import { talkToAws } from './aws-errors.ts';
 import { decodeEntry, encodeEntry, partCount } from './entry-codec.ts';

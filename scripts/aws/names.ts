@@ -1,4 +1,4 @@
-import { deriveNaming, physicalName } from '../../infra/naming.ts';
+import { deriveNaming, physicalName } from '../../infra/foundation/naming.ts';
 
 /**
  * What the program calls things in AWS. Names follow from the environment alone, so what runs can be asked of AWS without

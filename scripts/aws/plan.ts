@@ -1,7 +1,7 @@
 import { evaluate } from '../../infra/graph/evaluate.ts';
-import type { Release } from '../../infra/release.ts';
-import { readReleaseSource } from '../../infra/release-source.ts';
-import { hashSettings, readProgramCommit } from '../local/environment.ts';
+import type { Release } from '../../infra/release/release.ts';
+import { readReleaseSource } from '../../infra/release/work-tree.ts';
+import { hashSettings, readProgramCommit } from '../local/state/place.ts';
 import { type Change, renderChange, subjectOf } from '../pulumi/engine-events.ts';
 import type { ExtraConfig } from '../pulumi/stack-config.ts';
 import type { StackState } from '../pulumi/stack-export.ts';

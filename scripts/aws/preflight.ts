@@ -1,8 +1,8 @@
 import { DescribeAlarmsCommand, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import type { Service } from '@aws-sdk/client-ecs';
 import { DBInstanceNotFoundFault, DescribeDBInstancesCommand, paginateDescribeDBParameters } from '@aws-sdk/client-rds';
-import type { Contract } from '../../infra/contract.ts';
-import { UserError } from '../output/errors.ts';
+import type { Contract } from '../../infra/contract/contract.ts';
+import { UserError } from '../messages/user-error.ts';
 import type { Clock } from '../release/clock.ts';
 import { talkToAws } from './aws-errors.ts';
 import type { AwsClients } from './clients.ts';

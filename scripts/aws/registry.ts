@@ -10,8 +10,8 @@ import {
   paginateDescribeImages,
   RepositoryNotFoundException,
 } from '@aws-sdk/client-ecr';
-import type { Release } from '../../infra/release.ts';
-import { UserError } from '../output/errors.ts';
+import type { Release } from '../../infra/release/release.ts';
+import { UserError } from '../messages/user-error.ts';
 import { talkToAws } from './aws-errors.ts';
 
 interface ImageReference {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { UserError } from '../output/errors.ts';
+import { UserError } from '../messages/user-error.ts';
 import type { Clock } from '../release/clock.ts';
 import { awaitRollout, judgeRollout, type RolloutState } from './rollout.ts';
 import { startWireServer } from './testing/wire-server.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Release } from '../../infra/release.ts';
+import type { Release } from '../../infra/release/release.ts';
 import type { StackState, StateResource } from '../pulumi/stack-export.ts';
 import type { AskedService } from './rollout.ts';
 

@@ -2,7 +2,7 @@ import { SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeImagesCommand } from '@aws-sdk/client-ecr';
 import { UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { UserError } from '../output/errors.ts';
+import { UserError } from '../messages/user-error.ts';
 import { killEngine, reasonWithoutCli } from '../pulumi/testing/fixture-project.ts';
 import { PulumiWorkspace } from '../pulumi/workspace.ts';
 import { history } from '../release/history.ts';

@@ -1,4 +1,4 @@
-import type { Release } from '../../infra/release.ts';
+import type { Release } from '../../infra/release/release.ts';
 import { renderChange } from '../pulumi/engine-events.ts';
 import { PulumiWorkspace } from '../pulumi/workspace.ts';
 import { type Clock, systemClock } from '../release/clock.ts';

@@ -4,7 +4,7 @@ import {
   type ServiceDeployment,
   StopServiceDeploymentCommand,
 } from '@aws-sdk/client-ecs';
-import { UserError } from '../output/errors.ts';
+import { UserError } from '../messages/user-error.ts';
 import type { Clock } from '../release/clock.ts';
 import { talkToAws } from './aws-errors.ts';
 import type { AwsClients } from './clients.ts';

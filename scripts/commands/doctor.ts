@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { stackCommand } from '../output/command-line.ts';
+import { stackCommand } from '../messages/next-command.ts';
 import type { Paint } from '../output/paint.ts';
 import { secondsSince, systemClock } from '../release/clock.ts';
 import type { CheckedPrerequisite } from '../release/prerequisites.ts';

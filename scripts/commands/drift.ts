@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { stackCommand } from '../output/command-line.ts';
+import { stackCommand } from '../messages/next-command.ts';
 import { systemClock } from '../release/clock.ts';
 import type { Start } from './definition.ts';
 import { environmentArgument, jsonOption, targetOption } from './options.ts';

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
-import { didYouMean } from '../../infra/did-you-mean.ts';
-import { UserError } from '../output/errors.ts';
+import { didYouMean } from '../../infra/settings/did-you-mean.ts';
+import { UserError } from '../messages/user-error.ts';
 
 const stackFile = /^Pulumi\.([^.]+)\.yaml$/;
 

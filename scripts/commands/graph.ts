@@ -19,7 +19,7 @@ export function define(command: Command, start: Start): void {
         const { assertEnvironment } = await import('./environments.ts');
         await assertEnvironment(terminal.projectDirectory, environment);
         const { evaluate } = await import('../../infra/graph/evaluate.ts');
-        const { drawGraph } = await import('../output/graph/draw.ts');
+        const { drawGraph } = await import('../diagram/draw.ts');
         const { readSettingValues } = await import('./settings.ts');
         progress.step(`Evaluate the program for ${environment}`);
         const { projectDirectory } = terminal;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { shortCommit } from '../output/commit.ts';
+import { shortCommit } from '../messages/commit.ts';
 import { plain } from '../output/paint.ts';
 import type { HistoryRow } from '../release/history.ts';
 import { renderHistory } from './history.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { stackCommand } from '../output/command-line.ts';
-import { shortCommit } from '../output/commit.ts';
-import { formatAge, formatSeconds } from '../output/duration.ts';
+import { shortCommit } from '../messages/commit.ts';
+import { formatAge, formatSeconds } from '../messages/duration.ts';
+import { stackCommand } from '../messages/next-command.ts';
 import type { Paint } from '../output/paint.ts';
 import type { Next } from '../output/summary.ts';
 import { renderTable } from '../output/table.ts';

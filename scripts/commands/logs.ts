@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { stackCommand } from '../output/command-line.ts';
-import { UserError } from '../output/errors.ts';
+import { stackCommand } from '../messages/next-command.ts';
+import { UserError } from '../messages/user-error.ts';
 import type { Paint } from '../output/paint.ts';
 import { secondsSince, systemClock } from '../release/clock.ts';
 import type { LogLine, Target } from '../release/target.ts';

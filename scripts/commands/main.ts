@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { userErrorOf } from '../output/known-error.ts';
+import { userErrorOf } from '../messages/known-error.ts';
 import { paintFor } from '../output/paint.ts';
 import { errorDocument, renderError } from '../output/render-error.ts';
 import { renderSummary } from '../output/summary.ts';

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { parseSeconds } from '../output/duration.ts';
+import { parseSeconds } from '../messages/duration.ts';
 import { targetKinds } from './select-target.ts';
 
 export const defaultEnvironment = 'staging';

@@ -1,7 +1,7 @@
-import { deriveContract } from '../../infra/contract.ts';
+import { deriveContract } from '../../infra/contract/contract.ts';
 import { evaluate } from '../../infra/graph/evaluate.ts';
-import { readReleaseSource } from '../../infra/release-source.ts';
-import { parseSettings, type Settings } from '../../infra/settings.ts';
+import { readReleaseSource } from '../../infra/release/work-tree.ts';
+import { parseSettings, type Settings } from '../../infra/settings/settings.ts';
 import { estimateCost } from '../cost/estimate.ts';
 import { summarizeCost } from '../output/cost-text.ts';
 import { groupByComponent, type PreviewDocument, type PreviewRelease } from '../output/preview-document.ts';

@@ -1,7 +1,7 @@
-import { deriveContract } from '../../infra/contract.ts';
-import { parseSettings } from '../../infra/settings.ts';
-import { UserError } from '../output/errors.ts';
-import { userErrorOf } from '../output/known-error.ts';
+import { deriveContract } from '../../infra/contract/contract.ts';
+import { parseSettings } from '../../infra/settings/settings.ts';
+import { userErrorOf } from '../messages/known-error.ts';
+import { UserError } from '../messages/user-error.ts';
 import { loadSmokeTest } from '../release/smoke.ts';
 import type { Prerequisite } from '../release/target.ts';
 import { readSettingValues, smokeTestPath } from './settings.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { stackCommand } from '../output/command-line.ts';
+import { stackCommand } from '../messages/next-command.ts';
 import { paintFor } from '../output/paint.ts';
 import { renderPromotion } from '../output/proposal.ts';
 import type { PromoteResult } from '../release/promote.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { stackCommand } from '../output/command-line.ts';
-import { shortCommit } from '../output/commit.ts';
+import { shortCommit } from '../messages/commit.ts';
+import { stackCommand } from '../messages/next-command.ts';
 import { paintFor } from '../output/paint.ts';
 import { renderRollback } from '../output/proposal.ts';
 import type { Flow } from '../release/flow.ts';
@@ -56,7 +56,7 @@ async function rollbackRelease({ flow, environment, options, present }: Request)
 async function rollbackStack({ terminal, ...request }: Request & { readonly terminal: Terminal }): Promise<Result> {
   const { flow, environment, options } = request;
   const { chooseEarlierStack } = await import('../release/earlier-stack.ts');
-  const { checkOutProgram } = await import('./program-of-commit.ts');
+  const { checkOutProgram } = await import('../program/check-out.ts');
   const { openEnvironmentTarget } = await import('./session.ts');
   const entries = await flow.target.ledger(environment).list();
   const earlier = chooseEarlierStack(flow.target.kind, environment, entries, options.to);

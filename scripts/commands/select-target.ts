@@ -1,4 +1,4 @@
-import { UserError } from '../output/errors.ts';
+import { UserError } from '../messages/user-error.ts';
 import type { Target } from '../release/target.ts';
 
 export type TargetKind = Target['kind'];

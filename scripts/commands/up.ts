@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { stackCommand } from '../output/command-line.ts';
+import { stackCommand } from '../messages/next-command.ts';
 import type { UpResult } from '../release/up.ts';
 import type { Result, Start } from './definition.ts';
 import { environmentArgument, jsonOption, port, targetOption } from './options.ts';

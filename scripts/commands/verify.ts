@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { stackCommand } from '../output/command-line.ts';
-import { UserError } from '../output/errors.ts';
+import { stackCommand } from '../messages/next-command.ts';
+import { UserError } from '../messages/user-error.ts';
 import { secondsSince, systemClock } from '../release/clock.ts';
 import type { Progress } from '../release/target.ts';
 import type { VerifyResult } from '../release/verify-running.ts';
@@ -37,9 +37,9 @@ async function verifyContract(
   environment: string,
   { image }: VerifyOptions,
 ): Promise<Result> {
-  const { parseSettings } = await import('../../infra/settings.ts');
-  const { deriveContract } = await import('../../infra/contract.ts');
-  const { checkContract } = await import('../local/contract/check-contract.ts');
+  const { parseSettings } = await import('../../infra/settings/settings.ts');
+  const { deriveContract } = await import('../../infra/contract/contract.ts');
+  const { checkContract } = await import('../conformance/check-contract.ts');
   const { assertEnvironment } = await import('./environments.ts');
   const { readSettingValues } = await import('./settings.ts');
   await assertEnvironment(projectDirectory, environment);

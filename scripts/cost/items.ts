@@ -1,5 +1,5 @@
+import { instanceClasses } from '../../infra/catalog/rds-instance-classes.ts';
 import type { Graph, RecordedResource } from '../../infra/graph/record.ts';
-import { instanceClasses } from '../../infra/instance-classes.ts';
 import type { BilledItem } from './billed-item.ts';
 import { fargateItems } from './fargate-items.ts';
 import { isPriceKey, type PriceKey } from './prices.ts';

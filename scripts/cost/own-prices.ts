@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { didYouMean } from '../../infra/did-you-mean.ts';
-import { UserError } from '../output/errors.ts';
+import { didYouMean } from '../../infra/settings/did-you-mean.ts';
+import { UserError } from '../messages/user-error.ts';
 import { isPriceKey, type OwnPrices, priceTable } from './prices.ts';
 
 const file = z.record(z.string(), z.number().nonnegative());

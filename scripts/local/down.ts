@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { UserError } from '../output/errors.ts';
+import { UserError } from '../messages/user-error.ts';
 import type { Progress } from '../release/target.ts';
-import type { Docker } from './docker.ts';
-import { stopDaemon } from './engine-install.ts';
-import { engineDirectory, engineLockPath, folderOf, type Place, removeFolder } from './environment.ts';
-import { waitForLock } from './lock.ts';
-import { hasRunningContainers, leaveUnusedSwarm } from './swarm-mode.ts';
+import type { Docker } from './engine/docker.ts';
+import { stopDaemon } from './engine/engine-install.ts';
+import { hasRunningContainers, leaveUnusedSwarm } from './engine/swarm-mode.ts';
+import { waitForLock } from './state/lock.ts';
+import { engineDirectory, engineLockPath, folderOf, type Place, removeFolder } from './state/place.ts';
 import { deriveNames } from './translate/names.ts';
 import { labelNames } from './translate/stack-document.ts';
 

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Plan, Target } from '../release/target.ts';
 import { startLoad } from '../testing/load.ts';
-import type { Engine } from './engine.ts';
-import { readSecrets } from './secrets.ts';
+import type { Engine } from './engine/engine.ts';
+import { readSecrets } from './state/secrets.ts';
 import { containersOf, leftOf, testEngine } from './testing/engine.ts';
 import { type Behaviour, createSandbox, recordProgress, type Sandbox } from './testing/sandbox.ts';
 

@@ -1,21 +1,21 @@
-import type { Release } from '../../infra/release.ts';
+import type { Release } from '../../infra/release/release.ts';
 import type { Plan } from '../release/target.ts';
-import { findBaseImage } from './base-images.ts';
-import { certificateFingerprint, readCertificate } from './certificate.ts';
-import { describeChanges, describeLosses } from './changes.ts';
-import { type Current, inspectCurrent, nothing } from './current.ts';
-import type { Docker } from './docker.ts';
-import type { Engine } from './engine.ts';
-import { type Folder, folderOf, type Place } from './environment.ts';
-import { renderedLabel } from './load-balancer-container.ts';
-import { loadBalancerContainer } from './load-balancer-run.ts';
-import { openMigrationRecord } from './migration-run.ts';
-import { choosePort, isFreePort } from './port.ts';
-import { fingerprintsOf, readSecrets } from './secrets.ts';
+import { certificateFingerprint, readCertificate } from './apply/certificate.ts';
+import { describeChanges, describeLosses } from './apply/changes.ts';
+import { loadBalancerContainer } from './apply/load-balancer.ts';
+import { openMigrationRecord } from './apply/migrate.ts';
+import type { LocalOptions } from './apply/work.ts';
+import type { Docker } from './engine/docker.ts';
+import type { Engine } from './engine/engine.ts';
+import { findBaseImage } from './images/base-images.ts';
+import { renderedLabel } from './load-balancer/container.ts';
+import { type Current, inspectCurrent, nothing } from './observe/current.ts';
+import { type Folder, folderOf, type Place } from './state/place.ts';
+import { choosePort, isFreePort } from './state/port.ts';
+import { fingerprintsOf, readSecrets } from './state/secrets.ts';
 import type { ServerIdentity } from './translate/local-facts.ts';
 import type { Program } from './translate/program.ts';
 import { renderStacks } from './translate/stacks.ts';
-import type { LocalOptions } from './work.ts';
 
 export interface PlanRequest {
   readonly place: Place;

@@ -1,14 +1,14 @@
 import { readFile, statfs } from 'node:fs/promises';
 import { freemem } from 'node:os';
 
-import { UserError } from '../output/errors.ts';
+import { UserError } from '../messages/user-error.ts';
 import type { Prerequisite } from '../release/target.ts';
-import { inspectCurrent } from './current.ts';
-import { requireReady } from './engine.ts';
-import { isRootOnDebian } from './engine-install.ts';
-import type { Place } from './environment.ts';
-import { choosePort, isFreePort } from './port.ts';
-import type { LocalOptions } from './work.ts';
+import type { LocalOptions } from './apply/work.ts';
+import { requireReady } from './engine/engine.ts';
+import { isRootOnDebian } from './engine/engine-install.ts';
+import { inspectCurrent } from './observe/current.ts';
+import type { Place } from './state/place.ts';
+import { choosePort, isFreePort } from './state/port.ts';
 
 /** Base images (0.4 GB), a release with its build cache (0.8 GB) and the database's first files. */
 const neededDiskBytes = 2e9;

@@ -1,5 +1,5 @@
 import type { RecordedResource } from '../../infra/graph/record.ts';
-import type { Release } from '../../infra/release.ts';
+import type { Release } from '../../infra/release/release.ts';
 
 export type PreviewRelease = Pick<Release, 'version' | 'commit' | 'migrations'> & {
   /** True: the settings name it, and nothing is built. */

@@ -1,4 +1,4 @@
-import { shortCommit } from './commit.ts';
+import { shortCommit } from '../messages/commit.ts';
 import type { Paint } from './paint.ts';
 import type { PreviewDocument } from './preview-document.ts';
 import { renderTable } from './table.ts';

@@ -1,9 +1,9 @@
-import type { Release } from '../../infra/release.ts';
+import type { Release } from '../../infra/release/release.ts';
+import { shortCommit } from '../messages/commit.ts';
 import type { ReleaseDifference, SettingsDifference } from '../release/difference.ts';
 import type { PromotionProposal } from '../release/promote.ts';
 import type { RollbackProposal } from '../release/rollback.ts';
 import { shortDigest } from '../release/truth.ts';
-import { shortCommit } from './commit.ts';
 import type { Paint } from './paint.ts';
 import { renderTable } from './table.ts';
 

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { userErrorOf } from './known-error.ts';
+import { userErrorOf } from '../messages/known-error.ts';
 import type { Paint } from './paint.ts';
 
 export interface ErrorDocument {

@@ -1,5 +1,5 @@
+import { formatSeconds } from '../messages/duration.ts';
 import type { Progress } from '../release/target.ts';
-import { formatSeconds } from './duration.ts';
 
 /** How a step ends: the next one begins, the command is done, or it failed in this step. */
 type Ending = 'done' | 'failed';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { stackCommand } from './command-line.ts';
+import { stackCommand } from '../messages/next-command.ts';
 import { plain } from './paint.ts';
 import { renderSummary } from './summary.ts';
 import { renderTable } from './table.ts';

@@ -1,4 +1,4 @@
-import { formatSeconds } from './duration.ts';
+import { formatSeconds } from '../messages/duration.ts';
 import type { Paint } from './paint.ts';
 
 /** What every command ends with: what it did, how long it took, what to do next. */

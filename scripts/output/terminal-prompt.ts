@@ -1,6 +1,6 @@
+import { UserError } from '../messages/user-error.ts';
 import type { Choice, Prompt } from '../release/flow.ts';
 import { interrupted } from '../release/interruption.ts';
-import { UserError } from './errors.ts';
 
 export interface TerminalPromptOptions {
   readonly input: NodeJS.ReadStream;

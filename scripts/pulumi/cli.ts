@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { PulumiCommand } from '@pulumi/pulumi/automation/index.js';
 import { execa } from 'execa';
-import { UserError } from '../output/errors.ts';
+import { UserError } from '../messages/user-error.ts';
 
 type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 

@@ -1,4 +1,4 @@
-import { UserError, type UserErrorDetails } from '../output/errors.ts';
+import { UserError, type UserErrorDetails } from '../messages/user-error.ts';
 import type { CliFailure } from './cli.ts';
 import type { Diagnostic } from './engine-events.ts';
 import { parseLockHolder } from './locks.ts';

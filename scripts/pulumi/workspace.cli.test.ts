@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { UserError } from '../output/errors.ts';
+import { UserError } from '../messages/user-error.ts';
 import { createFixtureProject, type FixtureProject, killEngine, reasonWithoutCli } from './testing/fixture-project.ts';
 import { PulumiWorkspace } from './workspace.ts';
 

@@ -10,7 +10,7 @@ import {
 } from '@pulumi/pulumi/automation/index.js';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { UserError } from '../output/errors.ts';
+import { UserError } from '../messages/user-error.ts';
 import { CliFailure, findCli, type OwnGroupCli } from './cli.ts';
 import { type Change, EngineListener } from './engine-events.ts';
 import { type LockHolder, readLocks } from './locks.ts';

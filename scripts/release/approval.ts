@@ -1,4 +1,4 @@
-import { UserError } from '../output/errors.ts';
+import { UserError } from '../messages/user-error.ts';
 import type { Flow } from './flow.ts';
 
 /** Rejects unless a person says yes. */

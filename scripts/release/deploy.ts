@@ -1,6 +1,6 @@
-import type { Release } from '../../infra/release.ts';
-import { stackCommand } from '../output/command-line.ts';
-import { UserError } from '../output/errors.ts';
+import type { Release } from '../../infra/release/release.ts';
+import { stackCommand } from '../messages/next-command.ts';
+import { UserError } from '../messages/user-error.ts';
 import type { Ending } from './attempt.ts';
 import type { Flow } from './flow.ts';
 import { interrupted } from './interruption.ts';

@@ -1,4 +1,4 @@
-import type { Release } from '../../infra/release.ts';
+import type { Release } from '../../infra/release/release.ts';
 
 /** Settings by key, as text; secrets are not among them. */
 export type SettingValues = Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
-import { stackCommand } from '../output/command-line.ts';
-import { shortCommit } from '../output/commit.ts';
-import { UserError } from '../output/errors.ts';
+import { shortCommit } from '../messages/commit.ts';
+import { stackCommand } from '../messages/next-command.ts';
+import { UserError } from '../messages/user-error.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { attempts, standing } from './standing.ts';
 import type { Target } from './target.ts';

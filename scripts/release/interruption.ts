@@ -1,4 +1,4 @@
-import { UserError } from '../output/errors.ts';
+import { UserError } from '../messages/user-error.ts';
 
 export const interruptedCode = 'INTERRUPTED';
 

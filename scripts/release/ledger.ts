@@ -1,4 +1,4 @@
-import type { Release } from '../../infra/release.ts';
+import type { Release } from '../../infra/release/release.ts';
 
 /** `verify`: an operator verified what runs, apart from any change. */
 export type LedgerAction = 'up' | 'promote' | 'rollback' | 'verify';

@@ -1,5 +1,5 @@
-import type { Release } from '../../infra/release.ts';
-import { UserError } from '../output/errors.ts';
+import type { Release } from '../../infra/release/release.ts';
+import { UserError } from '../messages/user-error.ts';
 import type { Plan, Target } from './target.ts';
 
 /** The plan that runs this very release. Rejects when the platform would build it again or run another image. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UserError } from '../output/errors.ts';
+import { UserError } from '../messages/user-error.ts';
 import { assertPrerequisites, checkPrerequisites } from './prerequisites.ts';
 import type { Prerequisite } from './target.ts';
 import { memoryFlow } from './testing/memory-flow.ts';

@@ -1,5 +1,5 @@
-import { stackCommand } from '../output/command-line.ts';
-import { UserError } from '../output/errors.ts';
+import { stackCommand } from '../messages/next-command.ts';
+import { UserError } from '../messages/user-error.ts';
 import type { LedgerAction } from './ledger.ts';
 import type { Prerequisite, Target } from './target.ts';
 

@@ -1,6 +1,6 @@
-import type { Migration, Release } from '../../infra/release.ts';
-import { stackCommand } from '../output/command-line.ts';
-import { UserError } from '../output/errors.ts';
+import type { Migration, Release } from '../../infra/release/release.ts';
+import { stackCommand } from '../messages/next-command.ts';
+import { UserError } from '../messages/user-error.ts';
 import { assertApproved } from './approval.ts';
 import { openAttempt } from './attempt.ts';
 import { secondsSince } from './clock.ts';

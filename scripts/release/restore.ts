@@ -1,5 +1,5 @@
-import type { Release } from '../../infra/release.ts';
-import { UserError } from '../output/errors.ts';
+import type { Release } from '../../infra/release/release.ts';
+import { UserError } from '../messages/user-error.ts';
 import { openAttempt } from './attempt.ts';
 import { deploy, endingOf } from './deploy.ts';
 import type { Flow } from './flow.ts';

@@ -1,8 +1,8 @@
-import type { Release } from '../../infra/release.ts';
-import { stackCommand } from '../output/command-line.ts';
-import { shortCommit } from '../output/commit.ts';
-import { formatAge } from '../output/duration.ts';
-import { UserError } from '../output/errors.ts';
+import type { Release } from '../../infra/release/release.ts';
+import { shortCommit } from '../messages/commit.ts';
+import { formatAge } from '../messages/duration.ts';
+import { stackCommand } from '../messages/next-command.ts';
+import { UserError } from '../messages/user-error.ts';
 import type { Choice, Flow } from './flow.ts';
 import { interrupted } from './interruption.ts';
 import type { LedgerEntry } from './ledger.ts';

@@ -1,4 +1,4 @@
-import type { Release } from '../../infra/release.ts';
+import type { Release } from '../../infra/release/release.ts';
 import type { Flow } from './flow.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { goodReleases, releaseOfDigest, runningDigest } from './standing.ts';

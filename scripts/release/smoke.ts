@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { UserError } from '../output/errors.ts';
+import { UserError } from '../messages/user-error.ts';
 import type { SmokeTest } from './flow.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Migration, Release } from '../../infra/release.ts';
+import type { Migration, Release } from '../../infra/release/release.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Observed } from './target.ts';
 

@@ -1,4 +1,4 @@
-import type { Release } from '../../infra/release.ts';
+import type { Release } from '../../infra/release/release.ts';
 import type { Ledger, LedgerAction } from './ledger.ts';
 
 export type Environment = string;

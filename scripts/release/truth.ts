@@ -1,6 +1,6 @@
-import type { Release } from '../../infra/release.ts';
-import { stackCommand } from '../output/command-line.ts';
-import { UserError } from '../output/errors.ts';
+import type { Release } from '../../infra/release/release.ts';
+import { stackCommand } from '../messages/next-command.ts';
+import { UserError } from '../messages/user-error.ts';
 import type { Flow } from './flow.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { releaseOfDigest } from './standing.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UserError } from '../output/errors.ts';
+import { UserError } from '../messages/user-error.ts';
 import { history } from './history.ts';
 import { contract, memoryFlow, release } from './testing/memory-flow.ts';
 import { MemoryPlatform } from './testing/memory-platform.ts';

@@ -1,5 +1,5 @@
-import { stackCommand } from '../output/command-line.ts';
-import { UserError } from '../output/errors.ts';
+import { stackCommand } from '../messages/next-command.ts';
+import { UserError } from '../messages/user-error.ts';
 import { secondsSince } from './clock.ts';
 import type { Flow } from './flow.ts';
 import { interrupted } from './interruption.ts';

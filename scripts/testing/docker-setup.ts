@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { baseNames } from '../local/base-names.ts';
-import { createEngineFinder, requireReady } from '../local/engine.ts';
-import { isRootOnDebian } from '../local/engine-install.ts';
-import { prepareEngine } from '../local/prepare.ts';
-import { UserError } from '../output/errors.ts';
+import { prepareEngine } from '../local/apply/prepare.ts';
+import { createEngineFinder, requireReady } from '../local/engine/engine.ts';
+import { isRootOnDebian } from '../local/engine/engine-install.ts';
+import { baseNames } from '../local/images/base-names.ts';
+import { UserError } from '../messages/user-error.ts';
 
 const projectDirectory = resolve(import.meta.dirname, '../..');
 

@@ -44,7 +44,7 @@ describe('rollback --stack on this machine', () => {
 
   it('brings the settings and the program of then back, and touches no file of the work tree', async () => {
     await setMemory(512, 1024);
-    await checkout.edit('infra/container-variables.ts', (text) =>
+    await checkout.edit('infra/compute/container/environment.ts', (text) =>
       text.replace("NODE_ENV: 'production'", "NODE_ENV: 'production', EXTRA: '1'"),
     );
     await commit('More memory, another variable');

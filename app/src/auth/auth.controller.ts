@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { Answers } from '../docs/answers.ts';
+import { Answers } from '../http/decorators/answers.ts';
+import { Public } from '../http/decorators/public.ts';
 import { Limited } from '../rate-limit/limited.ts';
 import {
   type Login,
@@ -12,7 +13,6 @@ import {
   sessionView,
 } from './auth.dto.ts';
 import { AuthService } from './auth.service.ts';
-import { Public } from './public.ts';
 
 /** Whoever comes here has no access token, or none that is valid any more. */
 @Public()

@@ -1,4 +1,4 @@
-import { DomainError } from '../http/domain-error.ts';
+import { DomainError } from '../errors/domain-error.ts';
 
 /** No access token, or one that is not valid: which of both is nobody's business. */
 export class Unauthenticated extends DomainError {

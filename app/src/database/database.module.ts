@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
+import { DatabaseChecks } from '../health/database-checks.ts';
 import { Database } from './database.ts';
-import { DatabaseChecks } from './database-checks.ts';
 
 @Module({ providers: [Database, DatabaseChecks], exports: [Database, DatabaseChecks] })
 export class DatabaseModule {}

@@ -3,12 +3,12 @@ import pg, { type CustomTypesConfig, type Pool, type PoolConfig, type QueryResul
 import { DataSource, type EntityManager, TypeORMError } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { SessionEntity } from '../auth/session.entity.ts';
-import type { Identity } from '../env.ts';
-import type { DatabaseSettings } from '../env-database.ts';
+import { pause } from '../clock/clock.ts';
+import type { DatabaseSettings } from '../env/database.ts';
+import type { Identity } from '../env/env.ts';
+import { DATABASE_SETTINGS, IDENTITY, LOGGER } from '../env/tokens.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { PoolUse } from '../metrics/figures.ts';
-import { DATABASE_SETTINGS, IDENTITY, LOGGER } from '../settings.ts';
-import { pause } from '../shutdown/clock.ts';
 import { TodoEntity } from '../todos/todo.entity.ts';
 import { UserEntity } from '../users/user.entity.ts';
 import { DatabaseUnavailable, databaseErrorFrom } from './errors.ts';

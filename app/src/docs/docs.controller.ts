@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Controller, Get, Header, Inject } from '@nestjs/common';
-import { Public } from '../auth/public.ts';
-import { DOCS_DIRECTORY } from '../settings.ts';
+import { DOCS_DIRECTORY } from '../env/tokens.ts';
+import { Public } from '../http/decorators/public.ts';
 
 /** Serves the files that the build wrote. They are read when asked for: no request that matters pays for them. */
 @Public()

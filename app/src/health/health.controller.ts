@@ -1,10 +1,10 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { Public } from '../auth/public.ts';
-import { Answers } from '../docs/answers.ts';
-import type { Identity } from '../env.ts';
+import type { Identity } from '../env/env.ts';
+import { IDENTITY } from '../env/tokens.ts';
+import { Answers } from '../http/decorators/answers.ts';
+import { Public } from '../http/decorators/public.ts';
 import { Limited } from '../rate-limit/limited.ts';
-import { IDENTITY } from '../settings.ts';
 import { healthView, readinessView, versionView } from './health.dto.ts';
 import { Readiness, type ReadinessReport } from './readiness.ts';
 

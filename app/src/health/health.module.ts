@@ -1,10 +1,10 @@
 import { Module } from '@nestjs/common';
+import { systemClock } from '../clock/clock.ts';
 import { DatabaseModule } from '../database/database.module.ts';
-import { DatabaseChecks } from '../database/database-checks.ts';
-import { READY_TIMEOUT_MS } from '../settings.ts';
-import { systemClock } from '../shutdown/clock.ts';
+import { READY_TIMEOUT_MS } from '../env/tokens.ts';
 import { ValkeyModule } from '../valkey/valkey.module.ts';
 import { Valkey } from '../valkey/valkey.ts';
+import { DatabaseChecks } from './database-checks.ts';
 import { HealthController } from './health.controller.ts';
 import { Readiness } from './readiness.ts';
 

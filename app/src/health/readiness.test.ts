@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Clock } from '../shutdown/clock.ts';
+import type { Clock } from '../clock/clock.ts';
 import { Readiness, type ReadinessCheck } from './readiness.ts';
 
 /** A clock whose timers fire when the test says so. */

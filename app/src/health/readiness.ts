@@ -1,4 +1,4 @@
-import type { Clock } from '../shutdown/clock.ts';
+import type { Clock } from '../clock/clock.ts';
 
 /** What the service can't do its work without. Rejects when it is not to be had, with a reason fit for an operator. */
 export interface ReadinessCheck {

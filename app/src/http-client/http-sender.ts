@@ -10,7 +10,7 @@ import {
   wrap,
 } from 'cockatiel';
 import { Agent, request } from 'undici';
-import type { WebhookTargets } from '../env-services.ts';
+import type { WebhookTargets } from '../env/services.ts';
 import { checkPublicUrl, ForbiddenTarget, publicLookup } from './public-address.ts';
 
 const tryTimeoutMs = 5_000;

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import router, { type HTTPMethod } from 'find-my-way';
-import { DomainError } from './domain-error.ts';
+import { DomainError } from '../errors/domain-error.ts';
 
 class MethodNotAllowed extends DomainError {
   override readonly name = 'MethodNotAllowed';

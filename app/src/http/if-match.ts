@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { DomainError } from './domain-error.ts';
+import { DomainError } from '../errors/domain-error.ts';
 import { InvalidInput } from './validation.ts';
 
 /** Which versions a change may be made to: RFC 9110, section 13.1.1. */

@@ -1,9 +1,9 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LOGGER } from '../env/tokens.ts';
+import { TooManyRequests } from '../errors/too-many-requests.ts';
 import type { Logger } from '../logging/logger.ts';
 import { currentRequest } from '../logging/request-context.ts';
-import { TooManyRequests } from '../rate-limit/rate-limit.errors.ts';
-import { LOGGER } from '../settings.ts';
 import { problemFrom } from './problem.ts';
 
 /** Retrying sooner would not help: a database that fails over is away for at least this long. */

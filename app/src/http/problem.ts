@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { HttpException } from '@nestjs/common';
 import { databaseErrorFrom } from '../database/errors.ts';
-import { DomainError, type ErrorKind } from './domain-error.ts';
+import { DomainError, type ErrorKind } from '../errors/domain-error.ts';
 import { type InputError, InvalidInput } from './validation.ts';
 
 /** An error as HTTP tells it: RFC 9457, with a stable `code` that clients may match on. */

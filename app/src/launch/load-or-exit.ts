@@ -1,4 +1,4 @@
-import { EnvironmentError } from '../env-values.ts';
+import { EnvironmentError } from '../env/values.ts';
 
 /** The environment, or the end of the process with one message that lists all that is wrong with it. */
 export function loadOrExit<Env>(load: () => Env): Env {

@@ -1,5 +1,5 @@
 import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
-import type { Identity, LogLevel } from '../env.ts';
+import type { Identity, LogLevel } from '../env/env.ts';
 import { currentRequest } from './request-context.ts';
 
 export type Logger = PinoLogger;

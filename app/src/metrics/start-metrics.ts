@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { MetricsSettings } from '../env-services.ts';
+import type { MetricsSettings } from '../env/services.ts';
 import type { Logger } from '../logging/logger.ts';
 import { type EmfMetric, emfFields } from './emf.ts';
 import { EventLoopLag } from './event-loop-lag.ts';

@@ -1,6 +1,6 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import pg, { type ClientBase, type ClientConfig } from 'pg';
-import type { AppRole } from '../env-database.ts';
+import type { AppRole } from '../env/database.ts';
 
 const { escapeIdentifier, escapeLiteral } = pg;
 

@@ -1,11 +1,11 @@
 import { type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import { ZodError } from 'zod';
-import type { ValkeySettings } from '../env-services.ts';
+import type { Clock } from '../clock/clock.ts';
+import type { ValkeySettings } from '../env/services.ts';
 import type { Logger } from '../logging/logger.ts';
 import { runInRequest } from '../logging/request-context.ts';
 import type { JobOutcome } from '../metrics/figures.ts';
 import type { JobStore } from '../outbox/job-store.ts';
-import type { Clock } from '../shutdown/clock.ts';
 import { currentTracer } from '../tracing/tracer.ts';
 import { connectionOptions } from '../valkey/connection-options.ts';
 import { GiveUp, type JobHandler } from './job-handler.ts';

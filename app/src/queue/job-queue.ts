@@ -1,6 +1,6 @@
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import type { ValkeySettings } from '../env-services.ts';
+import type { ValkeySettings } from '../env/services.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { StoredJob } from '../outbox/job-store.ts';
 import { connectionOptions } from '../valkey/connection-options.ts';

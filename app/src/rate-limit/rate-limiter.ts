@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import type { RateLimiterAbstract, RateLimiterMemory } from 'rate-limiter-flexible';
-import type { RateLimits } from '../env-services.ts';
-import { RATE_LIMITS } from '../settings.ts';
+import type { RateLimits } from '../env/services.ts';
+import { RATE_LIMITS } from '../env/tokens.ts';
+import { TooManyRequests } from '../errors/too-many-requests.ts';
 import { Valkey } from '../valkey/valkey.ts';
 import type { LimitClass } from './limited.ts';
-import { TooManyRequests } from './rate-limit.errors.ts';
 
 type Counted = Exclude<LimitClass, 'none'>;
 

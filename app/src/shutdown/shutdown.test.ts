@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock/clock.ts';
 import { Shutdown, type ShutdownSteps } from './shutdown.ts';
 
 /** Time that passes when the test says so. */

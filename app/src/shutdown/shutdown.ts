@@ -1,5 +1,5 @@
+import type { Clock } from '../clock/clock.ts';
 import type { Logger } from '../logging/logger.ts';
-import type { Clock } from './clock.ts';
 
 /** What a shutdown does to the process, in the order in which it does it. */
 export interface ShutdownSteps {

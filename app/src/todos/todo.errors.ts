@@ -1,4 +1,4 @@
-import { DomainError } from '../http/domain-error.ts';
+import { DomainError } from '../errors/domain-error.ts';
 
 export class TodoNotFound extends DomainError {
   override readonly name = 'TodoNotFound';

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { CurrentUser } from '../auth/current-user.ts';
-import { Answers } from '../docs/answers.ts';
+import { Answers } from '../http/decorators/answers.ts';
+import { CurrentUser } from '../http/decorators/current-user.ts';
 import { type ExpectedVersions, entityTag, IfMatch } from '../http/if-match.ts';
 import { IdempotencyKey } from '../idempotency/idempotency-key.ts';
 import {

@@ -11,7 +11,7 @@ import {
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { AlwaysOnSampler, BatchSpanProcessor, ParentBasedSampler, TracerProvider } from '@opentelemetry/sdk-trace';
-import type { Identity } from '../env.ts';
+import type { Identity } from '../env/env.ts';
 import type { OpenSpan, SpanEnd, SpanOptions, Tracer } from './tracer.ts';
 
 const exportEveryMs = 2_000;

@@ -1,5 +1,5 @@
-import type { Identity } from '../env.ts';
-import type { TracingSettings } from '../env-services.ts';
+import type { Identity } from '../env/env.ts';
+import type { TracingSettings } from '../env/services.ts';
 import { followPostgres } from './follow-postgres.ts';
 import { followValkey } from './follow-valkey.ts';
 import { OtelTracer } from './otel-tracer.ts';

@@ -1,6 +1,6 @@
 import { Controller, Delete, Get, HttpCode } from '@nestjs/common';
-import { CurrentUser } from '../auth/current-user.ts';
-import { Answers } from '../docs/answers.ts';
+import { Answers } from '../http/decorators/answers.ts';
+import { CurrentUser } from '../http/decorators/current-user.ts';
 import { type UserView, userView } from './users.dto.ts';
 import { UsersService } from './users.service.ts';
 

@@ -1,4 +1,4 @@
-import { DomainError } from '../http/domain-error.ts';
+import { DomainError } from '../errors/domain-error.ts';
 
 /** It tells that the address has an account. To hide that, registration would have to go through a mail. */
 export class EmailTaken extends DomainError {

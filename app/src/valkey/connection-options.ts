@@ -1,6 +1,6 @@
 import { rootCertificates } from 'node:tls';
 import type { RedisOptions } from 'ioredis';
-import type { ValkeySettings } from '../env-services.ts';
+import type { ValkeySettings } from '../env/services.ts';
 
 const connectTimeoutMs = 2_000;
 const firstRetryMs = 50;

@@ -1,9 +1,9 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Redis } from 'ioredis';
-import type { ValkeySettings } from '../env-services.ts';
+import type { ValkeySettings } from '../env/services.ts';
+import { LOGGER, VALKEY_SETTINGS } from '../env/tokens.ts';
 import type { ReadinessCheck } from '../health/readiness.ts';
 import type { Logger } from '../logging/logger.ts';
-import { LOGGER, VALKEY_SETTINGS } from '../settings.ts';
 import { connectionOptions } from './connection-options.ts';
 
 /** Longer than any answer of a Valkey that is well; short enough that a request can do without it. */

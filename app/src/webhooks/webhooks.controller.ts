@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Put } from '@nestjs/common';
-import { CurrentUser } from '../auth/current-user.ts';
-import { Answers } from '../docs/answers.ts';
+import { Answers } from '../http/decorators/answers.ts';
+import { CurrentUser } from '../http/decorators/current-user.ts';
 import {
   type NewWebhookView,
   newWebhookView,

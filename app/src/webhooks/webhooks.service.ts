@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { WebhookTargets } from '../env-services.ts';
+import type { WebhookTargets } from '../env/services.ts';
+import { WEBHOOK_TARGETS } from '../env/tokens.ts';
 import { InvalidInput } from '../http/validation.ts';
 import { checkPublicUrl, ForbiddenTarget } from '../http-client/public-address.ts';
-import { WEBHOOK_TARGETS } from '../settings.ts';
 import { createWebhookSecret } from './signature.ts';
 import type { NewWebhookView, SetWebhook, WebhookView } from './webhook.dto.ts';
 import { WebhookNotFound } from './webhook.errors.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
 import { Database } from '../database/database.ts';
-import type { WorkerEnv } from '../env.ts';
+import type { WorkerEnv } from '../env/env.ts';
 import { createLogger, standardOutput } from '../logging/logger.ts';
 import { JobStore } from '../outbox/job-store.ts';
 import { workerModule } from './worker.module.ts';

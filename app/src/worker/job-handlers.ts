@@ -1,5 +1,5 @@
 import { Database } from '../database/database.ts';
-import type { WorkerEnv } from '../env.ts';
+import type { WorkerEnv } from '../env/env.ts';
 import { HttpSender } from '../http-client/http-sender.ts';
 import { Recipients } from '../jobs/recipients.ts';
 import { Reminder } from '../jobs/reminder.ts';

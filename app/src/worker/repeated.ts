@@ -1,5 +1,5 @@
+import { pause } from '../clock/clock.ts';
 import type { Logger } from '../logging/logger.ts';
-import { pause } from '../shutdown/clock.ts';
 
 const pauseAfterFailureMs = 2_000;
 

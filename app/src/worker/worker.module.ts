@@ -1,9 +1,9 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Database } from '../database/database.ts';
-import type { WorkerEnv } from '../env.ts';
+import type { WorkerEnv } from '../env/env.ts';
+import { DATABASE_SETTINGS, IDENTITY, LOGGER } from '../env/tokens.ts';
 import type { Logger } from '../logging/logger.ts';
 import { JobStore } from '../outbox/job-store.ts';
-import { DATABASE_SETTINGS, IDENTITY, LOGGER } from '../settings.ts';
 
 @Module({})
 class WorkerModule {}

@@ -1,4 +1,4 @@
-import { type Engine, inspectEngine, requireReady } from '../engine.ts';
+import { type Engine, inspectEngine, requireReady } from '../engine/engine.ts';
 import { labelNames } from '../translate/stack-document.ts';
 
 /** The engine of the tests; docker-setup.ts has made sure that there is one. */

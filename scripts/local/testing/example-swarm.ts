@@ -1,4 +1,4 @@
-import type { SwarmServiceState, SwarmTask } from '../swarm.ts';
+import type { SwarmServiceState, SwarmTask } from '../swarm/swarm.ts';
 import { labelNames } from '../translate/stack-document.ts';
 
 /** A task that runs the revision `new`; `changes` say otherwise. */

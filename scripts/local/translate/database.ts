@@ -1,4 +1,4 @@
-import { instanceClasses, instanceMemoryMiB } from '../../../infra/instance-classes.ts';
+import { instanceClasses, instanceMemoryMiB } from '../../../infra/catalog/rds-instance-classes.ts';
 import { gatingCheck } from './health-check.ts';
 import { parametersOf } from './parameter-group.ts';
 import { expectText, notUnderstood, onlyResource, type ProgramGraph } from './program-graph.ts';
@@ -29,7 +29,7 @@ export function parseDatabase(graph: ProgramGraph): Database | undefined {
   if (engine !== 'postgres') throw notUnderstood(`${where}, engine`, engine, 'postgres');
   const knownClass = instanceClasses.find((name) => name === instanceClass);
   if (knownClass === undefined)
-    throw notUnderstood(`${where}, instanceClass`, instanceClass, 'a class of infra/instance-classes.ts');
+    throw notUnderstood(`${where}, instanceClass`, instanceClass, 'a class of infra/catalog/rds-instance-classes.ts');
   const parameters = parametersOf(graph, instance, where);
   return {
     name: instance.name,

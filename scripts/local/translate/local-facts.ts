@@ -1,4 +1,4 @@
-import type { Release } from '../../../infra/release.ts';
+import type { Release } from '../../../infra/release/release.ts';
 
 /** What is known only on this machine. */
 export interface LocalFacts {

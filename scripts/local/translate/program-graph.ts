@@ -1,4 +1,4 @@
-import { UserError } from '../../output/errors.ts';
+import { UserError } from '../../messages/user-error.ts';
 
 /** What the translation reads of a recorded resource; the recorder in infra/graph gives more. */
 export interface GraphResource {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { UserError } from '../../output/errors.ts';
+import { UserError } from '../../messages/user-error.ts';
 import { exampleFacts } from '../testing/example-facts.ts';
 import { type ExampleChanges, exampleGraph } from '../testing/example-graph.ts';
 import type { LocalFacts } from './local-facts.ts';

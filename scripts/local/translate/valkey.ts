@@ -1,4 +1,4 @@
-import { cacheDataMiB, cacheNodeMemoryMiB, cacheNodeTypes } from '../../../infra/cache-node-types.ts';
+import { cacheDataMiB, cacheNodeMemoryMiB, cacheNodeTypes } from '../../../infra/catalog/elasticache-node-types.ts';
 import { gatingCheck } from './health-check.ts';
 import { parametersOf } from './parameter-group.ts';
 import {
@@ -39,7 +39,7 @@ export function parseValkey(graph: ProgramGraph): Valkey | undefined {
     throw notUnderstood(`${where}, transitEncryptionEnabled`, transitEncryptionEnabled, 'TLS');
   const knownType = cacheNodeTypes.find((name) => name === nodeType);
   if (knownType === undefined)
-    throw notUnderstood(`${where}, nodeType`, nodeType, 'a type of infra/cache-node-types.ts');
+    throw notUnderstood(`${where}, nodeType`, nodeType, 'a type of infra/catalog/elasticache-node-types.ts');
   return {
     name: group.name,
     port: typeof port === 'number' ? port : 6379,

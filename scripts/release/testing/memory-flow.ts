@@ -1,4 +1,4 @@
-import type { Migration, Release } from '../../../infra/release.ts';
+import type { Migration, Release } from '../../../infra/release/release.ts';
 import type { Clock } from '../clock.ts';
 import type { Choice, Flow, Prompt, SmokeTest } from '../flow.ts';
 import { loadSmokeTest } from '../smoke.ts';

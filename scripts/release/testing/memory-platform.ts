@@ -1,5 +1,5 @@
-import type { Migration, Release } from '../../../infra/release.ts';
-import { UserError } from '../../output/errors.ts';
+import type { Migration, Release } from '../../../infra/release/release.ts';
+import { UserError } from '../../messages/user-error.ts';
 import type { LedgerEntry } from '../ledger.ts';
 
 export interface MemoryTask {

@@ -1,5 +1,5 @@
-import type { Release } from '../../../infra/release.ts';
-import { UserError } from '../../output/errors.ts';
+import type { Release } from '../../../infra/release/release.ts';
+import { UserError } from '../../messages/user-error.ts';
 import { interrupted } from '../interruption.ts';
 import type { Ledger, LedgerEntry } from '../ledger.ts';
 import type { Applied, Lock, LogLine, Observed, Plan, Prerequisite, Progress, Target } from '../target.ts';

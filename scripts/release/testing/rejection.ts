@@ -1,4 +1,4 @@
-import { UserError } from '../../output/errors.ts';
+import { UserError } from '../../messages/user-error.ts';
 
 /** The user error that a promise rejects with. Anything else is thrown on, so that a test shows it. */
 export async function rejection(promise: Promise<unknown>): Promise<UserError> {

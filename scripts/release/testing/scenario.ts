@@ -1,4 +1,4 @@
-import type { Release } from '../../../infra/release.ts';
+import type { Release } from '../../../infra/release/release.ts';
 import { type PromoteOptions, promote } from '../promote.ts';
 import type { RollbackOptions } from '../rollback.ts';
 import { up } from '../up.ts';

@@ -1,0 +1,68 @@
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { apiModule, type BuiltFiles } from './api.module.ts';
+import type { ApiEnv, HttpSettings } from './env/env.ts';
+import { Readiness } from './health/readiness.ts';
+import { AllowedMethods } from './http/allowed-methods.ts';
+import { sendProblem } from './http/problem.filter.ts';
+import { beginRequest, type ServerContext } from './http/request-hooks.ts';
+import { type Logger, withoutRedaction } from './logging/logger.ts';
+import { NestLogger } from './logging/nest-logger.ts';
+import type { RequestObserver } from './metrics/request-observer.ts';
+
+/** One hop, the load balancer: the address it appends to X-Forwarded-For is the client's, all before it is hearsay. */
+const trustLoadBalancer = (_address: string, hop: number): boolean => hop === 0;
+
+/** The API, ready to listen. */
+export async function createApiServer(
+  env: ApiEnv,
+  logger: Logger,
+  requests: RequestObserver,
+  files: BuiltFiles,
+): Promise<NestFastifyApplication> {
+  let readiness: Readiness | undefined;
+  const context = {
+    logger,
+    requestLogger: withoutRedaction(logger),
+    requests,
+    draining: () => readiness?.draining === true,
+  };
+  const adapter = createAdapter(env.http, context);
+  const app = await NestFactory.create<NestFastifyApplication>(apiModule(env, logger, files), adapter, {
+    logger: new NestLogger(logger),
+    abortOnError: false,
+    // Fastify parses JSON by itself, and nothing else is wanted: Nest would add forms.
+    bodyParser: false,
+  });
+  readiness = app.get(Readiness);
+  const server = adapter.getInstance();
+  server.removeContentTypeParser('text/plain');
+  const methods = new AllowedMethods();
+  server.addHook('onRoute', (route) => methods.add(route));
+  server.addHook('onRequest', (request, reply, done) =>
+    beginRequest(request, reply, context, () => done(methods.refusalOf(request, reply))),
+  );
+  return app;
+}
+
+function createAdapter(settings: HttpSettings, context: ServerContext): FastifyAdapter {
+  return new FastifyAdapter({
+    trustProxy: trustLoadBalancer,
+    bodyLimit: settings.bodyLimitBytes,
+    keepAliveTimeout: settings.keepAliveTimeoutMs,
+    requestTimeout: settings.requestTimeoutMs,
+    handlerTimeout: settings.requestTimeoutMs,
+    http: { headersTimeout: settings.headersTimeoutMs },
+    // Our hooks give the request its id and its log line; no middleware of Express' kind is used.
+    logger: false,
+    skipMiddie: true,
+    multipart: false,
+    // Shutdown closes connections as they fall idle.
+    forceCloseConnections: false,
+    return503OnClosing: false,
+    // What the router refuses never meets a hook.
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
+      beginRequest(request, reply, context, () => sendProblem(error, request, reply, context.logger)),
+  });
+}

@@ -1,0 +1,74 @@
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import pg, { type Pool } from 'pg';
+import { Database } from '../database/database.ts';
+import { clientOptions } from '../database/postgres-options.ts';
+import type { DatabaseSettings } from '../env/database.ts';
+import { CONTAINED_MIGRATIONS, DATABASE_SETTINGS, READY_TIMEOUT_MS } from '../env/tokens.ts';
+import { appliedMigrations } from '../migrate/migrations-table.ts';
+import type { ReadinessCheck } from './readiness.ts';
+
+/**
+ * Whether Postgres answers, and whether it has the tables that this release was written for.
+ * On a connection of its own: when all others are busy the process is slow, and taking it out of service
+ * (which on ECS means to replace it) would make the rest slower still.
+ */
+@Injectable()
+export class DatabaseChecks implements OnModuleInit, OnApplicationShutdown {
+  readonly #database: Database;
+  readonly #pool: Pool;
+  readonly #contained: readonly string[];
+  #migrated = false;
+
+  constructor(
+    database: Database,
+    @Inject(DATABASE_SETTINGS) settings: DatabaseSettings,
+    @Inject(READY_TIMEOUT_MS) readyTimeoutMs: number,
+    @Inject(CONTAINED_MIGRATIONS) contained: readonly string[],
+  ) {
+    this.#database = database;
+    this.#contained = contained;
+    this.#pool = new pg.Pool({
+      ...clientOptions(settings, 'readiness'),
+      connectionTimeoutMillis: readyTimeoutMs,
+      query_timeout: readyTimeoutMs,
+      max: 1,
+      idleTimeoutMillis: 0,
+    });
+    // The check that finds the connection gone says so.
+    this.#pool.on('error', () => undefined);
+  }
+
+  /** Connects while the rest starts; the outcome is the first check's to tell. */
+  onModuleInit(): void {
+    this.#checkMigrations().catch(() => undefined);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.#pool.end();
+  }
+
+  readonly all: readonly ReadinessCheck[] = [
+    { name: 'database', run: () => this.#checkDatabase() },
+    { name: 'migrations', run: () => this.#checkMigrations() },
+  ];
+
+  async #checkDatabase(): Promise<void> {
+    if (!this.#database.connected) {
+      throw new Error('not connected yet');
+    }
+    await this.#pool.query('SELECT 1');
+  }
+
+  /** Asked until it succeeds once: migrations only go forwards. */
+  async #checkMigrations(): Promise<void> {
+    if (this.#migrated) {
+      return;
+    }
+    const applied = new Set(await appliedMigrations(this.#pool));
+    const missing = this.#contained.filter((name) => !applied.has(name));
+    if (missing.length > 0) {
+      throw new Error(`not applied: ${missing.join(', ')}`);
+    }
+    this.#migrated = true;
+  }
+}

@@ -1,0 +1,88 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** From PyPI. */
+const version = '4.32.5';
+const cache = resolve(import.meta.dirname, '..', '..', '..', 'node_modules', '.cache', `schemathesis-${version}`);
+const installMs = 300_000;
+const runMs = 110_000;
+
+/** Installs Schemathesis once, beside the other tools that npm keeps; says why not when it can't. */
+export async function reasonWithoutSchemathesis(): Promise<string | undefined> {
+  const marker = join(cache, 'installed');
+  if (existsSync(marker)) {
+    return undefined;
+  }
+  const python = await findPython();
+  if (python === undefined) {
+    return 'Schemathesis needs Python 3.10 or newer with venv';
+  }
+  try {
+    // A virtual environment knows its own path, so it is made in its place; the marker says that it is whole.
+    await rm(cache, { recursive: true, force: true });
+    await mkdir(resolve(cache, '..'), { recursive: true });
+    await run(python, ['-m', 'venv', cache]);
+    const pip = ['install', '--quiet', '--disable-pip-version-check', `schemathesis==${version}`];
+    await run(join(cache, 'bin', 'pip'), pip, { timeout: installMs });
+    await writeFile(marker, '');
+    return undefined;
+  } catch (error) {
+    await rm(cache, { recursive: true, force: true });
+    return `Schemathesis could not be installed from PyPI: ${error instanceof Error ? error.message.split('\n')[0] : error}`;
+  }
+}
+
+async function findPython(): Promise<string | undefined> {
+  const check = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))';
+  for (const python of ['python3', 'python3.13', 'python3.12', 'python3.11', 'python3.10']) {
+    const fits = await run(python, ['-c', check]).then(
+      () => true,
+      () => false,
+    );
+    if (fits) {
+      return python;
+    }
+  }
+  return undefined;
+}
+
+/** What an answer is held against. */
+const checks = [
+  'not_a_server_error',
+  'status_code_conformance',
+  'content_type_conformance',
+  'response_headers_conformance',
+  'response_schema_conformance',
+  'ignored_auth',
+];
+
+interface Outcome {
+  readonly exitCode: number;
+  /** How many operations it has sent requests to. */
+  readonly operations: number;
+  readonly report: string;
+}
+
+/** Sends what the OpenAPI document at `url` allows, and what it does not, to every operation. The seed makes it repeatable. */
+export async function explore(url: string, accessToken: string, exclude: readonly string[]): Promise<Outcome> {
+  const args = [
+    ...['run', url, '--header', `Authorization: Bearer ${accessToken}`, '--checks', checks.join(',')],
+    ...['--phases', 'coverage,fuzzing,stateful', '--max-examples', '20', '--seed', '1', '--no-color'],
+    // Keeps its own database of examples; the run would depend on the one before.
+    ...['--generation-database', 'none', '--suppress-health-check', 'all'],
+    ...exclude.flatMap((operation) => ['--exclude-operation-id', operation]),
+  ];
+  return run(join(cache, 'bin', 'schemathesis'), args, { timeout: runMs, maxBuffer: 2 ** 26 }).then(
+    ({ stdout }) => outcomeOf(0, stdout),
+    ({ code, stdout, stderr }) => outcomeOf(Number(code ?? -1), `${stdout}${stderr}`),
+  );
+}
+
+function outcomeOf(exitCode: number, report: string): Outcome {
+  return { exitCode, operations: Number(/^ *Tested: (?<count>\d+)$/m.exec(report)?.groups?.['count'] ?? 0), report };
+}

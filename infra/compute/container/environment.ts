@@ -1,0 +1,151 @@
+import type { Contract } from '../../contract/contract.ts';
+import type { ServiceContract, WorkerContract } from '../../contract/processes.ts';
+import type { Settings } from '../../settings/settings.ts';
+import { collectorEndpoint } from './collector.ts';
+import type { ContainerInput, Process } from './input.ts';
+
+interface Variable<T> {
+  readonly name: string;
+  readonly value: T | string;
+}
+
+type Variables<T> = Readonly<Record<string, T | string>>;
+
+/** Sorted by name: another order would be another task definition, hence a rollout for nothing. */
+export function environmentOf<T>(input: ContainerInput<T>): readonly Variable<T>[] {
+  return groupsOf(input)
+    .flatMap((group) => Object.entries(group).map(([name, value]) => ({ name, value })))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function groupsOf<T>(input: ContainerInput<T>): readonly Variables<T>[] {
+  const always = [identity(input), databaseAddress(input)];
+  switch (input.process) {
+    case 'api':
+      return [
+        ...always,
+        appUser(input),
+        databasePool(input),
+        valkey(input),
+        telemetry(input),
+        http(input),
+        drain(input),
+      ];
+    case 'worker':
+      return [...always, appUser(input), databasePool(input), valkey(input), telemetry(input), jobs(input)];
+    case 'migrate':
+      return [...always, owner(input)];
+  }
+}
+
+function identity<T>({ process, image, contract, settings }: ContainerInput<T>): Variables<T> {
+  const { maxOldSpaceMiB, maxSemiSpaceMiB } = numbersOf(contract, process);
+  return {
+    NODE_ENV: 'production',
+    ENVIRONMENT: settings.environment,
+    SERVICE_NAME: process,
+    AWS_REGION: settings.region,
+    LOG_LEVEL: settings.logLevel,
+    RELEASE_IMAGE: image,
+    NODE_OPTIONS: `--max-old-space-size=${maxOldSpaceMiB} --max-semi-space-size=${maxSemiSpaceMiB}`,
+  };
+}
+
+function http<T>({ contract, settings }: ContainerInput<T>): Variables<T> {
+  return {
+    PORT: String(contract.port),
+    KEEP_ALIVE_TIMEOUT_SECONDS: String(contract.keepAliveTimeoutSeconds),
+    HEADERS_TIMEOUT_SECONDS: String(contract.headersTimeoutSeconds),
+    REQUEST_TIMEOUT_SECONDS: String(contract.requestTimeoutSeconds),
+    BODY_LIMIT_KIB: String(settings.api.bodyLimitKiB),
+    READY_TIMEOUT_MS: String(contract.readiness.dependencyTimeoutMs),
+  };
+}
+
+function drain<T>({ contract }: ContainerInput<T>): Variables<T> {
+  return {
+    DRAIN_DELAY_SECONDS: String(contract.drainDelaySeconds),
+    SHUTDOWN_TIMEOUT_SECONDS: String(contract.shutdownTimeoutSeconds),
+  };
+}
+
+function databaseAddress<T>({ process, database, settings }: ContainerInput<T>): Variables<T> {
+  return {
+    // What migrations do, temporary tables and locks of a session, is not for a proxy.
+    DATABASE_HOST: process === 'migrate' ? database.host : (database.app.proxyHost ?? database.host),
+    DATABASE_PORT: String(database.port),
+    DATABASE_NAME: database.name,
+    DATABASE_TLS: 'verify-full',
+    DATABASE_CONNECT_TIMEOUT_MS: String(settings.database.connectTimeoutMs),
+  };
+}
+
+function appUser<T>({ database, settings }: ContainerInput<T>): Variables<T> {
+  return { DATABASE_USER: database.app.name, DATABASE_AUTHENTICATION: settings.database.authentication };
+}
+
+/** The migration makes the user that the app connects as. */
+function owner<T>({ database, settings }: ContainerInput<T>): Variables<T> {
+  return {
+    DATABASE_USER: database.owner.name,
+    APP_DATABASE_USER: database.app.name,
+    APP_DATABASE_AUTHENTICATION: settings.database.authentication,
+  };
+}
+
+function databasePool<T>({ process, contract, settings }: ContainerInput<T>): Variables<T> {
+  return {
+    DATABASE_POOL_SIZE: String(numbersOf(contract, process).poolSize),
+    DATABASE_STATEMENT_TIMEOUT_MS: String(settings.database.statementTimeoutMs),
+  };
+}
+
+/** Without them the app caches nothing, limits rates in each task by itself, and leaves jobs in the outbox. */
+function valkey<T>({ valkey: access }: ContainerInput<T>): Variables<T> {
+  if (access === undefined) return {};
+  return {
+    VALKEY_HOST: access.host,
+    VALKEY_PORT: String(access.port),
+    VALKEY_USER: 'default',
+    VALKEY_TLS: 'verify-full',
+  };
+}
+
+/** Figures always, traces where something takes them. */
+function telemetry<T>({ contract, settings }: ContainerInput<T>): Variables<T> {
+  return {
+    METRICS_PORT: String(contract.metricsPort),
+    METRICS_NAMESPACE: metricsNamespace(settings),
+    ...(settings.tracing === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: collectorEndpoint }),
+  };
+}
+
+function jobs<T>({ contract, settings }: ContainerInput<T>): Variables<T> {
+  const { concurrency, shutdownTimeoutSeconds } = workerOf(contract);
+  return {
+    PORT: String(contract.port),
+    WORKER_CONCURRENCY: String(concurrency),
+    SHUTDOWN_TIMEOUT_SECONDS: String(shutdownTimeoutSeconds),
+    ...(settings.mail === undefined ? {} : { MAIL_FROM: settings.mail.from }),
+  };
+}
+
+/** The numbers of that program. */
+export function numbersOf(contract: Contract, process: Process): ServiceContract {
+  return process === 'worker' ? workerOf(contract) : contract[process];
+}
+
+function workerOf({ worker }: Contract): WorkerContract {
+  if (worker === undefined) throw new Error('A worker was asked for that the settings do not have.');
+  return worker;
+}
+
+/** From SIGTERM to SIGKILL. */
+export function stopTimeoutSeconds(contract: Contract, process: Process): number {
+  return process === 'worker' ? workerOf(contract).stopTimeoutSeconds : contract.stopTimeoutSeconds;
+}
+
+/** Where CloudWatch has the figures that the app writes into its log. */
+export function metricsNamespace({ environment }: Pick<Settings, 'environment'>): string {
+  return `nest-fargate/${environment}`;
+}

@@ -1,0 +1,101 @@
+import { CloudWatchLogsClient, GetLogEventsCommand, ResourceNotFoundException } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  DescribeTasksCommand,
+  ECSClient,
+  ListTasksCommand,
+  RunTaskCommand,
+  StopTaskCommand,
+} from '@aws-sdk/client-ecs';
+import { MigrationError, type MigrationInputs, type MigrationTasks, type TaskState } from './run.ts';
+
+/** Marks the tasks that are runs of the migrations, beside what people start by hand. */
+const startedBy = 'stack-migration';
+const linesShown = 50;
+
+/** Throttling is common while a stack is updated: the SDK waits and tries again. */
+const retry = { maxAttempts: 8, retryMode: 'adaptive' } as const;
+
+/** ECS and CloudWatch Logs in one region. */
+export function ecsMigrationTasks(region: string): MigrationTasks {
+  const ecs = new ECSClient({ region, ...retry });
+  const logs = new CloudWatchLogsClient({ region, ...retry });
+  return {
+    findRunning: (inputs) => findRunning(ecs, inputs),
+    start: (inputs) => start(ecs, inputs),
+    describe: (inputs, taskArn) => describe(ecs, inputs, taskArn),
+    stop: async ({ cluster }, task, reason) => {
+      await ecs.send(new StopTaskCommand({ cluster, task, reason }));
+    },
+    lastLines: (inputs, taskArn) => lastLines(logs, inputs, taskArn),
+  };
+}
+
+async function findRunning(ecs: ECSClient, { cluster, taskDefinition }: MigrationInputs): Promise<string | undefined> {
+  const { taskArns = [] } = await ecs.send(new ListTasksCommand({ cluster, startedBy, desiredStatus: 'RUNNING' }));
+  if (taskArns.length === 0) return undefined;
+  const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: taskArns }));
+  return tasks.find((task) => task.taskDefinitionArn === taskDefinition)?.taskArn;
+}
+
+async function start(ecs: ECSClient, inputs: MigrationInputs): Promise<string> {
+  const { tasks = [], failures = [] } = await ecs.send(
+    new RunTaskCommand({
+      cluster: inputs.cluster,
+      taskDefinition: inputs.taskDefinition,
+      launchType: 'FARGATE',
+      startedBy,
+      networkConfiguration: {
+        awsvpcConfiguration: {
+          subnets: [...inputs.subnets],
+          securityGroups: [...inputs.securityGroups],
+          assignPublicIp: 'DISABLED',
+        },
+      },
+    }),
+  );
+  const taskArn = tasks[0]?.taskArn;
+  if (taskArn !== undefined) return taskArn;
+  const reasons = failures.map(({ reason, detail }) => [reason, detail].filter(Boolean).join(': '));
+  throw new MigrationError(`The migration failed: ECS did not start its task (${reasons.join('; ')}).`);
+}
+
+async function describe(
+  ecs: ECSClient,
+  { cluster, containerName }: MigrationInputs,
+  taskArn: string,
+): Promise<TaskState> {
+  const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: [taskArn] }));
+  const task = tasks[0];
+  // ECS may not know a task yet in the moment after it started it.
+  if (task === undefined) return { stopped: false, reason: 'not known yet' };
+  const container = task.containers?.find(({ name }) => name === containerName);
+  return {
+    stopped: task.lastStatus === 'STOPPED',
+    ...(container?.exitCode === undefined ? {} : { exitCode: container.exitCode }),
+    reason: container?.reason ?? task.stoppedReason ?? 'no reason given',
+  };
+}
+
+async function lastLines(
+  logs: CloudWatchLogsClient,
+  { logGroup, containerName }: MigrationInputs,
+  taskArn: string,
+): Promise<readonly string[]> {
+  const taskId = taskArn.slice(taskArn.lastIndexOf('/') + 1);
+  try {
+    const { events = [] } = await logs.send(
+      new GetLogEventsCommand({
+        logGroupName: logGroup,
+        // awslogs-stream-prefix/container/task: container.ts sets the prefix to the container's name.
+        logStreamName: `${containerName}/${containerName}/${taskId}`,
+        limit: linesShown,
+        startFromHead: false,
+      }),
+    );
+    return events.map(({ message }) => message ?? '');
+  } catch (error) {
+    // A container that never started has no stream.
+    if (error instanceof ResourceNotFoundException) return [];
+    return [`(its log could not be read: ${error instanceof Error ? error.message : String(error)})`];
+  }
+}

@@ -1,0 +1,187 @@
+import { Policy } from '@pulumi/aws/appautoscaling/policy.js';
+import { Target } from '@pulumi/aws/appautoscaling/target.js';
+import { Service as EcsService } from '@pulumi/aws/ecs/service.js';
+import type { appautoscaling } from '@pulumi/aws/types/input.js';
+import * as pulumi from '@pulumi/pulumi';
+import type { Edge } from '../edge/edge.ts';
+import { physicalName } from '../foundation/naming.ts';
+import { allowConnection } from '../network/security-group.ts';
+import type { Settings } from '../settings/settings.ts';
+import { metricsNamespace } from './container/environment.ts';
+import type { Process } from './container/input.ts';
+import type { Migration } from './migration/migration.ts';
+import { stopAtNight } from './nightly-stop.ts';
+import { capacityOf, deploymentOf } from './rollout.ts';
+import { Task, type TaskArgs } from './task.ts';
+
+interface Scaling {
+  readonly desiredCount: number;
+  readonly maxCount: number;
+  readonly cpuTargetPercent: number;
+  readonly memoryTargetPercent: number;
+  /** Of what a load balancer sends requests to. */
+  readonly requestsPerTargetPerMinute?: number;
+  /** Of what takes jobs from the queue. */
+  readonly queueAgeTargetSeconds?: number;
+}
+
+export interface ServiceArgs extends TaskArgs {
+  /** The load balancer in front of it. Absent: nothing outside reaches its tasks. */
+  readonly edge?: Edge;
+  /** The schema must be as new as the code: no task of a release starts before its migrations have run. */
+  readonly after: Migration;
+  readonly scaling: Scaling;
+  /** Alarms that end a rollout and bring the old release back. */
+  readonly rollbackAlarms: readonly pulumi.Input<string>[];
+}
+
+/**
+ * One service on Fargate, in private subnets: rolled out task by task, each only after its checks pass; rolled back by
+ * ECS itself when tasks do not get healthy or an alarm fires.
+ *
+ * Cost: vCPU and GB of each task by the second, `desiredCount` of them at least and `maxCount` at most.
+ * Change: a new task definition is rolled out while the old tasks serve; its name and its target group replace it.
+ */
+export class Service extends pulumi.ComponentResource {
+  readonly serviceName: pulumi.Output<string>;
+  readonly task: Task;
+
+  constructor(name: Process, args: ServiceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('stack:infra:Service', name, {}, opts);
+    this.task = new Task(name, args, { parent: this });
+    const open = args.edge === undefined ? [] : openToEdge(name, args.edge, this.task, args, this);
+    const service = createService(name, args, this.task, open, this);
+    createScaling(name, args, service, this);
+    this.serviceName = service.name;
+    this.registerOutputs({ serviceName: this.serviceName });
+  }
+}
+
+/** What AWS calls each of them. */
+export function serviceNames(services: Readonly<Record<string, Service>>): Record<string, pulumi.Output<string>> {
+  return Object.fromEntries(Object.entries(services).map(([name, { serviceName }]) => [name, serviceName]));
+}
+
+function openToEdge(name: string, edge: Edge, task: Task, { contract, naming }: ServiceArgs, parent: pulumi.Resource) {
+  return allowConnection(
+    `load-balancer-to-${name}`,
+    {
+      from: edge.securityGroup,
+      to: task.securityGroup,
+      port: contract.port,
+      description: `Load balancer to ${name}`,
+      naming,
+    },
+    parent,
+  );
+}
+
+function createService(
+  name: string,
+  args: ServiceArgs,
+  task: Task,
+  open: readonly pulumi.Resource[],
+  parent: pulumi.Resource,
+): EcsService {
+  const { contract, naming, network, cluster, edge, scaling } = args;
+  const timeout = `${contract.rolloutTimeoutSeconds}s`;
+  return new EcsService(
+    name,
+    {
+      name: physicalName(naming, name),
+      cluster: cluster.arn,
+      taskDefinition: task.definitionArn,
+      ...capacityOf(args.settings),
+      desiredCount: scaling.desiredCount,
+      ...deploymentOf({ ...args, container: name }),
+      ...(args.settings.ecsExec ? { enableExecuteCommand: true } : {}),
+      availabilityZoneRebalancing: 'ENABLED',
+      waitForSteadyState: true,
+      networkConfiguration: {
+        subnets: network.privateSubnetIds,
+        securityGroups: [task.securityGroup.id],
+        assignPublicIp: false,
+      },
+      enableEcsManagedTags: true,
+      propagateTags: 'SERVICE',
+      tags: naming.tags,
+    },
+    {
+      parent,
+      dependsOn: [args.after, cluster.capacity, ...task.ready, ...open, ...(edge?.ready ?? [])],
+      // Autoscaling owns the count: setting it back on each release would scale a busy service down.
+      ignoreChanges: ['desiredCount'],
+      customTimeouts: { create: timeout, update: timeout },
+    },
+  );
+}
+
+function createScaling(name: string, args: ServiceArgs, service: EcsService, parent: pulumi.Resource): void {
+  const { scaling, cluster, edge, naming, settings } = args;
+  const { nightlyStop } = settings;
+  const target = new Target(
+    name,
+    {
+      serviceNamespace: 'ecs',
+      scalableDimension: 'ecs:service:DesiredCount',
+      resourceId: pulumi.interpolate`service/${cluster.clusterName}/${service.name}`,
+      minCapacity: scaling.desiredCount,
+      maxCapacity: scaling.maxCount,
+      tags: naming.tags,
+    },
+    // The schedule changes the capacity by night.
+    { parent, ignoreChanges: nightlyStop === undefined ? [] : ['minCapacity', 'maxCapacity'] },
+  );
+  if (nightlyStop !== undefined) {
+    const { desiredCount, maxCount } = scaling;
+    stopAtNight(name, { stop: nightlyStop, target, desiredCount, maxCount }, parent);
+  }
+  const keep = (what: string, metric: TrackedMetric, targetValue: number) =>
+    new Policy(
+      `${name}-${what}`,
+      {
+        policyType: 'TargetTrackingScaling',
+        serviceNamespace: target.serviceNamespace,
+        scalableDimension: target.scalableDimension,
+        resourceId: target.resourceId,
+        targetTrackingScalingPolicyConfiguration: {
+          ...metric,
+          targetValue,
+          // Out quickly, in slowly: a task too few costs requests, a task too many costs cents.
+          scaleOutCooldown: 60,
+          scaleInCooldown: 300,
+        },
+      },
+      { parent },
+    );
+  const { cpuTargetPercent, memoryTargetPercent, requestsPerTargetPerMinute, queueAgeTargetSeconds } = scaling;
+  keep('cpu', ofService('ECSServiceAverageCPUUtilization'), cpuTargetPercent);
+  keep('memory', ofService('ECSServiceAverageMemoryUtilization'), memoryTargetPercent);
+  // Between two target groups the requests of neither are those of the service.
+  if (edge !== undefined && edge.shift === undefined && requestsPerTargetPerMinute !== undefined)
+    keep('requests', ofService('ALBRequestCountPerTarget', edge.requestCountLabel), requestsPerTargetPerMinute);
+  if (queueAgeTargetSeconds !== undefined) keep('queue-age', queueAge(name, settings), queueAgeTargetSeconds);
+}
+
+type TrackedMetric = Pick<
+  appautoscaling.PolicyTargetTrackingScalingPolicyConfiguration,
+  'predefinedMetricSpecification' | 'customizedMetricSpecification'
+>;
+
+function ofService(predefinedMetricType: string, resourceLabel?: pulumi.Input<string>): TrackedMetric {
+  return {
+    predefinedMetricSpecification: { predefinedMetricType, ...(resourceLabel === undefined ? {} : { resourceLabel }) },
+  };
+}
+
+/** Each worker measures the same queue, so that the largest figure is as good as any, and no task's is lost. */
+function queueAge(service: string, settings: Settings): TrackedMetric {
+  return {
+    customizedMetricSpecification: {
+      namespace: metricsNamespace(settings),
+      metricName: 'QueueAgeSeconds',
+      dimensions: [{ name: 'Service', value: service }],
+      statistic: 'Maximum',
+    },
+  };
+}

@@ -1,0 +1,221 @@
+import type { LogGroup } from '@pulumi/aws/cloudwatch/logGroup.js';
+import type { SecurityGroup } from '@pulumi/aws/ec2/securityGroup.js';
+import { TaskDefinition } from '@pulumi/aws/ecs/taskDefinition.js';
+import { Role } from '@pulumi/aws/iam/role.js';
+import { RolePolicy } from '@pulumi/aws/iam/rolePolicy.js';
+import * as pulumi from '@pulumi/pulumi';
+import type { Contract } from '../contract/contract.ts';
+import type { Secrets } from '../data/app-secrets.ts';
+import type { Database } from '../data/database.ts';
+import type { Valkey } from '../data/valkey.ts';
+import type { Encryption } from '../foundation/encryption.ts';
+import { createLogGroup } from '../foundation/log-group.ts';
+import { type Naming, physicalName } from '../foundation/naming.ts';
+import type { Image } from '../image/image.ts';
+import type { Network } from '../network/network.ts';
+import { allowConnection, allowHttpsOut, createSecurityGroup } from '../network/security-group.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Cluster } from './cluster.ts';
+import { collectorDefinitions } from './container/collector.ts';
+import { containerDefinition } from './container/definition.ts';
+import { numbersOf } from './container/environment.ts';
+import { agentFolders } from './container/exec.ts';
+import type { ContainerInput, Process } from './container/input.ts';
+import { executionStatements, taskStatements } from './task-permissions.ts';
+
+export interface TaskArgs {
+  readonly settings: Settings;
+  readonly contract: Contract;
+  readonly naming: Naming;
+  readonly encryption: Encryption;
+  readonly network: Network;
+  readonly database: Database;
+  readonly secrets: Secrets;
+  /** Absent: there is none. */
+  readonly valkey: Valkey | undefined;
+  readonly image: Image;
+  readonly cluster: Cluster;
+}
+
+/**
+ * What ECS needs to start a container of the release: task definition, log group, security group, and two roles: the
+ * execution role is used by ECS to pull the image and to read the secrets, the task role by the app.
+ *
+ * Cost: logs by the GB that is written and kept; a task costs only while it runs.
+ * Change: whatever changes the task definition makes a new revision; the old ones stay, to be rolled back to.
+ */
+export class Task extends pulumi.ComponentResource {
+  readonly definitionArn: pulumi.Output<string>;
+  readonly securityGroup: SecurityGroup;
+  readonly logGroupName: pulumi.Output<string>;
+  readonly logGroupArn: pulumi.Output<string>;
+  readonly taskRole: Role;
+  /** What has to be there before a task can start: its permissions and its ways through the security groups. */
+  readonly ready: readonly pulumi.Resource[];
+
+  constructor(name: Process, args: TaskArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('stack:infra:Task', name, {}, opts);
+    const { naming, network, database } = args;
+    const logGroup = createLogGroup(name, { ...args, logGroupName: `/ecs/${physicalName(naming, name)}` }, this);
+    this.securityGroup = createSecurityGroup(
+      name,
+      { vpcId: network.vpcId, description: `Tasks of ${name}`, naming },
+      this,
+    );
+    const rules = [
+      ...allowConnection(
+        `${name}-to-database`,
+        {
+          from: this.securityGroup,
+          to: name === 'migrate' ? database.securityGroup : database.entrance,
+          port: database.port,
+          description: `${name} to database`,
+          naming,
+        },
+        this,
+      ),
+      ...allowValkey(name, args, this.securityGroup, this),
+      ...allowHttpsOut(`${name}-to-aws`, { from: this.securityGroup, naming }, this),
+    ];
+    const container = containerOf(name, args, logGroup);
+    const execution = createExecutionRole(name, args, { container, logGroup }, this);
+    this.taskRole = createRole(`${name}-task`, args, this);
+    const permissions = allowTask(name, args, this.taskRole, this);
+    const definition = createDefinition(
+      name,
+      args,
+      { container, execution: execution.role, task: this.taskRole },
+      this,
+    );
+    this.definitionArn = definition.arn;
+    this.logGroupName = logGroup.name;
+    this.logGroupArn = logGroup.arn;
+    this.ready = [...rules, execution.policy, ...permissions, ...secretsReady(args)];
+    this.registerOutputs({ definitionArn: this.definitionArn, logGroupName: this.logGroupName });
+  }
+}
+
+/** Where each of them writes to. */
+export function logGroupNames(
+  owners: Readonly<Record<string, { readonly task: Task }>>,
+): Record<string, pulumi.Output<string>> {
+  return Object.fromEntries(Object.entries(owners).map(([name, { task }]) => [name, task.logGroupName]));
+}
+
+function createRole(name: string, { naming, cluster }: TaskArgs, parent: pulumi.Resource): Role {
+  return new Role(
+    name,
+    {
+      name: physicalName(naming, name, 'role'),
+      assumeRolePolicy: pulumi.jsonStringify({
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Allow',
+            Principal: { Service: 'ecs-tasks.amazonaws.com' },
+            Action: 'sts:AssumeRole',
+            // Only for tasks of this account: ECS acts for others, too.
+            Condition: { ArnLike: { 'aws:SourceArn': cluster.arnOfTasks } },
+          },
+        ],
+      }),
+      tags: naming.tags,
+    },
+    { parent },
+  );
+}
+
+/** Migrations have nothing to do with it. */
+function allowValkey(
+  name: Process,
+  { valkey, naming }: TaskArgs,
+  from: SecurityGroup,
+  parent: pulumi.Resource,
+): readonly pulumi.Resource[] {
+  if (valkey === undefined || name === 'migrate') return [];
+  const { securityGroup: to, port } = valkey;
+  return allowConnection(`${name}-to-valkey`, { from, to, port, description: `${name} to Valkey`, naming }, parent);
+}
+
+function secretsReady({ database, valkey, secrets }: TaskArgs): readonly pulumi.Resource[] {
+  return [...database.ready, ...(valkey?.ready ?? []), secrets.auth.ready];
+}
+
+type Container = ContainerInput<pulumi.Input<string>>;
+
+function containerOf(name: Process, args: TaskArgs, logGroup: LogGroup): Container {
+  const { settings, contract, database, secrets, image } = args;
+  return {
+    process: name,
+    image: image.reference,
+    logGroup: logGroup.name,
+    database: database.access,
+    valkey: args.valkey?.access,
+    authSecrets: secrets.auth.reference,
+    contract,
+    settings,
+  };
+}
+
+function createExecutionRole(
+  name: string,
+  args: TaskArgs,
+  { container, logGroup }: { readonly container: Container; readonly logGroup: LogGroup },
+  parent: pulumi.Resource,
+) {
+  const role = createRole(`${name}-execution`, args, parent);
+  const scope = {
+    repositoryArn: args.image.repositoryArn,
+    logGroupArn: logGroup.arn,
+    container,
+    encryption: args.encryption,
+  };
+  const policy = new RolePolicy(
+    `${name}-execution`,
+    {
+      role: role.name,
+      policy: pulumi.jsonStringify({ Version: '2012-10-17', Statement: executionStatements(scope) }),
+    },
+    { parent },
+  );
+  return { role, policy };
+}
+
+/** A role without a policy may do nothing. */
+function allowTask(name: Process, args: TaskArgs, role: Role, parent: pulumi.Resource): readonly RolePolicy[] {
+  const statements = taskStatements(name, args);
+  if (statements.length === 0) return [];
+  const policy = pulumi.jsonStringify({ Version: '2012-10-17', Statement: statements });
+  return [new RolePolicy(`${name}-task`, { role: role.name, policy }, { parent })];
+}
+
+function createDefinition(
+  name: Process,
+  { settings, contract, naming }: TaskArgs,
+  made: { readonly container: Container; readonly execution: Role; readonly task: Role },
+  parent: pulumi.Resource,
+): TaskDefinition {
+  const numbers = numbersOf(contract, name);
+  const sidecars = name === 'migrate' ? [] : collectorDefinitions(made.container);
+  return new TaskDefinition(
+    name,
+    {
+      family: physicalName(naming, name),
+      requiresCompatibilities: ['FARGATE'],
+      networkMode: 'awsvpc',
+      cpu: String(numbers.cpuUnits),
+      memory: String(numbers.taskMemoryMiB),
+      runtimePlatform: { operatingSystemFamily: 'LINUX', cpuArchitecture: settings.release.cpuArchitecture },
+      executionRoleArn: made.execution.arn,
+      taskRoleArn: made.task.arn,
+      ...(settings.ecsExec && name !== 'migrate'
+        ? { volumes: agentFolders.map((folder) => ({ name: folder.name })) }
+        : {}),
+      containerDefinitions: pulumi.jsonStringify([containerDefinition(made.container), ...sidecars]),
+      // A service cannot go back to a revision that was deregistered: without it each release would remove the last one.
+      skipDestroy: true,
+      tags: naming.tags,
+    },
+    { parent },
+  );
+}

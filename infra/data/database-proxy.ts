@@ -1,0 +1,132 @@
+import type { SecurityGroup } from '@pulumi/aws/ec2/securityGroup.js';
+import { Role } from '@pulumi/aws/iam/role.js';
+import { RolePolicy } from '@pulumi/aws/iam/rolePolicy.js';
+import type { Instance } from '@pulumi/aws/rds/instance.js';
+import { Proxy as RdsProxy } from '@pulumi/aws/rds/proxy.js';
+import { ProxyDefaultTargetGroup } from '@pulumi/aws/rds/proxyDefaultTargetGroup.js';
+import { ProxyTarget } from '@pulumi/aws/rds/proxyTarget.js';
+import * as pulumi from '@pulumi/pulumi';
+import type { Contract } from '../contract/contract.ts';
+import { decryptStatement, type Encryption } from '../foundation/encryption.ts';
+import { type Naming, physicalName } from '../foundation/naming.ts';
+import type { RandomSecret } from '../foundation/random-secret.ts';
+import type { Network } from '../network/network.ts';
+import { allowConnection, createSecurityGroup } from '../network/security-group.ts';
+import type { Settings } from '../settings/settings.ts';
+
+export interface DatabaseProxyArgs {
+  readonly settings: Settings;
+  readonly contract: Contract;
+  readonly naming: Naming;
+  readonly network: Network;
+  readonly encryption: Encryption;
+  readonly instance: Instance;
+  readonly securityGroup: SecurityGroup;
+  readonly port: number;
+  /** Of the app: the proxy logs in with it, and takes it from the app. */
+  readonly password: RandomSecret;
+}
+
+/** Where what serves connects instead of the database. */
+export interface DatabaseProxy {
+  readonly host: pulumi.Output<string>;
+  readonly securityGroup: SecurityGroup;
+  readonly ready: readonly pulumi.Resource[];
+}
+
+/**
+ * RDS Proxy keeps its connections to the database while the database fails over and while tasks come and go.
+ *
+ * It does not save connections here: node-postgres sends values apart from the statement, for which the proxy gives a
+ * client a connection of its own (https://github.com/brianc/node-postgres/issues/2326). So the contract counts as it does
+ * without one, and the proxy may have just what the tasks may ask for.
+ */
+export function createDatabaseProxy(name: string, args: DatabaseProxyArgs, parent: pulumi.Resource): DatabaseProxy {
+  const { settings, contract, naming, network, instance, password, port } = args;
+  const description = 'Proxy of the database';
+  const securityGroup = createSecurityGroup(`${name}-proxy`, { vpcId: network.vpcId, description, naming }, parent);
+  const ways = allowConnection(
+    `${name}-proxy-to-database`,
+    { from: securityGroup, to: args.securityGroup, port, description: 'Proxy to database', naming },
+    parent,
+  );
+  const { role, policy } = createRole(name, args, parent);
+  const proxy = new RdsProxy(
+    name,
+    {
+      name: physicalName(naming, '', 'database'),
+      engineFamily: 'POSTGRESQL',
+      requireTls: true,
+      roleArn: role.arn,
+      auths: [
+        {
+          authScheme: 'SECRETS',
+          iamAuth: 'DISABLED',
+          clientPasswordAuthType: 'POSTGRES_SCRAM_SHA_256',
+          secretArn: password.reference.arn,
+        },
+      ],
+      vpcSubnetIds: network.isolatedSubnetIds,
+      vpcSecurityGroupIds: [securityGroup.id],
+      tags: naming.tags,
+    },
+    { parent, dependsOn: [policy, password.ready] },
+  );
+  const group = new ProxyDefaultTargetGroup(
+    name,
+    {
+      dbProxyName: proxy.name,
+      connectionPoolConfig: {
+        maxConnectionsPercent: contract.database.taskConnectionsPercent,
+        // As long as a task would wait for the database itself.
+        connectionBorrowTimeout: Math.ceil(settings.database.connectTimeoutMs / 1000),
+      },
+    },
+    { parent },
+  );
+  const target = new ProxyTarget(
+    name,
+    { dbProxyName: proxy.name, targetGroupName: group.name, dbInstanceIdentifier: instance.identifier },
+    { parent },
+  );
+  return { host: proxy.endpoint, securityGroup, ready: [...ways, target] };
+}
+
+function createRole(
+  name: string,
+  { naming, password, encryption, settings }: DatabaseProxyArgs,
+  parent: pulumi.Resource,
+) {
+  const role = new Role(
+    `${name}-proxy`,
+    {
+      name: physicalName(naming, 'database-proxy', 'role'),
+      assumeRolePolicy: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Principal: { Service: 'rds.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+      }),
+      tags: naming.tags,
+    },
+    { parent },
+  );
+  const policy = new RolePolicy(
+    `${name}-proxy`,
+    {
+      role: role.name,
+      policy: pulumi.jsonStringify({
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Sid: 'ReadLogin',
+            Effect: 'Allow',
+            Action: 'secretsmanager:GetSecretValue',
+            Resource: password.reference.arn,
+          },
+          ...decryptStatement(encryption, settings),
+        ],
+      }),
+    },
+    { parent },
+  );
+  return { role, policy };
+}

@@ -1,0 +1,227 @@
+import type { LogGroup } from '@pulumi/aws/cloudwatch/logGroup.js';
+import type { SecurityGroup } from '@pulumi/aws/ec2/securityGroup.js';
+import { getCallerIdentityOutput } from '@pulumi/aws/getCallerIdentity.js';
+import { Instance } from '@pulumi/aws/rds/instance.js';
+import { ParameterGroup } from '@pulumi/aws/rds/parameterGroup.js';
+import { SubnetGroup } from '@pulumi/aws/rds/subnetGroup.js';
+import { SecretRotation } from '@pulumi/aws/secretsmanager/secretRotation.js';
+import * as pulumi from '@pulumi/pulumi';
+import { partitionOf } from '../catalog/partition.ts';
+import type { DatabaseAccess } from '../compute/container/input.ts';
+import type { Contract } from '../contract/contract.ts';
+import type { Encryption } from '../foundation/encryption.ts';
+import { createLogGroup } from '../foundation/log-group.ts';
+import { type Naming, physicalName } from '../foundation/naming.ts';
+import { createRandomSecret } from '../foundation/random-secret.ts';
+import type { Network } from '../network/network.ts';
+import { createSecurityGroup } from '../network/security-group.ts';
+import type { Settings } from '../settings/settings.ts';
+import { createDatabaseProxy } from './database-proxy.ts';
+
+export interface DatabaseArgs {
+  readonly settings: Settings;
+  readonly contract: Contract;
+  readonly naming: Naming;
+  readonly encryption: Encryption;
+  readonly network: Network;
+}
+
+const port = 5432;
+const owner = 'postgres';
+const appUser = 'app';
+/** RDS's own pace. */
+const rotationDays = 7;
+
+/**
+ * PostgreSQL on RDS: encrypted, reachable from inside the VPC only, TLS forced, backed up. The owner's password is made,
+ * kept and rotated by RDS, so that neither the program nor its state ever has it; the app has a user of its own.
+ *
+ * Cost: the instance by the hour (twice with `databaseMultiAz`), storage and backups by the GB, a secret or two.
+ * Its proxy, where `databaseProxy` asks for one, is paid by the hour and vCPU of the instance.
+ * Change: `databaseInstanceClass` and `databaseEngineVersion` reboot it; `databaseName` replaces it, and so is refused
+ * while `deletionProtection` holds; the rest is changed in place.
+ */
+export class Database extends pulumi.ComponentResource {
+  readonly port = port;
+  readonly identifier: pulumi.Output<string>;
+  readonly securityGroup: SecurityGroup;
+  /** What the app connects to: the proxy's group, where there is one. */
+  readonly entrance: SecurityGroup;
+  readonly access: DatabaseAccess<pulumi.Input<string>>;
+  /** What IAM calls the app's user, where it logs in by IAM. */
+  readonly appUserArn: pulumi.Output<string> | undefined;
+  /** A task that starts before these are there fails. */
+  readonly ready: readonly pulumi.Resource[];
+
+  constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('stack:infra:Database', name, {}, opts);
+    this.securityGroup = createSecurityGroup(
+      name,
+      { vpcId: args.network.vpcId, description: 'Database', naming: args.naming },
+      this,
+    );
+    const logs = createLogGroups(name, args, this);
+    const instance = createInstance(name, args, this.securityGroup, logs, this);
+    this.identifier = instance.identifier;
+    const ownerSecret = instance.masterUserSecrets.apply(firstSecretArn);
+    rotatePassword(name, ownerSecret, this);
+    const password = createAppPassword(args, this);
+    const proxy =
+      password === undefined || !args.settings.database.proxy
+        ? undefined
+        : createDatabaseProxy(name, { ...args, instance, securityGroup: this.securityGroup, port, password }, this);
+    this.entrance = proxy?.securityGroup ?? this.securityGroup;
+    this.ready = [...(password === undefined ? [] : [password.ready]), ...(proxy?.ready ?? [])];
+    this.appUserArn = password === undefined ? userArn(args, instance, this) : undefined;
+    this.access = {
+      host: instance.address,
+      port,
+      name: args.settings.database.name,
+      owner: {
+        name: owner,
+        passwordFrom: { arn: ownerSecret, valueFrom: pulumi.interpolate`${ownerSecret}:password::` },
+      },
+      app: {
+        name: appUser,
+        ...(password === undefined ? {} : { passwordFrom: password.reference }),
+        ...(proxy === undefined ? {} : { proxyHost: proxy.host }),
+      },
+    };
+    this.registerOutputs({ identifier: this.identifier });
+  }
+}
+
+/** Absent where the app logs in by IAM. */
+function createAppPassword(args: DatabaseArgs, parent: pulumi.Resource) {
+  if (args.settings.database.authentication === 'iam') return undefined;
+  const description = `Password of ${appUser} in the database: migrations set it, tasks log in with it`;
+  return createRandomSecret('app-password', { ...args, description, user: appUser }, parent);
+}
+
+/** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html */
+function userArn({ settings }: DatabaseArgs, instance: Instance, parent: pulumi.Resource): pulumi.Output<string> {
+  const { region } = settings;
+  const { accountId } = getCallerIdentityOutput({}, { parent });
+  return pulumi.interpolate`arn:${partitionOf(region)}:rds-db:${region}:${accountId}:dbuser:${instance.resourceId}/${appUser}`;
+}
+
+function firstSecretArn(secrets: readonly { secretArn: string }[]): string {
+  const [secret] = secrets;
+  if (secret === undefined) throw new Error('RDS returned no master user secret although it was asked to manage one.');
+  return secret.secretArn;
+}
+
+/** RDS would create them itself, to be kept for ever. */
+function createLogGroups(name: string, args: DatabaseArgs, parent: pulumi.Resource): LogGroup[] {
+  const folder = `/aws/rds/instance/${physicalName(args.naming, '', 'database')}`;
+  return ['postgresql', 'upgrade'].map((log) =>
+    createLogGroup(`${name}-${log}`, { ...args, logGroupName: `${folder}/${log}` }, parent),
+  );
+}
+
+function createInstance(
+  name: string,
+  args: DatabaseArgs,
+  securityGroup: SecurityGroup,
+  logs: readonly LogGroup[],
+  parent: pulumi.Resource,
+): Instance {
+  const { settings, naming, network, encryption } = args;
+  const { database, deletionProtection } = settings;
+  const subnets = new SubnetGroup(
+    name,
+    { subnetIds: network.isolatedSubnetIds, description: 'Database', tags: naming.tags },
+    { parent },
+  );
+  const parameters = createParameters(name, args, parent);
+  return new Instance(
+    name,
+    {
+      identifier: physicalName(naming, '', 'database'),
+      engine: 'postgres',
+      engineVersion: database.engineVersion,
+      autoMinorVersionUpgrade: true,
+      instanceClass: database.instanceClass,
+      parameterGroupName: parameters.name,
+      dbName: database.name,
+      username: owner,
+      manageMasterUserPassword: true,
+      iamDatabaseAuthenticationEnabled: database.authentication === 'iam',
+      storageType: 'gp3',
+      allocatedStorage: database.storageGiB,
+      maxAllocatedStorage: database.maxStorageGiB,
+      storageEncrypted: true,
+      ...keysOf(encryption),
+      multiAz: database.multiAz,
+      dbSubnetGroupName: subnets.name,
+      vpcSecurityGroupIds: [securityGroup.id],
+      publiclyAccessible: false,
+      port,
+      // The contract already counts on what is asked for here: a class that comes next Sunday would break it until then.
+      applyImmediately: true,
+      caCertIdentifier: 'rds-ca-rsa2048-g1',
+      backupRetentionPeriod: database.backupRetentionDays,
+      backupWindow: database.backupWindow,
+      maintenanceWindow: database.maintenanceWindow,
+      copyTagsToSnapshot: true,
+      deletionProtection,
+      skipFinalSnapshot: !database.finalSnapshot,
+      // A name is taken for ever; the VPC's id makes it a new one each time that the environment is created.
+      finalSnapshotIdentifier: pulumi.interpolate`${physicalName(naming, 'final')}-${network.vpcId}`,
+      performanceInsightsEnabled: true,
+      // Seven days are free of charge.
+      performanceInsightsRetentionPeriod: 7,
+      enabledCloudwatchLogsExports: ['postgresql', 'upgrade'],
+      tags: naming.tags,
+    },
+    // Its name is its address, so the old one has to go before a new one can come.
+    { parent, protect: deletionProtection, deleteBeforeReplace: true, dependsOn: [...logs] },
+  );
+}
+
+/** RDS keeps the owner's password and Performance Insights apart from the data, each with a key of its own choice. */
+function keysOf({ keyArn }: Encryption) {
+  if (keyArn === undefined) return {};
+  return { kmsKeyId: keyArn, masterUserSecretKmsKeyId: keyArn, performanceInsightsKmsKeyId: keyArn };
+}
+
+function createParameters(
+  name: string,
+  { settings, contract, naming }: DatabaseArgs,
+  parent: pulumi.Resource,
+): ParameterGroup {
+  const [major] = settings.database.engineVersion.split('.');
+  return new ParameterGroup(
+    name,
+    {
+      family: `postgres${major}`,
+      description: 'Settings of the database',
+      parameters: [
+        { name: 'rds.force_ssl', value: '1' },
+        { name: 'max_connections', value: String(contract.database.maxConnections), applyMethod: 'pending-reboot' },
+        { name: 'log_min_duration_statement', value: String(settings.database.slowStatementMs) },
+        { name: 'idle_in_transaction_session_timeout', value: String(settings.database.idleInTransactionTimeoutMs) },
+      ],
+      tags: naming.tags,
+    },
+    { parent },
+  );
+}
+
+/**
+ * Nothing that runs for long uses it: a migration gets it when it starts, and the app has a user of its own.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html
+ */
+function rotatePassword(name: string, secretId: pulumi.Input<string>, parent: pulumi.Resource): void {
+  new SecretRotation(
+    `${name}-password`,
+    {
+      secretId,
+      rotationEnabled: true,
+      rotationRules: { automaticallyAfterDays: rotationDays },
+      // At once would be while the first migration starts.
+      rotateImmediately: false,
+    },
+    { parent },
+  );
+}

@@ -1,0 +1,112 @@
+import { physicalName } from '../../foundation/naming.ts';
+import { actions, arn, type Scope, type Statement } from './read.ts';
+
+/** What an update changes where settings ask for more than the least: Valkey, a key, a proxy, a check from outside. */
+export function optionPermissions(scope: Scope): readonly Statement[] {
+  return [...valkeyChanges(scope), ...keyChanges(scope), ...proxyChanges(scope), ...checkChanges(scope)];
+}
+
+function valkeyChanges(scope: Scope): readonly Statement[] {
+  const group = physicalName(scope.naming, '', 'replicationGroup');
+  const of = (resource: string) => arn(scope, 'elasticache', resource);
+  return [
+    {
+      Sid: 'Valkey',
+      Effect: 'Allow',
+      Action: actions({
+        elasticache:
+          'AddTagsToResource CreateCacheParameterGroup CreateCacheSubnetGroup CreateReplicationGroup DecreaseReplicaCount DeleteCacheParameterGroup DeleteCacheSubnetGroup DeleteReplicationGroup IncreaseReplicaCount ModifyCacheParameterGroup ModifyCacheSubnetGroup ModifyReplicationGroup RemoveTagsFromResource ResetCacheParameterGroup',
+      }),
+      Resource: [
+        of(`replicationgroup:${group}`),
+        of(`cluster:${group}-*`),
+        // Pulumi names these two, so that the next one can exist beside the one in use.
+        of('parametergroup:valkey-*'),
+        of('subnetgroup:valkey-*'),
+      ],
+    },
+  ];
+}
+
+function keyChanges(scope: Scope): readonly Statement[] {
+  const { Project, Environment } = scope.naming.tags;
+  return [
+    {
+      // What does not exist yet has no id; it has to be tagged as this environment's.
+      Sid: 'CreateKey',
+      Effect: 'Allow',
+      Action: actions({ kms: 'CreateKey' }),
+      Resource: '*',
+      Condition: { StringEquals: { 'aws:RequestTag/Project': Project, 'aws:RequestTag/Environment': Environment } },
+    },
+    {
+      // The ids are AWS's; the tags say whose they are. RDS, ECR and others take the key in the name of their caller.
+      Sid: 'ChangeAndUseOwnKey',
+      Effect: 'Allow',
+      Action: actions({
+        kms: 'CreateAlias CreateGrant Decrypt DeleteAlias DescribeKey EnableKeyRotation Encrypt GenerateDataKey PutKeyPolicy ScheduleKeyDeletion TagResource UntagResource UpdateAlias UpdateKeyDescription',
+      }),
+      Resource: arn(scope, 'kms', 'key/*'),
+      Condition: { StringEquals: { 'aws:ResourceTag/Project': Project, 'aws:ResourceTag/Environment': Environment } },
+    },
+    {
+      Sid: 'NameKey',
+      Effect: 'Allow',
+      Action: actions({ kms: 'CreateAlias DeleteAlias UpdateAlias' }),
+      Resource: arn(scope, 'kms', `alias/${physicalName(scope.naming, '')}`),
+    },
+  ];
+}
+
+function proxyChanges(scope: Scope): readonly Statement[] {
+  const role = arn(scope, 'iam', `role/${physicalName(scope.naming, 'database-proxy', 'role')}`);
+  return [
+    {
+      // Proxies and their target groups are named by ids of AWS's.
+      Sid: 'DatabaseProxy',
+      Effect: 'Allow',
+      Action: actions({
+        rds: 'AddTagsToResource CreateDBProxy DeleteDBProxy DeregisterDBProxyTargets ModifyDBProxy ModifyDBProxyTargetGroup RegisterDBProxyTargets RemoveTagsFromResource',
+      }),
+      Resource: [
+        arn(scope, 'rds', 'db-proxy:*'),
+        arn(scope, 'rds', 'target-group:*'),
+        arn(scope, 'rds', `db:${physicalName(scope.naming, '', 'database')}`),
+      ],
+    },
+    {
+      Sid: 'RoleOfProxy',
+      Effect: 'Allow',
+      Action: actions({
+        iam: 'CreateRole DeleteRole DeleteRolePolicy ListInstanceProfilesForRole PutRolePolicy TagRole UntagRole UpdateAssumeRolePolicy UpdateRole',
+      }),
+      Resource: role,
+    },
+    {
+      Sid: 'PassRoleToProxy',
+      Effect: 'Allow',
+      Action: actions({ iam: 'PassRole' }),
+      Resource: role,
+      Condition: { StringEquals: { 'iam:PassedToService': 'rds.amazonaws.com' } },
+    },
+  ];
+}
+
+function checkChanges(scope: Scope): readonly Statement[] {
+  return [
+    {
+      // What does not exist yet has no id.
+      Sid: 'CreateHealthCheck',
+      Effect: 'Allow',
+      Action: actions({ route53: 'CreateHealthCheck' }),
+      Resource: '*',
+    },
+    {
+      // The ids are AWS's, and checks cannot be told apart by their tags.
+      Sid: 'ChangeHealthCheck',
+      Effect: 'Allow',
+      Action: actions({ route53: 'ChangeTagsForResource DeleteHealthCheck UpdateHealthCheck' }),
+      Resource: arn(scope, 'route53', 'healthcheck/*'),
+    },
+  ];
+}

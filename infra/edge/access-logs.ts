@@ -1,0 +1,79 @@
+import { Bucket } from '@pulumi/aws/s3/bucket.js';
+import { BucketLifecycleConfiguration } from '@pulumi/aws/s3/bucketLifecycleConfiguration.js';
+import { BucketPolicy } from '@pulumi/aws/s3/bucketPolicy.js';
+import { BucketPublicAccessBlock } from '@pulumi/aws/s3/bucketPublicAccessBlock.js';
+import * as pulumi from '@pulumi/pulumi';
+import { type Naming, physicalName } from '../foundation/naming.ts';
+import type { Settings } from '../settings/settings.ts';
+
+/**
+ * Bucket for the access logs of a load balancer, closed to everybody else, emptied by age.
+ * ELB can write only to buckets with S3's own encryption, which every bucket has.
+ */
+export function createAccessLogs(
+  name: string,
+  { settings, naming }: { readonly settings: Settings; readonly naming: Naming },
+  parent: pulumi.Resource,
+): { readonly bucket: pulumi.Output<string>; readonly permission: pulumi.Resource } {
+  const bucket = new Bucket(
+    `${name}-logs`,
+    {
+      bucketPrefix: `${physicalName(naming, 'logs', 'bucketPrefix')}-`,
+      forceDestroy: !settings.deletionProtection,
+      tags: naming.tags,
+    },
+    { parent },
+  );
+  const closed = new BucketPublicAccessBlock(
+    `${name}-logs`,
+    {
+      bucket: bucket.id,
+      blockPublicAcls: true,
+      blockPublicPolicy: true,
+      ignorePublicAcls: true,
+      restrictPublicBuckets: true,
+    },
+    { parent },
+  );
+  new BucketLifecycleConfiguration(
+    `${name}-logs`,
+    {
+      bucket: bucket.id,
+      rules: [
+        { id: 'expire', status: 'Enabled', filter: {}, expiration: { days: settings.edge.accessLogRetentionDays } },
+      ],
+    },
+    { parent },
+  );
+  const permission = new BucketPolicy(
+    `${name}-logs`,
+    { bucket: bucket.id, policy: pulumi.jsonStringify(policy(bucket.arn)) },
+    { parent, dependsOn: [closed] },
+  );
+  return { bucket: bucket.bucket, permission };
+}
+
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html */
+function policy(bucketArn: pulumi.Output<string>) {
+  const objects = pulumi.interpolate`${bucketArn}/*`;
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'LoadBalancerWritesLogs',
+        Effect: 'Allow',
+        Principal: { Service: 'logdelivery.elasticloadbalancing.amazonaws.com' },
+        Action: 's3:PutObject',
+        Resource: objects,
+      },
+      {
+        Sid: 'RefuseUnencryptedTransport',
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 's3:*',
+        Resource: [bucketArn, objects],
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      },
+    ],
+  };
+}

@@ -1,0 +1,234 @@
+import type { SecurityGroup } from '@pulumi/aws/ec2/securityGroup.js';
+import { Listener } from '@pulumi/aws/lb/listener.js';
+import { LoadBalancer } from '@pulumi/aws/lb/loadBalancer.js';
+import { TargetGroup } from '@pulumi/aws/lb/targetGroup.js';
+import { Record } from '@pulumi/aws/route53/record.js';
+import { SecurityGroupIngressRule } from '@pulumi/aws/vpc/securityGroupIngressRule.js';
+import * as pulumi from '@pulumi/pulumi';
+import type { Contract } from '../contract/contract.ts';
+import { type Naming, physicalName } from '../foundation/naming.ts';
+import type { Network } from '../network/network.ts';
+import { createSecurityGroup } from '../network/security-group.ts';
+import type { Domain, Settings } from '../settings/settings.ts';
+import { createAccessLogs } from './access-logs.ts';
+import { createCertificate } from './certificate.ts';
+import { createFirewall } from './firewall.ts';
+import { createTrafficShift, type TrafficShift } from './traffic-shift.ts';
+
+export interface EdgeArgs {
+  readonly settings: Settings;
+  readonly contract: Contract;
+  readonly naming: Naming;
+  readonly network: Network;
+}
+
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html: TLS 1.3 and 1.2 with forward secrecy. */
+const tlsPolicy = 'ELBSecurityPolicy-TLS13-1-2-2021-06';
+
+/** Said by the load balancer itself, so that it holds for whatever app is behind it and for the answers of its own. */
+const strictTransport = {
+  routingHttpResponseStrictTransportSecurityHeaderValue: 'max-age=31536000; includeSubDomains',
+  routingHttpResponseServerEnabled: false,
+} as const;
+
+/**
+ * The way in: an application load balancer that sends requests to tasks whose /ready answers 200. With a domain it
+ * speaks HTTPS and sends plain HTTP there; without one, plain HTTP is all there is.
+ *
+ * Cost: the load balancer by the hour and by capacity unit, access logs in S3 by the GB, the
+ * firewall by rule and by request.
+ * Change: `domainName` adds or removes listeners in place; the zones replace the load balancer and so its address;
+ * `deploymentStrategy` adds a second target group and rules in place.
+ */
+export class Edge extends pulumi.ComponentResource {
+  readonly url: pulumi.Output<string>;
+  /** Name under which it is reached. */
+  readonly host: pulumi.Output<string>;
+  readonly securityGroup: SecurityGroup;
+  readonly targetGroupArn: pulumi.Output<string>;
+  /** Names in the metrics of CloudWatch. */
+  readonly loadBalancerSuffix: pulumi.Output<string>;
+  readonly targetGroupSuffix: pulumi.Output<string>;
+  /** By which autoscaling finds the requests per target. */
+  readonly requestCountLabel: pulumi.Output<string>;
+  /** Absent: tasks are replaced one by one, behind one target group. */
+  readonly shift?: TrafficShift;
+  /** A service can use the target group only once a listener does. */
+  readonly ready: readonly pulumi.Resource[];
+
+  constructor(name: string, args: EdgeArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('stack:infra:Edge', name, {}, opts);
+    const { domain, firewall } = args.settings.edge;
+    this.securityGroup = openToWorld(name, args, domain === undefined ? [80] : [80, 443], this);
+    const loadBalancer = createLoadBalancer(name, args, this.securityGroup, this);
+    if (firewall !== undefined) createFirewall(name, { naming: args.naming, firewall, loadBalancer }, this);
+    const targetGroup = createTargetGroup(name, args, this);
+    const forward = { type: 'forward', targetGroupArn: targetGroup.arn };
+    const { serving, redirecting } =
+      domain === undefined
+        ? {
+            serving: listen(
+              `${name}-http`,
+              loadBalancer,
+              { port: 80, protocol: 'HTTP', defaultActions: [forward] },
+              args,
+              this,
+            ),
+            redirecting: [],
+          }
+        : listenWithTls(name, domain, loadBalancer, forward, args, this);
+    if (args.settings.rollout.kind !== 'rolling') {
+      const alternate = createTargetGroup(`${name}-alternate`, args, this);
+      const { naming } = args;
+      this.shift = createTrafficShift(name, { naming, listener: serving, primary: targetGroup, alternate }, this);
+    }
+    this.host = pulumi.output(domain?.name ?? loadBalancer.dnsName);
+    this.url = pulumi.interpolate`${domain === undefined ? 'http' : 'https'}://${this.host}`;
+    this.targetGroupArn = targetGroup.arn;
+    this.loadBalancerSuffix = loadBalancer.arnSuffix;
+    this.targetGroupSuffix = targetGroup.arnSuffix;
+    this.requestCountLabel = pulumi.interpolate`${loadBalancer.arnSuffix}/${targetGroup.arnSuffix}`;
+    this.ready = [serving, ...redirecting, ...(this.shift?.ready ?? [])];
+    this.registerOutputs({ url: this.url, targetGroupArn: this.targetGroupArn });
+  }
+}
+
+function openToWorld(name: string, { naming, network }: EdgeArgs, ports: readonly number[], parent: pulumi.Resource) {
+  const group = createSecurityGroup(name, { vpcId: network.vpcId, description: 'Load balancer', naming }, parent);
+  for (const port of ports) {
+    new SecurityGroupIngressRule(
+      `${name}-from-world-${port}`,
+      {
+        securityGroupId: group.id,
+        ipProtocol: 'tcp',
+        fromPort: port,
+        toPort: port,
+        cidrIpv4: '0.0.0.0/0',
+        description: 'Requests from anywhere',
+        tags: naming.tags,
+      },
+      { parent },
+    );
+  }
+  return group;
+}
+
+function createLoadBalancer(
+  name: string,
+  args: EdgeArgs,
+  securityGroup: SecurityGroup,
+  parent: pulumi.Resource,
+): LoadBalancer {
+  const { settings, contract, naming, network } = args;
+  const logs = createAccessLogs(name, args, parent);
+  return new LoadBalancer(
+    name,
+    {
+      name: physicalName(naming, '', 'loadBalancer'),
+      loadBalancerType: 'application',
+      internal: false,
+      subnets: network.publicSubnetIds,
+      securityGroups: [securityGroup.id],
+      idleTimeout: contract.idleTimeoutSeconds,
+      dropInvalidHeaderFields: true,
+      desyncMitigationMode: 'defensive',
+      enableDeletionProtection: settings.deletionProtection,
+      accessLogs: { bucket: logs.bucket, enabled: true },
+      tags: naming.tags,
+    },
+    // Its name is taken until the old one is gone.
+    { parent, deleteBeforeReplace: true, dependsOn: [logs.permission] },
+  );
+}
+
+function createTargetGroup(name: string, { contract, naming, network }: EdgeArgs, parent: pulumi.Resource) {
+  const { readiness } = contract;
+  return new TargetGroup(
+    name,
+    {
+      vpcId: network.vpcId,
+      targetType: 'ip',
+      port: contract.port,
+      protocol: 'HTTP',
+      deregistrationDelay: contract.deregistrationDelaySeconds,
+      healthCheck: {
+        path: readiness.path,
+        protocol: 'HTTP',
+        matcher: '200',
+        interval: readiness.intervalSeconds,
+        timeout: readiness.timeoutSeconds,
+        healthyThreshold: readiness.healthyThreshold,
+        unhealthyThreshold: readiness.unhealthyThreshold,
+      },
+      tags: naming.tags,
+    },
+    { parent },
+  );
+}
+
+interface Listening {
+  readonly port: number;
+  readonly protocol: 'HTTP' | 'HTTPS';
+  readonly sslPolicy?: string;
+  readonly certificateArn?: pulumi.Input<string>;
+  readonly routingHttpResponseStrictTransportSecurityHeaderValue?: string;
+  readonly routingHttpResponseServerEnabled?: boolean;
+  readonly defaultActions: ConstructorParameters<typeof Listener>[1]['defaultActions'];
+}
+
+function listen(
+  name: string,
+  loadBalancer: LoadBalancer,
+  listening: Listening,
+  { naming }: EdgeArgs,
+  parent: pulumi.Resource,
+): Listener {
+  return new Listener(name, { loadBalancerArn: loadBalancer.arn, tags: naming.tags, ...listening }, { parent });
+}
+
+function listenWithTls(
+  name: string,
+  domain: Domain,
+  loadBalancer: LoadBalancer,
+  forward: { readonly type: string; readonly targetGroupArn: pulumi.Input<string> },
+  args: EdgeArgs,
+  parent: pulumi.Resource,
+): { readonly serving: Listener; readonly redirecting: readonly Listener[] } {
+  const certificateArn = createCertificate(name, domain, args, parent);
+  new Record(
+    `${name}-address`,
+    {
+      zoneId: domain.hostedZoneId,
+      name: domain.name,
+      type: 'A',
+      aliases: [{ name: loadBalancer.dnsName, zoneId: loadBalancer.zoneId, evaluateTargetHealth: true }],
+    },
+    { parent },
+  );
+  const redirect = { port: '443', protocol: 'HTTPS', statusCode: 'HTTP_301' };
+  return {
+    serving: listen(
+      `${name}-https`,
+      loadBalancer,
+      {
+        port: 443,
+        protocol: 'HTTPS',
+        sslPolicy: tlsPolicy,
+        certificateArn,
+        ...strictTransport,
+        defaultActions: [forward],
+      },
+      args,
+      parent,
+    ),
+    redirecting: [
+      listen(
+        `${name}-http`,
+        loadBalancer,
+        { port: 80, protocol: 'HTTP', defaultActions: [{ type: 'redirect', redirect }] },
+        args,
+        parent,
+      ),
+    ],
+  };
+}

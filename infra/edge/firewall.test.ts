@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { find, ofType } from '../testing/find.ts';
+import { graphOf } from '../testing/graph-of.ts';
+
+const acl = 'aws:wafv2/webAcl:WebAcl';
+const rulesOf = async (config: Record<string, string> = {}) => {
+  const { rules } = find(await graphOf('staging', config), acl, 'edge').inputs;
+  return Array.isArray(rules) ? rules : [];
+};
+
+describe('the firewall', () => {
+  it('stands in front of the load balancer', async () => {
+    const { inputs } = find(await graphOf(), 'aws:wafv2/webAclAssociation:WebAclAssociation', 'edge');
+
+    expect(inputs).toEqual({
+      resourceArn: '@{aws:lb/loadBalancer:LoadBalancer::edge::arn}',
+      webAclArn: '@{aws:wafv2/webAcl:WebAcl::edge::arn}',
+    });
+  });
+
+  it('limits the requests of an address, and takes the rules of AWS', async () => {
+    const [rate, ...groups] = await rulesOf({ requestsPerIpPer5Minutes: '300' });
+
+    expect(rate).toMatchObject({
+      action: { block: {} },
+      statement: { rateBasedStatement: { aggregateKeyType: 'IP', evaluationWindowSec: 300, limit: 300 } },
+    });
+    expect(groups.map(({ priority, name, overrideAction }) => [priority, name, overrideAction])).toEqual([
+      [1, 'AWSManagedRulesCommonRuleSet', { none: {} }],
+      [2, 'AWSManagedRulesKnownBadInputsRuleSet', { none: {} }],
+    ]);
+  });
+
+  it('leaves the size of bodies to the app', async () => {
+    const [, common] = await rulesOf();
+
+    expect(common.statement.managedRuleGroupStatement.ruleActionOverrides).toEqual([
+      { name: 'SizeRestrictions_BODY', actionToUse: { count: {} } },
+    ]);
+  });
+
+  it('with firewall count stops nothing', async () => {
+    const [rate, ...groups] = await rulesOf({ firewall: 'count' });
+
+    expect(rate.action).toEqual({ count: {} });
+    expect(groups.map(({ overrideAction }) => overrideAction)).toEqual([{ count: {} }, { count: {} }]);
+  });
+
+  it('with firewall off is not there', async () => {
+    const graph = await graphOf('staging', { firewall: 'off' });
+
+    expect(ofType(graph, acl)).toEqual([]);
+    expect(ofType(graph, 'aws:wafv2/webAclAssociation:WebAclAssociation')).toEqual([]);
+  });
+});

@@ -1,0 +1,76 @@
+import type { LoadBalancer } from '@pulumi/aws/lb/loadBalancer.js';
+import { WebAcl } from '@pulumi/aws/wafv2/webAcl.js';
+import { WebAclAssociation } from '@pulumi/aws/wafv2/webAclAssociation.js';
+import type * as pulumi from '@pulumi/pulumi';
+import type { Naming } from '../foundation/naming.ts';
+import type { Firewall } from '../settings/settings.ts';
+
+interface ManagedRules {
+  readonly name: string;
+  /** Rules of the group that only count. */
+  readonly counted: readonly string[];
+}
+
+/** https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html */
+const managed: readonly ManagedRules[] = [
+  // It stops bodies above 8 KB, where the app takes bodyLimitKiB and says so with a 413.
+  { name: 'AWSManagedRulesCommonRuleSet', counted: ['SizeRestrictions_BODY'] },
+  { name: 'AWSManagedRulesKnownBadInputsRuleSet', counted: [] },
+];
+
+/** A web application firewall in front of a load balancer: a rate for each address, and the rules that AWS keeps. */
+export function createFirewall(
+  name: string,
+  { naming, firewall, loadBalancer }: { naming: Naming; firewall: Firewall; loadBalancer: LoadBalancer },
+  parent: pulumi.Resource,
+): void {
+  const acl = new WebAcl(
+    name,
+    {
+      name: naming.prefix,
+      description: 'What reaches the load balancer',
+      scope: 'REGIONAL',
+      defaultAction: { allow: {} },
+      rules: [rateRule(firewall), ...managed.map((group, index) => managedRule(group, index + 1, firewall))],
+      visibilityConfig: visibility('all'),
+      tags: naming.tags,
+    },
+    { parent },
+  );
+  new WebAclAssociation(name, { resourceArn: loadBalancer.arn, webAclArn: acl.arn }, { parent });
+}
+
+function rateRule({ mode, requestsPerIpPer5Minutes }: Firewall) {
+  return {
+    name: 'rate-per-ip',
+    priority: 0,
+    action: mode === 'block' ? { block: {} } : { count: {} },
+    statement: {
+      rateBasedStatement: { aggregateKeyType: 'IP', evaluationWindowSec: 300, limit: requestsPerIpPer5Minutes },
+    },
+    visibilityConfig: visibility('rate-per-ip'),
+  };
+}
+
+function managedRule({ name, counted }: ManagedRules, priority: number, { mode }: Firewall) {
+  return {
+    name,
+    priority,
+    // A group has actions of its own; counting overrides them all.
+    overrideAction: mode === 'block' ? { none: {} } : { count: {} },
+    statement: {
+      managedRuleGroupStatement: {
+        vendorName: 'AWS',
+        name,
+        ...(counted.length === 0
+          ? {}
+          : { ruleActionOverrides: counted.map((rule) => ({ name: rule, actionToUse: { count: {} } })) }),
+      },
+    },
+    visibilityConfig: visibility(name),
+  };
+}
+
+function visibility(metricName: string) {
+  return { cloudwatchMetricsEnabled: true, sampledRequestsEnabled: true, metricName };
+}

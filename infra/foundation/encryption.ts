@@ -1,0 +1,153 @@
+import { getCallerIdentityOutput } from '@pulumi/aws/getCallerIdentity.js';
+import { Alias } from '@pulumi/aws/kms/alias.js';
+import { Key } from '@pulumi/aws/kms/key.js';
+import * as pulumi from '@pulumi/pulumi';
+import { partitionOf } from '../catalog/partition.ts';
+import type { Settings } from '../settings/settings.ts';
+import { type Naming, physicalName } from './naming.ts';
+
+export interface EncryptionArgs {
+  readonly settings: Settings;
+  readonly naming: Naming;
+}
+
+/** Services that use the key in the name of whoever calls them. */
+const callers = ['ecr', 'elasticache', 'rds', 'secretsmanager'];
+
+/**
+ * The key of the environment, where `encryption` asks for one: database, Valkey, secrets, registry, logs and alarms are
+ * encrypted with it. The bucket of the access logs is not: ELB writes only to buckets with S3's own encryption.
+ *
+ * Cost: a key by the month, and its use by the request.
+ * Change: it replaces the database and the registry, so it is chosen before the first `up`, or else refused while
+ * `deletionProtection` holds. The key is deleted 30 days after its environment.
+ */
+export class Encryption extends pulumi.ComponentResource {
+  /** Absent: AWS encrypts with keys of its own. */
+  readonly keyArn?: pulumi.Output<string>;
+
+  constructor(name: string, { settings, naming }: EncryptionArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('stack:infra:Encryption', name, {}, opts);
+    if (settings.encryption === 'customer-managed') {
+      const { accountId } = getCallerIdentityOutput({}, { parent: this });
+      const key = new Key(
+        name,
+        {
+          description: `Data of ${naming.prefix}`,
+          enableKeyRotation: true,
+          deletionWindowInDays: 30,
+          policy: pulumi.jsonStringify({
+            Version: '2012-10-17',
+            Statement: keyStatements({ settings, naming, accountId }),
+          }),
+          tags: naming.tags,
+        },
+        { parent: this, protect: settings.deletionProtection },
+      );
+      new Alias(name, { name: `alias/${physicalName(naming, '')}`, targetKeyId: key.keyId }, { parent: this });
+      this.keyArn = key.arn;
+    }
+    this.registerOutputs({ keyArn: this.keyArn });
+  }
+}
+
+/**
+ * In the policy of a key `*` is the key itself. The account's own policies say who administers it; services get no more
+ * than they need, and only in the name of this account.
+ * https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
+ */
+function keyStatements({
+  settings,
+  naming,
+  accountId,
+}: EncryptionArgs & { readonly accountId: pulumi.Output<string> }) {
+  const { region } = settings;
+  const partition = partitionOf(region);
+  const account = { AWS: pulumi.interpolate`arn:${partition}:iam::${accountId}:root` };
+  const throughServices = { 'kms:ViaService': callers.map((service) => viaService(service, region)) };
+  const use = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'];
+  const reEncrypt = ['kms:GenerateDataKeyWithoutPlaintext', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'];
+  return [
+    { Sid: 'AdministerKey', Effect: 'Allow', Principal: account, Action: administration, Resource: '*' },
+    {
+      Sid: 'UseKeyThroughServices',
+      Effect: 'Allow',
+      Principal: account,
+      Action: [...use, ...reEncrypt],
+      Resource: '*',
+      Condition: { StringEquals: throughServices },
+    },
+    {
+      Sid: 'GrantKeyToServices',
+      Effect: 'Allow',
+      Principal: account,
+      Action: 'kms:CreateGrant',
+      Resource: '*',
+      Condition: { StringEquals: throughServices, Bool: { 'kms:GrantIsForAWSResource': 'true' } },
+    },
+    {
+      Sid: 'EncryptLogs',
+      Effect: 'Allow',
+      Principal: { Service: `logs.${region}.amazonaws.com` },
+      Action: [...use, ...reEncrypt],
+      Resource: '*',
+      // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+      Condition: {
+        ArnLike: {
+          'kms:EncryptionContext:aws:logs:arn': pulumi.interpolate`arn:${partition}:logs:${region}:${accountId}:log-group:*${naming.prefix}*`,
+        },
+      },
+    },
+    {
+      // Without it alarms would not reach an encrypted topic, in silence.
+      Sid: 'EncryptAlarms',
+      Effect: 'Allow',
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      Resource: '*',
+    },
+  ];
+}
+
+const administration: readonly string[] = Object.freeze(
+  [
+    'CancelKeyDeletion',
+    'CreateAlias',
+    'DeleteAlias',
+    'DescribeKey',
+    'DisableKey',
+    'DisableKeyRotation',
+    'EnableKey',
+    'EnableKeyRotation',
+    'GetKeyPolicy',
+    'GetKeyRotationStatus',
+    'ListGrants',
+    'ListKeyPolicies',
+    'ListResourceTags',
+    'PutKeyPolicy',
+    'RevokeGrant',
+    'ScheduleKeyDeletion',
+    'TagResource',
+    'UntagResource',
+    'UpdateAlias',
+    'UpdateKeyDescription',
+  ].map((action) => `kms:${action}`),
+);
+
+/** What a role needs besides a secret itself, where the secret is encrypted with the environment's key. */
+export function decryptStatement({ keyArn }: Encryption, { region }: Pick<Settings, 'region'>) {
+  if (keyArn === undefined) return [];
+  return [
+    {
+      Sid: 'DecryptSecrets',
+      Effect: 'Allow',
+      Action: 'kms:Decrypt',
+      Resource: keyArn,
+      Condition: { StringEquals: { 'kms:ViaService': viaService('secretsmanager', region) } },
+    },
+  ] as const;
+}
+
+function viaService(service: string, region: string): string {
+  return `${service}.${region}.amazonaws.com${partitionOf(region) === 'aws-cn' ? '.cn' : ''}`;
+}

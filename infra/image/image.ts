@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto';
+import { relative } from 'node:path';
+import { getAuthorizationTokenOutput } from '@pulumi/aws/ecr/getAuthorizationToken.js';
+import { LifecyclePolicy } from '@pulumi/aws/ecr/lifecyclePolicy.js';
+import { Repository } from '@pulumi/aws/ecr/repository.js';
+import { RepositoryPolicy } from '@pulumi/aws/ecr/repositoryPolicy.js';
+import { Image as DockerImage } from '@pulumi/docker/image.js';
+import * as pulumi from '@pulumi/pulumi';
+import { partitionOf } from '../catalog/partition.ts';
+import type { Encryption } from '../foundation/encryption.ts';
+import { type Naming, physicalName } from '../foundation/naming.ts';
+import type { Release } from '../release/release.ts';
+import { type ReleaseSource, readReleaseSource } from '../release/work-tree.ts';
+import type { Settings } from '../settings/settings.ts';
+
+export interface ImageArgs {
+  readonly settings: Settings;
+  readonly naming: Naming;
+  readonly encryption: Encryption;
+  readonly projectDirectory: string;
+}
+
+/**
+ * The registry of the environment and the image that runs in it: the pinned release's, or else one built from the work
+ * tree. It is referred to by its digest everywhere: what was tested is what runs.
+ *
+ * Cost: ECR storage by the GB, about one image a release.
+ * Change: `release` and a changed app start a rollout; `cpuArchitecture` and `nodeBaseImage` build anew. Unless
+ * `registryRetained` is false the registry outlives the environment, as others may run its images; an environment of
+ * the same name takes it back with `pulumi import aws:ecr/repository:Repository image <name>` first.
+ */
+export class Image extends pulumi.ComponentResource {
+  readonly reference: pulumi.Output<string>;
+  /** Registry of the environment; a promoted image may be in another one. */
+  readonly repositoryUrl: pulumi.Output<string>;
+  /** Repository of the image that runs: what tasks may pull from. */
+  readonly repositoryArn: pulumi.Output<string>;
+  readonly release: pulumi.Output<Release>;
+
+  constructor(name: string, args: ImageArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('stack:infra:Image', name, {}, opts);
+    const { settings } = args;
+    const repository = createRepository(name, args, this);
+    const { pinned } = settings.release;
+    this.repositoryUrl = repository.repositoryUrl;
+    if (pinned === undefined) {
+      const source = readReleaseSource(args.projectDirectory, settings.release.appDirectory);
+      this.reference = build(name, repository, source, args, this).repoDigest;
+      this.repositoryArn = repository.arn;
+      this.release = this.reference.apply((image) => builtRelease(source, image));
+    } else {
+      this.reference = pulumi.output(pinned.image);
+      this.repositoryArn = pulumi.output(repositoryArnOf(pinned.image));
+      this.release = pulumi.output(pinned);
+    }
+    this.registerOutputs({ reference: this.reference, repositoryUrl: this.repositoryUrl });
+  }
+}
+
+function createRepository(
+  name: string,
+  { settings, naming, encryption }: ImageArgs,
+  parent: pulumi.Resource,
+): Repository {
+  const { keyArn } = encryption;
+  const repository = new Repository(
+    name,
+    {
+      name: physicalName(naming, ''),
+      imageTagMutability: 'IMMUTABLE',
+      imageScanningConfiguration: { scanOnPush: true },
+      encryptionConfigurations: [
+        keyArn === undefined ? { encryptionType: 'AES256' } : { encryptionType: 'KMS', kmsKey: keyArn },
+      ],
+      forceDelete: !settings.deletionProtection,
+      tags: naming.tags,
+    },
+    { parent, retainOnDelete: settings.release.registryRetained },
+  );
+  new LifecyclePolicy(
+    name,
+    { repository: repository.name, policy: lifecyclePolicy(settings.release.retentionCount) },
+    { parent },
+  );
+  letOthersPull(name, repository, settings, parent);
+  return repository;
+}
+
+/** Environments in this account need no permission here: the policies of their roles suffice. */
+function letOthersPull(
+  name: string,
+  { name: repository }: Repository,
+  settings: Settings,
+  parent: pulumi.Resource,
+): void {
+  const { pullAccountIds } = settings.release;
+  if (pullAccountIds.length === 0) return;
+  const partition = partitionOf(settings.region);
+  const statement = {
+    Sid: 'PullFromOtherAccounts',
+    Effect: 'Allow',
+    Principal: { AWS: pullAccountIds.map((id) => `arn:${partition}:iam::${id}:root`) },
+    Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+  };
+  new RepositoryPolicy(
+    name,
+    { repository, policy: JSON.stringify({ Version: '2012-10-17', Statement: [statement] }) },
+    { parent },
+  );
+}
+
+/**
+ * Counts images instead of days: a release that has run for a year must still be there to be rolled back to. Nothing
+ * is untagged unless somebody untags it by hand, because tags are immutable.
+ *
+ * What was promoted is tagged `keep-…` and counted apart: "an image that matches the tagging requirements of a rule
+ * cannot be expired by a rule with a lower priority", so that the builds of staging never push out what prod runs or may
+ * go back to. https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
+ */
+function lifecyclePolicy(retentionCount: number): string {
+  const count = { countType: 'imageCountMoreThan', countNumber: retentionCount };
+  return JSON.stringify({
+    rules: [
+      {
+        rulePriority: 1,
+        description: `Keep the last ${retentionCount} promoted images`,
+        selection: { tagStatus: 'tagged', tagPrefixList: ['keep-'], ...count },
+        action: { type: 'expire' },
+      },
+      {
+        // ECR wants a rule for any tag to come last.
+        rulePriority: 2,
+        description: `Keep the last ${retentionCount} images`,
+        selection: { tagStatus: 'any', ...count },
+        action: { type: 'expire' },
+      },
+    ],
+  });
+}
+
+function build(
+  name: string,
+  repository: Repository,
+  source: ReleaseSource,
+  { settings, projectDirectory }: ImageArgs,
+  parent: pulumi.Resource,
+): DockerImage {
+  const { appDirectory, nodeBaseImage, cpuArchitecture } = settings.release;
+  const platform = cpuArchitecture === 'ARM64' ? 'linux/arm64' : 'linux/amd64';
+  const project = relative(process.cwd(), projectDirectory) || '.';
+  const context = source.context === '.' ? project : `${project}/${source.context}`;
+  const tag = `${source.version}-${buildId([source.commit, source.fileModes, platform, nodeBaseImage ?? ''])}`;
+  const token = getAuthorizationTokenOutput({ registryId: repository.registryId }, { parent });
+  return new DockerImage(
+    name,
+    {
+      imageName: pulumi.interpolate`${repository.repositoryUrl}:${tag}`,
+      buildOnPreview: false,
+      build: {
+        // Relative, as an absolute path would be a change, hence a build, on every other machine.
+        context,
+        dockerfile: `${project}/${appDirectory}/Dockerfile`,
+        builderVersion: 'BuilderBuildKit',
+        platform,
+        args: {
+          RELEASE_VERSION: source.version,
+          RELEASE_COMMIT: source.commit,
+          ...(nodeBaseImage === undefined ? {} : { NODE_BASE_IMAGE: nodeBaseImage }),
+        },
+      },
+      registry: { server: repository.repositoryUrl, username: token.userName, password: pulumi.secret(token.password) },
+    },
+    { parent },
+  );
+}
+
+/**
+ * Tags are immutable, so that a second build of the same version needs another tag: after a revert, say, or for another
+ * processor. Everything for which @pulumi/docker builds again, beside the content in the version, is in here.
+ */
+function buildId(parts: readonly string[]): string {
+  return createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 8);
+}
+
+/** `<account>.dkr.ecr.<region>.amazonaws.com/<name>@…` */
+function repositoryArnOf(reference: string): string {
+  const [, account, region, suffix, repository] =
+    /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?\/([^@:]+)/.exec(reference) ?? [];
+  if (account === undefined) return reference;
+  return `arn:aws${suffix === undefined ? '' : '-cn'}:ecr:${region}:${account}:repository/${repository}`;
+}
+
+function builtRelease({ version, commit, migrations }: ReleaseSource, image: string): Release {
+  const [, digest = image] = /@(sha256:[0-9a-f]{64})$/.exec(image) ?? [];
+  return { version, image, digest, commit, migrations };
+}

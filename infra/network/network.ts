@@ -1,0 +1,71 @@
+import { DefaultSecurityGroup } from '@pulumi/aws/ec2/defaultSecurityGroup.js';
+import { Vpc } from '@pulumi/awsx/ec2/vpc.js';
+import * as pulumi from '@pulumi/pulumi';
+import type { Encryption } from '../foundation/encryption.ts';
+import { type Naming, physicalName } from '../foundation/naming.ts';
+import type { Settings } from '../settings/settings.ts';
+import { createFlowLogs } from './flow-logs.ts';
+import { createVpcEndpoints } from './vpc-endpoints.ts';
+
+export interface NetworkArgs {
+  readonly settings: Settings;
+  readonly naming: Naming;
+  readonly encryption: Encryption;
+}
+
+/** In the words of awsx. */
+const natStrategies = { none: 'None', single: 'Single', 'per-zone': 'OnePerAz' } as const;
+
+/**
+ * A VPC over two zones or more: public subnets for the load balancer, private ones for tasks, isolated ones, from
+ * which no route leads out, for the database.
+ *
+ * Cost: each NAT gateway by the hour and by the GB that goes through it; `vpcEndpoints: all` by endpoint, zone and hour;
+ * `flowLogs` by the GB.
+ * Change: `vpcCidr` and `availabilityZones` replace the VPC and everything in it; `natGateways` moves routes in place.
+ */
+export class Network extends pulumi.ComponentResource {
+  readonly vpcId: pulumi.Output<string>;
+  readonly publicSubnetIds: pulumi.Output<string[]>;
+  readonly privateSubnetIds: pulumi.Output<string[]>;
+  readonly isolatedSubnetIds: pulumi.Output<string[]>;
+
+  constructor(name: string, { settings, naming, encryption }: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('stack:infra:Network', name, {}, opts);
+    const { network } = settings;
+    const vpc = new Vpc(
+      name,
+      {
+        cidrBlock: network.cidr,
+        numberOfAvailabilityZones: network.availabilityZones,
+        enableDnsHostnames: true,
+        natGateways: { strategy: natStrategies[network.natGateways] },
+        subnetStrategy: 'Auto',
+        subnetSpecs: [
+          { type: 'Public', name: 'public', cidrMask: 22 },
+          { type: 'Private', name: 'private', cidrMask: 20 },
+          { type: 'Isolated', name: 'isolated', cidrMask: 24 },
+        ],
+        tags: { ...naming.tags, Name: physicalName(naming, '') },
+      },
+      { parent: this },
+    );
+    // The group that AWS gives to what names none lets its members talk to each other: emptied, it lets nothing through.
+    new DefaultSecurityGroup(`${name}-default`, { vpcId: vpc.vpcId, tags: naming.tags }, { parent: this });
+
+    const { vpcId, privateSubnetIds, routeTables } = vpc;
+    createVpcEndpoints(name, { settings, naming, vpcId, privateSubnetIds, routeTables }, this);
+    createFlowLogs(name, { settings, naming, encryption, vpcId }, this);
+
+    this.vpcId = vpc.vpcId;
+    this.publicSubnetIds = vpc.publicSubnetIds;
+    this.privateSubnetIds = vpc.privateSubnetIds;
+    this.isolatedSubnetIds = vpc.isolatedSubnetIds;
+    this.registerOutputs({
+      vpcId: this.vpcId,
+      publicSubnetIds: this.publicSubnetIds,
+      privateSubnetIds: this.privateSubnetIds,
+      isolatedSubnetIds: this.isolatedSubnetIds,
+    });
+  }
+}

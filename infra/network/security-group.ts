@@ -1,0 +1,73 @@
+import { SecurityGroup } from '@pulumi/aws/ec2/securityGroup.js';
+import { SecurityGroupEgressRule } from '@pulumi/aws/vpc/securityGroupEgressRule.js';
+import { SecurityGroupIngressRule } from '@pulumi/aws/vpc/securityGroupIngressRule.js';
+import type * as pulumi from '@pulumi/pulumi';
+import type { Naming } from '../foundation/naming.ts';
+
+export interface SecurityGroupArgs {
+  readonly vpcId: pulumi.Input<string>;
+  readonly description: string;
+  readonly naming: Naming;
+}
+
+/** A security group that lets nothing in or out until a rule is added. Its description cannot change without replacing it. */
+export function createSecurityGroup(
+  name: string,
+  { vpcId, description, naming }: SecurityGroupArgs,
+  parent: pulumi.Resource,
+): SecurityGroup {
+  // Rules are resources of their own (below): rules within the group and beside it would undo each other.
+  return new SecurityGroup(name, { vpcId, description, tags: naming.tags }, { parent });
+}
+
+export interface Connection {
+  readonly from: SecurityGroup;
+  readonly to: SecurityGroup;
+  readonly port: number;
+  readonly description: string;
+  readonly naming: Naming;
+}
+
+/** Lets one group open TCP connections to another: a rule on either side, each naming the other group. */
+export function allowConnection(
+  name: string,
+  { from, to, port, description, naming }: Connection,
+  parent: pulumi.Resource,
+): readonly pulumi.Resource[] {
+  const rule = { ipProtocol: 'tcp', fromPort: port, toPort: port, description, tags: naming.tags };
+  return [
+    new SecurityGroupEgressRule(
+      `${name}-out`,
+      { ...rule, securityGroupId: from.id, referencedSecurityGroupId: to.id },
+      { parent },
+    ),
+    new SecurityGroupIngressRule(
+      `${name}-in`,
+      { ...rule, securityGroupId: to.id, referencedSecurityGroupId: from.id },
+      { parent },
+    ),
+  ];
+}
+
+/** Lets a group open HTTPS connections to anywhere: ECR, Secrets Manager and CloudWatch have public addresses. */
+export function allowHttpsOut(
+  name: string,
+  { from, naming }: Pick<Connection, 'from' | 'naming'>,
+  parent: pulumi.Resource,
+): readonly pulumi.Resource[] {
+  return [
+    new SecurityGroupEgressRule(
+      name,
+      {
+        securityGroupId: from.id,
+        ipProtocol: 'tcp',
+        fromPort: 443,
+        toPort: 443,
+        cidrIpv4: '0.0.0.0/0',
+        description: 'AWS APIs and outbound HTTPS',
+        tags: naming.tags,
+      },
+      { parent },
+    ),
+  ];
+}

@@ -1,0 +1,158 @@
+import { Dashboard } from '@pulumi/aws/cloudwatch/dashboard.js';
+import * as pulumi from '@pulumi/pulumi';
+import type { Naming } from '../foundation/naming.ts';
+
+/** The names that the metrics of an environment go by. */
+export interface Measured {
+  readonly naming: Naming;
+  readonly region: string;
+  readonly alarmArns: readonly pulumi.Input<string>[];
+  readonly cluster: pulumi.Input<string>;
+  readonly service: pulumi.Input<string>;
+  readonly loadBalancer: pulumi.Input<string>;
+  /** Two where a release takes over by a traffic shift: the tasks are in either of them. */
+  readonly targetGroups: readonly pulumi.Input<string>[];
+  readonly database: pulumi.Input<string>;
+  /** Absent: nothing works on jobs. */
+  readonly worker: pulumi.Input<string> | undefined;
+  readonly valkeyNodes: readonly pulumi.Input<string>[];
+  /** Of the figures that the app itself measures. */
+  readonly namespace: string;
+  readonly logGroups: readonly pulumi.Input<string>[];
+}
+
+type Metric = readonly pulumi.Input<string>[];
+
+/** One page that answers from top to bottom: is it healthy, what changed, where is the bottleneck, do jobs wait. */
+export function createDashboard(name: string, measured: Measured, parent: pulumi.Resource): void {
+  const widgets = [healthy(measured), changed(measured), ...bottleneck(measured), ...jobs(measured)].flat();
+  new Dashboard(
+    name,
+    { dashboardName: measured.naming.prefix, dashboardBody: pulumi.jsonStringify({ widgets }) },
+    { parent },
+  );
+}
+
+function healthy(measured: Measured) {
+  const { alarmArns, loadBalancer, targetGroups } = measured;
+  const edge = (metric: string): Metric => ['AWS/ApplicationELB', metric, 'LoadBalancer', loadBalancer];
+  const ofTargets = (metric: string): readonly Metric[] =>
+    targetGroups.map((group) => [...edge(metric), 'TargetGroup', group]);
+  return [
+    {
+      type: 'alarm',
+      ...place(0, 0),
+      properties: { title: 'Is it healthy?', alarms: alarmArns },
+    },
+    graph(measured, place(8, 0), 'Requests and errors', 'Sum', [
+      edge('RequestCount'),
+      edge('HTTPCode_Target_4XX_Count'),
+      edge('HTTPCode_Target_5XX_Count'),
+    ]),
+    graph(measured, place(16, 0), 'Healthy and unhealthy tasks', 'Minimum', [
+      ...ofTargets('HealthyHostCount'),
+      ...ofTargets('UnHealthyHostCount'),
+    ]),
+  ];
+}
+
+/** A line of the log names the release that wrote it: where one colour takes over from another, a release did. */
+function changed({ region, logGroups }: Measured) {
+  return [
+    {
+      type: 'log',
+      ...place(0, 6, 24),
+      properties: {
+        title: 'What changed? Log lines by release',
+        region,
+        view: 'timeSeries',
+        stacked: true,
+        query: pulumi
+          .all(logGroups.map((group) => pulumi.interpolate`SOURCE '${group}'`))
+          .apply(
+            (sources) => `${sources.join(' | ')} | filter ispresent(version) | stats count(*) by bin(5m), version`,
+          ),
+      },
+    },
+  ];
+}
+
+function bottleneck(measured: Measured) {
+  const { cluster, service, loadBalancer, database } = measured;
+  const ofService = (metric: string): Metric => ['AWS/ECS', metric, 'ClusterName', cluster, 'ServiceName', service];
+  const ofDatabase = (metric: string): Metric => ['AWS/RDS', metric, 'DBInstanceIdentifier', database];
+  const latency = ['AWS/ApplicationELB', 'TargetResponseTime', 'LoadBalancer', loadBalancer];
+  return [
+    graph(measured, place(0, 12), 'Where is the bottleneck? Latency, p99', 'p99', [latency]),
+    graph(measured, place(8, 12), 'Tasks: CPU and memory', 'Maximum', [
+      ofService('CPUUtilization'),
+      ofService('MemoryUtilization'),
+    ]),
+    graph(measured, place(16, 12), 'Database: CPU', 'Maximum', [ofDatabase('CPUUtilization')]),
+    graph(measured, place(0, 18), 'Database: connections', 'Maximum', [ofDatabase('DatabaseConnections')]),
+    graph(measured, place(8, 18), 'Database: seconds for a read and a write', 'Average', [
+      ofDatabase('ReadLatency'),
+      ofDatabase('WriteLatency'),
+    ]),
+    graph(measured, place(16, 18), 'Database: waiting for the disk', 'Average', [ofDatabase('DiskQueueDepth')]),
+  ];
+}
+
+/** Rows of the queue and of what it lives in, where there is one. */
+function jobs(measured: Measured) {
+  const { cluster, worker, valkeyNodes, namespace } = measured;
+  const ofApp = (metric: string, service: string): Metric => [namespace, metric, 'Service', service];
+  const ofNodes = (metric: string): readonly Metric[] =>
+    valkeyNodes.map((node) => ['AWS/ElastiCache', metric, 'CacheClusterId', node]);
+  const services = ['api', ...(worker === undefined ? [] : ['worker'])];
+  const loops = services.map((service) => ofApp('EventLoopLagP99Ms', service));
+  const pools = services.map((service) => ofApp('DatabasePoolInUsePercent', service));
+  return [
+    graph(measured, place(0, 24), 'Event loop: lag, p99, in ms', 'Maximum', loops),
+    graph(measured, place(8, 24), 'Connections in use of the pools, %', 'Maximum', pools),
+    ...(worker === undefined
+      ? []
+      : [
+          graph(measured, place(16, 24), 'Workers: CPU and memory', 'Maximum', [
+            ['AWS/ECS', 'CPUUtilization', 'ClusterName', cluster, 'ServiceName', worker],
+            ['AWS/ECS', 'MemoryUtilization', 'ClusterName', cluster, 'ServiceName', worker],
+          ]),
+          graph(measured, place(0, 30), 'Do jobs wait? Age of the oldest one in s', 'Maximum', [
+            ofApp('QueueAgeSeconds', 'worker'),
+          ]),
+          graph(measured, place(8, 30), 'Jobs that wait, and jobs that failed for good', 'Maximum', [
+            ofApp('QueueDepth', 'worker'),
+            ofApp('DeadJobs', 'worker'),
+          ]),
+        ]),
+    ...(valkeyNodes.length === 0
+      ? []
+      : [
+          graph(measured, place(16, 30), 'Valkey: memory and CPU, %', 'Maximum', [
+            ...ofNodes('DatabaseMemoryUsagePercentage'),
+            ...ofNodes('EngineCPUUtilization'),
+          ]),
+          graph(measured, place(0, 36), 'Valkey: connections', 'Maximum', ofNodes('CurrConnections')),
+          graph(measured, place(8, 36), 'Valkey: hits and misses', 'Sum', [
+            ...ofNodes('CacheHits'),
+            ...ofNodes('CacheMisses'),
+          ]),
+          graph(measured, place(16, 36), 'Valkey: evictions, none are meant', 'Sum', ofNodes('Evictions')),
+        ]),
+  ];
+}
+
+/** The grid of a dashboard is 24 wide. */
+function place(x: number, y: number, width = 8) {
+  return { x, y, width, height: 6 };
+}
+
+function graph(
+  { region }: Measured,
+  where: ReturnType<typeof place>,
+  title: string,
+  stat: string,
+  metrics: readonly Metric[],
+) {
+  return { type: 'metric', ...where, properties: { title, region, stat, period: 60, view: 'timeSeries', metrics } };
+}

@@ -1,0 +1,93 @@
+import { HealthCheck } from '@pulumi/aws/route53/healthCheck.js';
+import { Topic } from '@pulumi/aws/sns/topic.js';
+import { TopicSubscription } from '@pulumi/aws/sns/topicSubscription.js';
+import * as pulumi from '@pulumi/pulumi';
+import type { Contract } from '../contract/contract.ts';
+import type { Edge } from '../edge/edge.ts';
+import { type Naming, physicalName } from '../foundation/naming.ts';
+import type { Settings } from '../settings/settings.ts';
+import { createAlarm } from './alarm.ts';
+import type { Notifications } from './notifications.ts';
+
+export interface OutsideCheckArgs {
+  readonly settings: Settings;
+  readonly contract: Contract;
+  readonly naming: Naming;
+  readonly edge: Edge;
+  readonly notifications: Notifications;
+}
+
+/** Route 53 has no other region: the metrics of its checks are there, and alarms have to be where their metrics are. */
+const region = 'us-east-1';
+
+/**
+ * Asks /ready from other continents, as users do: it sees what no metric of ours shows, such as a wrong DNS record, an
+ * expired certificate or a firewall that blocks everybody. Route 53 does it for cents where a canary of CloudWatch
+ * Synthetics would be a function, a bucket and a role to keep up, at a price for each run.
+ *
+ * Cost: the check by the month, more with HTTPS, and an alarm. It is a few requests a second to /ready.
+ * Change: it comes and goes without touching anything else.
+ */
+export class OutsideCheck extends pulumi.ComponentResource {
+  constructor(name: string, args: OutsideCheckArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('stack:infra:OutsideCheck', name, {}, opts);
+    if (args.settings.edge.syntheticCheck) createCheck(name, args, this);
+    this.registerOutputs({});
+  }
+}
+
+function createCheck(name: string, args: OutsideCheckArgs, parent: pulumi.Resource): void {
+  const { settings, contract, naming, edge } = args;
+  const secure = settings.edge.domain !== undefined;
+  const check = new HealthCheck(
+    name,
+    {
+      type: secure ? 'HTTPS' : 'HTTP',
+      fqdn: edge.host,
+      port: secure ? 443 : 80,
+      resourcePath: contract.readiness.path,
+      requestInterval: 30,
+      failureThreshold: 3,
+      ...(secure ? { enableSni: true } : {}),
+      tags: { ...naming.tags, Name: physicalName(naming, 'from-outside') },
+    },
+    { parent },
+  );
+  createAlarm(
+    'api-from-outside',
+    {
+      naming,
+      topicArn: topicOf(name, args, parent),
+      region,
+      description:
+        'The API cannot be reached from outside. If its other alarms are quiet, look at DNS and certificate.',
+      metric: {
+        namespace: 'AWS/Route53',
+        name: 'HealthCheckStatus',
+        dimensions: { HealthCheckId: check.id },
+        statistic: 'Minimum',
+      },
+      comparison: 'LessThanThreshold',
+      threshold: 1,
+      periodSeconds: 60,
+      periods: 2,
+      missingData: 'breaching',
+    },
+    parent,
+  );
+}
+
+/** An alarm can tell only a topic of its own region. */
+function topicOf(name: string, { settings, naming, notifications }: OutsideCheckArgs, parent: pulumi.Resource) {
+  if (settings.region === region) return notifications.topicArn;
+  const topic = new Topic(name, { name: physicalName(naming, 'alarms'), region, tags: naming.tags }, { parent });
+  const { alarmEmail } = settings.observability;
+  if (alarmEmail !== undefined) {
+    new TopicSubscription(
+      `${name}-email`,
+      { topic: topic.arn, protocol: 'email', endpoint: alarmEmail, region },
+      { parent },
+    );
+  }
+  return topic.arn;
+}

@@ -1,0 +1,94 @@
+import { resolve } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { evaluate } from '../../infra/graph/evaluate.ts';
+import type { Graph } from '../../infra/graph/record.ts';
+import { diagramOf } from './diagram.ts';
+import { layOut } from './layout.ts';
+import type { Diagram } from './model.ts';
+
+const projectDirectory = resolve(import.meta.dirname, '../..');
+
+let graph: Graph;
+let diagram: Diagram;
+beforeAll(async () => {
+  graph = await evaluate('prod', { projectDirectory });
+  diagram = diagramOf(graph, 'eu-central-1');
+});
+
+const titled = (title: string) => diagram.nodes.find((node) => node.title.startsWith(title));
+const edges = () =>
+  diagram.edges.map(({ from, to, label }) => {
+    const title = (id: string) => diagram.nodes.find((node) => node.id === id)?.title ?? id;
+    return `${title(from)} → ${title(to)}: ${label}`;
+  });
+
+describe('the diagram of prod', () => {
+  it('puts load balancer, tasks and database into their subnets', () => {
+    expect(titled('Application Load Balancer')?.group).toBe('subnets-public');
+    expect(titled('ECS service api')?.group).toBe('subnets-private');
+    expect(titled('ECS task migrate')?.group).toBe('subnets-private');
+    expect(titled('RDS PostgreSQL')?.group).toBe('subnets-isolated');
+  });
+
+  it('draws a request where a security group lets it in, and nowhere else', () => {
+    expect(edges()).toEqual(expect.arrayContaining(['Application Load Balancer → ECS service api: HTTP 3000']));
+    expect(
+      edges()
+        .filter((edge) => edge.includes('→ RDS PostgreSQL'))
+        .toSorted(),
+    ).toEqual([
+      expect.stringMatching(/^ECS service api → .*: TLS 5432$/),
+      expect.stringMatching(/^ECS service worker → .*: TLS 5432$/),
+      expect.stringMatching(/^ECS task migrate → .*: TLS 5432$/),
+    ]);
+    expect(edges().filter((edge) => edge.startsWith('Clients →'))).toHaveLength(1);
+  });
+
+  it('shows that migrations come before the service, and which image all of them run', () => {
+    expect(edges()).toEqual(
+      expect.arrayContaining([
+        'ECS task migrate → ECS service api: before it serves',
+        'ECS task migrate → ECR image: pulls by digest',
+        'ECS service api → ECR image: pulls by digest',
+      ]),
+    );
+  });
+
+  it('takes its facts from the resources', () => {
+    const service = graph.resources.find(({ type }) => type === 'aws:ecs/taskDefinition:TaskDefinition');
+    expect(service).toBeDefined();
+    expect(titled('ECS service api')?.lines.join('\n')).toMatch(
+      /^\d+ (to \d+ )?tasks, Fargate [\d.]+ vCPU\nmemory limit \d+ MiB\nstop timeout \d+ s/,
+    );
+  });
+});
+
+describe('the layout', () => {
+  it('keeps every node inside of its group and apart from the others', async () => {
+    const { nodes, groups } = await layOut(diagram);
+    for (const { node, box } of nodes) {
+      const group = groups.find((candidate) => candidate.group.id === node.group)?.box;
+      if (group === undefined) continue;
+      expect(box.x).toBeGreaterThanOrEqual(group.x);
+      expect(box.y).toBeGreaterThanOrEqual(group.y);
+      expect(box.x + box.width).toBeLessThanOrEqual(group.x + group.width);
+      expect(box.y + box.height).toBeLessThanOrEqual(group.y + group.height);
+    }
+    for (const a of nodes) {
+      for (const b of nodes) {
+        if (a === b) continue;
+        const apart =
+          a.box.x + a.box.width <= b.box.x ||
+          b.box.x + b.box.width <= a.box.x ||
+          a.box.y + a.box.height <= b.box.y ||
+          b.box.y + b.box.height <= a.box.y;
+        expect(apart, `${a.node.title} and ${b.node.title}`).toBe(true);
+      }
+    }
+  });
+
+  it('gives every line its places', async () => {
+    const { edges: placed } = await layOut(diagram);
+    for (const { edge, points } of placed) expect(points.length, edge.label).toBeGreaterThanOrEqual(2);
+  });
+});

@@ -1,0 +1,136 @@
+import { mkdir } from 'node:fs/promises';
+
+import { UserError } from '../../messages/user-error.ts';
+import type { Applied } from '../../release/target.ts';
+import type { Docker } from '../engine/docker.ts';
+import { inspectImage } from '../images/image.ts';
+import { inspectCurrent, volumeCreatedAt } from '../observe/current.ts';
+import { folderOf, writeDeployed } from '../state/place.ts';
+import { choosePort, isFreePort } from '../state/port.ts';
+import { readSwarm } from '../swarm/swarm.ts';
+import { renderStacks } from '../translate/stacks.ts';
+import { expectedServices } from './changes.ts';
+import { bringUpServers } from './data-servers.ts';
+import { bringUpLoadBalancer, confirmServing, reloadLoadBalancer } from './load-balancer.ts';
+import { openMigrationRecord, runMigration } from './migrate.ts';
+import { ensureNetworkAndVolume, neededBases, prepareEngine, prepareFiles, prepareRelease } from './prepare.ts';
+import { rollOut } from './roll-out.ts';
+import type { Application, Work } from './work.ts';
+
+const triedPorts = 3;
+
+/**
+ * Engine, image, database, migration, rollout, load balancer: in this order, and none before the former is done.
+ *
+ * A port that was free when it was chosen may be another program's when the load balancer starts. All that was done is
+ * found again, so the way is gone once more from the start, to another port; one that was asked for is not exchanged.
+ */
+export async function apply(application: Application): Promise<Applied> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await applyOnce(application);
+    } catch (error) {
+      const lost = error instanceof UserError && error.code === 'PORT_LOST';
+      if (!lost || application.options.port !== undefined || tries === triedPorts) throw error;
+      application.progress.detail('another program took that port meanwhile: trying the next one');
+    }
+  }
+}
+
+async function applyOnce(application: Application): Promise<Applied> {
+  const { place, progress, signal, program } = application;
+  const work = await prepare(application);
+  const { docker, stacks, release, port } = work;
+  await bringUpServers(work);
+  signal.throwIfAborted();
+  await migrate(work);
+  signal.throwIfAborted();
+  if (program.loadBalancer !== undefined) await bringUpLoadBalancer(work);
+  await rollOut(work);
+  if (program.loadBalancer !== undefined) {
+    await reloadLoadBalancer(work);
+    await confirmServing(work, program.loadBalancer);
+  }
+  await writeDeployed(folderOf(place), {
+    release,
+    port,
+    settingsHash: application.settingsHash,
+    services: stacks.services,
+  });
+  const { services } = await readSwarm(docker, place.instance, place.environment);
+  const [first] = expectedServices(stacks.names.stack, stacks.services);
+  const version = services.find(({ name }) => name === first?.swarmName)?.version ?? 0;
+  if (work.current.services.length > 0) {
+    progress.detail('older tasks get no more requests; they finish what they have in hand and stop');
+  }
+  return { release, revision: `${first?.swarmName ?? stacks.names.stack}@${version}`, url: urlOf(port) };
+}
+
+export function urlOf(port: number): string {
+  return `http://127.0.0.1:${port}`;
+}
+
+async function prepare(application: Application): Promise<Work> {
+  const { place, options, program, progress, signal } = application;
+  await mkdir(folderOf(place).directory, { recursive: true, mode: 0o700 });
+  const { projectDirectory } = place;
+  const preparation = { projectDirectory, options, bases: neededBases(program), progress, signal };
+  const {
+    engine,
+    bases,
+    claimed: current,
+  } = await prepareEngine(preparation, async (docker) => {
+    const found = await inspectCurrent(docker, place);
+    await ensureNetworkAndVolume(docker, place, program.database !== undefined);
+    return found;
+  });
+  const { docker } = engine;
+  const release = await prepareRelease(application, engine, bases.node);
+  const port = await choosePort({
+    environment: place.environment,
+    asked: options.port,
+    current: current.loadBalancer?.port ?? current.deployed?.port,
+    isFree: isFreePort,
+  });
+  const needed = new Set(preparation.bases);
+  const postgres = needed.has('postgres') ? bases.image('postgres') : '';
+  const valkey = needed.has('valkey') ? bases.image('valkey') : '';
+  const generated = await prepareFiles(place, docker, program, postgres);
+  const [postgresImage, valkeyImage] = await Promise.all([idOf(docker, postgres), idOf(docker, valkey)]);
+  const facts = {
+    instance: place.instance,
+    checkout: place.projectDirectory,
+    release,
+    postgresImage,
+    valkeyImage,
+    port,
+    ...generated.facts,
+  };
+  const stacks = renderStacks(program, facts);
+  const loadBalancerImage = program.loadBalancer === undefined ? '' : bases.image('load-balancer');
+  return { ...application, docker, release, port, stacks, generated, loadBalancerImage, current };
+}
+
+async function idOf(docker: Docker, reference: string): Promise<string> {
+  return reference === '' ? '' : ((await inspectImage(docker, reference))?.id ?? '');
+}
+
+async function migrate({ docker, place, stacks, release, generated, progress }: Work): Promise<void> {
+  const { names } = stacks;
+  const volume = await volumeCreatedAt(docker, names.volume);
+  const record = await openMigrationRecord(folderOf(place).migrated, volume ?? '');
+  for (const { name, container, identity } of stacks.migrations) {
+    if (record.has(identity)) continue;
+    progress.step(`Run the migrations of ${release.version}`);
+    await runMigration({
+      docker,
+      name: `${names.stack}-${name}`,
+      container,
+      network: names.network,
+      labels: stacks.labels,
+      secretVariables: generated.secretVariables,
+      progress,
+    });
+    await record.add(identity);
+  }
+}

@@ -1,0 +1,154 @@
+import type { Current } from '../observe/current.ts';
+import { liveDifferences } from '../observe/drift.ts';
+import { assessRollout, type Expected } from '../swarm/rollout-state.ts';
+import { majorOf } from '../translate/database.ts';
+import type { Program } from '../translate/program.ts';
+import { fingerprint, labelNames, type StackDocument, type SwarmService } from '../translate/stack-document.ts';
+import type { Stacks } from '../translate/stacks.ts';
+
+export interface Proposal {
+  readonly program: Program;
+  readonly stacks: Stacks;
+  readonly version: string;
+  readonly build: boolean;
+  readonly port: number;
+  /** What has to be done to the engine first, in words. */
+  readonly engine: readonly string[];
+  /** Whether the image's migrations are known to have run on this database. */
+  readonly migrated: boolean;
+  /** What the load balancer's container would be labelled with. */
+  readonly loadBalancerRendered: string | undefined;
+}
+
+/** What would be done, one line a change; none when everything already is as proposed. Pure. */
+export function describeChanges(proposal: Proposal, current: Current): readonly string[] {
+  const { stacks, build, version, migrated, program } = proposal;
+  const changes = [
+    ...proposal.engine,
+    ...(build ? [`build the image of ${version}`] : []),
+    ...(current.network ? [] : [`create the network ${stacks.names.network}`]),
+    ...serverChanges(proposal, current),
+    ...(migrated || program.migrations.length === 0 ? [] : [`run the migrations of ${version}`]),
+    ...loadBalancerChanges(proposal, current),
+    ...serviceChanges(proposal, current),
+  ];
+  return changes.length > 0 ? changes : confirmation(proposal, current);
+}
+
+/** A command that was killed after its rollout left no note of it; the next one makes sure and writes it. */
+function confirmation({ stacks, version }: Proposal, { deployed, services }: Current): string[] {
+  const noted = deployed !== undefined && fingerprint(deployed.services) === fingerprint(stacks.services);
+  return services.length === 0 || noted ? [] : [`confirm that ${version} serves`];
+}
+
+function serverChanges({ program, stacks }: Proposal, current: Current): string[] {
+  if (stacks.data === undefined) return [];
+  const lines = expectedServices(stacks.names.dataStack, stacks.data).flatMap((expected) => {
+    const service = current.services.find(({ name }) => name === expected.swarmName);
+    const what = `the ${expected.name} (${serverFacts(program, expected.name)})`;
+    if (service === undefined) return [`create ${what}`];
+    if (service.labels[labelNames.rendered] !== expected.rendered) return [`restart ${what}`];
+    return isSettled(expected, current) ? [] : [`wait for the ${expected.name}, which is not ready`];
+  });
+  return [...lines, ...obsoleteServers(stacks, current).map((name) => `remove the ${name}`)];
+}
+
+function serverFacts({ database, valkey }: Program, name: string): string {
+  if (name === valkey?.name) return `${valkey.memoryMiB} MiB, ${valkey.dataMiB} of them for data`;
+  if (database === undefined) return '';
+  return `Postgres ${majorOf(database)}, ${database.memoryMiB} MiB, ${database.parameters['max_connections'] ?? 'default'} connections`;
+}
+
+/** Servers of the data stack that the program no longer has. */
+export function obsoleteServers({ names, data }: Pick<Stacks, 'names' | 'data'>, { services }: Current): string[] {
+  const prefix = `${names.dataStack}_`;
+  return services
+    .filter(({ name }) => name.startsWith(prefix))
+    .map(({ name }) => name.slice(prefix.length))
+    .filter((name) => !(name in (data?.services ?? {})));
+}
+
+/** Changes after which the data of now is out of reach. Pure. */
+export function describeLosses({ stacks }: Pick<Proposal, 'stacks'>, current: Current): string[] {
+  const holding = current.services.filter(({ labels }) => labelNames.data in labels);
+  return holding.flatMap(({ name, labels }) => {
+    const service = labels[labelNames.service] ?? name;
+    const before = labels[labelNames.data] ?? '';
+    const document = stacks.data?.services[service];
+    if (document === undefined) return [`remove the ${service} (${before})`];
+    const after = document.labels[labelNames.data] ?? '';
+    return before === after ? [] : [`${service}: ${before} → ${after}, which starts empty`];
+  });
+}
+
+function loadBalancerChanges({ stacks, port, loadBalancerRendered }: Proposal, current: Current): string[] {
+  if (stacks.haproxyConfig === undefined) return [];
+  const at = `http://127.0.0.1:${port}`;
+  if (current.loadBalancer === undefined) return [`create the load balancer at ${at}`];
+  const lost = current.loadedConfig === undefined;
+  if (lost || current.loadBalancer.rendered !== loadBalancerRendered) return [`replace the load balancer at ${at}`];
+  if (!current.loadBalancer.running) return [`start the load balancer at ${at}`];
+  return current.loadedConfig === stacks.haproxyConfig ? [] : ['load another configuration into the load balancer'];
+}
+
+function serviceChanges({ stacks, version }: Proposal, current: Current): string[] {
+  const expected = expectedServices(stacks.names.stack, stacks.services);
+  const names = new Set(expected.map(({ swarmName }) => swarmName));
+  const obsolete = current.services.filter(({ name, labels }) => labelNames.release in labels && !names.has(name));
+  const lines = expected.flatMap((one) => {
+    const service = current.services.find(({ name }) => name === one.swarmName);
+    const document = stacks.services.services[one.name];
+    if (service === undefined || document === undefined) {
+      return [`create the service ${one.name}: ${one.replicas} tasks of ${version}`];
+    }
+    if (service.labels[labelNames.rendered] !== one.rendered) {
+      const from = current.deployed?.services.services[one.name];
+      return [`update the service ${one.name}: ${differences(from, document).join(', ')}`];
+    }
+    const drift = liveDifferences(service, document);
+    if (drift.length > 0) return [`set the service ${one.name} right: ${drift.join(', ')}`];
+    return isSettled(one, current) ? [] : [`wait for the service ${one.name}, whose tasks are not all ready`];
+  });
+  return [...lines, ...obsolete.map(({ labels }) => `remove the service ${labels[labelNames.service] ?? ''}`)];
+}
+
+function isSettled(expected: Expected, { services, tasks }: Current): boolean {
+  const service = services.find(({ name }) => name === expected.swarmName);
+  return assessRollout(expected, service, tasks.get(expected.swarmName) ?? []).verdict === 'settled';
+}
+
+/** How two definitions of a service differ, in the words of the settings. */
+export function differences(from: SwarmService | undefined, to: SwarmService): string[] {
+  if (from === undefined) return ['another definition'];
+  const facts = (service: SwarmService) => ({
+    release: service.labels[labelNames.release] ?? '',
+    memory: service.deploy.resources.limits.memory,
+    'virtual processors': service.deploy.resources.limits.cpus ?? 'all',
+    tasks: String(service.deploy.replicas),
+    'stop timeout': service.stop_grace_period,
+  });
+  const before = facts(from);
+  const named = Object.entries(facts(to)).flatMap(([name, value]) => {
+    const old = before[name as keyof typeof before];
+    return old === value ? [] : [`${name} ${old} → ${value}`];
+  });
+  const variables = changedKeys(from.environment, to.environment);
+  const lines = [...named, ...(variables.length === 0 ? [] : [`variables ${variables.join(', ')}`])];
+  return lines.length === 0 ? ['another definition'] : lines;
+}
+
+function changedKeys(from: Readonly<Record<string, string>>, to: Readonly<Record<string, string>>): string[] {
+  return [...new Set([...Object.keys(from), ...Object.keys(to)])].filter((key) => from[key] !== to[key]).toSorted();
+}
+
+/** What a document's services should end up as. */
+export function expectedServices(stack: string, { services }: StackDocument): Expected[] {
+  return Object.entries(services).map(([name, { deploy, labels, healthcheck }]) => ({
+    name,
+    swarmName: `${stack}_${name}`,
+    revision: labels[labelNames.revision] ?? '',
+    rendered: deploy.labels[labelNames.rendered] ?? '',
+    replicas: deploy.replicas,
+    patienceSeconds: Number.parseInt(healthcheck.start_period, 10) + healthcheck.retries,
+  }));
+}

@@ -1,0 +1,148 @@
+import { z } from 'zod';
+
+import { UserError } from '../../messages/user-error.ts';
+import type { Progress } from '../../release/target.ts';
+import type { Docker } from '../engine/docker.ts';
+import { readIfExists, writeAtomically } from '../state/files.ts';
+import type { ContainerSpec } from '../translate/swarm-service.ts';
+
+export interface MigrationRun {
+  readonly docker: Docker;
+  /** Of the container: one at a time, and found again after a crash. */
+  readonly name: string;
+  readonly container: ContainerSpec;
+  readonly network: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Values of the secrets, by the variables of the deploying process. */
+  readonly secretVariables: Readonly<Record<string, string>>;
+  readonly progress: Progress;
+}
+
+const shownLines = 30;
+
+/** The command line of a one-off container; secrets are named, not shown: their values come from the environment. */
+export function migrationArguments({
+  name,
+  container,
+  network,
+  labels,
+}: Omit<MigrationRun, 'docker' | 'progress'>): string[] {
+  const { capabilities, entrypoint } = container;
+  const pairs = (flag: string, values: Readonly<Record<string, string>>) =>
+    Object.entries(values).flatMap(([key, value]) => [flag, `${key}=${value}`]);
+  return [
+    'run',
+    '--name',
+    name,
+    '--network',
+    network,
+    '--memory',
+    `${container.memoryMiB}m`,
+    '--cpus',
+    String(container.cpus),
+    '--stop-timeout',
+    String(container.stopTimeoutSeconds),
+    ...(container.user === undefined ? [] : ['--user', container.user]),
+    ...(container.workingDirectory === undefined ? [] : ['--workdir', container.workingDirectory]),
+    ...(container.init ? ['--init'] : []),
+    ...(container.readOnly ? ['--read-only'] : []),
+    ...capabilities.drop.flatMap((capability) => ['--cap-drop', capability]),
+    ...capabilities.add.flatMap((capability) => ['--cap-add', capability]),
+    ...Object.entries(container.ulimits).flatMap(([key, { soft, hard }]) => ['--ulimit', `${key}=${soft}:${hard}`]),
+    ...container.emptyFolders.flatMap((folder) => ['--tmpfs', folder]),
+    '--no-healthcheck',
+    ...pairs('--label', labels),
+    ...pairs('--env', container.environment),
+    ...Object.keys(container.secrets).flatMap((variable) => ['--env', variable]),
+    ...(entrypoint === undefined ? [] : ['--entrypoint', entrypoint[0] ?? '']),
+    container.image,
+    ...(entrypoint ?? []).slice(1),
+    ...(container.command ?? []),
+  ];
+}
+
+/**
+ * Runs the migrations to their end and rejects with what they wrote when they fail. An interruption does not cut them
+ * short: half a migration is worse than a late one.
+ */
+export async function runMigration(run: MigrationRun): Promise<void> {
+  const { docker, name, container, progress } = run;
+  await awaitEarlierRun(docker, name, progress);
+  const variables = Object.fromEntries(
+    Object.entries(container.secrets).map(([variable, source]) => [variable, run.secretVariables[source] ?? '']),
+  );
+  const lines: string[] = [];
+  const { exitCode } = await docker.attempt(migrationArguments(run), {
+    variables,
+    onLine: (line) => {
+      lines.push(line);
+      progress.detail(saidBy(line));
+    },
+  });
+  await docker.run(['rm', '--force', name]);
+  if (exitCode === 0) return;
+  throw new UserError({
+    code: 'MIGRATION_FAILED',
+    message: `The migration ended with exit code ${exitCode}${exitCode === 137 ? ' (killed: by hand or by its memory limit)' : ''}${lastWords(lines)}.`,
+    rule: 'Migrations run to their end before any task of the new release starts.',
+    remedy: 'Mend the migration and run the command again: what was applied stays applied, the rest is tried anew.',
+    details: lines.slice(-shownLines).join('\n'),
+  });
+}
+
+/** What a failed program said last: of a JSON line, the message and the error's own. */
+export function lastWords(lines: readonly string[]): string {
+  const last = lines.findLast((line) => line.trim() !== '');
+  return last === undefined ? '' : `: ${saidBy(last.trim()).replace(/\.$/, '')}`;
+}
+
+/** A line for a person: of a JSON line the message, and the error's own; other lines as they are. */
+function saidBy(line: string): string {
+  const parsed = logLine.safeParse(parseJson(line));
+  if (!parsed.success) return line;
+  const { msg, err } = parsed.data;
+  return err === undefined ? msg : `${msg}: ${err.message}`;
+}
+
+const logLine = z.object({ msg: z.string(), err: z.object({ message: z.string() }).optional() });
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A killed command leaves its container running: the database would serve two migrations at once. */
+async function awaitEarlierRun(docker: Docker, name: string, progress: Progress): Promise<void> {
+  const { exitCode, stdout } = await docker.attempt(['container', 'inspect', '--format', '{{.State.Running}}', name]);
+  if (exitCode !== 0) return;
+  if (stdout === 'true') {
+    progress.detail('an earlier run is still under way: waiting for its end');
+    await docker.attempt(['wait', name]);
+  }
+  await docker.run(['rm', '--force', name]);
+}
+
+const record = z.object({ volume: z.string(), runs: z.array(z.string()).default([]) });
+
+/** Migrations that are known to have run on a database: running them again would find nothing to do. */
+export interface MigrationRecord {
+  has(identity: string): boolean;
+  add(identity: string): Promise<void>;
+}
+
+/** @param volume tells one database from another that was made later under the same name */
+export async function openMigrationRecord(path: string, volume: string): Promise<MigrationRecord> {
+  const text = await readIfExists(path);
+  const found = text === undefined ? undefined : record.parse(JSON.parse(text));
+  const runs = found?.volume === volume ? found.runs : [];
+  return {
+    has: (identity) => runs.includes(identity),
+    add: async (identity) => {
+      if (!runs.includes(identity)) runs.push(identity);
+      await writeAtomically(path, JSON.stringify({ volume, runs }));
+    },
+  };
+}

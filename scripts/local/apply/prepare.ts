@@ -1,0 +1,150 @@
+import { join } from 'node:path';
+
+import type { Release } from '../../../infra/release/release.ts';
+import type { Progress } from '../../release/target.ts';
+import type { Docker } from '../engine/docker.ts';
+import { type Engine, ensureEngine } from '../engine/engine.ts';
+import { ensureSwarm } from '../engine/swarm-mode.ts';
+import { type BaseImages, ensureBaseImages } from '../images/base-images.ts';
+import type { BaseName } from '../images/base-names.ts';
+import { buildImage, findImage } from '../images/image.ts';
+import { writeAtomically } from '../state/files.ts';
+import { waitForLock } from '../state/lock.ts';
+import { engineDirectory, engineLockPath, folderOf, type Place } from '../state/place.ts';
+import { ensureSecrets, fingerprintsOf, type SecretValues, secretVariables } from '../state/secrets.ts';
+import { serverFiles, startFile } from '../translate/data-stack.ts';
+import { startPostgres } from '../translate/database.ts';
+import type { ServerIdentity } from '../translate/local-facts.ts';
+import { deriveNames } from '../translate/names.ts';
+import { type Program, passwordOf } from '../translate/program.ts';
+import { labelsOf } from '../translate/stacks.ts';
+import { passwordLine } from '../translate/valkey.ts';
+import { certificateFingerprint, ensureCertificate } from './certificate.ts';
+import type { Application, Generated, LocalOptions } from './work.ts';
+
+/** Others on this machine may be preparing the same engine; that takes as long as base images take. */
+const engineLockSeconds = 600;
+
+export interface EnginePreparation {
+  readonly projectDirectory: string;
+  readonly options: LocalOptions;
+  readonly bases: readonly BaseName[];
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Brings the engine, its swarm and the base images about, under a lock of the whole machine.
+ * @param claim what the environment has to leave on the engine before the lock is released, so that whoever takes down
+ *   the last environment of another checkout leaves the swarm in place
+ */
+export async function prepareEngine<Claim>(
+  { projectDirectory, options, bases: names, progress, signal }: EnginePreparation,
+  claim: (docker: Docker) => Promise<Claim>,
+): Promise<{ engine: Engine; bases: BaseImages; claimed: Claim }> {
+  const directory = engineDirectory(projectDirectory);
+  const lock = await waitForLock(engineLockPath(), 'The Docker engine', 'prepare', engineLockSeconds);
+  try {
+    const request = { executable: options.dockerExecutable, find: options.find, engineDirectory: directory };
+    const engine = await ensureEngine(request, progress, signal);
+    const { docker } = engine;
+    await ensureSwarm(docker, progress);
+    const claimed = await claim(docker);
+    const bases = await ensureBaseImages({ docker, names, source: options.baseSource, progress, signal });
+    return { engine, bases, claimed };
+  } finally {
+    await lock.release();
+  }
+}
+
+/** What the program needs: an image of the database only where it has one. */
+export function neededBases({ imageBuild, database, valkey, loadBalancer }: Program): BaseName[] {
+  return [
+    ...(imageBuild === undefined ? [] : ['node' as const]),
+    // openssl in it makes the certificates of both.
+    ...(database === undefined && valkey === undefined ? [] : ['postgres' as const]),
+    ...(valkey === undefined ? [] : ['valkey' as const]),
+    ...(loadBalancer === undefined ? [] : ['load-balancer' as const]),
+  ];
+}
+
+/** Where a release of this environment is kept on the engine. */
+export function imageReference({ instance, environment }: Place, version: string): string {
+  return `${instance}/${environment}:${version}`;
+}
+
+/** Builds the release unless this engine has it. */
+export async function prepareRelease(
+  { place, program, release, options, progress, signal }: Application,
+  engine: Engine,
+  nodeBaseImage: string | undefined,
+): Promise<Release> {
+  const { imageBuild: build } = program;
+  if (build === undefined) return release;
+  const reference = imageReference(place, release.version);
+  const found = await findImage(engine, reference);
+  if (found !== undefined) return { ...release, image: reference, digest: found };
+  progress.step(`Build the image of ${release.version}`);
+  const { projectDirectory } = place;
+  const { caFile } = options;
+  const digest = await buildImage({
+    engine,
+    build,
+    reference,
+    nodeBaseImage,
+    caFile,
+    projectDirectory,
+    progress,
+    signal,
+  });
+  return { ...release, image: reference, digest };
+}
+
+/** Generates what is missing of secrets and certificates, and writes the files that the stack's documents name. */
+export async function prepareFiles(
+  place: Place,
+  docker: Docker,
+  program: Program,
+  opensslImage: string,
+): Promise<Generated> {
+  const folder = folderOf(place);
+  const secrets = await ensureSecrets(folder.secrets, program.secrets);
+  const certificates: Record<string, ServerIdentity> = {};
+  if (program.database !== undefined) await writeAtomically(join(folder.directory, startFile), startPostgres);
+  for (const { name, password } of passwordsOfServers(program, secrets)) {
+    const made = await ensureCertificate(docker, opensslImage, folder.certificate(name), name);
+    const files = serverFiles(name);
+    await writeAtomically(join(folder.directory, files.password), password);
+    await writeAtomically(join(folder.directory, files.key), made.key);
+    await writeAtomically(join(folder.directory, files.certificate), made.certificate);
+    certificates[name] = { authority: made.authority, fingerprint: certificateFingerprint(made) };
+  }
+  return {
+    secrets,
+    secretVariables: secretVariables(program.secrets, secrets),
+    facts: { secretFingerprints: fingerprintsOf(secrets), certificates },
+  };
+}
+
+/** As each server reads it. */
+function passwordsOfServers({ database, valkey }: Program, secrets: SecretValues) {
+  return [
+    ...(database === undefined ? [] : [{ name: database.name, password: secrets[passwordOf(database).name] ?? '' }]),
+    ...(valkey === undefined
+      ? []
+      : [{ name: valkey.name, password: passwordLine(secrets[valkey.passwordSecret] ?? '') }]),
+  ];
+}
+
+/** Labelled, so that they are found again, and nobody else's are taken for them. */
+export async function ensureNetworkAndVolume(docker: Docker, place: Place, withVolume: boolean): Promise<void> {
+  const { environment, instance, projectDirectory: checkout } = place;
+  const names = deriveNames(instance, environment);
+  const labels = Object.entries(labelsOf(environment, { instance, checkout }));
+  const flags = labels.flatMap(([name, value]) => ['--label', `${name}=${value}`]);
+  if ((await docker.api.get(`/networks/${names.network}`)) === undefined) {
+    // Attachable: the load balancer and the migration are plain containers.
+    await docker.run(['network', 'create', '--driver', 'overlay', '--attachable', ...flags, names.network]);
+  }
+  if (withVolume) await docker.run(['volume', 'create', ...flags, names.volume]);
+}

@@ -1,0 +1,111 @@
+import { UserError } from '../../messages/user-error.ts';
+import { folderOf } from '../state/place.ts';
+import { asItSays, assessRollout } from '../swarm/rollout-state.ts';
+import { deployStack, documentPath } from '../swarm/stack-deploy.ts';
+import { readSwarm } from '../swarm/swarm.ts';
+import { renderReport } from '../swarm/task-report.ts';
+import { type RolloutEnding, watchRollout } from '../swarm/watch-rollout.ts';
+import { labelNames, type StackDocument } from '../translate/stack-document.ts';
+import { expectedServices } from './changes.ts';
+import type { Work } from './work.ts';
+
+/**
+ * Starts the new tasks beside the old ones and waits until exactly the new ones run. Where they don't, rejects with what
+ * the failed tasks say, after what ran before runs whole again.
+ */
+export async function rollOut(work: Work): Promise<void> {
+  const { release, progress, stacks } = work;
+  const before = await settledServices(work);
+  progress.step(`Roll out ${release.version}`);
+  const ending = await deployAndWatch(work, stacks.services, work.signal);
+  if (ending.ended === 'settled') return;
+  const after = await restoreFormer(work, before, ending);
+  throw rolloutFailed(work, ending, after);
+}
+
+function deployAndWatch(work: Work, document: StackDocument, signal: AbortSignal): Promise<RolloutEnding> {
+  const { docker, place, stacks, generated, progress, current } = work;
+  const path = documentPath(folderOf(place).directory, 'services');
+  const stack = stacks.names.stack;
+  return deployStack({ docker, stack, document, path, secretVariables: generated.secretVariables, signal }).then(() =>
+    watchRollout({
+      docker,
+      instance: place.instance,
+      environment: place.environment,
+      expected: expectedServices(stack, document),
+      first: current.deployed === undefined,
+      progress,
+      signal,
+    }),
+  );
+}
+
+/** What runs whole before the rollout, by service: Swarm goes back to that and to nothing else. */
+async function settledServices({ docker, place }: Work): Promise<ReadonlyMap<string, string>> {
+  const { services, tasksOf } = await readSwarm(docker, place.instance, place.environment);
+  const settled = services
+    .filter(({ labels }) => labelNames.release in labels)
+    .filter((service) => assessRollout(asItSays(service), service, tasksOf(service)).verdict === 'settled');
+  return new Map(settled.map(({ name, labels }) => [name, labels[labelNames.rendered] ?? '']));
+}
+
+type Aftermath = 'untouched' | 'restored' | 'removed';
+
+/**
+ * Trusts Swarm's own rollback only as far as it can be seen. Where it ended elsewhere (after an earlier command that was
+ * killed, say), the last deployment that ended well is deployed again; where there is none, the services are removed:
+ * nothing is left that starts failing tasks for ever.
+ */
+async function restoreFormer(
+  work: Work,
+  before: ReadonlyMap<string, string>,
+  ending: Extract<RolloutEnding, { ended: 'failed' }>,
+): Promise<Aftermath> {
+  const { docker, current, stacks, progress } = work;
+  const now = ending.takenBack ? await settledServices(work) : new Map<string, string>();
+  const names = expectedServices(stacks.names.stack, stacks.services).map(({ swarmName }) => swarmName);
+  if (before.size > 0 && names.every((name) => before.get(name) !== undefined && before.get(name) === now.get(name))) {
+    return 'untouched';
+  }
+  const { deployed } = current;
+  if (deployed === undefined) {
+    progress.fail?.();
+    progress.step('Remove the services, which never got ready');
+    await docker.run(['stack', 'rm', stacks.names.stack]);
+    return 'removed';
+  }
+  progress.fail?.();
+  progress.step(`Bring ${deployed.release.version} back`);
+  // Seen through even if the command is interrupted: this is the way out.
+  const restored = await deployAndWatch(work, deployed.services, new AbortController().signal);
+  if (restored.ended === 'settled') return 'restored';
+  throw new UserError({
+    code: 'RESTORE_FAILED',
+    message: `The rollout failed, and ${deployed.release.version} could not be brought back whole.`,
+    remedy: 'Look at what the tasks say below; `stack rollback` to another release, or `stack up` after mending it.',
+    details: [...ending.reports, ...restored.reports].map(renderReport).join('\n'),
+  });
+}
+
+function rolloutFailed(
+  { release, program, current }: Work,
+  { service, reports }: Extract<RolloutEnding, { ended: 'failed' }>,
+  after: Aftermath,
+): UserError {
+  const path = program.services.find(({ name }) => name === service)?.target?.group.check.path;
+  const reasons = [...new Set(reports.map(({ reason }) => reason))];
+  const check = path === undefined ? 'its health check' : `GET ${path}`;
+  const what = reasons.length === 0 ? `${check} did not pass in time` : reasons.join('; ');
+  const state = {
+    untouched: '',
+    restored: ` ${current.deployed?.release.version ?? ''} was brought back.`,
+    removed: ' It was the first one, so its services were removed again; the database stays.',
+  };
+  return new UserError({
+    code: 'ROLLOUT_FAILED',
+    message: `${release.version} never got ready: a task of ${service} did not pass ${check}: ${what}.${state[after]}`,
+    rule: 'A task gets traffic only after its check passed; a release whose tasks fail is taken back.',
+    remedy: 'Mend what the tasks say below and run the command again.',
+    details: [...new Map(reports.map((report) => [report.task.slot, report])).values()].map(renderReport).join('\n'),
+  });
+}

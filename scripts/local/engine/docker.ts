@@ -1,0 +1,109 @@
+import { execa, type Options } from 'execa';
+
+import { UserError } from '../../messages/user-error.ts';
+import { createEngineApi, type EngineApi } from './engine-api.ts';
+
+export interface DockerRunOptions {
+  /** Added to the process's own environment; values that must not show in an argument list travel here. */
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly input?: string;
+  /** Where the command runs; this process's own directory when absent. */
+  readonly directory?: string;
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number;
+  /** Called with each line of stdout and stderr while the command runs. */
+  readonly onLine?: (line: string) => void;
+}
+
+export interface DockerResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Thrown when the Docker client answers with an error that nobody expected: a bug or a broken engine. */
+export class DockerError extends Error {
+  override readonly name = 'DockerError';
+  readonly stderr: string;
+
+  constructor(args: readonly string[], result: DockerResult) {
+    super(`docker ${args.slice(0, 3).join(' ')} ended with ${result.exitCode}: ${result.stderr || result.stdout}`);
+    this.stderr = result.stderr;
+  }
+}
+
+/** One Docker client. The only place of the local target that starts a `docker` process. */
+export interface Docker {
+  readonly executable: string;
+  /** Resolves with stdout, rejects with DockerError unless the command exits 0. */
+  run(args: readonly string[], options?: DockerRunOptions): Promise<string>;
+  /** Resolves whatever the exit code; rejects only when aborted, timed out or not startable. */
+  attempt(args: readonly string[], options?: DockerRunOptions): Promise<DockerResult>;
+  /** Lines of stdout and stderr, as they come, until the command ends or the signal aborts. */
+  lines(args: readonly string[], signal: AbortSignal): AsyncIterable<string>;
+  /** Reads of the engine's HTTP interface. */
+  readonly api: EngineApi;
+}
+
+/**
+ * Control commands ignore the terminal's Ctrl-C (`detached`: a process group of their own): an interrupted flow decides
+ * by its own signal which command is cut short and which one is seen through.
+ */
+function execaOptions(options: DockerRunOptions) {
+  return {
+    reject: false,
+    detached: true,
+    cleanup: true,
+    ...(options.directory === undefined ? {} : { cwd: options.directory }),
+    ...(options.variables === undefined ? {} : { env: options.variables }),
+    ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
+    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+    ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
+  } satisfies Options;
+}
+
+/** @param socketPath of the engine that the client talks to */
+export function createDocker(executable: string, socketPath: string): Docker {
+  const attempt = async (args: readonly string[], options: DockerRunOptions = {}): Promise<DockerResult> => {
+    options.signal?.throwIfAborted();
+    const subprocess = execa(executable, args, { ...execaOptions(options), all: true });
+    const { onLine } = options;
+    if (onLine !== undefined) {
+      for await (const line of subprocess.iterable({ from: 'all' })) onLine(line);
+    }
+    const result = await subprocess;
+    if (result.isCanceled) options.signal?.throwIfAborted();
+    if (result.timedOut) {
+      throw new UserError({
+        code: 'DOCKER_TIMEOUT',
+        message: `\`docker ${args.slice(0, 2).join(' ')}\` did not answer within ${options.timeoutMs} ms.`,
+        remedy: 'Check that the Docker engine answers: docker version',
+      });
+    }
+    if (result.exitCode === undefined) throw new Error(`${executable} could not be started: ${result.message}`);
+    return { exitCode: result.exitCode, stdout: text(result.stdout), stderr: text(result.stderr) };
+  };
+  return {
+    executable,
+    api: createEngineApi(socketPath),
+    attempt,
+    async run(args, options) {
+      const result = await attempt(args, options);
+      if (result.exitCode !== 0) throw new DockerError(args, result);
+      return result.stdout;
+    },
+    async *lines(args, signal) {
+      const subprocess = execa(executable, args, { ...execaOptions({ signal }), all: true, buffer: false });
+      try {
+        yield* subprocess.iterable({ from: 'all' });
+      } finally {
+        subprocess.kill();
+        await subprocess;
+      }
+    },
+  };
+}
+
+function text(output: unknown): string {
+  return typeof output === 'string' ? output : '';
+}

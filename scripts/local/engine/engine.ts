@@ -1,0 +1,175 @@
+import { access } from 'node:fs/promises';
+
+import { execa } from 'execa';
+import { z } from 'zod';
+
+import { UserError } from '../../messages/user-error.ts';
+import type { Progress } from '../../release/target.ts';
+import { createDocker, type Docker } from './docker.ts';
+import { socketPathOf } from './engine-api.ts';
+import { installDocker, isRootOnDebian, startDaemon } from './engine-install.ts';
+
+/** `buildx`: `docker buildx build`. `bundled`: clients before 23 carry BuildKit themselves, switched on by DOCKER_BUILDKIT=1. */
+export type Builder = 'buildx' | 'bundled';
+
+export interface Engine {
+  readonly docker: Docker;
+  readonly builder: Builder;
+}
+
+/** What stands between this machine and a working engine; looking changes nothing. */
+export type EngineState =
+  | { readonly state: 'ready'; readonly engine: Engine }
+  | { readonly state: 'no-client' }
+  | { readonly state: 'no-buildkit'; readonly executable: string; readonly version: string }
+  | { readonly state: 'stopped'; readonly engine: Engine; readonly answer: string }
+  | { readonly state: 'denied'; readonly answer: string }
+  | { readonly state: 'too-old'; readonly version: string };
+
+export interface EngineRequest {
+  /** A Docker client to use instead of the first suitable one (STACK_DOCKER). */
+  readonly executable?: string | undefined;
+  /** What was found before, so that clients are not asked again. */
+  readonly find?: EngineFinder | undefined;
+  /** Where the pid and the log of a daemon that we start are kept. */
+  readonly engineDirectory: string;
+}
+
+/** Swarm jobs, capabilities in services and `docker stack deploy` of this kind came with this release (API 1.41). */
+const oldestServer = 20;
+
+const defaultExecutables = ['docker', '/usr/bin/docker', '/usr/local/bin/docker'];
+
+export async function inspectEngine({ executable }: Pick<EngineRequest, 'executable'>): Promise<EngineState> {
+  const candidates = executable === undefined ? defaultExecutables : [executable];
+  const clients = await Promise.all(candidates.map(inspectClient));
+  const found = clients.filter((client) => client !== undefined);
+  const usable = found.find(({ builder }) => builder !== undefined);
+  if (usable?.builder !== undefined) return inspectServer(usable.executable, usable.builder);
+  const [first] = found;
+  return first === undefined ? { state: 'no-client' } : { state: 'no-buildkit', ...first };
+}
+
+/** Looks for the engine; once it was found ready, the same one is given. */
+export type EngineFinder = () => Promise<EngineState>;
+
+export function createEngineFinder(request: Pick<EngineRequest, 'executable'>): EngineFinder {
+  let looking: Promise<EngineState> | undefined;
+  return async () => {
+    looking ??= inspectEngine(request);
+    const found = await looking;
+    if (found.state !== 'ready') looking = undefined;
+    return found;
+  };
+}
+
+/** The engine, installed and started where we may; says so before it changes anything. */
+export async function ensureEngine(request: EngineRequest, progress: Progress, signal?: AbortSignal): Promise<Engine> {
+  let found = await (request.find?.() ?? inspectEngine(request));
+  if (installable(found, request) && (await isRootOnDebian())) {
+    progress.step('Install Docker from the distribution (apt-get install docker.io)');
+    await installDocker(progress, signal);
+    found = await inspectEngine(request);
+  }
+  if (found.state === 'stopped' && (await isRootOnDebian())) {
+    progress.step('Start the Docker daemon');
+    await startDaemon(request.engineDirectory, found.engine.docker, progress, signal);
+    found = await inspectEngine(request);
+  }
+  return requireReady(found);
+}
+
+/** The engine as it is, or the error that says what to install or to start. */
+export function requireReady(found: EngineState): Engine {
+  switch (found.state) {
+    case 'ready':
+      return found.engine;
+    case 'no-client':
+      throw new UserError({
+        code: 'DOCKER_MISSING',
+        message: 'No Docker client was found on this machine.',
+        rule: 'The local target runs the stack on a Docker engine, version 20.10 or later.',
+        remedy: `Install Docker: ${installHint()}. On Debian and Ubuntu as root, this command installs it by itself.`,
+      });
+    case 'no-buildkit':
+      throw new UserError({
+        code: 'DOCKER_WITHOUT_BUILDKIT',
+        message: `${found.executable} ${found.version} has no buildx, so it can't build the image.`,
+        rule: 'The Dockerfile uses BuildKit (cache mounts, secrets).',
+        remedy:
+          'Install the package docker-buildx-plugin (Docker) or docker-buildx (Debian, Ubuntu), or name another client in STACK_DOCKER.',
+      });
+    case 'stopped':
+      throw new UserError({
+        code: 'DOCKER_NOT_RUNNING',
+        message: 'The Docker engine does not answer.',
+        remedy: process.platform === 'linux' ? 'sudo systemctl start docker' : 'Start Docker Desktop.',
+        details: found.answer,
+      });
+    case 'denied':
+      throw new UserError({
+        code: 'DOCKER_DENIED',
+        message: 'This user may not talk to the Docker engine.',
+        remedy: 'sudo usermod -aG docker $USER, then log in again; or run as root.',
+        details: found.answer,
+      });
+    case 'too-old':
+      throw new UserError({
+        code: 'DOCKER_TOO_OLD',
+        message: `The Docker engine is version ${found.version}.`,
+        rule: `The local target needs ${oldestServer}.10 or later.`,
+        remedy: `Update Docker: ${installHint()}.`,
+      });
+  }
+}
+
+/** A client named by the user is never replaced by another one behind their back. */
+function installable(found: EngineState, { executable }: EngineRequest): boolean {
+  if (executable !== undefined) return false;
+  return found.state === 'no-client' || found.state === 'no-buildkit';
+}
+
+function installHint(): string {
+  return process.platform === 'linux' ? 'https://docs.docker.com/engine/install/' : 'https://docs.docker.com/desktop/';
+}
+
+interface Client {
+  readonly executable: string;
+  readonly version: string;
+  readonly builder: Builder | undefined;
+}
+
+async function inspectClient(executable: string): Promise<Client | undefined> {
+  const run = (...args: string[]) => execa(executable, args, { reject: false });
+  const [version, buildx] = await Promise.all([run('--version'), run('buildx', 'version')]);
+  const match = /version (\d+)\.(\d+)[^,\s]*/.exec(String(version.stdout));
+  if (version.exitCode !== 0 || match === null) return undefined;
+  const bundled = Number(match[1]) >= 19 && Number(match[1]) < 23;
+  return { executable, version: match[0], builder: buildx.exitCode === 0 ? 'buildx' : bundled ? 'bundled' : undefined };
+}
+
+async function inspectServer(executable: string, builder: Builder): Promise<EngineState> {
+  const endpoint = await execa(executable, ['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}']);
+  const engine = { docker: createDocker(executable, socketPathOf(endpoint.stdout)), builder };
+  try {
+    const { Version } = serverVersion.parse(await engine.docker.api.get('/version'));
+    const tooOld = Number.parseInt(Version, 10) < oldestServer;
+    return tooOld ? { state: 'too-old', version: Version } : { state: 'ready', engine };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const denied = error.cause instanceof Error && 'code' in error.cause && error.cause.code === 'EACCES';
+    return denied ? { state: 'denied', answer: error.message } : { state: 'stopped', engine, answer: error.message };
+  }
+}
+
+const serverVersion = z.object({ Version: z.string() });
+
+/** Whether a path exists; for prerequisites that name a program. */
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

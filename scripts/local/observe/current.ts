@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+
+import { z } from 'zod';
+
+import { UserError } from '../../messages/user-error.ts';
+import type { Docker } from '../engine/docker.ts';
+import { inspectLoadBalancer, type LoadBalancerState } from '../load-balancer/container.ts';
+import { readLoadedConfig } from '../load-balancer/reload.ts';
+import { readIfExists } from '../state/files.ts';
+import { type Deployed, folderOf, type Place, readDeployed } from '../state/place.ts';
+import { readSwarm, type SwarmServiceState, type SwarmTask } from '../swarm/swarm.ts';
+import { deriveNames } from '../translate/names.ts';
+import { labelNames } from '../translate/stack-document.ts';
+
+/** What the engine has of an environment, and what the last good deployment left on the disk. */
+export interface Current {
+  readonly swarm: boolean;
+  readonly network: boolean;
+  /** When the database's volume was made; `undefined`: there is none. */
+  readonly volume: string | undefined;
+  readonly services: readonly SwarmServiceState[];
+  readonly tasks: ReadonlyMap<string, readonly SwarmTask[]>;
+  readonly loadBalancer: LoadBalancerState | undefined;
+  /** The configuration that the load balancer is known to have read. */
+  readonly loadedConfig: string | undefined;
+  readonly deployed: Deployed | undefined;
+  readonly migrated: string | undefined;
+}
+
+export const nothing: Current = {
+  swarm: false,
+  network: false,
+  volume: undefined,
+  services: [],
+  tasks: new Map(),
+  loadBalancer: undefined,
+  loadedConfig: undefined,
+  deployed: undefined,
+  migrated: undefined,
+};
+
+/** Looks, and changes nothing. Rejects when the instance belongs to another checkout. */
+export async function inspectCurrent(docker: Docker, place: Place): Promise<Current> {
+  const names = deriveNames(place.instance, place.environment);
+  const folder = folderOf(place);
+  const [info, network, volume, loadBalancer, loadedConfig, deployed, migrated, swarm] = await Promise.all([
+    docker.api.get('/info'),
+    docker.api.get(`/networks/${names.network}`),
+    volumeCreatedAt(docker, names.volume),
+    inspectLoadBalancer(docker, names.loadBalancer),
+    readLoadedConfig(folder.loadBalancer),
+    readDeployed(folder),
+    readIfExists(folder.migrated),
+    readSwarm(docker, place.instance, place.environment),
+  ]);
+  if (network !== undefined)
+    await assertOwnCheckout(place, networkSchema.parse(network).Labels?.[labelNames.checkout] ?? '');
+  return {
+    swarm: infoSchema.parse(info).Swarm.ControlAvailable,
+    network: network !== undefined,
+    volume,
+    services: swarm.services,
+    tasks: new Map(swarm.services.map((service) => [service.name, swarm.tasksOf(service)])),
+    loadBalancer,
+    loadedConfig,
+    deployed,
+    migrated,
+  };
+}
+
+const infoSchema = z.object({ Swarm: z.object({ ControlAvailable: z.boolean() }) });
+const networkSchema = z.object({ Labels: z.record(z.string(), z.string()).nullish() });
+const volumeSchema = z.object({ CreatedAt: z.string() });
+
+/** Tells one database from another that is made later under the same name; `undefined`: there is none. */
+export async function volumeCreatedAt({ api }: Docker, name: string): Promise<string | undefined> {
+  const found = await api.get(`/volumes/${name}`);
+  return found === undefined ? undefined : volumeSchema.parse(found).CreatedAt;
+}
+
+/** Two checkouts under one name would take turns at replacing each other's services. */
+async function assertOwnCheckout({ projectDirectory, instance, environment }: Place, checkout: string): Promise<void> {
+  if (checkout === projectDirectory) return;
+  const elsewhere = await readIfExists(join(checkout, 'package.json')).catch(() => undefined);
+  // A checkout that was moved or removed has no say any more.
+  if (checkout !== '' && elsewhere === undefined) return;
+  throw new UserError({
+    code: 'INSTANCE_TAKEN',
+    message:
+      checkout === ''
+        ? `The Docker network ${instance}-${environment} was not made by this project.`
+        : `The instance "${instance}" belongs to the checkout at ${checkout}.`,
+    rule: 'On one Docker engine, each checkout has an instance name of its own.',
+    remedy: 'Set another name: export STACK_INSTANCE=<name>',
+  });
+}

@@ -1,0 +1,76 @@
+import type { Observed, RunningService, RunningTask } from '../../release/target.ts';
+import type { Docker } from '../engine/docker.ts';
+import { inspectLoadBalancer } from '../load-balancer/container.ts';
+import type { Place } from '../state/place.ts';
+import { asItSays, assessRollout } from '../swarm/rollout-state.ts';
+import {
+  type ContainerState,
+  inspectContainers,
+  readSwarm,
+  type SwarmServiceState,
+  type SwarmTask,
+} from '../swarm/swarm.ts';
+import { renderReport, reportTask } from '../swarm/task-report.ts';
+import { deriveNames } from '../translate/names.ts';
+import { labelNames } from '../translate/stack-document.ts';
+
+/** What runs, read from the engine; `undefined` when nothing of the environment exists. */
+export async function observe(docker: Docker, { instance, environment }: Place): Promise<Observed | undefined> {
+  const names = deriveNames(instance, environment);
+  const [swarm, loadBalancer] = await Promise.all([
+    readSwarm(docker, instance, environment),
+    inspectLoadBalancer(docker, names.loadBalancer),
+  ]);
+  const services = swarm.services.filter(({ labels }) => labelNames.release in labels);
+  if (services.length === 0 && loadBalancer === undefined) return undefined;
+  const running = await Promise.all(services.map((service) => observeService(docker, service, swarm.tasksOf(service))));
+  const port = loadBalancer?.port;
+  return { url: port === undefined ? '' : `http://127.0.0.1:${port}`, services: running };
+}
+
+async function observeService(
+  docker: Docker,
+  service: SwarmServiceState,
+  known: readonly SwarmTask[],
+): Promise<RunningService> {
+  const tasks = known.filter(({ desiredState }) => desiredState === 'running');
+  const ids = tasks.flatMap(({ containerId }) => (containerId === undefined ? [] : [containerId]));
+  const containers = await inspectContainers(docker, ids);
+  return {
+    name: service.labels[labelNames.service] ?? service.name,
+    desired: service.replicas,
+    tasks: tasks.map((task) => runningTask(task, containers.get(task.containerId ?? ''))),
+    revision: `${service.name}@${service.version}`,
+  };
+}
+
+/** The image is the container's own, not what the service asks for. */
+function runningTask(task: SwarmTask, container: ContainerState | undefined): RunningTask {
+  return {
+    id: task.id,
+    digest: container?.imageId ?? task.image,
+    healthy: task.state === 'running' && container?.running === true && container.health === 'healthy',
+  };
+}
+
+/** Why tasks are not running or not healthy; empty when all is well. */
+export async function explain(docker: Docker, { instance, environment }: Place): Promise<string> {
+  const { services, tasksOf } = await readSwarm(docker, instance, environment);
+  const explanations = await Promise.all(services.map((service) => explainService(docker, service, tasksOf(service))));
+  return explanations.filter((text) => text !== '').join('\n');
+}
+
+async function explainService(
+  docker: Docker,
+  service: SwarmServiceState,
+  tasks: readonly SwarmTask[],
+): Promise<string> {
+  const { update } = service;
+  const expected = asItSays(service);
+  const { verdict, failed, starting } = assessRollout(expected, service, tasks);
+  if (verdict === 'settled' && failed.length === 0) return '';
+  const reports = await Promise.all([...starting, ...failed.slice(0, 2)].map((task) => reportTask(docker, task)));
+  const state =
+    update === undefined || verdict === 'settled' ? [] : [`${expected.name}: ${update.state}: ${update.message}`];
+  return [...state, ...reports.map(renderReport)].join('\n');
+}

@@ -1,0 +1,57 @@
+import { appendFileSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, expect, it } from 'vitest';
+
+import type { LedgerEntry } from '../../release/ledger.ts';
+import { createFileLedger } from './file-ledger.ts';
+
+const entry = (attempt: string): LedgerEntry => ({
+  attempt,
+  environment: 'staging',
+  action: 'up',
+  outcome: 'good',
+  release: { version: '1.0.0-ä', image: '', digest: '', commit: 'unknown', migrations: [] },
+  settingsHash: '',
+  programCommit: '',
+  revision: '',
+  by: 'someone',
+  at: '2026-11-21T12:00:00Z',
+  seconds: 1,
+});
+
+let path = '';
+beforeEach(() => {
+  path = join(mkdtempSync(join(tmpdir(), 'ledger-')), 'deeper', 'ledger.jsonl');
+});
+
+it('is empty before the first entry', async () => {
+  expect(await createFileLedger(path).list()).toEqual([]);
+});
+
+it('gives back what was appended, oldest first, to another reader too', async () => {
+  await createFileLedger(path).append(entry('1'));
+  await createFileLedger(path).append(entry('2'));
+  expect(await createFileLedger(path).list()).toEqual([entry('1'), entry('2')]);
+});
+
+it('ignores a line that a crash cut off, and appends after the last whole one', async () => {
+  const ledger = createFileLedger(path);
+  await ledger.append(entry('1'));
+  const torn = Buffer.from(JSON.stringify(entry('2')));
+  appendFileSync(path, torn.subarray(0, torn.indexOf(0xc3) + 1));
+  expect(await ledger.list()).toEqual([entry('1')]);
+  await ledger.append(entry('3'));
+  expect(await ledger.list()).toEqual([entry('1'), entry('3')]);
+  expect(readFileSync(path, 'utf8').split('\n')).toHaveLength(3);
+});
+
+it('refuses to guess at a damaged line in the middle, and names it', async () => {
+  const ledger = createFileLedger(path);
+  await ledger.append(entry('1'));
+  appendFileSync(path, '{"attempt":\n');
+  await expect(ledger.list()).rejects.toMatchObject({
+    code: 'LEDGER_DAMAGED',
+    message: expect.stringMatching(/^Line 2 /),
+  });
+});

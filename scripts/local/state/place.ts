@@ -1,0 +1,119 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { rm, rmdir } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
+
+import { readConfig } from '../../../infra/graph/stack-files.ts';
+import type { Release } from '../../../infra/release/release.ts';
+import type { StackDocument } from '../translate/stack-document.ts';
+import { readIfExists, writeAtomically } from './files.ts';
+
+/** Which copy of the project and which environment of it: with it, all names and folders are known. */
+export interface Place {
+  readonly projectDirectory: string;
+  /** Keeps several copies of the project apart on one engine. */
+  readonly instance: string;
+  readonly environment: string;
+}
+
+/** Where an environment keeps what must outlive a command. */
+export interface Folder {
+  readonly directory: string;
+  readonly secrets: string;
+  /** Of the server that is called so. */
+  certificate(server: string): string;
+  readonly ledger: string;
+  readonly deployed: string;
+  readonly migrated: string;
+  readonly loadBalancer: string;
+}
+
+/** The last deployment that ended well: what a failed one goes back to. */
+export interface Deployed {
+  readonly release: Release;
+  readonly port: number;
+  readonly settingsHash: string;
+  readonly services: StackDocument;
+}
+
+export function stackDirectory(projectDirectory: string): string {
+  return join(projectDirectory, '.stack');
+}
+
+export function engineDirectory(projectDirectory: string): string {
+  return join(stackDirectory(projectDirectory), 'engine');
+}
+
+/** One for all checkouts on the machine: they share its engine, whatever each takes for its temporary folder. */
+export function engineLockPath(): string {
+  return join('/tmp', `stack-engine-${userInfo().username}.lock`);
+}
+
+export function folderOf({ projectDirectory, instance, environment }: Place): Folder {
+  const directory = join(stackDirectory(projectDirectory), instance, environment);
+  return {
+    directory,
+    secrets: join(directory, 'secrets.json'),
+    certificate: (server) => join(directory, `certificate-${server}.json`),
+    ledger: join(directory, 'ledger.jsonl'),
+    deployed: join(directory, 'deployed.json'),
+    migrated: join(directory, 'migrated.json'),
+    loadBalancer: join(directory, 'load-balancer'),
+  };
+}
+
+/** Beside the folder, not in it: `down` removes the folder while it holds the lock. */
+export function lockPath({ projectDirectory, instance, environment }: Place): string {
+  return join(stackDirectory(projectDirectory), 'locks', `${instance}-${environment}.lock`);
+}
+
+export async function readDeployed(folder: Folder): Promise<Deployed | undefined> {
+  const text = await readIfExists(folder.deployed);
+  return text === undefined ? undefined : (JSON.parse(text) as Deployed);
+}
+
+export async function writeDeployed(folder: Folder, deployed: Deployed): Promise<void> {
+  await writeAtomically(folder.deployed, `${JSON.stringify(deployed, null, 2)}\n`);
+}
+
+export async function removeFolder({ directory }: Folder): Promise<void> {
+  await rm(directory, { recursive: true, force: true });
+  // The instance's own folder goes with its last environment.
+  await rmdir(dirname(directory)).catch(() => undefined);
+}
+
+/** SHA-256 of the environment's configuration. Encrypted values are placeholders there; the release is no setting. */
+export function hashSettings({ projectDirectory, environment }: Place): string {
+  const settings = Object.entries(readConfig(projectDirectory, environment))
+    .filter(([key]) => !key.endsWith(':release'))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256').update(JSON.stringify(settings)).digest('hex');
+}
+
+/** The commit that the infrastructure program is at; ends in `-dirty` when the work tree differs from it. */
+export function readProgramCommit(projectDirectory: string): string {
+  const commit = git(projectDirectory, ['rev-parse', 'HEAD']);
+  if (commit === undefined) return 'unknown';
+  const changes = git(projectDirectory, [
+    'status',
+    '--porcelain',
+    '--',
+    'infra',
+    ':(glob)Pulumi*.yaml',
+    'package-lock.json',
+  ]);
+  return changes === '' ? commit : `${commit}-dirty`;
+}
+
+function git(projectDirectory: string, args: readonly string[]): string | undefined {
+  try {
+    const output = execFileSync('git', ['-C', projectDirectory, ...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    return output.trim();
+  } catch {
+    return undefined;
+  }
+}

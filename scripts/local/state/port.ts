@@ -1,0 +1,48 @@
+import { createServer } from 'node:net';
+
+import { UserError } from '../../messages/user-error.ts';
+
+const first = 8080;
+/** Environments that everyone has keep their ports, whatever is brought up first. */
+const offsets: Readonly<Record<string, number>> = { staging: 0, prod: 1 };
+const tries = 100;
+
+export interface PortChoice {
+  readonly environment: string;
+  /** Asked for on the command line. */
+  readonly asked: number | undefined;
+  /** What the environment's load balancer has, or had. */
+  readonly current: number | undefined;
+  readonly isFree: (port: number) => Promise<boolean>;
+}
+
+/** The asked port; else the one the environment already has; else the first free one from its own on. */
+export async function choosePort({ environment, asked, current, isFree }: PortChoice): Promise<number> {
+  if (asked !== undefined) {
+    if (asked === current || (await isFree(asked))) return asked;
+    throw new UserError({
+      code: 'PORT_TAKEN',
+      message: `Port ${asked} is taken by another program.`,
+      remedy: 'Choose another one with --port, or leave it out: the next free one is taken.',
+    });
+  }
+  if (current !== undefined) return current;
+  const start = first + (offsets[environment] ?? Object.keys(offsets).length);
+  for (let port = start; port < start + tries; port += 1) {
+    if (await isFree(port)) return port;
+  }
+  throw new UserError({
+    code: 'NO_FREE_PORT',
+    message: `No port from ${start} to ${start + tries - 1} is free.`,
+    remedy: 'Choose one with --port.',
+  });
+}
+
+/** Whether nothing listens there on the loopback interface, or on all of them. */
+export function isFreePort(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}

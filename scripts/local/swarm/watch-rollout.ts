@@ -1,0 +1,126 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+import type { Progress } from '../../release/target.ts';
+import type { Docker } from '../engine/docker.ts';
+import { assessRollout, type Expected, failuresToGiveUp, type RolloutState } from './rollout-state.ts';
+import { readSwarm, type SwarmTask } from './swarm.ts';
+import { reportTask, type TaskReport } from './task-report.ts';
+
+export interface RolloutWatch {
+  readonly docker: Docker;
+  readonly instance: string;
+  readonly environment: string;
+  readonly expected: readonly Expected[];
+  /** Whether Swarm has something to go back to: without, it would start tasks for ever. */
+  readonly first: boolean;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+export type RolloutEnding =
+  | { readonly ended: 'settled' }
+  /** `takenBack`: Swarm itself says that it went back; whether that is so is checked by the caller. */
+  | {
+      readonly ended: 'failed';
+      readonly service: string;
+      readonly takenBack: boolean;
+      readonly reports: readonly TaskReport[];
+    };
+
+const pollMs = 300;
+/** On top of what Swarm itself waits for: time to create containers, and checks that take longer than their interval. */
+const marginSeconds = 45;
+/** Without an update there is no monitor: a first deployment has to stay up this long. */
+const firstStableMs = 3000;
+const progressMs = 5000;
+
+/**
+ * Watches until every service is as expected, or one of them is not going to be. What failed tasks wrote is kept as soon
+ * as they fail: Swarm removes them when it goes back.
+ */
+export async function watchRollout(watch: RolloutWatch): Promise<RolloutEnding> {
+  const startedAt = performance.now();
+  const patience = Math.max(...watch.expected.map(({ patienceSeconds }) => patienceSeconds)) + marginSeconds;
+  const reports = new Map<string, TaskReport>();
+  const say = reporter(watch.progress, startedAt);
+  let settledSince: number | undefined;
+  for (;;) {
+    watch.signal.throwIfAborted();
+    const states = await observeRollout(watch);
+    for (const { state } of states) await keepReports(watch.docker, state.failed, reports);
+    const stopped = states.find(({ expected, state }) => hasFailed(watch, expected, state));
+    const late = performance.now() - startedAt > patience * 1000;
+    if (stopped !== undefined || late) return failed(watch, states, stopped, reports);
+    if (states.every(({ state }) => state.verdict === 'settled')) {
+      settledSince ??= performance.now();
+      if (!watch.first || performance.now() - settledSince >= firstStableMs) return { ended: 'settled' };
+    } else settledSince = undefined;
+    say(states);
+    await pause(pollMs, undefined, { signal: watch.signal });
+  }
+}
+
+interface Observation {
+  readonly expected: Expected;
+  readonly state: RolloutState;
+}
+
+async function observeRollout({ docker, instance, environment, expected }: RolloutWatch): Promise<Observation[]> {
+  const { services, tasksOf } = await readSwarm(docker, instance, environment);
+  return expected.map((one) => {
+    const service = services.find(({ name }) => name === one.swarmName);
+    return { expected: one, state: assessRollout(one, service, service === undefined ? [] : tasksOf(service)) };
+  });
+}
+
+function hasFailed({ first }: RolloutWatch, { replicas }: Expected, state: RolloutState): boolean {
+  if (state.verdict === 'taken-back' || state.verdict === 'given-up') return true;
+  return first && state.failed.length >= failuresToGiveUp(replicas);
+}
+
+async function keepReports(
+  docker: Docker,
+  tasks: readonly SwarmTask[],
+  reports: Map<string, TaskReport>,
+): Promise<void> {
+  for (const task of tasks) {
+    if (!reports.has(task.id)) reports.set(task.id, await reportTask(docker, task));
+  }
+}
+
+async function failed(
+  { docker }: RolloutWatch,
+  observed: readonly Observation[],
+  stopped: Observation | undefined,
+  reports: ReadonlyMap<string, TaskReport>,
+): Promise<RolloutEnding> {
+  const unsettled = stopped ?? observed.find(({ state }) => state.verdict !== 'settled') ?? observed[0];
+  const starting = await Promise.all((unsettled?.state.starting ?? []).map((task) => reportTask(docker, task)));
+  return {
+    ended: 'failed',
+    service: unsettled?.expected.name ?? '',
+    takenBack: unsettled?.state.verdict === 'taken-back',
+    reports: reports.size > 0 ? [...reports.values()] : starting,
+  };
+}
+
+/** Says what changed, and every few seconds that nothing did. */
+function reporter(progress: Progress, startedAt: number): (observed: readonly Observation[]) => void {
+  let last = '';
+  let lastAt = 0;
+  return (observed) => {
+    const line = observed.map(({ expected, state }) => describe(expected, state)).join('; ');
+    const now = performance.now();
+    if (line === last && now - lastAt < progressMs) return;
+    progress.detail(`${line} (${((now - startedAt) / 1000).toFixed(0)} s)`);
+    last = line;
+    lastAt = now;
+  };
+}
+
+function describe({ name, replicas }: Expected, { ready, older, failed: gone }: RolloutState): string {
+  const parts = [`${name}: ${ready} of ${replicas} new tasks ready`];
+  if (older > 0) parts.push(`${older} older still serving`);
+  if (gone.length > 0) parts.push(`${gone.length} failed`);
+  return parts.join(', ');
+}

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { ContractError } from '../../infra/contract/check.ts';
+import { ReleaseSourceError } from '../../infra/release/work-tree.ts';
+import { parseSettings } from '../../infra/settings/settings.ts';
+import { plain } from '../output/paint.ts';
+import { errorDocument, renderError } from '../output/render-error.ts';
+import { userErrorOf } from './known-error.ts';
+import { UserError } from './user-error.ts';
+
+function thrownBy(action: () => unknown): unknown {
+  try {
+    action();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('It did not throw');
+}
+
+describe('userErrorOf', () => {
+  it('keeps a user error as it is', () => {
+    const error = new UserError({ code: 'X', message: 'x' });
+    expect(userErrorOf(error)).toBe(error);
+  });
+
+  it('lists all problems of the settings', () => {
+    const error = userErrorOf(
+      thrownBy(() => parseSettings({ 'aws:region': 'eu-central-1', apiMemory: '512', logLevel: 'loud' }, 'staging')),
+    );
+    expect(error).toMatchObject({
+      code: 'SETTINGS_INVALID',
+      message: '2 settings of staging cannot be used:',
+      remedy: 'docs/settings.md lists every setting with its rule.',
+    });
+    expect(error?.details).toMatch(/^ {2}apiMemory is "512"\n/);
+    expect(error?.details).toContain('  logLevel is "loud"\n');
+  });
+
+  it('lists all rules of the contract that are broken', () => {
+    const check = {
+      id: 'C4',
+      rule: '2 s <= stop timeout',
+      source: 'ECS',
+      holds: false,
+      found: '1 s',
+      remedy: 'Raise it.',
+    };
+    expect(userErrorOf(new ContractError('staging', [check]))).toMatchObject({
+      code: 'CONTRACT_BROKEN',
+      message: 'The settings of staging break 1 rule of the contract:',
+      details: '  C4: 2 s <= stop timeout\n    found: 1 s\n    why: ECS\n    Raise it.',
+    });
+  });
+
+  it('knows a release that cannot be read', () => {
+    expect(userErrorOf(new ReleaseSourceError('app/package.json has no version.'))).toMatchObject({
+      code: 'RELEASE_SOURCE_INVALID',
+      message: 'app/package.json has no version.',
+    });
+  });
+
+  it('leaves bugs alone', () => {
+    expect(userErrorOf(new TypeError('x is undefined'))).toBeUndefined();
+    expect(userErrorOf('thrown')).toBeUndefined();
+  });
+});
+
+describe('errors are rendered', () => {
+  const error = new UserError({
+    code: 'ROLLOUT_FAILED',
+    message: '2.0.0 never got ready.',
+    rule: 'A task is ready within 60 s.',
+    remedy: 'Look at the logs.',
+    details: 'last line 1\nlast line 2\n',
+  });
+
+  it('for a person: what, evidence, rule, remedy', () => {
+    expect(renderError(error, plain)).toBe(
+      [
+        '✗ 2.0.0 never got ready. [ROLLOUT_FAILED]',
+        '',
+        '    last line 1',
+        '    last line 2',
+        '',
+        '  Rule: A task is ready within 60 s.',
+        '  → Look at the logs.',
+      ].join('\n'),
+    );
+  });
+
+  it('for a program: the same fields, none that is empty', () => {
+    expect(errorDocument(error)).toEqual({
+      error: {
+        code: 'ROLLOUT_FAILED',
+        message: '2.0.0 never got ready.',
+        rule: 'A task is ready within 60 s.',
+        remedy: 'Look at the logs.',
+        details: 'last line 1\nlast line 2\n',
+      },
+    });
+    expect(errorDocument(new UserError({ code: 'X', message: 'x' }))).toEqual({ error: { code: 'X', message: 'x' } });
+  });
+
+  it('a bug keeps its stack', () => {
+    const bug = new TypeError('x is undefined');
+    expect(renderError(bug, plain)).toContain(
+      '✗ This is a bug. Please report it with what follows.\n\nTypeError: x is undefined\n    at ',
+    );
+    expect(errorDocument(bug).error).toMatchObject({ code: 'BUG', message: 'x is undefined' });
+    expect(errorDocument(bug).error.details).toContain('known-error.test.ts');
+  });
+});

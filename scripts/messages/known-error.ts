@@ -1,0 +1,42 @@
+import { UserError } from './user-error.ts';
+
+/**
+ * The user error behind what was thrown, if there is one. The program in infra/ knows nothing of this CLI and has
+ * errors of its own for what a user can mend; they are told by their names, so that nothing has to be loaded for it.
+ */
+export function userErrorOf(error: unknown): UserError | undefined {
+  if (error instanceof UserError) return error;
+  if (!(error instanceof Error)) return undefined;
+  const [first = error.message, ...rest] = error.message.split('\n');
+  if (error.name === 'SettingsError' && 'problems' in error) {
+    return new UserError({
+      code: 'SETTINGS_INVALID',
+      message: first,
+      remedy: 'docs/settings.md lists every setting with its rule.',
+      details: rest.join('\n'),
+      cause: error,
+    });
+  }
+  if (error.name === 'ContractError' && 'problems' in error) {
+    return new UserError({
+      code: 'CONTRACT_BROKEN',
+      message: first,
+      remedy: 'Change the settings that are named in the environment’s Pulumi file.',
+      details: rest.join('\n'),
+      cause: error,
+    });
+  }
+  if (error.name === 'StackFileError') {
+    return new UserError({
+      code: 'STACK_FILE_INVALID',
+      message: first,
+      remedy: 'Mend the file; nothing was changed.',
+      ...(rest.length === 0 ? {} : { details: rest.join('\n') }),
+      cause: error,
+    });
+  }
+  if (error.name === 'ReleaseSourceError') {
+    return new UserError({ code: 'RELEASE_SOURCE_INVALID', message: error.message, cause: error });
+  }
+  return undefined;
+}

@@ -1,0 +1,63 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { shortCommit } from '../messages/commit.ts';
+import { UserError } from '../messages/user-error.ts';
+import type { Progress } from '../release/target.ts';
+
+export interface ProgramOfCommit {
+  /** Where its Pulumi.yaml is. */
+  readonly directory: string;
+  remove(): Promise<void>;
+}
+
+/**
+ * The program as it was at a commit, in a work tree of its own: the one that a person works in is not touched.
+ * It lies inside the project, so that it finds the project's packages where its lock file is the same; otherwise its own
+ * are installed, which takes about as long as `npm ci` does.
+ */
+export async function checkOutProgram(
+  projectDirectory: string,
+  commit: string,
+  progress: Progress,
+): Promise<ProgramOfCommit> {
+  const directory = join(projectDirectory, '.stack', 'programs', commit);
+  const git = (...args: readonly string[]) => execa('git', ['-C', projectDirectory, ...args], { reject: false });
+  const remove = async () => {
+    await git('worktree', 'remove', '--force', directory);
+    await rm(directory, { recursive: true, force: true });
+    await git('worktree', 'prune');
+  };
+  progress.step(`Check out the program of commit ${shortCommit(commit)}`);
+  // One that a killed command left behind would be in the way.
+  await remove();
+  const added = await git('worktree', 'add', '--detach', '--quiet', directory, commit);
+  if (added.exitCode !== 0) throw notCheckedOut(commit, added.stderr);
+  try {
+    if (!(await sameLockFile(projectDirectory, directory))) {
+      progress.detail('its packages are not those of now: npm ci');
+      await execa('npm', ['ci', '--no-audit', '--no-fund'], { cwd: directory });
+    }
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return { directory, remove };
+}
+
+async function sameLockFile(one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all(
+    [one, other].map((directory) => readFile(join(directory, 'package-lock.json'), 'utf8').catch(() => '')),
+  );
+  return a === b;
+}
+
+function notCheckedOut(commit: string, stderr: string): UserError {
+  return new UserError({
+    code: 'COMMIT_NOT_HERE',
+    message: `Commit ${shortCommit(commit)} cannot be checked out.`,
+    rule: 'The program and the settings of then come from the history of this clone.',
+    remedy: 'Fetch the whole history and run the command again: git fetch --unshallow, or git fetch.',
+    details: stderr,
+  });
+}
