@@ -2,8 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { ContractError } from '../../infra/contract/check.ts';
 import { ReleaseSourceError } from '../../infra/release/work-tree.ts';
 import { parseSettings } from '../../infra/settings/settings.ts';
-import { plain } from '../output/paint.ts';
-import { errorDocument, renderError } from '../output/render-error.ts';
 import { userErrorOf } from './known-error.ts';
 import { UserError } from './user-error.ts';
 
@@ -61,51 +59,5 @@ describe('userErrorOf', () => {
   it('leaves bugs alone', () => {
     expect(userErrorOf(new TypeError('x is undefined'))).toBeUndefined();
     expect(userErrorOf('thrown')).toBeUndefined();
-  });
-});
-
-describe('errors are rendered', () => {
-  const error = new UserError({
-    code: 'ROLLOUT_FAILED',
-    message: '2.0.0 never got ready.',
-    rule: 'A task is ready within 60 s.',
-    remedy: 'Look at the logs.',
-    details: 'last line 1\nlast line 2\n',
-  });
-
-  it('for a person: what, evidence, rule, remedy', () => {
-    expect(renderError(error, plain)).toBe(
-      [
-        '✗ 2.0.0 never got ready. [ROLLOUT_FAILED]',
-        '',
-        '    last line 1',
-        '    last line 2',
-        '',
-        '  Rule: A task is ready within 60 s.',
-        '  → Look at the logs.',
-      ].join('\n'),
-    );
-  });
-
-  it('for a program: the same fields, none that is empty', () => {
-    expect(errorDocument(error)).toEqual({
-      error: {
-        code: 'ROLLOUT_FAILED',
-        message: '2.0.0 never got ready.',
-        rule: 'A task is ready within 60 s.',
-        remedy: 'Look at the logs.',
-        details: 'last line 1\nlast line 2\n',
-      },
-    });
-    expect(errorDocument(new UserError({ code: 'X', message: 'x' }))).toEqual({ error: { code: 'X', message: 'x' } });
-  });
-
-  it('a bug keeps its stack', () => {
-    const bug = new TypeError('x is undefined');
-    expect(renderError(bug, plain)).toContain(
-      '✗ This is a bug. Please report it with what follows.\n\nTypeError: x is undefined\n    at ',
-    );
-    expect(errorDocument(bug).error).toMatchObject({ code: 'BUG', message: 'x is undefined' });
-    expect(errorDocument(bug).error.details).toContain('known-error.test.ts');
   });
 });
