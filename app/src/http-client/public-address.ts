@@ -1,6 +1,6 @@
 import { lookup as resolve } from 'node:dns';
-import type { LookupFunction } from 'node:net';
-import ipaddr from 'ipaddr.js';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { specialPurposeAddresses } from './special-purpose-addresses.ts';
 
 /** A target that a stranger named and that is not of the public network: our own services live there. */
 export class ForbiddenTarget extends Error {
@@ -11,9 +11,26 @@ export class ForbiddenTarget extends Error {
   }
 }
 
-/** Whether anyone's request could reach the address: not loopback, private, link-local (which has the task's credentials), … */
+/** One list of each family: Node's takes an IPv4 address for the IPv6 one that it is mapped to, and finds that in a block. */
+const special = { ipv4: new BlockList(), ipv6: new BlockList() };
+for (const [block] of specialPurposeAddresses) {
+  const [network, prefix] = block.split('/') as [string, string];
+  const family = familyOf(network);
+  special[family].addSubnet(network, Number(prefix), family);
+}
+
+/**
+ * Whether a receiver may have the address: it is in no block of `specialPurposeAddresses`. An IPv6 address that stands for
+ * an IPv4 one (mapped, compatible, NAT64, 6to4, Teredo) is in such a block, whichever it stands for.
+ */
 export function isPublicAddress(address: string): boolean {
-  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast';
+  const family = familyOf(address);
+  // With a zone (fe80::1%eth0) it is an address of one link.
+  return isIP(address) !== 0 && !address.includes('%') && !special[family].check(address, family);
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' {
+  return isIP(address) === 4 ? 'ipv4' : 'ipv6';
 }
 
 /**
@@ -29,7 +46,7 @@ export function checkPublicUrl(url: URL): void {
   }
   // URL has brought every spelling of an address to one: 0x7f.1 is 127.0.0.1 here.
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  if (ipaddr.isValid(host) && !isPublicAddress(host)) {
+  if (isIP(host) !== 0 && !isPublicAddress(host)) {
     throw new ForbiddenTarget('it must be a public address');
   }
 }
