@@ -1,9 +1,21 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const minute = 60_000;
 
 // PULUMI_ERROR_OUTPUT_STRING: an Output in a template literal throws instead of printing itself.
 const env = { PULUMI_ERROR_OUTPUT_STRING: '1' };
+
+// Vitest leaves one core to itself, which on two cores is half of the machine.
+const workers = Math.max(2, availableParallelism() - 1);
+
+/** Tests that need Docker: they bring the engine and the base images about first. */
+const onDocker = {
+  env,
+  globalSetup: ['scripts/testing/docker-setup.ts'],
+  testTimeout: 10 * minute,
+  hookTimeout: 20 * minute,
+};
 
 export default defineConfig({
   test: {
@@ -14,8 +26,10 @@ export default defineConfig({
           name: 'unit',
           env,
           include: ['{infra,scripts,app}/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/*.{e2e,docker}.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.{e2e,docker,load}.test.ts'],
+          maxWorkers: workers,
           testTimeout: 60_000,
+          hookTimeout: minute,
         },
       },
       {
@@ -23,22 +37,29 @@ export default defineConfig({
           name: 'e2e',
           include: ['app/**/*.e2e.test.ts'],
           globalSetup: ['app/test/support/global-setup.ts'],
+          maxWorkers: workers,
           testTimeout: 60_000,
           hookTimeout: 2 * minute,
         },
       },
       {
         test: {
+          ...onDocker,
           name: 'docker',
-          env,
           include: ['{infra,scripts,app}/**/*.docker.test.ts'],
-          globalSetup: ['scripts/testing/docker-setup.ts'],
-          testTimeout: 10 * minute,
-          hookTimeout: 20 * minute,
-          // One machine, one Swarm: two rollouts at once would measure each other.
-          fileParallelism: false,
-          // And after the others: they would slow down what is timed here.
+          // Two lanes: each file has an instance of its own on the engine, and mostly waits for it.
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...onDocker,
+          name: 'load',
+          include: ['{infra,scripts,app}/**/*.load.test.ts'],
+          // Alone on the machine: these count failed requests, and two rollouts at once would measure each other.
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -156,7 +156,7 @@ describe('every combination', () => {
   beforeAll(async () => {
     // The SDK records one program after the other.
     for (const row of rows) graphs.push(await evaluateRow(row));
-  }, 60_000);
+  }, 300_000);
 
   it('can be evaluated, and consists of the API and its database at least', () => {
     expect(graphs.length).toBe(rows.length);

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { differences } from '../testing/find.ts';
 import { evaluate } from './evaluate.ts';
+import { record } from './record.ts';
 
 const projectDirectory = dirname(dirname(import.meta.dirname));
 
@@ -39,5 +40,20 @@ describe('evaluate', () => {
 
   it('says which environment has no stack file', async () => {
     await expect(evaluate('moon', { projectDirectory })).rejects.toThrow('Pulumi.moon.yaml');
+  });
+});
+
+describe('a program that fails', () => {
+  it('says where, although programs are recorded without stack traces', async () => {
+    const { stackTraceLimit } = Error;
+    const run = record({ project: 'test', environment: 'staging', config: {} }, async () => {
+      throw new Error('a defect');
+    });
+
+    await expect(run).rejects.toMatchObject({
+      message: 'a defect',
+      stack: expect.stringContaining('evaluate.test.ts'),
+    });
+    expect(Error.stackTraceLimit).toBe(stackTraceLimit);
   });
 });

@@ -17,8 +17,9 @@ export async function evaluate(environment: string, options: EvaluateOptions): P
     value,
   ]);
   const config = { ...readConfig(options.projectDirectory, environment), ...Object.fromEntries(overrides) };
-  // The program is what a module does when it is loaded, and a module is loaded once: another query is another module.
-  evaluations += 1;
-  const program = new URL(`../index.ts?evaluation=${evaluations}`, import.meta.url);
-  return record({ project, environment, config }, () => import(program.href));
+  return record({ project, environment, config }, () => {
+    // The program is what a module does when it is loaded, and a module is loaded once: another query is another module.
+    evaluations += 1;
+    return import(new URL(`../index.ts?evaluation=${evaluations}`, import.meta.url).href);
+  });
 }
