@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { ofType } from './graph/query.ts';
 import type { Graph, RecordedResource } from './graph/record.ts';
-import { containerOf, differences, ofType } from './testing/find.ts';
+import { containerOf, differences } from './testing/find.ts';
 import { graphOf } from './testing/graph-of.ts';
 
 /**

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { ofType } from './graph/query.ts';
 import type { Graph } from './graph/record.ts';
-import { containerOf, find, ofType } from './testing/find.ts';
+import { containerOf, find } from './testing/find.ts';
 import { graphOf } from './testing/graph-of.ts';
 
 const json = (text: unknown) => JSON.parse(String(text));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { find, ofType } from '../testing/find.ts';
+import { ofType } from '../graph/query.ts';
+import { find } from '../testing/find.ts';
 import { graphOf } from '../testing/graph-of.ts';
 
 const action = 'aws:appautoscaling/scheduledAction:ScheduledAction';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { containerOf, find, ofType } from '../testing/find.ts';
+import { ofType } from '../graph/query.ts';
+import { containerOf, find } from '../testing/find.ts';
 import { graphOf } from '../testing/graph-of.ts';
 
 const type = 'aws:elasticache/replicationGroup:ReplicationGroup';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { ofType } from '../graph/query.ts';
 import type { Graph } from '../graph/record.ts';
-import { find, ofType } from '../testing/find.ts';
+import { find } from '../testing/find.ts';
 import { graphOf } from '../testing/graph-of.ts';
 
 const ruleType = 'aws:lb/listenerRule:ListenerRule';

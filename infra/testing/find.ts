@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
+import { containersOf, ofType } from '../graph/query.ts';
 import type { Graph, RecordedResource } from '../graph/record.ts';
 
 /** The one resource of that type and logical name; throws where there is none or more than one. */
 export function find(graph: Graph, type: string, name: string): RecordedResource {
-  const found = graph.resources.filter((resource) => resource.type === type && resource.name === name);
+  const found = ofType(graph, type).filter((resource) => resource.name === name);
   const [only] = found;
   if (only === undefined || found.length > 1) {
     throw new Error(`${found.length} resources are ${type} ${name}; ${names(graph, type)}`);
@@ -16,17 +17,12 @@ function names(graph: Graph, type: string): string {
   return same.length === 0 ? 'none has that type' : `of that type are ${same.join(', ')}`;
 }
 
-export function ofType(graph: Graph, type: string): readonly RecordedResource[] {
-  return graph.resources.filter((resource) => resource.type === type);
-}
-
 /** The definition of the container that a task is named after. */
-export function containerOf(graph: Graph, task: string): Record<string, unknown> {
-  const { inputs } = find(graph, 'aws:ecs/taskDefinition:TaskDefinition', task);
-  const definitions: unknown = JSON.parse(String(inputs['containerDefinitions']));
-  const found = Array.isArray(definitions) ? definitions.filter(({ name }) => name === task) : [];
-  if (found.length !== 1) throw new Error(`${task} has not exactly one container of its name`);
-  return Object.fromEntries(Object.entries(Object(found[0])));
+export function containerOf(graph: Graph, task: string): Readonly<Record<string, unknown>> {
+  const definition = find(graph, 'aws:ecs/taskDefinition:TaskDefinition', task);
+  const [found, ...others] = containersOf(definition).filter(({ name }) => name === task);
+  if (found === undefined || others.length > 0) throw new Error(`${task} has not exactly one container of its name`);
+  return found;
 }
 
 /** The resources, as `type name`, in which two graphs differ. */

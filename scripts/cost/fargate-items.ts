@@ -1,4 +1,5 @@
-import type { Graph, RecordedResource } from '../../infra/graph/record.ts';
+import { fieldsOf, type GraphResource, ofType, resourceOf } from '../../infra/graph/query.ts';
+import type { Graph } from '../../infra/graph/record.ts';
 import type { BilledItem } from './billed-item.ts';
 import { hoursPerMonth } from './usage.ts';
 
@@ -9,18 +10,17 @@ interface Range {
 
 /** Tasks of each service: as many as are desired at least, and as many as autoscaling starts at most. */
 export function fargateItems(graph: Graph): readonly BilledItem[] {
-  const services = graph.resources.filter(({ type }) => type === 'aws:ecs/service:Service');
-  return services.flatMap((service) => itemsOf(service, graph));
+  return ofType(graph, 'aws:ecs/service:Service').flatMap((service) => itemsOf(service, graph));
 }
 
-function itemsOf(service: RecordedResource, graph: Graph): readonly BilledItem[] {
+function itemsOf(service: GraphResource, graph: Graph): readonly BilledItem[] {
   const { name } = service;
-  const definition = named(graph, 'aws:ecs/taskDefinition:TaskDefinition', name);
+  const definition = inputsOf(graph, 'aws:ecs/taskDefinition:TaskDefinition', name);
   const vcpus = Number(definition['cpu']) / 1024;
   const gigabytes = Number(definition['memory']) / 1024;
-  const isArm = Object(definition['runtimePlatform'])['cpuArchitecture'] === 'ARM64';
+  const isArm = fieldsOf(definition['runtimePlatform'])['cpuArchitecture'] === 'ARM64';
   const processor = isArm ? 'arm' : 'x86';
-  const target = named(graph, 'aws:appautoscaling/target:Target', name);
+  const target = inputsOf(graph, 'aws:appautoscaling/target:Target', name);
   const tasks = { least: Number(target['minCapacity']), most: Number(target['maxCapacity']) };
   const spot = { least: onSpot(service, tasks.least), most: onSpot(service, tasks.most) };
   const onDemand = { least: tasks.least - spot.least, most: tasks.most - spot.most };
@@ -61,7 +61,7 @@ function describe({ least, most }: Range): string {
 }
 
 /** ECS fills the base first, and shares the rest by weight. */
-function onSpot({ inputs }: RecordedResource, tasks: number): number {
+function onSpot({ inputs }: GraphResource, tasks: number): number {
   const strategies: unknown = inputs['capacityProviderStrategies'];
   const providers = (Array.isArray(strategies) ? strategies : []).map((entry) => Object(entry));
   const spot = providers.find(({ capacityProvider }) => capacityProvider === 'FARGATE_SPOT');
@@ -72,6 +72,6 @@ function onSpot({ inputs }: RecordedResource, tasks: number): number {
   return weights === 0 ? 0 : Math.round((shared * Number(spot.weight ?? 0)) / weights);
 }
 
-function named(graph: Graph, type: string, name: string): Readonly<Record<string, unknown>> {
-  return graph.resources.find((resource) => resource.type === type && resource.name === name)?.inputs ?? {};
+function inputsOf(graph: Graph, type: string, name: string): GraphResource['inputs'] {
+  return resourceOf(graph, { type, name })?.inputs ?? {};
 }

@@ -1,5 +1,6 @@
 import { instanceClasses } from '../../infra/catalog/rds-instance-classes.ts';
-import type { Graph, RecordedResource } from '../../infra/graph/record.ts';
+import { fieldsOf, ofType } from '../../infra/graph/query.ts';
+import type { Graph } from '../../infra/graph/record.ts';
 import type { BilledItem } from './billed-item.ts';
 import { fargateItems } from './fargate-items.ts';
 import { isPriceKey, type PriceKey } from './prices.ts';
@@ -16,10 +17,6 @@ export function billedItems(graph: Graph): readonly BilledItem[] {
     ...keptItems(graph),
     ...watchingItems(graph),
   ];
-}
-
-export function ofType(graph: Graph, type: string): readonly RecordedResource[] {
-  return graph.resources.filter((resource) => resource.type === type);
 }
 
 /** An item of which the quantity is known. */
@@ -119,7 +116,7 @@ function networkItems(graph: Graph): readonly BilledItem[] {
 
 function natGateways(graph: Graph, zones: number): number {
   const [vpc] = ofType(graph, 'awsx:ec2:Vpc');
-  const strategy = Object(vpc?.inputs['natGateways'])['strategy'];
+  const { strategy } = fieldsOf(vpc?.inputs['natGateways']);
   if (strategy === 'OnePerAz') return zones;
   return strategy === 'Single' ? 1 : 0;
 }

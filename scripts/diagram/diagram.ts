@@ -1,8 +1,9 @@
+import { ofType } from '../../infra/graph/query.ts';
 import type { Graph } from '../../infra/graph/record.ts';
 import { edgesOf } from './edges.ts';
+import { type SubnetKind, subnetKinds, text } from './inputs.ts';
 import { clientId, type Diagram, type DiagramGroup, type DiagramNode } from './model.ts';
 import { portraitsOf } from './portraits.ts';
-import { ofTypes, type SubnetKind, subnetKinds, text } from './resources.ts';
 
 function subnetGroupId(kind: SubnetKind): string {
   return `subnets-${kind}`;
@@ -22,7 +23,7 @@ export function diagramOf(graph: Graph, region: string): Diagram {
 }
 
 function groupsOf(graph: Graph, region: string): readonly DiagramGroup[] {
-  const [vpc] = ofTypes(graph, 'awsx:ec2:Vpc');
+  const [vpc] = ofType(graph, 'awsx:ec2:Vpc');
   const { cidrBlock, numberOfAvailabilityZones } = vpc?.inputs ?? {};
   const zones = text(numberOfAvailabilityZones);
   return [

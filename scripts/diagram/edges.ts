@@ -1,7 +1,8 @@
+import { isReferenceTo, ofType, referencesIn } from '../../infra/graph/query.ts';
 import type { Graph, RecordedResource } from '../../infra/graph/record.ts';
+import { text } from './inputs.ts';
 import { clientId, type DiagramEdge } from './model.ts';
 import type { Portrait } from './portrait.ts';
-import { isReferenceTo, ofTypes, referencesIn, text } from './resources.ts';
 
 const securityGroupType = 'aws:ec2/securityGroup:SecurityGroup';
 
@@ -23,7 +24,7 @@ function requestEdges(graph: Graph, portraits: readonly Portrait[]): readonly Di
         ),
       )
       .map(({ node }) => node.id);
-  const edges = ofTypes(graph, 'aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule').flatMap(({ inputs }) => {
+  const edges = ofType(graph, 'aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule').flatMap(({ inputs }) => {
     const to = referencesIn(inputs['securityGroupId']).flatMap(({ name }) => ownersOf(name));
     const from = referencesIn(inputs['referencedSecurityGroupId']).flatMap(({ name }) => ownersOf(name));
     const label = portLabel(inputs);
@@ -64,15 +65,15 @@ function supportEdges(graph: Graph, portraits: readonly Portrait[]): readonly Di
   const migrations = using(({ type }) => type.endsWith(':MigrationRun'));
   const images = using(({ type }) => type === 'docker:index/image:Image');
   const balancers = using(({ type }) => type === 'aws:lb/loadBalancer:LoadBalancer');
-  const buckets = ofTypes(graph, 'aws:s3/bucket:Bucket').map(({ type, name }) => `${type}::${name}`);
+  const buckets = ofType(graph, 'aws:s3/bucket:Bucket').map(({ type, name }) => `${type}::${name}`);
   const topics = using(({ type }) => type === 'aws:sns/topic:Topic');
   const ledgers = using(({ type }) => type === 'aws:ssm/parameter:Parameter');
   const waiting = using(
     ({ type, dependencies }) =>
       type === 'aws:ecs/service:Service' && dependencies.some((urn) => urn.includes(':MigrationRun::')),
   );
-  const alarmed = ofTypes(graph, 'aws:cloudwatch/metricAlarm:MetricAlarm').some((alarm) =>
-    ofTypes(graph, 'aws:sns/topic:Topic').some((topic) =>
+  const alarmed = ofType(graph, 'aws:cloudwatch/metricAlarm:MetricAlarm').some((alarm) =>
+    ofType(graph, 'aws:sns/topic:Topic').some((topic) =>
       referencesIn(alarm.inputs['alarmActions']).some(isReferenceTo(topic)),
     ),
   );

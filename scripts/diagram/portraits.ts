@@ -1,6 +1,7 @@
+import { containersOf, fieldsOf, ofType, referencesIn, resourceOf } from '../../infra/graph/query.ts';
 import type { Graph, RecordedResource } from '../../infra/graph/record.ts';
+import { type SubnetKind, subnetKindOf, text } from './inputs.ts';
 import { idOf, type Portrait } from './portrait.ts';
-import { isReferenceTo, object, ofTypes, referencesIn, type SubnetKind, subnetKindOf, text } from './resources.ts';
 import {
   bucketPortrait,
   imagePortrait,
@@ -13,24 +14,24 @@ import {
 /** All that is worth drawing. What only serves another resource (roles, rules, policies) is part of its portrait. */
 export function portraitsOf(graph: Graph): readonly Portrait[] {
   return [
-    ...ofTypes(graph, 'aws:lb/loadBalancer:LoadBalancer').map((balancer) => balancerPortrait(graph, balancer)),
-    ...ofTypes(graph, 'awsx:ec2:Vpc').flatMap((vpc) => gatewayPortrait(vpc)),
-    ...ofTypes(graph, 'aws:ecs/service:Service').map((service) => servicePortrait(graph, service)),
+    ...ofType(graph, 'aws:lb/loadBalancer:LoadBalancer').map((balancer) => balancerPortrait(graph, balancer)),
+    ...ofType(graph, 'awsx:ec2:Vpc').flatMap((vpc) => gatewayPortrait(vpc)),
+    ...ofType(graph, 'aws:ecs/service:Service').map((service) => servicePortrait(graph, service)),
     ...graph.resources
       .filter(({ type }) => type.endsWith(':MigrationRun'))
       .map((migration) => migrationPortrait(graph, migration)),
-    ...ofTypes(graph, 'aws:rds/instance:Instance').map((database) => databasePortrait(graph, database)),
+    ...ofType(graph, 'aws:rds/instance:Instance').map((database) => databasePortrait(graph, database)),
     ...graph.resources
       .filter(({ type }) => /^aws:elasticache\/(replicationGroup|serverlessCache):/.test(type))
       .map((cache) => cachePortrait(graph, cache)),
-    ...ofTypes(graph, 'docker:index/image:Image').map((image) => imagePortrait(graph, image)),
-    ...ofTypes(graph, 'aws:ssm/parameter:Parameter')
+    ...ofType(graph, 'docker:index/image:Image').map((image) => imagePortrait(graph, image)),
+    ...ofType(graph, 'aws:ssm/parameter:Parameter')
       .filter(({ name }) => name.includes('ledger'))
       .map(ledgerPortrait),
     ...secretPortrait(graph),
     ...metricsPortrait(graph),
-    ...ofTypes(graph, 'aws:sns/topic:Topic').map((topic) => topicPortrait(graph, topic)),
-    ...ofTypes(graph, 'aws:s3/bucket:Bucket').map((bucket) => bucketPortrait(graph, bucket)),
+    ...ofType(graph, 'aws:sns/topic:Topic').map((topic) => topicPortrait(graph, topic)),
+    ...ofType(graph, 'aws:s3/bucket:Bucket').map((bucket) => bucketPortrait(graph, bucket)),
   ];
 }
 
@@ -40,10 +41,10 @@ function inSubnets(graph: Graph, resource: RecordedResource): string {
 }
 
 function balancerPortrait(graph: Graph, balancer: RecordedResource): Portrait {
-  const targetGroups = ofTypes(graph, 'aws:lb/targetGroup:TargetGroup');
-  const { path, interval, healthyThreshold } = object(targetGroups[0]?.inputs['healthCheck']);
-  const firewalls = ofTypes(graph, 'aws:wafv2/webAcl:WebAcl');
-  const listeners = ofTypes(graph, 'aws:lb/listener:Listener').map(({ inputs }) => text(inputs['protocol']));
+  const targetGroups = ofType(graph, 'aws:lb/targetGroup:TargetGroup');
+  const { path, interval, healthyThreshold } = fieldsOf(targetGroups[0]?.inputs['healthCheck']);
+  const firewalls = ofType(graph, 'aws:wafv2/webAcl:WebAcl');
+  const listeners = ofType(graph, 'aws:lb/listener:Listener').map(({ inputs }) => text(inputs['protocol']));
   return {
     node: {
       id: idOf(balancer),
@@ -61,7 +62,7 @@ function balancerPortrait(graph: Graph, balancer: RecordedResource): Portrait {
 }
 
 function gatewayPortrait(vpc: RecordedResource): readonly Portrait[] {
-  const strategy = text(object(vpc.inputs['natGateways'])['strategy']);
+  const strategy = text(fieldsOf(vpc.inputs['natGateways'])['strategy']);
   if (strategy === 'None' || strategy === '') return [];
   const lines = [strategy === 'Single' ? 'a single one' : 'one per zone', 'the way out for tasks'];
   return [
@@ -75,7 +76,7 @@ function gatewayPortrait(vpc: RecordedResource): readonly Portrait[] {
 function servicePortrait(graph: Graph, service: RecordedResource): Portrait {
   const task = taskDefinitionOf(graph, service);
   const container = containerOf(task);
-  const scaling = ofTypes(graph, 'aws:appautoscaling/target:Target').find(({ dependencies }) =>
+  const scaling = ofType(graph, 'aws:appautoscaling/target:Target').find(({ dependencies }) =>
     dependencies.includes(service.urn),
   );
   const { minCapacity, maxCapacity } = scaling?.inputs ?? {};
@@ -100,7 +101,7 @@ function servicePortrait(graph: Graph, service: RecordedResource): Portrait {
 
 function rollsBack({ inputs }: RecordedResource): boolean {
   return (
-    object(inputs['deploymentCircuitBreaker'])['rollback'] === true && object(inputs['alarms'])['rollback'] === true
+    fieldsOf(inputs['deploymentCircuitBreaker'])['rollback'] === true && fieldsOf(inputs['alarms'])['rollback'] === true
   );
 }
 
@@ -119,14 +120,13 @@ function migrationPortrait(graph: Graph, migration: RecordedResource): Portrait 
 }
 
 function taskDefinitionOf(graph: Graph, user: RecordedResource): RecordedResource | undefined {
-  const references = referencesIn(user.inputs['taskDefinition']);
-  return ofTypes(graph, 'aws:ecs/taskDefinition:TaskDefinition').find((task) => references.some(isReferenceTo(task)));
+  const [reference] = referencesIn(user.inputs['taskDefinition']);
+  return reference === undefined ? undefined : resourceOf(graph, reference);
 }
 
 /** The essential container of a task: the app. */
 function containerOf(task: RecordedResource | undefined): Readonly<Record<string, unknown>> {
-  const definitions: unknown = JSON.parse(text(task?.inputs['containerDefinitions']) || '[]');
-  return object(Array.isArray(definitions) ? definitions[0] : undefined);
+  return (task === undefined ? undefined : containersOf(task)[0]) ?? {};
 }
 
 function vcpu(task: RecordedResource | undefined): string {
@@ -155,7 +155,7 @@ function databasePortrait(graph: Graph, database: RecordedResource): Portrait {
 
 /** Whether every container that reaches the database checks whom it talks to. */
 function verifiesTls(graph: Graph): boolean {
-  const modes = ofTypes(graph, 'aws:ecs/taskDefinition:TaskDefinition').flatMap((task) => {
+  const modes = ofType(graph, 'aws:ecs/taskDefinition:TaskDefinition').flatMap((task) => {
     const variables = containerOf(task)['environment'];
     return Array.isArray(variables) ? variables.filter(({ name }) => name === 'DATABASE_TLS') : [];
   });

@@ -1,9 +1,10 @@
+import { ofType } from '../../infra/graph/query.ts';
 import type { Graph, RecordedResource } from '../../infra/graph/record.ts';
+import { text } from './inputs.ts';
 import { idOf, type Portrait } from './portrait.ts';
-import { ofTypes, text } from './resources.ts';
 
 export function imagePortrait(graph: Graph, image: RecordedResource): Portrait {
-  const repositories = ofTypes(graph, 'aws:ecr/repository:Repository');
+  const repositories = ofType(graph, 'aws:ecr/repository:Repository');
   const immutable = repositories.some(({ inputs }) => inputs['imageTagMutability'] === 'IMMUTABLE');
   return {
     node: {
@@ -31,10 +32,10 @@ export function ledgerPortrait(parameter: RecordedResource): Portrait {
 }
 
 export function secretPortrait(graph: Graph): readonly Portrait[] {
-  const managed = ofTypes(graph, 'aws:rds/instance:Instance').filter(
+  const managed = ofType(graph, 'aws:rds/instance:Instance').filter(
     ({ inputs }) => inputs['manageMasterUserPassword'] === true,
   );
-  const secrets = ofTypes(graph, 'aws:secretsmanager/secret:Secret');
+  const secrets = ofType(graph, 'aws:secretsmanager/secret:Secret');
   if (managed.length + secrets.length === 0) return [];
   const count = managed.length + secrets.length;
   return [
@@ -55,9 +56,9 @@ export function secretPortrait(graph: Graph): readonly Portrait[] {
 }
 
 export function metricsPortrait(graph: Graph): readonly Portrait[] {
-  const alarms = ofTypes(graph, 'aws:cloudwatch/metricAlarm:MetricAlarm');
-  const logGroups = ofTypes(graph, 'aws:cloudwatch/logGroup:LogGroup');
-  const dashboards = ofTypes(graph, 'aws:cloudwatch/dashboard:Dashboard');
+  const alarms = ofType(graph, 'aws:cloudwatch/metricAlarm:MetricAlarm');
+  const logGroups = ofType(graph, 'aws:cloudwatch/logGroup:LogGroup');
+  const dashboards = ofType(graph, 'aws:cloudwatch/dashboard:Dashboard');
   if (alarms.length + logGroups.length === 0) return [];
   const [days] = logGroups.map(({ inputs }) => text(inputs['retentionInDays']));
   return [
@@ -78,7 +79,7 @@ export function metricsPortrait(graph: Graph): readonly Portrait[] {
 }
 
 export function topicPortrait(graph: Graph, topic: RecordedResource): Portrait {
-  const subscriptions = ofTypes(graph, 'aws:sns/topicSubscription:TopicSubscription');
+  const subscriptions = ofType(graph, 'aws:sns/topicSubscription:TopicSubscription');
   const protocols = subscriptions.map(({ inputs }) => text(inputs['protocol']));
   return {
     node: {
@@ -93,7 +94,7 @@ export function topicPortrait(graph: Graph, topic: RecordedResource): Portrait {
 }
 
 export function bucketPortrait(graph: Graph, bucket: RecordedResource): Portrait {
-  const lifecycles = ofTypes(graph, 'aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration');
+  const lifecycles = ofType(graph, 'aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration');
   return {
     node: {
       id: idOf(bucket),

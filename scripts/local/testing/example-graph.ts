@@ -1,4 +1,4 @@
-import type { ProgramGraph } from '../translate/program-graph.ts';
+import type { ProgramGraph } from '../../../infra/graph/query.ts';
 
 /** A container definition with everything that the local target understands, as ECS takes it. */
 export function exampleContainer(changes: Readonly<Record<string, unknown>> = {}) {

@@ -1,7 +1,8 @@
 import { instanceClasses, instanceMemoryMiB } from '../../../infra/catalog/rds-instance-classes.ts';
+import type { ProgramGraph } from '../../../infra/graph/query.ts';
+import { expectText, notUnderstood, onlyResource } from './expectations.ts';
 import { gatingCheck } from './health-check.ts';
 import { parametersOf } from './parameter-group.ts';
-import { expectText, notUnderstood, onlyResource, type ProgramGraph } from './program-graph.ts';
 import { labelNames, literal, logging, type SwarmService } from './stack-document.ts';
 
 export const databaseType = 'aws:rds/instance:Instance';

@@ -1,4 +1,5 @@
-import { type GraphResource, notUnderstood, onlyToken, type ProgramGraph, referred } from './program-graph.ts';
+import type { GraphResource, ProgramGraph } from '../../../infra/graph/query.ts';
+import { expectNumber, isRecord, notUnderstood, referred } from './expectations.ts';
 import { parseTaskDefinition, type TaskDefinition } from './task-definition.ts';
 
 /** Check of a target group, in its own words. */
@@ -33,19 +34,19 @@ export interface EcsService {
 export function parseEcsService(graph: ProgramGraph, service: GraphResource): EcsService {
   const where = `service ${service.name}`;
   const { inputs } = service;
-  const task = parseTaskDefinition(referred(graph, onlyToken(inputs['taskDefinition'], `${where}, taskDefinition`)));
+  const task = parseTaskDefinition(referred(graph, inputs['taskDefinition'], `${where}, taskDefinition`));
   const target = parseTarget(graph, where, inputs['loadBalancers']);
   return {
     name: service.name,
     task,
-    desiredCount: number(inputs['desiredCount'], `${where}, desiredCount`),
-    minimumHealthyPercent: number(
+    desiredCount: expectNumber(inputs['desiredCount'], `${where}, desiredCount`),
+    minimumHealthyPercent: expectNumber(
       inputs['deploymentMinimumHealthyPercent'] ?? 100,
       `${where}, minimum healthy percent`,
     ),
-    maximumPercent: number(inputs['deploymentMaximumPercent'] ?? 200, `${where}, maximum percent`),
+    maximumPercent: expectNumber(inputs['deploymentMaximumPercent'] ?? 200, `${where}, maximum percent`),
     rollsBack: rollsBack(inputs),
-    gracePeriodSeconds: number(inputs['healthCheckGracePeriodSeconds'] ?? 0, `${where}, grace period`),
+    gracePeriodSeconds: expectNumber(inputs['healthCheckGracePeriodSeconds'] ?? 0, `${where}, grace period`),
     ...(target === undefined ? {} : { target }),
   };
 }
@@ -54,10 +55,10 @@ function parseTarget(graph: ProgramGraph, where: string, value: unknown): EcsSer
   if (value === undefined) return undefined;
   const [first, ...others]: unknown[] = Array.isArray(value) ? value : [];
   if (!isRecord(first) || others.length > 0) throw notUnderstood(`${where}, loadBalancers`, value, 'one target group');
-  const group = referred(graph, onlyToken(first['targetGroupArn'], `${where}, target group`));
+  const group = referred(graph, first['targetGroupArn'], `${where}, target group`);
   return {
     group: parseTargetGroup(group),
-    containerPort: number(first['containerPort'], `${where}, containerPort`),
+    containerPort: expectNumber(first['containerPort'], `${where}, containerPort`),
   };
 }
 
@@ -73,7 +74,7 @@ function parseTargetGroup({ name, inputs }: GraphResource): TargetGroup {
   if (algorithm !== 'round_robin' && algorithm !== 'least_outstanding_requests') {
     throw notUnderstood(`${where}, loadBalancingAlgorithmType`, algorithm, 'round_robin or least_outstanding_requests');
   }
-  const seconds = (key: string, otherwise: number) => number(check[key] ?? otherwise, `${where}, ${key}`);
+  const seconds = (key: string, otherwise: number) => expectNumber(check[key] ?? otherwise, `${where}, ${key}`);
   return {
     name,
     algorithm,
@@ -91,13 +92,4 @@ function parseTargetGroup({ name, inputs }: GraphResource): TargetGroup {
 /** By the circuit breaker or, where traffic is shifted, by alarms: here both are one rolling update that goes back. */
 function rollsBack({ deploymentCircuitBreaker: breaker, alarms }: GraphResource['inputs']): boolean {
   return [breaker, alarms].some((guard) => isRecord(guard) && guard['enable'] === true && guard['rollback'] === true);
-}
-
-function number(value: unknown, where: string): number {
-  if (typeof value === 'number') return value;
-  throw notUnderstood(where, value, 'a number');
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

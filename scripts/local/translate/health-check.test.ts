@@ -1,14 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 
+import { ofType } from '../../../infra/graph/query.ts';
 import { type ExampleChanges, exampleGraph } from '../testing/example-graph.ts';
 import { parseEcsService } from './ecs-service.ts';
 import { gatingCheck, translateHealthCheck } from './health-check.ts';
-import { resourcesOf } from './program-graph.ts';
 
 function check(changes: ExampleChanges = {}) {
   const graph = exampleGraph(changes);
-  const [service] = resourcesOf(graph, 'aws:ecs/service:Service');
+  const [service] = ofType(graph, 'aws:ecs/service:Service');
   if (service === undefined) throw new Error('no service');
   return translateHealthCheck(parseEcsService(graph, service));
 }

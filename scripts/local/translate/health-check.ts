@@ -1,5 +1,5 @@
 import type { EcsService } from './ecs-service.ts';
-import { notUnderstood } from './program-graph.ts';
+import { notUnderstood } from './expectations.ts';
 import { type HealthCheck, literal } from './stack-document.ts';
 
 /**

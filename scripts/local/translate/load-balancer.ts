@@ -1,5 +1,6 @@
-import { type EcsService, isRecord } from './ecs-service.ts';
-import { type GraphResource, notUnderstood, onlyToken, type ProgramGraph, resourcesOf } from './program-graph.ts';
+import { type GraphResource, ofType, type ProgramGraph } from '../../../infra/graph/query.ts';
+import type { EcsService } from './ecs-service.ts';
+import { isRecord, notUnderstood, onlyReference, onlyResource } from './expectations.ts';
 
 /** What the local target understands of an application load balancer: one way in, to one service. */
 export interface LoadBalancer {
@@ -26,15 +27,9 @@ function serverSlots(desiredCount: number): number {
 
 /** The load balancer of the graph with the service behind it; `undefined` when nothing is reached from outside. */
 export function parseLoadBalancer(graph: ProgramGraph, services: readonly EcsService[]): LoadBalancer | undefined {
-  const [balancer, ...others] = resourcesOf(graph, 'aws:lb/loadBalancer:LoadBalancer');
+  const balancer = onlyResource(graph, 'aws:lb/loadBalancer:LoadBalancer', 'one load balancer');
   if (balancer === undefined) return undefined;
-  if (others.length > 0)
-    throw notUnderstood(
-      'the program',
-      others.map(({ name }) => name),
-      'one load balancer',
-    );
-  const listeners = resourcesOf(graph, 'aws:lb/listener:Listener');
+  const listeners = ofType(graph, 'aws:lb/listener:Listener');
   const [forwarding, ...more] = listeners.filter((listener) => actionOf(listener)['type'] === 'forward');
   if (forwarding === undefined || more.length > 0) {
     throw notUnderstood(
@@ -43,10 +38,10 @@ export function parseLoadBalancer(graph: ProgramGraph, services: readonly EcsSer
       'one listener that forwards',
     );
   }
-  const group = onlyToken(actionOf(forwarding)['targetGroupArn'], `listener ${forwarding.name}`).name;
+  const group = onlyReference(actionOf(forwarding)['targetGroupArn'], `listener ${forwarding.name}`).name;
   const service = services.find(({ target }) => target?.group.name === group);
   if (service?.target === undefined) throw notUnderstood('the target group', group, 'a service that uses it');
-  const rules = resourcesOf(graph, 'aws:lb/listenerRule:ListenerRule');
+  const rules = ofType(graph, 'aws:lb/listenerRule:ListenerRule');
   for (const rule of rules) assertShiftRule(rule, group);
   const idleTimeout = balancer.inputs['idleTimeout'];
   return {
@@ -66,7 +61,7 @@ function assertShiftRule({ name, inputs }: GraphResource, group: string): void {
   const forward = isRecord(action) && isRecord(action['forward']) ? action['forward']['targetGroups'] : undefined;
   const targets: unknown[] = Array.isArray(forward) ? forward : [];
   const used = targets.filter((target) => isRecord(target) && target['weight'] !== 0);
-  const names = used.map((target) => (isRecord(target) ? onlyToken(target['arn'], `rule ${name}`).name : ''));
+  const names = used.map((target) => (isRecord(target) ? onlyReference(target['arn'], `rule ${name}`).name : ''));
   if (others.length === 0 && names.length === 1 && names[0] === group) return;
   throw notUnderstood(`listener rule ${name}, actions`, inputs['actions'], `all traffic to ${group}`);
 }

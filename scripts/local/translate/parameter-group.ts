@@ -1,12 +1,5 @@
-import { isRecord } from './ecs-service.ts';
-import {
-  expectText,
-  type GraphResource,
-  notUnderstood,
-  onlyToken,
-  type ProgramGraph,
-  referred,
-} from './program-graph.ts';
+import type { GraphResource, ProgramGraph } from '../../../infra/graph/query.ts';
+import { expectText, isRecord, notUnderstood, referred } from './expectations.ts';
 
 /**
  * Server settings of the parameter group that a database or a Valkey refers to; none when it refers to none.
@@ -15,7 +8,7 @@ import {
  */
 export function parametersOf(graph: ProgramGraph, { inputs }: GraphResource, what: string): Record<string, string> {
   if (inputs['parameterGroupName'] === undefined) return {};
-  const group = referred(graph, onlyToken(inputs['parameterGroupName'], `${what}, parameterGroupName`));
+  const group = referred(graph, inputs['parameterGroupName'], `${what}, parameterGroupName`);
   const where = `parameter group ${group.name}`;
   const listed: unknown = group.inputs['parameters'] ?? [];
   if (!Array.isArray(listed)) throw notUnderstood(where, listed, 'a list of parameters');

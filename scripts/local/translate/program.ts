@@ -1,16 +1,8 @@
+import { ofType, type ProgramGraph, type Reference, referencesIn } from '../../../infra/graph/query.ts';
 import { type Database, databaseType, parseDatabase } from './database.ts';
-import { type EcsService, isRecord, parseEcsService } from './ecs-service.ts';
+import { type EcsService, parseEcsService } from './ecs-service.ts';
+import { isRecord, notUnderstood, onlyResource, referred } from './expectations.ts';
 import { type LoadBalancer, parseLoadBalancer } from './load-balancer.ts';
-import {
-  notUnderstood,
-  onlyResource,
-  onlyToken,
-  type ProgramGraph,
-  referred,
-  resourcesOf,
-  type Token,
-  tokensIn,
-} from './program-graph.ts';
 import { parseTaskDefinition, type TaskDefinition } from './task-definition.ts';
 import { parseValkey, type Valkey } from './valkey.ts';
 
@@ -46,11 +38,11 @@ export interface Program {
 const migrationType = 'pulumi-nodejs:dynamic/stack:MigrationRun';
 
 export function parseProgram(graph: ProgramGraph): Program {
-  const services = resourcesOf(graph, 'aws:ecs/service:Service').map((service) => parseEcsService(graph, service));
-  const migrations = resourcesOf(graph, migrationType).map(({ name, inputs }) => {
-    const token = onlyToken(inputs['taskDefinition'], `migration ${name}, taskDefinition`);
-    return { name, task: parseTaskDefinition(referred(graph, token)) };
-  });
+  const services = ofType(graph, 'aws:ecs/service:Service').map((service) => parseEcsService(graph, service));
+  const migrations = ofType(graph, migrationType).map(({ name, inputs }) => ({
+    name,
+    task: parseTaskDefinition(referred(graph, inputs['taskDefinition'], `migration ${name}, taskDefinition`)),
+  }));
   const database = parseDatabase(graph);
   const valkey = parseValkey(graph);
   const loadBalancer = parseLoadBalancer(graph, services);
@@ -115,13 +107,13 @@ function secretsOf(tasks: readonly TaskDefinition[]): Secret[] {
  * secret of its own.
  */
 export function secretOf(valueFrom: string): Secret {
-  const [token] = tokensIn(valueFrom);
-  if (token !== undefined && isDatabasePassword(token, valueFrom)) return secret(`${token.name}-password`);
-  if (token?.type === 'aws:secretsmanager/secret:Secret') return secret(token.name);
+  const [reference] = referencesIn(valueFrom);
+  if (reference !== undefined && isDatabasePassword(reference, valueFrom)) return secret(`${reference.name}-password`);
+  if (reference?.type === 'aws:secretsmanager/secret:Secret') return secret(reference.name);
   throw notUnderstood('a secret', valueFrom, 'the password of the database, or a secret of the program');
 }
 
-function isDatabasePassword({ type }: Token, valueFrom: string): boolean {
+function isDatabasePassword({ type }: Reference, valueFrom: string): boolean {
   return type === databaseType && valueFrom.includes(':password:');
 }
 

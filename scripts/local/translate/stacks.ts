@@ -1,11 +1,12 @@
+import type { Reference } from '../../../infra/graph/query.ts';
 import { dataStack, networkKey } from './data-stack.ts';
 import { databaseType } from './database.ts';
+import { bindReferences } from './expectations.ts';
 import { renderHaproxyConfig } from './load-balancer.ts';
 import type { LocalFacts } from './local-facts.ts';
 import { deriveNames, type Names } from './names.ts';
 import type { Program } from './program.ts';
 import { secretOf } from './program.ts';
-import { bindTokens, type Token } from './program-graph.ts';
 import { fingerprint, labelNames, type StackDocument } from './stack-document.ts';
 import { type Binding, type ContainerSpec, translateContainer, translateService } from './swarm-service.ts';
 import type { TaskDefinition } from './task-definition.ts';
@@ -79,7 +80,7 @@ function bindingOf(
     version: facts.release.version,
     network: networkKey,
     labels: { ...labels, 'stack.secrets': fingerprint(values) },
-    bind: (text, where) => bindTokens(text, where, (token) => localValue(program, facts, token)),
+    bind: (text, where) => bindReferences(text, where, (reference) => localValue(program, facts, reference)),
     secretVariable: (valueFrom) => secretOf(valueFrom).variable,
     extraEnvironment: authorities(program, facts, new Set(container.environment.map(({ name }) => name))),
   };
@@ -95,7 +96,11 @@ function authorities({ database, valkey }: Program, { certificates }: LocalFacts
 }
 
 /** What an output of a resource is here; `undefined` when nothing here has it. */
-function localValue(program: Program, { release }: LocalFacts, { type, name, property }: Token): string | undefined {
+function localValue(
+  program: Program,
+  { release }: LocalFacts,
+  { type, name, property }: Reference,
+): string | undefined {
   if (type === 'docker:index/image:Image') return release.image;
   const { database, valkey } = program;
   if (type === valkeyType && name === valkey?.name) {

@@ -1,6 +1,6 @@
 import type { EcsService } from './ecs-service.ts';
+import { notUnderstood } from './expectations.ts';
 import { translateHealthCheck } from './health-check.ts';
-import { notUnderstood } from './program-graph.ts';
 import {
   type Deployment,
   fingerprint,

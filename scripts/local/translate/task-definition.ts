@@ -1,8 +1,8 @@
 import { z } from 'zod';
-
+import type { GraphResource } from '../../../infra/graph/query.ts';
 import { type ContainerDefinition, containerSchema } from './container-definition.ts';
 import { withPasswords } from './database-login.ts';
-import { type GraphResource, notUnderstood } from './program-graph.ts';
+import { notUnderstood } from './expectations.ts';
 import { isSidecar, withoutSidecars } from './sidecars.ts';
 
 export interface TaskDefinition {

@@ -1,6 +1,8 @@
+import { containersOf, ofType, type ProgramGraph } from '../../../infra/graph/query.ts';
+import { databaseType } from './database.ts';
 import type { LoadBalancer } from './load-balancer.ts';
-import type { GraphResource, ProgramGraph } from './program-graph.ts';
 import { isSidecar } from './sidecars.ts';
+import { valkeyType } from './valkey.ts';
 
 /** Types that the local target realises, and those whose only meaning is to hold others together. */
 const realised = [
@@ -49,31 +51,19 @@ export function unrealised(graph: ProgramGraph, loadBalancer: LoadBalancer | und
     const line = leftOut.find(({ pattern }) => pattern.test(type))?.says ?? type;
     counts.set(line, (counts.get(line) ?? 0) + 1);
   }
-  const has = (type: string) => graph.resources.some((resource) => resource.type === type);
-  const database = has('aws:rds/instance:Instance');
-  const byIam = graph.resources.some(asksForIam);
-  const sidecars = [...new Set(graph.resources.flatMap(sidecarsIn))];
-  const valkey = has('aws:elasticache/replicationGroup:ReplicationGroup');
+  const has = (type: string) => ofType(graph, type).length > 0;
+  const containers = graph.resources.flatMap(containersOf);
+  const sidecars = [...new Set(containers.filter(isSidecar).map(({ name }) => String(name)))];
   return [
     ...[...counts].map(([line, count]) => `${line} (${count} ${count === 1 ? 'resource' : 'resources'})`),
-    ...(database ? ['of the database: backups, standby, encryption at rest, Performance Insights'] : []),
+    ...(has(databaseType) ? ['of the database: backups, standby, encryption at rest, Performance Insights'] : []),
     ...(sidecars.length === 0 ? [] : [`containers beside the app: ${sidecars.join(', ')}`]),
-    ...(byIam ? ['IAM authentication at the database: the app logs in with a password'] : []),
-    ...(valkey ? ['of Valkey: replicas, snapshots, encryption at rest; a restart empties it'] : []),
+    ...(containers.some(asksForIam) ? ['IAM authentication at the database: the app logs in with a password'] : []),
+    ...(has(valkeyType) ? ['of Valkey: replicas, snapshots, encryption at rest; a restart empties it'] : []),
     ...(loadBalancer?.unrealised ?? []),
   ];
 }
 
-/** The text of a task definition is enough: what it means is known where it is translated. */
-function asksForIam({ type, inputs }: GraphResource): boolean {
-  return (
-    type === 'aws:ecs/taskDefinition:TaskDefinition' &&
-    /DATABASE_AUTHENTICATION","value":"iam"/.test(String(inputs['containerDefinitions']))
-  );
-}
-
-function sidecarsIn({ type, inputs }: GraphResource): string[] {
-  if (type !== 'aws:ecs/taskDefinition:TaskDefinition') return [];
-  const definitions: unknown = JSON.parse(String(inputs['containerDefinitions']));
-  return Array.isArray(definitions) ? definitions.filter(isSidecar).map(({ name }) => String(name)) : [];
+function asksForIam({ environment }: Readonly<Record<string, unknown>>): boolean {
+  return /DATABASE_AUTHENTICATION","value":"iam"/.test(JSON.stringify(environment));
 }

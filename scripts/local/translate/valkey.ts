@@ -1,14 +1,8 @@
 import { cacheDataMiB, cacheNodeMemoryMiB, cacheNodeTypes } from '../../../infra/catalog/elasticache-node-types.ts';
+import type { GraphResource, ProgramGraph } from '../../../infra/graph/query.ts';
+import { notUnderstood, onlyReference, onlyResource, referred } from './expectations.ts';
 import { gatingCheck } from './health-check.ts';
 import { parametersOf } from './parameter-group.ts';
-import {
-  type GraphResource,
-  notUnderstood,
-  onlyResource,
-  onlyToken,
-  type ProgramGraph,
-  referred,
-} from './program-graph.ts';
 import { labelNames, literal, logging, type SwarmService } from './stack-document.ts';
 
 export const valkeyType = 'aws:elasticache/replicationGroup:ReplicationGroup';
@@ -53,8 +47,8 @@ export function parseValkey(graph: ProgramGraph): Valkey | undefined {
 
 /** The password is the value of a secret's version; the secret has its name. */
 function passwordSecretOf(graph: ProgramGraph, { name, inputs }: GraphResource): string {
-  const version = referred(graph, onlyToken(inputs['authToken'], `Valkey ${name}, authToken`));
-  return onlyToken(version.inputs['secretId'], `secret version ${version.name}, secretId`).name;
+  const version = referred(graph, inputs['authToken'], `Valkey ${name}, authToken`);
+  return onlyReference(version.inputs['secretId'], `secret version ${version.name}, secretId`).name;
 }
 
 /** Those of ElastiCache alone are left out: what they stand for is in the node's memory. */
