@@ -3,12 +3,14 @@ import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { AuthModule } from './auth/auth.module.ts';
 import { AuthenticationGuard } from './auth/authentication.guard.ts';
 import { DocsModule } from './docs/docs.module.ts';
+import { entities } from './entities.ts';
 import type { ApiEnv } from './env/env.ts';
 import {
   AUTH_SECRETS,
   CONTAINED_MIGRATIONS,
   DATABASE_SETTINGS,
   DOCS_DIRECTORY,
+  ENTITIES,
   IDENTITY,
   LOGGER,
   RATE_LIMITS,
@@ -53,6 +55,7 @@ export function apiModule(env: ApiEnv, logger: Logger, files: BuiltFiles): Dynam
     { provide: LOGGER, useValue: logger },
     { provide: IDENTITY, useValue: env.identity },
     { provide: DATABASE_SETTINGS, useValue: env.database },
+    { provide: ENTITIES, useValue: entities },
     { provide: VALKEY_SETTINGS, useValue: env.valkey },
     { provide: RATE_LIMITS, useValue: env.rateLimits },
     { provide: WEBHOOK_TARGETS, useValue: env.webhookTargets },

@@ -19,7 +19,7 @@ async function connect(variables: Variables): Promise<JobStore> {
     poolSize: 6,
     statementTimeoutMs: 10_000,
   };
-  const database = new Database(settings, createLogger(identity, 'fatal', { write: () => undefined }), identity);
+  const database = new Database(settings, createLogger(identity, 'fatal', { write: () => undefined }), identity, []);
   database.onModuleInit();
   onTestFinished(() => database.onApplicationShutdown());
   await eventually(() => database.connected, 'the pool to connect');

@@ -1,9 +1,9 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { Unauthenticated } from '../errors/unauthenticated.ts';
 import { isPublic } from '../http/decorators/public.ts';
 import { currentRequest } from '../logging/request-context.ts';
 import { AccessTokens } from './access-tokens.ts';
-import { Unauthenticated } from './auth.errors.ts';
 
 /** Of every endpoint: lets a request through that has a valid access token, or whose endpoint is public. */
 @Injectable()

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { bytesOfUuid, uuidOfBytes } from '../ids/uuid.ts';
 
 /** How long someone stays logged in without coming back. */
 export const refreshTokenDays = 30;
@@ -16,7 +17,7 @@ export function newRefreshToken(sessionId: string): RefreshToken {
 }
 
 export function renderRefreshToken({ sessionId, secret }: RefreshToken): string {
-  return `${Buffer.from(sessionId.replaceAll('-', ''), 'hex').toString('base64url')}.${secret}`;
+  return `${bytesOfUuid(sessionId).toString('base64url')}.${secret}`;
 }
 
 /** `undefined`: not a token that `renderRefreshToken` made. */
@@ -25,8 +26,7 @@ export function parseRefreshToken(text: string): RefreshToken | undefined {
   if (id === undefined || secret === undefined) {
     return undefined;
   }
-  const hex = Buffer.from(id, 'base64url').toString('hex');
-  return { sessionId: hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'), secret };
+  return { sessionId: uuidOfBytes(Buffer.from(id, 'base64url')), secret };
 }
 
 /** Fast, unlike that of a password: nobody can try all secrets of 256 bits. */

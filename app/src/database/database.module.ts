@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
-import { DatabaseChecks } from '../health/database-checks.ts';
 import { Database } from './database.ts';
 
-@Module({ providers: [Database, DatabaseChecks], exports: [Database, DatabaseChecks] })
+@Module({ providers: [Database], exports: [Database] })
 export class DatabaseModule {}

@@ -1,18 +1,15 @@
-import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit, type Type } from '@nestjs/common';
 import pg, { type CustomTypesConfig, type Pool, type PoolConfig, type QueryResultRow } from 'pg';
 import { DataSource, type EntityManager, TypeORMError } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
-import { SessionEntity } from '../auth/session.entity.ts';
 import { pause } from '../clock/clock.ts';
 import type { DatabaseSettings } from '../env/database.ts';
 import type { Identity } from '../env/env.ts';
-import { DATABASE_SETTINGS, IDENTITY, LOGGER } from '../env/tokens.ts';
+import { DATABASE_SETTINGS, ENTITIES, IDENTITY, LOGGER } from '../env/tokens.ts';
 import type { Logger } from '../logging/logger.ts';
-import type { PoolUse } from '../metrics/figures.ts';
-import { TodoEntity } from '../todos/todo.entity.ts';
-import { UserEntity } from '../users/user.entity.ts';
 import { DatabaseUnavailable, databaseErrorFrom } from './errors.ts';
 import { surviveLostConnections } from './lost-connections.ts';
+import type { PoolUse } from './pool-use.ts';
 import { clientOptions } from './postgres-options.ts';
 import { closeSilentConnections } from './silent-connections.ts';
 
@@ -40,10 +37,11 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     @Inject(DATABASE_SETTINGS) settings: DatabaseSettings,
     @Inject(LOGGER) logger: Logger,
     @Inject(IDENTITY) { service }: Identity,
+    @Inject(ENTITIES) entities: readonly Type[],
   ) {
     this.#settings = settings;
     this.#logger = logger;
-    this.#dataSource = createDataSource(settings, logger, service);
+    this.#dataSource = createDataSource(settings, logger, service, entities);
   }
 
   onModuleInit(): void {
@@ -119,12 +117,17 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
 }
 
 /** `service`: how Postgres names the connections, so that it can be told whose they are. */
-function createDataSource(settings: DatabaseSettings, logger: Logger, service: string): DataSource {
+function createDataSource(
+  settings: DatabaseSettings,
+  logger: Logger,
+  service: string,
+  entities: readonly Type[],
+): DataSource {
   const { connectionTimeoutMillis, application_name, ...connection } = clientOptions(settings, service);
   return new DataSource({
     type: 'postgres',
     driver: pg,
-    entities: [TodoEntity, UserEntity, SessionEntity],
+    entities: [...entities],
     synchronize: false,
     migrationsRun: false,
     installExtensions: false,

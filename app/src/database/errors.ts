@@ -1,24 +1,12 @@
-import { DomainError } from '../errors/domain-error.ts';
+import { type DomainError, domainError } from '../errors/domain-error.ts';
 
-export class DatabaseUnavailable extends DomainError {
-  override readonly name = 'DatabaseUnavailable';
-  readonly kind = 'unavailable';
-  readonly code = 'DATABASE_UNAVAILABLE';
+export class DatabaseUnavailable extends domainError(
+  'unavailable',
+  'DATABASE_UNAVAILABLE',
+  'The database cannot be reached at the moment.',
+) {}
 
-  constructor(cause?: unknown) {
-    super('The database cannot be reached at the moment.', cause);
-  }
-}
-
-export class DatabaseTimeout extends DomainError {
-  override readonly name = 'DatabaseTimeout';
-  readonly kind = 'unavailable';
-  readonly code = 'DATABASE_TIMEOUT';
-
-  constructor(cause?: unknown) {
-    super('The database did not answer in time.', cause);
-  }
-}
+class DatabaseTimeout extends domainError('unavailable', 'DATABASE_TIMEOUT', 'The database did not answer in time.') {}
 
 /** https://www.postgresql.org/docs/17/errcodes-appendix.html: the server cancelled the statement. */
 const timeouts: ReadonlySet<string> = new Set(['57014', '55P03']);
@@ -39,7 +27,7 @@ export function violatedConstraint(error: unknown): string | undefined {
 const lostInTransaction = 'QueryRunnerAlreadyReleasedError';
 
 /** The domain error that a failed statement or connection stands for; `undefined`: a defect of ours. */
-export function databaseErrorFrom(error: unknown): DatabaseUnavailable | DatabaseTimeout | undefined {
+export function databaseErrorFrom(error: unknown): DomainError | undefined {
   if (!(error instanceof Error)) {
     return undefined;
   }

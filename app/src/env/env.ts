@@ -53,7 +53,7 @@ interface ShutdownSettings {
 }
 
 /** What every process has that runs until it is told to stop. */
-interface ServiceEnv {
+export interface ServiceEnv {
   readonly identity: Identity;
   readonly logLevel: LogLevel;
   readonly database: DatabaseSettings;

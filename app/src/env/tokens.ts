@@ -1,7 +1,9 @@
-/** Injection tokens of what main.ts knows before Nest starts; see ApiModule. */
+/** Injection tokens of what an entry point knows before Nest starts. */
 export const LOGGER = Symbol('Logger');
 export const IDENTITY = Symbol('Identity');
 export const DATABASE_SETTINGS = Symbol('DatabaseSettings');
+/** Classes that TypeORM maps to tables. */
+export const ENTITIES = Symbol('entities');
 /** Undefined: there is none. */
 export const VALKEY_SETTINGS = Symbol('ValkeySettings');
 export const RATE_LIMITS = Symbol('RateLimits');

@@ -20,3 +20,16 @@ export abstract class DomainError extends Error {
     super(message, cause === undefined ? undefined : { cause });
   }
 }
+
+/** A class of errors that all say the same. Named by the class that extends it: `class EmailTaken extends domainError(…) {}`. */
+export function domainError(kind: ErrorKind, code: string, message: string) {
+  return class extends DomainError {
+    readonly kind = kind;
+    readonly code = code;
+
+    constructor(cause?: unknown) {
+      super(message, cause);
+      this.name = new.target.name;
+    }
+  };
+}

@@ -7,16 +7,18 @@ import { Valkey } from '../valkey/valkey.ts';
 import { DatabaseChecks } from './database-checks.ts';
 import { HealthController } from './health.controller.ts';
 import { Readiness } from './readiness.ts';
+import { valkeyChecks } from './valkey-check.ts';
 
 @Module({
   imports: [DatabaseModule, ValkeyModule],
   controllers: [HealthController],
   providers: [
+    DatabaseChecks,
     {
       provide: Readiness,
       inject: [DatabaseChecks, Valkey, READY_TIMEOUT_MS],
       useFactory: (database: DatabaseChecks, valkey: Valkey, timeoutMs: number) =>
-        new Readiness([...database.all, ...valkey.checks], timeoutMs, systemClock),
+        new Readiness([...database.all, ...valkeyChecks(valkey)], timeoutMs, systemClock),
     },
   ],
 })

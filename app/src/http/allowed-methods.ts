@@ -1,16 +1,12 @@
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import router, { type HTTPMethod } from 'find-my-way';
-import { DomainError } from '../errors/domain-error.ts';
+import { domainError } from '../errors/domain-error.ts';
 
-class MethodNotAllowed extends DomainError {
-  override readonly name = 'MethodNotAllowed';
-  readonly kind = 'method-not-allowed';
-  readonly code = 'METHOD_NOT_ALLOWED';
-
-  constructor() {
-    super('This path exists, but not for this method; see the header Allow.');
-  }
-}
+class MethodNotAllowed extends domainError(
+  'method-not-allowed',
+  'METHOD_NOT_ALLOWED',
+  'This path exists, but not for this method; see the header Allow.',
+) {}
 
 /** Tells a path that does not exist from one that does, for other methods (RFC 9110, section 15.5.6). */
 export class AllowedMethods {

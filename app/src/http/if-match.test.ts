@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { InvalidInput } from '../errors/invalid-input.ts';
 import { entityTag, parseIfMatch } from './if-match.ts';
-import { InvalidInput } from './validation.ts';
 
 describe('If-Match', () => {
   it.each<[string | undefined, ReturnType<typeof parseIfMatch>]>([

@@ -1,32 +1,24 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { DomainError } from '../errors/domain-error.ts';
-import { InvalidInput } from './validation.ts';
+import { domainError } from '../errors/domain-error.ts';
+import { InvalidInput } from '../errors/invalid-input.ts';
 
 /** Which versions a change may be made to: RFC 9110, section 13.1.1. */
 export type ExpectedVersions = 'any' | readonly number[];
 
 /** Without the version that a change was made from, it could undo another one unseen (RFC 6585, section 3). */
-export class VersionMissing extends DomainError {
-  override readonly name = 'VersionMissing';
-  readonly kind = 'precondition-required';
-  readonly code = 'IF_MATCH_MISSING';
-
-  constructor() {
-    super('The header If-Match must hold the ETag of what is to be changed.');
-  }
-}
+class VersionMissing extends domainError(
+  'precondition-required',
+  'IF_MATCH_MISSING',
+  'The header If-Match must hold the ETag of what is to be changed.',
+) {}
 
 /** What it was changed from is no longer what it is. */
-export class VersionMismatch extends DomainError {
-  override readonly name = 'VersionMismatch';
-  readonly kind = 'precondition-failed';
-  readonly code = 'VERSION_MISMATCH';
-
-  constructor() {
-    super('It was changed meanwhile: get it again, and change that.');
-  }
-}
+export class VersionMismatch extends domainError(
+  'precondition-failed',
+  'VERSION_MISMATCH',
+  'It was changed meanwhile: get it again, and change that.',
+) {}
 
 const tag = String.raw`(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"`;
 const list = new RegExp(String.raw`^${tag}(?:[ \t]*,[ \t]*${tag})*$`);

@@ -2,9 +2,9 @@ import { ForbiddenException, HttpException, NotFoundException } from '@nestjs/co
 import { errorCodes } from 'fastify';
 import { QueryFailedError } from 'typeorm';
 import { describe, expect, it } from 'vitest';
+import { InvalidInput } from '../errors/invalid-input.ts';
 import { TodoNotFound } from '../todos/todo.errors.ts';
 import { problemFrom } from './problem.ts';
-import { InvalidInput } from './validation.ts';
 
 const coded = (code: string, message = 'secret detail') => Object.assign(new Error(message), { code });
 const failedQuery = (driverError: Error) => new QueryFailedError('SELECT secret', ['secret'], driverError);

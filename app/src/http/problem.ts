@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { HttpException } from '@nestjs/common';
 import { databaseErrorFrom } from '../database/errors.ts';
 import { DomainError, type ErrorKind } from '../errors/domain-error.ts';
-import { type InputError, InvalidInput } from './validation.ts';
+import { type InputError, InvalidInput } from '../errors/invalid-input.ts';
 
 /** An error as HTTP tells it: RFC 9457, with a stable `code` that clients may match on. */
 export interface Problem {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { InvalidInput, SchemaPipe } from './validation.ts';
+import { InvalidInput } from '../errors/invalid-input.ts';
+import { SchemaPipe } from './validation.ts';
 
 const pipe = new SchemaPipe();
 const body = z.strictObject({ tags: z.array(z.string()), size: z.number().default(1) });

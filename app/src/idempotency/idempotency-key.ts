@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { InvalidInput } from '../http/validation.ts';
+import { InvalidInput } from '../errors/invalid-input.ts';
 
 /** What a client makes up once for a write and sends again with each attempt. */
 export const idempotencyKey = z

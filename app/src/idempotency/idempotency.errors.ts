@@ -1,21 +1,13 @@
-import { DomainError } from '../errors/domain-error.ts';
+import { domainError } from '../errors/domain-error.ts';
 
-export class KeyInFlight extends DomainError {
-  override readonly name = 'KeyInFlight';
-  readonly kind = 'conflict';
-  readonly code = 'IDEMPOTENCY_KEY_IN_FLIGHT';
+export class KeyInFlight extends domainError(
+  'conflict',
+  'IDEMPOTENCY_KEY_IN_FLIGHT',
+  'A request with this Idempotency-Key is being served: try again when it is answered.',
+) {}
 
-  constructor() {
-    super('A request with this Idempotency-Key is being served: try again when it is answered.');
-  }
-}
-
-export class KeyReused extends DomainError {
-  override readonly name = 'KeyReused';
-  readonly kind = 'unprocessable';
-  readonly code = 'IDEMPOTENCY_KEY_REUSED';
-
-  constructor() {
-    super('This Idempotency-Key was used for another request.');
-  }
-}
+export class KeyReused extends domainError(
+  'unprocessable',
+  'IDEMPOTENCY_KEY_REUSED',
+  'This Idempotency-Key was used for another request.',
+) {}

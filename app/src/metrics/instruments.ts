@@ -1,7 +1,8 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { PoolUse } from '../database/pool-use.ts';
 import type { Backlog } from '../outbox/job-store.ts';
 import type { EventLoopLag } from './event-loop-lag.ts';
-import type { JobOutcome, PoolUse } from './figures.ts';
+import type { JobOutcome } from './job-outcome.ts';
 import type { RequestObserver } from './request-observer.ts';
 
 /** Where the figures come from; a process has some of them. */

@@ -4,7 +4,7 @@ import type { Clock } from '../clock/clock.ts';
 import type { ValkeySettings } from '../env/services.ts';
 import type { Logger } from '../logging/logger.ts';
 import { runInRequest } from '../logging/request-context.ts';
-import type { JobOutcome } from '../metrics/figures.ts';
+import type { JobOutcome } from '../metrics/job-outcome.ts';
 import type { JobStore } from '../outbox/job-store.ts';
 import { currentTracer } from '../tracing/tracer.ts';
 import { connectionOptions } from '../valkey/connection-options.ts';

@@ -3,12 +3,10 @@ import type { Socket } from 'node:net';
 import { promisify } from 'node:util';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Readiness } from '../health/readiness.ts';
-import type { LogDestination } from '../logging/logger.ts';
-import { currentTracer } from '../tracing/tracer.ts';
-import type { ShutdownSteps } from './shutdown.ts';
+import type { ServiceSteps } from './shutdown.ts';
 
 /** The steps of a shutdown for the HTTP server of `app`. */
-export function serverSteps(app: NestFastifyApplication, logs: LogDestination): ShutdownSteps {
+export function serverSteps(app: NestFastifyApplication): ServiceSteps {
   const server: Server = app.getHttpServer();
   const sockets = openSockets(server);
   return {
@@ -25,13 +23,7 @@ export function serverSteps(app: NestFastifyApplication, logs: LogDestination): 
     },
     closeAllConnections: () => server.closeAllConnections(),
     // Nest's own order: onModuleDestroy, beforeApplicationShutdown, onApplicationShutdown.
-    closeResources: async () => {
-      await app.close();
-      await currentTracer()?.close();
-    },
-    flushLogs: () => logs.flushSync(),
-    // Not a signal to ourselves: the kernel ignores it when we are PID 1.
-    exit: (code) => process.exit(code),
+    closeResources: () => app.close(),
   };
 }
 

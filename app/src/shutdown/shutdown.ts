@@ -17,6 +17,9 @@ export interface ShutdownSteps {
   exit(code: number): void;
 }
 
+/** What a service closes; logs and the process itself end the same way in each. */
+export type ServiceSteps = Omit<ShutdownSteps, 'flushLogs' | 'exit'>;
+
 export interface ShutdownBudget {
   /** How long the load balancer may take to notice that /ready is 503. */
   readonly drainDelayMs: number;

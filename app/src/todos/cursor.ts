@@ -1,3 +1,5 @@
+import { bytesOfUuid, uuidOfBytes } from '../ids/uuid.ts';
+
 /** The last row of a page: the next page starts after it. */
 export interface Position {
   readonly createdAt: Date;
@@ -10,10 +12,9 @@ const lastTimeMs = 8.64e15;
 
 /** An opaque text for a position: 8 bytes of milliseconds and 16 of the id, base64url. */
 export function renderCursor(position: Position): string {
-  const bytes = Buffer.alloc(timeBytes + idBytes);
-  bytes.writeBigInt64BE(BigInt(position.createdAt.getTime()));
-  bytes.write(position.id.replaceAll('-', ''), timeBytes, 'hex');
-  return bytes.toString('base64url');
+  const time = Buffer.alloc(timeBytes);
+  time.writeBigInt64BE(BigInt(position.createdAt.getTime()));
+  return Buffer.concat([time, bytesOfUuid(position.id)]).toString('base64url');
 }
 
 /** `undefined`: not a cursor that `renderCursor` made. */
@@ -26,6 +27,5 @@ export function parseCursor(text: string): Position | undefined {
   if (Math.abs(milliseconds) > lastTimeMs) {
     return undefined;
   }
-  const id = bytes.toString('hex', timeBytes).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-  return { createdAt: new Date(milliseconds), id };
+  return { createdAt: new Date(milliseconds), id: uuidOfBytes(bytes.subarray(timeBytes)) };
 }

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { Unauthenticated } from '../auth/auth.errors.ts';
 import { Database } from '../database/database.ts';
 import { violatedConstraint } from '../database/errors.ts';
 import { momentsAsTexts } from '../database/moments.ts';
+import { Unauthenticated } from '../errors/unauthenticated.ts';
 import type { Position } from './cursor.ts';
 import { TodoEntity } from './todo.entity.ts';
 

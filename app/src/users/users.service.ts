@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Unauthenticated } from '../auth/auth.errors.ts';
+import { Unauthenticated } from '../errors/unauthenticated.ts';
 import type { UserView } from './users.dto.ts';
 import { UsersRepository } from './users.repository.ts';
 

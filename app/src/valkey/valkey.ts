@@ -2,7 +2,6 @@ import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } fro
 import type { Redis } from 'ioredis';
 import type { ValkeySettings } from '../env/services.ts';
 import { LOGGER, VALKEY_SETTINGS } from '../env/tokens.ts';
-import type { ReadinessCheck } from '../health/readiness.ts';
 import type { Logger } from '../logging/logger.ts';
 import { connectionOptions } from './connection-options.ts';
 
@@ -55,12 +54,12 @@ export class Valkey implements OnModuleInit, OnApplicationShutdown {
     }
   }
 
-  /** Nothing where there is no Valkey to be asked. */
-  get checks(): readonly ReadinessCheck[] {
-    return this.#settings === undefined ? [] : [{ name: 'valkey', optional: true, run: () => this.#check() }];
+  get isConfigured(): boolean {
+    return this.#settings !== undefined;
   }
 
-  async #check(): Promise<void> {
+  /** Rejects while Valkey does not answer. */
+  async ping(): Promise<void> {
     if (this.#client?.status !== 'ready') {
       throw new Error('not connected');
     }

@@ -1,11 +1,3 @@
-import { DomainError } from '../errors/domain-error.ts';
+import { domainError } from '../errors/domain-error.ts';
 
-export class WebhookNotFound extends DomainError {
-  override readonly name = 'WebhookNotFound';
-  readonly kind = 'not-found';
-  readonly code = 'WEBHOOK_NOT_FOUND';
-
-  constructor() {
-    super('There is no webhook.');
-  }
-}
+export class WebhookNotFound extends domainError('not-found', 'WEBHOOK_NOT_FOUND', 'There is no webhook.') {}

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Unauthenticated } from '../auth/auth.errors.ts';
 import { Database } from '../database/database.ts';
 import { violatedConstraint } from '../database/errors.ts';
+import { Unauthenticated } from '../errors/unauthenticated.ts';
 
 export interface Webhook {
   readonly url: string;

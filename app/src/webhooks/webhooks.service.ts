@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { WebhookTargets } from '../env/services.ts';
 import { WEBHOOK_TARGETS } from '../env/tokens.ts';
-import { InvalidInput } from '../http/validation.ts';
+import { InvalidInput } from '../errors/invalid-input.ts';
 import { checkPublicUrl, ForbiddenTarget } from '../http-client/public-address.ts';
 import { createWebhookSecret } from './signature.ts';
 import type { NewWebhookView, SetWebhook, WebhookView } from './webhook.dto.ts';

@@ -1,10 +1,8 @@
 import type { Server } from 'node:http';
 import type { INestApplicationContext } from '@nestjs/common';
-import type { LogDestination } from '../logging/logger.ts';
 import type { Consumer } from '../queue/consumer.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
-import type { ShutdownSteps } from '../shutdown/shutdown.ts';
-import { currentTracer } from '../tracing/tracer.ts';
+import type { ServiceSteps } from '../shutdown/shutdown.ts';
 import type { Repeater } from './repeated.ts';
 
 /** What closing takes after the last job. */
@@ -19,7 +17,7 @@ interface RunningWorker {
 }
 
 /** The steps of a shutdown for a worker: jobs are to it what requests are to the API. */
-export function workerSteps(worker: RunningWorker, logs: LogDestination, timeoutMs: number): ShutdownSteps {
+export function workerSteps(worker: RunningWorker, timeoutMs: number): ServiceSteps {
   return {
     startDraining: () => undefined,
     stopAccepting: async () => {
@@ -31,10 +29,6 @@ export function workerSteps(worker: RunningWorker, logs: LogDestination, timeout
       await worker.queue.close();
       await worker.app.close();
       worker.health.close();
-      await currentTracer()?.close();
     },
-    flushLogs: () => logs.flushSync(),
-    // Not a signal to ourselves: the kernel ignores it when we are PID 1.
-    exit: (code) => process.exit(code),
   };
 }

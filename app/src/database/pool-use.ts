@@ -5,6 +5,3 @@ export interface PoolUse {
   /** Callers that wait for a connection. */
   readonly waiting: number;
 }
-
-/** How one try of a job ended. */
-export type JobOutcome = 'done' | 'failed' | 'dead' | 'handed-back';

@@ -1,0 +1,2 @@
+/** How one try of a job ended. */
+export type JobOutcome = 'done' | 'failed' | 'dead' | 'handed-back';
