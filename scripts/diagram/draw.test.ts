@@ -54,14 +54,45 @@ describe('the diagram of prod', () => {
     );
   });
 
-  it('takes its facts from the resources', () => {
-    const service = graph.resources.find(({ type }) => type === 'aws:ecs/taskDefinition:TaskDefinition');
-    expect(service).toBeDefined();
-    expect(titled('ECS service api')?.lines.join('\n')).toMatch(
-      /^\d+ (to \d+ )?tasks, Fargate [\d.]+ vCPU\nmemory limit \d+ MiB\nstop timeout \d+ s/,
+  it('takes the facts of a service from its resources', () => {
+    const changed = diagramOf(
+      changing(graph, 'api', {
+        'aws:appautoscaling/target:Target': () => ({ minCapacity: 3, maxCapacity: 9 }),
+        'aws:ecs/taskDefinition:TaskDefinition': ({ containerDefinitions }) => ({
+          cpu: '2048',
+          containerDefinitions: withFirst(containerDefinitions, { memory: 3333, stopTimeout: 77 }),
+        }),
+      }),
+      'eu-central-1',
     );
+    expect(changed.nodes.find(({ title }) => title === 'ECS service api')?.lines).toEqual([
+      '3 to 9 tasks, Fargate 2 vCPU',
+      'memory limit 3333 MiB',
+      'stop timeout 77 s',
+      'circuit breaker, alarms: rolls back',
+    ]);
   });
 });
+
+type Inputs = Readonly<Record<string, unknown>>;
+
+/** The graph in which the resources of that name have other inputs, by type. */
+function changing({ resources, ...rest }: Graph, name: string, by: Record<string, (inputs: Inputs) => Inputs>): Graph {
+  return {
+    ...rest,
+    resources: resources.map((resource) => {
+      const change = resource.name === name ? by[resource.type] : undefined;
+      return change === undefined
+        ? resource
+        : { ...resource, inputs: { ...resource.inputs, ...change(resource.inputs) } };
+    }),
+  };
+}
+
+function withFirst(containerDefinitions: unknown, facts: Inputs): string {
+  const [first, ...others]: unknown[] = JSON.parse(String(containerDefinitions));
+  return JSON.stringify([Object.assign({}, first, facts), ...others]);
+}
 
 describe('the layout', () => {
   it('keeps every node inside of its group and apart from the others', async () => {
