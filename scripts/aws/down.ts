@@ -1,11 +1,11 @@
 import { UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { UserError } from '../messages/user-error.ts';
+import type { EnvironmentFacts } from '../program/settings.ts';
 import type { PulumiWorkspace } from '../pulumi/workspace.ts';
 import type { Clock } from '../release/clock.ts';
 import type { Progress } from '../release/target.ts';
 import { talkToAws } from './aws-errors.ts';
 import type { AwsClients } from './clients.ts';
-import type { EnvironmentFacts } from './environment.ts';
 import type { ParameterLedger } from './ledger.ts';
 import { namesOf } from './names.ts';
 import { activeServices, clusterExists } from './services.ts';

@@ -1,15 +1,16 @@
 import { evaluate } from '../../infra/graph/evaluate.ts';
 import type { Release } from '../../infra/release/release.ts';
 import { readReleaseSource } from '../../infra/release/work-tree.ts';
-import { hashSettings, readProgramCommit } from '../local/state/place.ts';
+import { hashSettings, readProgramCommit } from '../program/identity.ts';
+import { type EnvironmentFacts, readEnvironment } from '../program/settings.ts';
 import { type Change, renderChange, subjectOf } from '../pulumi/engine-events.ts';
 import type { ExtraConfig } from '../pulumi/stack-config.ts';
 import type { StackState } from '../pulumi/stack-export.ts';
 import type { PulumiWorkspace } from '../pulumi/workspace.ts';
+import { pinnedRelease } from '../release/pin.ts';
 import type { Plan } from '../release/target.ts';
 import { talkToAws } from './aws-errors.ts';
 import type { AwsClients } from './clients.ts';
-import { type EnvironmentFacts, readEnvironment } from './environment.ts';
 import { lossesOf } from './losses.ts';
 import { findImageOfVersion } from './registry.ts';
 import { digestOf } from './running.ts';
@@ -39,17 +40,17 @@ const buildOps: ReadonlySet<string> = new Set(['create', 'update', 'replace']);
 /** What an update would do, previewed by the engine. Changes nothing, not even a stack that is missing. */
 export async function makePlan(request: PlanRequest): Promise<PlanDetails> {
   const facts = readEnvironment(request.projectDirectory, request.environment);
-  if (!(await request.workspace.exists(request.environment))) return planFirst(request, facts);
-  const state = await request.workspace.state(request.environment);
-  const pin = request.pinned ?? facts.settings.release.pinned ?? promotedRelease(facts, state);
+  const exists = await request.workspace.exists(request.environment);
+  const state = exists ? await request.workspace.state(request.environment) : undefined;
+  const pin = await pinnedRelease({
+    asked: request.pinned,
+    settings: () => facts.settings.release,
+    promoted: () => (state === undefined ? undefined : outputsOf(state)?.pin),
+  });
+  if (state === undefined) return planFirst(request, facts, pin);
   const refresh = await stateIsStale(request, state);
   if (pin !== undefined) return planPinned(request, facts, pin, refresh);
   return planFromSource(request, facts, state, refresh);
-}
-
-/** What was promoted here, or rolled back to, stays until something else is: a later `up` changes infrastructure only. */
-function promotedRelease({ settings }: EnvironmentFacts, state: StackState): Release | undefined {
-  return settings.release.source === 'promoted' ? outputsOf(state)?.pin : undefined;
 }
 
 async function planPinned(
@@ -92,9 +93,12 @@ async function planFromSource(
 }
 
 /** Without a stack the engine has nothing to preview; the program's own graph says what would be made. */
-async function planFirst(request: PlanRequest, facts: EnvironmentFacts): Promise<PlanDetails> {
+async function planFirst(
+  request: PlanRequest,
+  facts: EnvironmentFacts,
+  pin: Release | undefined,
+): Promise<PlanDetails> {
   const { projectDirectory, environment } = request;
-  const pin = request.pinned ?? facts.settings.release.pinned;
   const config = pin === undefined ? {} : pinConfig(facts, pin);
   const { resources } = await evaluate(environment, { projectDirectory, config });
   const changes = resources
@@ -124,7 +128,7 @@ function planOf(
     environment,
     release,
     build,
-    settingsHash: hashSettings({ projectDirectory, environment, instance: '' }),
+    settingsHash: hashSettings(projectDirectory, environment),
     programCommit: readProgramCommit(projectDirectory),
     changes: changes.map(renderChange),
     losses: lossesOf(changes),

@@ -1,12 +1,12 @@
 import { execa } from 'execa';
 import { UserError } from '../messages/user-error.ts';
+import type { EnvironmentFacts } from '../program/settings.ts';
 import type { PulumiWorkspace } from '../pulumi/workspace.ts';
 import type { Clock } from '../release/clock.ts';
 import type { LedgerAction } from '../release/ledger.ts';
 import type { Prerequisite } from '../release/target.ts';
 import { assertBackendFree } from './backend-lock.ts';
 import type { AwsClients } from './clients.ts';
-import type { EnvironmentFacts } from './environment.ts';
 import { readIdentity } from './identity.ts';
 import { namesOf } from './names.ts';
 import { assertAlarmsQuiet, assertConnectionsFit } from './preflight.ts';

@@ -1,4 +1,5 @@
 import type { Release } from '../../infra/release/release.ts';
+import { readEnvironment } from '../program/settings.ts';
 import { renderChange } from '../pulumi/engine-events.ts';
 import { PulumiWorkspace } from '../pulumi/workspace.ts';
 import { type Clock, systemClock } from '../release/clock.ts';
@@ -9,7 +10,6 @@ import { clearDeadLock } from './backend-lock.ts';
 import { type AwsClients, createClients } from './clients.ts';
 import { takeDown } from './down.ts';
 import { isDrift } from './drift.ts';
-import { readEnvironment } from './environment.ts';
 import { explainServices } from './explain.ts';
 import { acquireLease, thisProcess } from './lease.ts';
 import { ParameterLedger } from './ledger.ts';

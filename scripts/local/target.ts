@@ -1,10 +1,10 @@
 import type { evaluate } from '../../infra/graph/evaluate.ts';
 import type { Graph } from '../../infra/graph/record.ts';
-import { readConfig } from '../../infra/graph/stack-files.ts';
 import type { Release } from '../../infra/release/release.ts';
 import { UserError } from '../messages/user-error.ts';
 import { evaluateAt } from '../program/evaluate-elsewhere.ts';
-import { standing } from '../release/standing.ts';
+import { hashSettings, readProgramCommit } from '../program/identity.ts';
+import { pinnedRelease, promotedRelease } from '../release/pin.ts';
 import type { Environment, Plan, Progress, Target } from '../release/target.ts';
 import { apply } from './apply/apply.ts';
 import { imageReference } from './apply/prepare.ts';
@@ -21,7 +21,7 @@ import { describePlan } from './plan.ts';
 import { localPrerequisites } from './prerequisites.ts';
 import { createFileLedger } from './state/file-ledger.ts';
 import { acquireLock } from './state/lock.ts';
-import { folderOf, hashSettings, lockPath, type Place, readProgramCommit, removeFolder } from './state/place.ts';
+import { folderOf, lockPath, type Place, removeFolder } from './state/place.ts';
 import { type Program, parseProgram } from './translate/program.ts';
 import { unrealised } from './translate/unrealised.ts';
 
@@ -64,8 +64,14 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
   const programs = new WeakMap<Plan, Program>();
   const ledgerOf = (environment: Environment) => createFileLedger(folderOf(placeOf(environment)).ledger);
 
-  const pinFor = async (environment: Environment): Promise<Release | undefined> =>
-    followsPromotion(programDirectory, environment) ? promotedRelease(await ledgerOf(environment).list()) : undefined;
+  const pinFor = async (environment: Environment, asked: Release | undefined): Promise<Release | undefined> => {
+    const { readEnvironment } = await import('../program/settings.ts');
+    return pinnedRelease({
+      asked,
+      settings: () => readEnvironment(programDirectory, environment).settings.release,
+      promoted: async () => promotedRelease(await ledgerOf(environment).list()),
+    });
+  };
 
   return {
     kind: 'local',
@@ -73,7 +79,7 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
     lock: async (environment, purpose) => acquireLock(lockPath(placeOf(environment)), environment, purpose),
     async plan(environment, pinned) {
       const place = placeOf(environment);
-      const pin = pinned ?? (await pinFor(environment));
+      const pin = await pinFor(environment, pinned);
       const [graph, engine] = await Promise.all([readGraph(environment, pin), findEngine()]);
       const program = parseProgram(graph);
       const release = await identify(place, graph, program, engine);
@@ -81,7 +87,7 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
         environment,
         release,
         build: release.digest === '',
-        settingsHash: hashSettings({ ...place, projectDirectory: programDirectory }),
+        settingsHash: hashSettings(programDirectory, environment),
         programCommit: readProgramCommit(programDirectory),
         ...(await describePlan({ place, program, release, engine, options: settings })),
       };
@@ -158,20 +164,6 @@ async function identify(
   const reference = imageReference(place, asked.version);
   const found = engine === undefined ? undefined : await findImage(engine, reference);
   return { ...asked, image: found === undefined ? '' : reference, digest: found ?? '' };
-}
-
-function followsPromotion(projectDirectory: string, environment: Environment): boolean {
-  const settings = Object.entries(readConfig(projectDirectory, environment));
-  return settings.some(([key, value]) => key.endsWith(':releaseSource') && value === 'promoted');
-}
-
-/** What was promoted here, or rolled back to, and still counts; on AWS the stack's configuration holds it. */
-function promotedRelease(entries: Parameters<typeof standing>[0]): Release | undefined {
-  const release = standing(entries)?.release;
-  const brought = entries.some(
-    ({ action, release: { digest } }) => action !== 'up' && action !== 'verify' && digest === release?.digest,
-  );
-  return brought ? release : undefined;
 }
 
 async function down(place: Place, findEngine: () => Promise<Engine | undefined>, progress: Progress): Promise<void> {

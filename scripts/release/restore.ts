@@ -3,7 +3,7 @@ import { UserError } from '../messages/user-error.ts';
 import { openAttempt } from './attempt.ts';
 import { deploy, endingOf } from './deploy.ts';
 import type { Flow } from './flow.ts';
-import { pinnedPlan } from './pinned-plan.ts';
+import { pinnedPlan } from './pin.ts';
 import { contractMigrationsSince } from './standing.ts';
 import { differencesFromTruth } from './truth.ts';
 

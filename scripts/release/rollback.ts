@@ -12,7 +12,7 @@ import { assertNotInterrupted, interrupted, isInterruption } from './interruptio
 import type { LedgerEntry } from './ledger.ts';
 import { withLock } from './lock.ts';
 import { assertNothingLost } from './losses.ts';
-import { pinnedPlan } from './pinned-plan.ts';
+import { pinnedPlan } from './pin.ts';
 import { assertPrerequisites } from './prerequisites.ts';
 import { chooseRelease, type Wish } from './rollback-choice.ts';
 import { observeRunning } from './running.ts';

@@ -1,10 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { rm, rmdir } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
-
-import { readConfig } from '../../../infra/graph/stack-files.ts';
 import type { Release } from '../../../infra/release/release.ts';
 import type { StackDocument } from '../translate/stack-document.ts';
 import { readIfExists, writeAtomically } from './files.ts';
@@ -81,39 +77,4 @@ export async function removeFolder({ directory }: Folder): Promise<void> {
   await rm(directory, { recursive: true, force: true });
   // The instance's own folder goes with its last environment.
   await rmdir(dirname(directory)).catch(() => undefined);
-}
-
-/** SHA-256 of the environment's configuration. Encrypted values are placeholders there; the release is no setting. */
-export function hashSettings({ projectDirectory, environment }: Place): string {
-  const settings = Object.entries(readConfig(projectDirectory, environment))
-    .filter(([key]) => !key.endsWith(':release'))
-    .toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256').update(JSON.stringify(settings)).digest('hex');
-}
-
-/** The commit that the infrastructure program is at; ends in `-dirty` when the work tree differs from it. */
-export function readProgramCommit(projectDirectory: string): string {
-  const commit = git(projectDirectory, ['rev-parse', 'HEAD']);
-  if (commit === undefined) return 'unknown';
-  const changes = git(projectDirectory, [
-    'status',
-    '--porcelain',
-    '--',
-    'infra',
-    ':(glob)Pulumi*.yaml',
-    'package-lock.json',
-  ]);
-  return changes === '' ? commit : `${commit}-dirty`;
-}
-
-function git(projectDirectory: string, args: readonly string[]): string | undefined {
-  try {
-    const output = execFileSync('git', ['-C', projectDirectory, ...args], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    return output.trim();
-  } catch {
-    return undefined;
-  }
 }

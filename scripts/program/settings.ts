@@ -2,7 +2,7 @@ import { type Contract, deriveContract } from '../../infra/contract/contract.ts'
 import { readConfig, readProjectFile } from '../../infra/graph/stack-files.ts';
 import { parseSettings, type Settings } from '../../infra/settings/settings.ts';
 
-/** What the files of the project say of an environment. Nothing here was asked of AWS. */
+/** What the files of the project say of an environment. Nothing here was asked of a platform. */
 export interface EnvironmentFacts {
   /** Namespace of the config keys. */
   readonly project: string;
@@ -10,12 +10,17 @@ export interface EnvironmentFacts {
   readonly contract: Contract;
 }
 
-/** Throws the program's own SettingsError or ContractError, before the engine is started for it. */
+/**
+ * Reads an environment's stack file as the program would.
+ *
+ * @throws SettingsError or ContractError, the program's own
+ */
 export function readEnvironment(projectDirectory: string, environment: string): EnvironmentFacts {
   const { name: project } = readProjectFile(projectDirectory);
+  const prefix = `${project}:`;
   const config = Object.fromEntries(
     Object.entries(readConfig(projectDirectory, environment)).map(([key, value]) => [
-      key.startsWith(`${project}:`) ? key.slice(project.length + 1) : key,
+      key.startsWith(prefix) ? key.slice(prefix.length) : key,
       value,
     ]),
   );
