@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { Cluster } from './compute/cluster.ts';
 import { Migration } from './compute/migration/migration.ts';
 import { Service, serviceNames } from './compute/service.ts';
@@ -18,7 +19,6 @@ import { Notifications } from './observability/notifications.ts';
 import { Observability } from './observability/observability.ts';
 import { OutsideCheck } from './observability/outside-check.ts';
 import { RolloutAlarms } from './observability/rollout-alarms.ts';
-import { projectDirectory } from './project-directory.ts';
 import { loadSettings } from './settings/load.ts';
 
 const settings = await loadSettings();
@@ -31,7 +31,7 @@ const network = new Network('network', stack);
 const database = new Database('database', { ...stack, network });
 const valkey = createValkey('valkey', { ...stack, network });
 const secrets = new Secrets('secrets', stack);
-const image = new Image('image', { ...stack, projectDirectory });
+const image = new Image('image', { ...stack, projectDirectory: dirname(import.meta.dirname) });
 const compute = new Cluster('cluster', stack);
 const runtime = { ...stack, network, database, valkey, secrets, image, cluster: compute };
 

@@ -2,10 +2,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { evaluate } from './graph/evaluate.ts';
 import type { Graph } from './graph/record.ts';
 import { rules } from './policy/rules.ts';
-import { projectDirectory } from './project-directory.ts';
 import { settingKeys } from './settings/keys/all.ts';
 import { settingFacts } from './settings/keys/schema.ts';
 import { allPairs, type Factors, type Level, type Row } from './testing/all-pairs.ts';
+import { projectDirectory } from './testing/graph-of.ts';
 
 type Config = Readonly<Record<string, string>>;
 

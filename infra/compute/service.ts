@@ -1,29 +1,13 @@
-import { Policy } from '@pulumi/aws/appautoscaling/policy.js';
-import { Target } from '@pulumi/aws/appautoscaling/target.js';
 import { Service as EcsService } from '@pulumi/aws/ecs/service.js';
-import type { appautoscaling } from '@pulumi/aws/types/input.js';
 import * as pulumi from '@pulumi/pulumi';
+import type { Process } from '../contract/processes.ts';
 import type { Edge } from '../edge/edge.ts';
 import { physicalName } from '../foundation/naming.ts';
 import { allowConnection } from '../network/security-group.ts';
-import type { Settings } from '../settings/settings.ts';
-import { metricsNamespace } from './container/environment.ts';
-import type { Process } from './container/input.ts';
 import type { Migration } from './migration/migration.ts';
-import { stopAtNight } from './nightly-stop.ts';
 import { capacityOf, deploymentOf } from './rollout.ts';
+import { createScaling, type Scaling } from './scaling.ts';
 import { Task, type TaskArgs } from './task.ts';
-
-interface Scaling {
-  readonly desiredCount: number;
-  readonly maxCount: number;
-  readonly cpuTargetPercent: number;
-  readonly memoryTargetPercent: number;
-  /** Of what a load balancer sends requests to. */
-  readonly requestsPerTargetPerMinute?: number;
-  /** Of what takes jobs from the queue. */
-  readonly queueAgeTargetSeconds?: number;
-}
 
 export interface ServiceArgs extends TaskArgs {
   /** The load balancer in front of it. Absent: nothing outside reaches its tasks. */
@@ -114,74 +98,4 @@ function createService(
       customTimeouts: { create: timeout, update: timeout },
     },
   );
-}
-
-function createScaling(name: string, args: ServiceArgs, service: EcsService, parent: pulumi.Resource): void {
-  const { scaling, cluster, edge, naming, settings } = args;
-  const { nightlyStop } = settings;
-  const target = new Target(
-    name,
-    {
-      serviceNamespace: 'ecs',
-      scalableDimension: 'ecs:service:DesiredCount',
-      resourceId: pulumi.interpolate`service/${cluster.clusterName}/${service.name}`,
-      minCapacity: scaling.desiredCount,
-      maxCapacity: scaling.maxCount,
-      tags: naming.tags,
-    },
-    // The schedule changes the capacity by night.
-    { parent, ignoreChanges: nightlyStop === undefined ? [] : ['minCapacity', 'maxCapacity'] },
-  );
-  if (nightlyStop !== undefined) {
-    const { desiredCount, maxCount } = scaling;
-    stopAtNight(name, { stop: nightlyStop, target, desiredCount, maxCount }, parent);
-  }
-  const keep = (what: string, metric: TrackedMetric, targetValue: number) =>
-    new Policy(
-      `${name}-${what}`,
-      {
-        policyType: 'TargetTrackingScaling',
-        serviceNamespace: target.serviceNamespace,
-        scalableDimension: target.scalableDimension,
-        resourceId: target.resourceId,
-        targetTrackingScalingPolicyConfiguration: {
-          ...metric,
-          targetValue,
-          // Out quickly, in slowly: a task too few costs requests, a task too many costs cents.
-          scaleOutCooldown: 60,
-          scaleInCooldown: 300,
-        },
-      },
-      { parent },
-    );
-  const { cpuTargetPercent, memoryTargetPercent, requestsPerTargetPerMinute, queueAgeTargetSeconds } = scaling;
-  keep('cpu', ofService('ECSServiceAverageCPUUtilization'), cpuTargetPercent);
-  keep('memory', ofService('ECSServiceAverageMemoryUtilization'), memoryTargetPercent);
-  // Between two target groups the requests of neither are those of the service.
-  if (edge !== undefined && edge.shift === undefined && requestsPerTargetPerMinute !== undefined)
-    keep('requests', ofService('ALBRequestCountPerTarget', edge.requestCountLabel), requestsPerTargetPerMinute);
-  if (queueAgeTargetSeconds !== undefined) keep('queue-age', queueAge(name, settings), queueAgeTargetSeconds);
-}
-
-type TrackedMetric = Pick<
-  appautoscaling.PolicyTargetTrackingScalingPolicyConfiguration,
-  'predefinedMetricSpecification' | 'customizedMetricSpecification'
->;
-
-function ofService(predefinedMetricType: string, resourceLabel?: pulumi.Input<string>): TrackedMetric {
-  return {
-    predefinedMetricSpecification: { predefinedMetricType, ...(resourceLabel === undefined ? {} : { resourceLabel }) },
-  };
-}
-
-/** Each worker measures the same queue, so that the largest figure is as good as any, and no task's is lost. */
-function queueAge(service: string, settings: Settings): TrackedMetric {
-  return {
-    customizedMetricSpecification: {
-      namespace: metricsNamespace(settings),
-      metricName: 'QueueAgeSeconds',
-      dimensions: [{ name: 'Service', value: service }],
-      statistic: 'Maximum',
-    },
-  };
 }

@@ -1,10 +1,11 @@
 import * as pulumi from '@pulumi/pulumi';
+import type { Process } from '../contract/processes.ts';
 import type { Database } from '../data/database.ts';
 import { decryptStatement, type Encryption } from '../foundation/encryption.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Cluster } from './cluster.ts';
 import { secretsOf } from './container/definition.ts';
-import type { ContainerInput, Process } from './container/input.ts';
+import type { ContainerInput } from './container/input.ts';
 
 interface Statement {
   readonly Sid: string;

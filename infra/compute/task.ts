@@ -4,7 +4,8 @@ import { TaskDefinition } from '@pulumi/aws/ecs/taskDefinition.js';
 import { Role } from '@pulumi/aws/iam/role.js';
 import { RolePolicy } from '@pulumi/aws/iam/rolePolicy.js';
 import * as pulumi from '@pulumi/pulumi';
-import type { Contract } from '../contract/contract.ts';
+import { type Contract, numbersOf } from '../contract/contract.ts';
+import type { Process } from '../contract/processes.ts';
 import type { Secrets } from '../data/app-secrets.ts';
 import type { Database } from '../data/database.ts';
 import type { Valkey } from '../data/valkey.ts';
@@ -17,10 +18,8 @@ import { allowConnection, allowHttpsOut, createSecurityGroup } from '../network/
 import type { Settings } from '../settings/settings.ts';
 import type { Cluster } from './cluster.ts';
 import { collectorDefinitions } from './container/collector.ts';
-import { containerDefinition } from './container/definition.ts';
-import { numbersOf } from './container/environment.ts';
-import { agentFolders } from './container/exec.ts';
-import type { ContainerInput, Process } from './container/input.ts';
+import { agentFolders, containerDefinition } from './container/definition.ts';
+import type { ContainerInput } from './container/input.ts';
 import { executionStatements, taskStatements } from './task-permissions.ts';
 
 export interface TaskArgs {
@@ -196,6 +195,7 @@ function createDefinition(
   parent: pulumi.Resource,
 ): TaskDefinition {
   const numbers = numbersOf(contract, name);
+  const folders = agentFolders(name, settings);
   const sidecars = name === 'migrate' ? [] : collectorDefinitions(made.container);
   return new TaskDefinition(
     name,
@@ -208,9 +208,7 @@ function createDefinition(
       runtimePlatform: { operatingSystemFamily: 'LINUX', cpuArchitecture: settings.release.cpuArchitecture },
       executionRoleArn: made.execution.arn,
       taskRoleArn: made.task.arn,
-      ...(settings.ecsExec && name !== 'migrate'
-        ? { volumes: agentFolders.map((folder) => ({ name: folder.name })) }
-        : {}),
+      ...(folders.length === 0 ? {} : { volumes: folders.map((folder) => ({ name: folder.name })) }),
       containerDefinitions: pulumi.jsonStringify([containerDefinition(made.container), ...sidecars]),
       // A service cannot go back to a revision that was deregistered: without it each release would remove the last one.
       skipDestroy: true,

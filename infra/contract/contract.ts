@@ -1,6 +1,7 @@
 import type { Settings } from '../settings/settings.ts';
 import { ContractError, check } from './check.ts';
 import { type ContractNumbers, deriveNumbers } from './numbers.ts';
+import type { Process, ServiceContract, WorkerContract } from './processes.ts';
 import type { Check } from './rules/rule.ts';
 
 /** The numbers that infrastructure and app must agree on. The app gets them as variables and derives none itself. */
@@ -15,4 +16,20 @@ export function deriveContract(settings: Settings): Contract {
   const checks = check(numbers, settings);
   if (checks.some(({ holds }) => !holds)) throw new ContractError(settings.environment, checks);
   return Object.freeze({ ...numbers, checks });
+}
+
+/** The numbers of one process. */
+export function numbersOf(contract: Contract, process: Process): ServiceContract {
+  return process === 'worker' ? workerOf(contract) : contract[process];
+}
+
+/** The numbers of the worker. Throws where the settings have none: only a bug asks for them. */
+export function workerOf({ worker }: Contract): WorkerContract {
+  if (worker === undefined) throw new Error('The settings have no worker, so the contract has no numbers for one.');
+  return worker;
+}
+
+/** Seconds from SIGTERM to SIGKILL. */
+export function stopTimeoutSeconds(contract: Contract, process: Process): number {
+  return process === 'worker' ? workerOf(contract).stopTimeoutSeconds : contract.stopTimeoutSeconds;
 }

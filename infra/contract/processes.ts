@@ -1,5 +1,8 @@
 import type { WorkerSettings } from '../settings/settings-worker.ts';
 
+/** The programs in the image. Each runs in a container of its own. */
+export type Process = 'api' | 'worker' | 'migrate';
+
 /** Numbers of the containers of one service. */
 export interface ServiceContract {
   readonly cpuUnits: number;

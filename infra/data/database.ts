@@ -7,7 +7,6 @@ import { SubnetGroup } from '@pulumi/aws/rds/subnetGroup.js';
 import { SecretRotation } from '@pulumi/aws/secretsmanager/secretRotation.js';
 import * as pulumi from '@pulumi/pulumi';
 import { partitionOf } from '../catalog/partition.ts';
-import type { DatabaseAccess } from '../compute/container/input.ts';
 import type { Contract } from '../contract/contract.ts';
 import type { Encryption } from '../foundation/encryption.ts';
 import { createLogGroup } from '../foundation/log-group.ts';
@@ -16,6 +15,7 @@ import { createRandomSecret } from '../foundation/random-secret.ts';
 import type { Network } from '../network/network.ts';
 import { createSecurityGroup } from '../network/security-group.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { DatabaseAccess } from './access.ts';
 import { createDatabaseProxy } from './database-proxy.ts';
 
 export interface DatabaseArgs {

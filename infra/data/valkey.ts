@@ -4,7 +4,6 @@ import { ReplicationGroup } from '@pulumi/aws/elasticache/replicationGroup.js';
 import { SubnetGroup } from '@pulumi/aws/elasticache/subnetGroup.js';
 import * as pulumi from '@pulumi/pulumi';
 import { reservedMemoryPercent } from '../catalog/elasticache-node-types.ts';
-import type { ValkeyAccess } from '../compute/container/input.ts';
 import type { Encryption } from '../foundation/encryption.ts';
 import { type Naming, physicalName } from '../foundation/naming.ts';
 import { createRandomSecret, type RandomSecret } from '../foundation/random-secret.ts';
@@ -12,6 +11,7 @@ import type { Network } from '../network/network.ts';
 import { createSecurityGroup } from '../network/security-group.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { ValkeySettings } from '../settings/settings-worker.ts';
+import type { ValkeyAccess } from './access.ts';
 
 export interface ValkeyArgs {
   readonly settings: Settings;

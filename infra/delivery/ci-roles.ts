@@ -6,9 +6,13 @@ import * as pulumi from '@pulumi/pulumi';
 import { partitionOf } from '../catalog/partition.ts';
 import { type Naming, physicalName } from '../foundation/naming.ts';
 import type { Github, Settings } from '../settings/settings.ts';
-import { deployPermissions } from './permissions/deploy.ts';
+import { computePermissions } from './permissions/deploy-compute.ts';
+import { dataPermissions } from './permissions/deploy-data.ts';
+import { networkPermissions } from './permissions/deploy-network.ts';
 import { optionPermissions } from './permissions/deploy-options.ts';
-import { readPermissions, type Statement, stateReadPermissions, stateWritePermissions } from './permissions/read.ts';
+import { readPermissions } from './permissions/read.ts';
+import { stateReadPermissions, stateWritePermissions } from './permissions/state.ts';
+import type { Statement } from './permissions/statement.ts';
 
 export interface ContinuousDeliveryArgs {
   readonly settings: Settings;
@@ -56,12 +60,11 @@ function createRoles(
     ...(stateBucket === undefined ? {} : { stateBucket }),
   };
   const read = createPolicy('read', [...readPermissions(scope), ...stateReadPermissions(scope)], naming, parent);
-  const { network, compute, data } = deployPermissions(scope);
   const change = [
-    createPolicy('deploy-network', network, naming, parent),
-    createPolicy('deploy-compute', compute, naming, parent),
+    createPolicy('deploy-network', networkPermissions(scope), naming, parent),
+    createPolicy('deploy-compute', computePermissions(scope), naming, parent),
     createPolicy('deploy-options', optionPermissions(scope), naming, parent),
-    createPolicy('deploy-data', [...data, ...stateWritePermissions(scope)], naming, parent),
+    createPolicy('deploy-data', [...dataPermissions(scope), ...stateWritePermissions(scope)], naming, parent),
   ];
   const { environment } = naming;
   const trust = { provider, repository: github.repository, naming };

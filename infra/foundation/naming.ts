@@ -44,6 +44,11 @@ export function physicalName(naming: Naming, role: string, thing: NamedThing = '
   return `${whole.slice(0, limit - hash.length - 1).replace(/-+$/, '')}-${hash}`;
 }
 
+/** CloudWatch namespace of the metrics that the app writes to its log. */
+export function metricsNamespace({ environment }: Pick<Settings, 'environment'>): string {
+  return `${project}/${environment}`;
+}
+
 /** A short hash that needs no crypto: it tells names apart, and hides nothing. */
 function fnv1a(text: string): string {
   let hash = 0x811c9dc5;

@@ -2,10 +2,10 @@ import { getRandomPasswordOutput } from '@pulumi/aws/secretsmanager/getRandomPas
 import { Secret } from '@pulumi/aws/secretsmanager/secret.js';
 import { SecretVersion } from '@pulumi/aws/secretsmanager/secretVersion.js';
 import * as pulumi from '@pulumi/pulumi';
-import type { SecretReference } from '../compute/container/input.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Encryption } from './encryption.ts';
 import { type Naming, physicalName } from './naming.ts';
+import type { SecretReference } from './secret-reference.ts';
 
 export interface RandomSecretArgs {
   readonly settings: Settings;

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ofType } from '../graph/query.ts';
-import { projectDirectory } from '../project-directory.ts';
 import { readReleaseSource } from '../release/work-tree.ts';
 import { containerOf, find } from '../testing/find.ts';
-import { graphOf } from '../testing/graph-of.ts';
+import { graphOf, projectDirectory } from '../testing/graph-of.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
 const release = {

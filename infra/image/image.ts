@@ -1,17 +1,15 @@
 import { createHash } from 'node:crypto';
 import { relative } from 'node:path';
 import { getAuthorizationTokenOutput } from '@pulumi/aws/ecr/getAuthorizationToken.js';
-import { LifecyclePolicy } from '@pulumi/aws/ecr/lifecyclePolicy.js';
-import { Repository } from '@pulumi/aws/ecr/repository.js';
-import { RepositoryPolicy } from '@pulumi/aws/ecr/repositoryPolicy.js';
+import type { Repository } from '@pulumi/aws/ecr/repository.js';
 import { Image as DockerImage } from '@pulumi/docker/image.js';
 import * as pulumi from '@pulumi/pulumi';
-import { partitionOf } from '../catalog/partition.ts';
 import type { Encryption } from '../foundation/encryption.ts';
-import { type Naming, physicalName } from '../foundation/naming.ts';
+import type { Naming } from '../foundation/naming.ts';
 import type { Release } from '../release/release.ts';
 import { type ReleaseSource, readReleaseSource } from '../release/work-tree.ts';
 import type { Settings } from '../settings/settings.ts';
+import { createRepository } from './registry.ts';
 
 export interface ImageArgs {
   readonly settings: Settings;
@@ -55,87 +53,6 @@ export class Image extends pulumi.ComponentResource {
     }
     this.registerOutputs({ reference: this.reference, repositoryUrl: this.repositoryUrl });
   }
-}
-
-function createRepository(
-  name: string,
-  { settings, naming, encryption }: ImageArgs,
-  parent: pulumi.Resource,
-): Repository {
-  const { keyArn } = encryption;
-  const repository = new Repository(
-    name,
-    {
-      name: physicalName(naming, ''),
-      imageTagMutability: 'IMMUTABLE',
-      imageScanningConfiguration: { scanOnPush: true },
-      encryptionConfigurations: [
-        keyArn === undefined ? { encryptionType: 'AES256' } : { encryptionType: 'KMS', kmsKey: keyArn },
-      ],
-      forceDelete: !settings.deletionProtection,
-      tags: naming.tags,
-    },
-    { parent, retainOnDelete: settings.release.registryRetained },
-  );
-  new LifecyclePolicy(
-    name,
-    { repository: repository.name, policy: lifecyclePolicy(settings.release.retentionCount) },
-    { parent },
-  );
-  letOthersPull(name, repository, settings, parent);
-  return repository;
-}
-
-/** Environments in this account need no permission here: the policies of their roles suffice. */
-function letOthersPull(
-  name: string,
-  { name: repository }: Repository,
-  settings: Settings,
-  parent: pulumi.Resource,
-): void {
-  const { pullAccountIds } = settings.release;
-  if (pullAccountIds.length === 0) return;
-  const partition = partitionOf(settings.region);
-  const statement = {
-    Sid: 'PullFromOtherAccounts',
-    Effect: 'Allow',
-    Principal: { AWS: pullAccountIds.map((id) => `arn:${partition}:iam::${id}:root`) },
-    Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
-  };
-  new RepositoryPolicy(
-    name,
-    { repository, policy: JSON.stringify({ Version: '2012-10-17', Statement: [statement] }) },
-    { parent },
-  );
-}
-
-/**
- * Counts images instead of days: a release that has run for a year must still be there to be rolled back to. Nothing
- * is untagged unless somebody untags it by hand, because tags are immutable.
- *
- * What was promoted is tagged `keep-…` and counted apart: "an image that matches the tagging requirements of a rule
- * cannot be expired by a rule with a lower priority", so that the builds of staging never push out what prod runs or may
- * go back to. https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
- */
-function lifecyclePolicy(retentionCount: number): string {
-  const count = { countType: 'imageCountMoreThan', countNumber: retentionCount };
-  return JSON.stringify({
-    rules: [
-      {
-        rulePriority: 1,
-        description: `Keep the last ${retentionCount} promoted images`,
-        selection: { tagStatus: 'tagged', tagPrefixList: ['keep-'], ...count },
-        action: { type: 'expire' },
-      },
-      {
-        // ECR wants a rule for any tag to come last.
-        rulePriority: 2,
-        description: `Keep the last ${retentionCount} images`,
-        selection: { tagStatus: 'any', ...count },
-        action: { type: 'expire' },
-      },
-    ],
-  });
 }
 
 function build(

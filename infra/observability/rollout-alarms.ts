@@ -1,8 +1,8 @@
 import * as pulumi from '@pulumi/pulumi';
+import { rollbackAlarmTimings } from '../contract/alarm-timings.ts';
 import type { Contract } from '../contract/contract.ts';
 import type { Edge } from '../edge/edge.ts';
 import type { Naming } from '../foundation/naming.ts';
-import { rollbackAlarmTimings } from '../settings/rollout-strategy.ts';
 import { createAlarm } from './alarm.ts';
 import type { Notifications } from './notifications.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readStackFile } from '../graph/stack-files.ts';
-import { projectDirectory } from '../project-directory.ts';
+import { projectDirectory } from '../testing/graph-of.ts';
 import { renderSettingsPage } from './page.ts';
 
 function plainValues(environment: string): Record<string, string> {

@@ -14,7 +14,7 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { projectDirectory } from '../project-directory.ts';
+import { projectDirectory } from './graph-of.ts';
 
 /** Whether there is a Pulumi CLI: it cannot be had from npm alone. */
 export function hasPulumi(): boolean {

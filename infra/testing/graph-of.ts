@@ -1,6 +1,9 @@
+import { dirname } from 'node:path';
 import { evaluate } from '../graph/evaluate.ts';
 import type { Graph } from '../graph/record.ts';
-import { projectDirectory } from '../project-directory.ts';
+
+/** Where Pulumi.yaml, the stack files and docs/ are, whatever the working directory of the tests is. */
+export const projectDirectory = dirname(dirname(import.meta.dirname));
 
 const evaluated = new Map<string, Promise<Graph>>();
 

@@ -1,7 +1,9 @@
-import type { Contract } from '../../contract/contract.ts';
-import { environmentOf, numbersOf, stopTimeoutSeconds } from './environment.ts';
-import { agentFolders } from './exec.ts';
-import type { ContainerInput, Process, SecretReference } from './input.ts';
+import { type Contract, numbersOf, stopTimeoutSeconds } from '../../contract/contract.ts';
+import type { Process } from '../../contract/processes.ts';
+import type { SecretReference } from '../../foundation/secret-reference.ts';
+import type { Settings } from '../../settings/settings.ts';
+import { environmentOf } from './environment.ts';
+import type { ContainerInput } from './input.ts';
 
 interface Program {
   readonly command: readonly string[];
@@ -19,6 +21,7 @@ const programs: Readonly<Record<Process, Program>> = Object.freeze({
 export function containerDefinition<T>(input: ContainerInput<T>) {
   const { process, image, logGroup, contract, settings } = input;
   const { command, stays } = programs[process];
+  const folders = agentFolders(process, settings);
   return {
     name: process,
     image,
@@ -36,7 +39,7 @@ export function containerDefinition<T>(input: ContainerInput<T>) {
     ...(stays
       ? { portMappings: [{ containerPort: contract.port, protocol: 'tcp' }], healthCheck: healthCheck(contract) }
       : {}),
-    ...(stays && settings.ecsExec ? { mountPoints: agentFolders.map(mount) } : {}),
+    ...(folders.length === 0 ? {} : { mountPoints: folders.map(mount) }),
     logConfiguration: {
       logDriver: 'awslogs',
       options: {
@@ -51,7 +54,28 @@ export function containerDefinition<T>(input: ContainerInput<T>) {
   };
 }
 
-function mount({ name, path }: (typeof agentFolders)[number]) {
+interface AgentFolder {
+  /** Name of the task's volume. */
+  readonly name: string;
+  readonly path: string;
+}
+
+const execAgentFolders: readonly AgentFolder[] = Object.freeze([
+  { name: 'exec-agent', path: '/managed-agents' },
+  { name: 'exec-state', path: '/var/lib/amazon/ssm' },
+  { name: 'exec-log', path: '/var/log/amazon/ssm' },
+]);
+
+/**
+ * Folders that the ECS Exec agent writes to: it cannot start on a read-only root file system without them. Each is an
+ * empty volume that lives as long as the task. AWS does not officially support this setup:
+ * https://github.com/aws/containers-roadmap/issues/1359
+ */
+export function agentFolders(process: Process, { ecsExec }: Settings): readonly AgentFolder[] {
+  return ecsExec && programs[process].stays ? execAgentFolders : [];
+}
+
+function mount({ name, path }: AgentFolder) {
   return { sourceVolume: name, containerPath: path, readOnly: false };
 }
 

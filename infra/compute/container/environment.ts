@@ -1,8 +1,7 @@
-import type { Contract } from '../../contract/contract.ts';
-import type { ServiceContract, WorkerContract } from '../../contract/processes.ts';
-import type { Settings } from '../../settings/settings.ts';
+import { numbersOf, workerOf } from '../../contract/contract.ts';
+import { metricsNamespace } from '../../foundation/naming.ts';
 import { collectorEndpoint } from './collector.ts';
-import type { ContainerInput, Process } from './input.ts';
+import type { ContainerInput } from './input.ts';
 
 interface Variable<T> {
   readonly name: string;
@@ -128,24 +127,4 @@ function jobs<T>({ contract, settings }: ContainerInput<T>): Variables<T> {
     SHUTDOWN_TIMEOUT_SECONDS: String(shutdownTimeoutSeconds),
     ...(settings.mail === undefined ? {} : { MAIL_FROM: settings.mail.from }),
   };
-}
-
-/** The numbers of that program. */
-export function numbersOf(contract: Contract, process: Process): ServiceContract {
-  return process === 'worker' ? workerOf(contract) : contract[process];
-}
-
-function workerOf({ worker }: Contract): WorkerContract {
-  if (worker === undefined) throw new Error('A worker was asked for that the settings do not have.');
-  return worker;
-}
-
-/** From SIGTERM to SIGKILL. */
-export function stopTimeoutSeconds(contract: Contract, process: Process): number {
-  return process === 'worker' ? workerOf(contract).stopTimeoutSeconds : contract.stopTimeoutSeconds;
-}
-
-/** Where CloudWatch has the figures that the app writes into its log. */
-export function metricsNamespace({ environment }: Pick<Settings, 'environment'>): string {
-  return `nest-fargate/${environment}`;
 }

@@ -1,4 +1,5 @@
-import { alarmEvaluationSeconds, bakesOf, secondsToAlarm } from '../../settings/rollout-strategy.ts';
+import { bakesOf } from '../../settings/rollout-strategy.ts';
+import { alarmEvaluationSeconds, secondsToAlarm } from '../alarm-timings.ts';
 import type { Rule } from './rule.ts';
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-how-it-works.html */

@@ -1,5 +1,5 @@
 import { physicalName } from '../../foundation/naming.ts';
-import { actions, arn, type Scope, type Statement } from './read.ts';
+import { actions, arn, type Scope, type Statement } from './statement.ts';
 
 /** What an update changes where settings ask for more than the least: Valkey, a key, a proxy, a check from outside. */
 export function optionPermissions(scope: Scope): readonly Statement[] {

@@ -1,0 +1,58 @@
+import { secondsToHealthy } from '../numbers.ts';
+import type { Rule } from './rule.ts';
+
+/** Rules on the health checks of load balancer and container. */
+export const healthRules: readonly Rule[] = [
+  {
+    id: 'C11',
+    rule: 'time-out of each health check < its interval',
+    source: 'ELB refuses a target group, and checks would overlap: ELBv2 API, HealthCheckTimeoutSeconds.',
+    remedy: 'Lower healthCheckTimeoutSeconds or raise healthCheckIntervalSeconds.',
+    test: ({ readiness, liveness }) => [
+      readiness.timeoutSeconds < readiness.intervalSeconds && liveness.timeoutSeconds < liveness.intervalSeconds,
+      `${readiness.timeoutSeconds} s of ${readiness.intervalSeconds} s, ${liveness.timeoutSeconds} s of ${liveness.intervalSeconds} s`,
+    ],
+  },
+  {
+    id: 'C11.dependency',
+    rule: 'time-out of a dependency within /ready < time-out of the health check',
+    source: 'Otherwise the check gives up before /ready can say which dependency is away.',
+    remedy: 'Lower readyTimeoutMs or raise healthCheckTimeoutSeconds.',
+    test: ({ readiness }) => [
+      readiness.dependencyTimeoutMs < readiness.timeoutSeconds * 1000,
+      `${readiness.dependencyTimeoutMs} ms, ${readiness.timeoutSeconds} s`,
+    ],
+  },
+  {
+    id: 'C12',
+    rule: 'slowest boot + healthy threshold × interval <= grace period',
+    source: 'ECS replaces a task that is still starting when its grace period ends; without one it is 0.',
+    remedy: 'Lower slowestBootSeconds.',
+    test: (n, { timing }) => [
+      timing.slowestBootSeconds + secondsToHealthy(n) <= n.gracePeriodSeconds,
+      `${timing.slowestBootSeconds} s + ${secondsToHealthy(n)} s, ${n.gracePeriodSeconds} s`,
+    ],
+  },
+  {
+    id: 'C13',
+    rule: 'tolerated outage <= unhealthy threshold × interval, with a threshold of at most 10',
+    source:
+      'ECS stops tasks that the load balancer calls unhealthy: an outage of the database that is shorter must not reach that point.',
+    remedy: 'Raise healthCheckIntervalSeconds or lower toleratedOutageSeconds.',
+    test: ({ readiness }, { timing }) => [
+      readiness.unhealthyThreshold <= 10 &&
+        timing.toleratedOutageSeconds <= readiness.unhealthyThreshold * readiness.intervalSeconds,
+      `${timing.toleratedOutageSeconds} s, ${readiness.unhealthyThreshold} × ${readiness.intervalSeconds} s`,
+    ],
+  },
+  {
+    id: 'C14',
+    rule: 'slowest boot <= start period of the container health check <= 300 s',
+    source: 'ECS waits for both checks and replaces a task that fails either: ECS API, HealthCheck.startPeriod.',
+    remedy: 'Lower slowestBootSeconds.',
+    test: ({ liveness }, { timing }) => [
+      timing.slowestBootSeconds <= liveness.startPeriodSeconds && liveness.startPeriodSeconds <= 300,
+      `${timing.slowestBootSeconds} s, ${liveness.startPeriodSeconds} s`,
+    ],
+  },
+];

@@ -1,0 +1,10 @@
+/**
+ * A secret by name, never by value. `T` is `pulumi.Input<string>` in the program and `string` in the tests of the pure
+ * files that pass it on.
+ */
+export interface SecretReference<T> {
+  /** The secret in Secrets Manager that the execution role may read. */
+  readonly arn: T;
+  /** `valueFrom` of a container definition: the ARN, and the JSON key where only one is meant. */
+  readonly valueFrom: T;
+}

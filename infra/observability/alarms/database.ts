@@ -1,0 +1,66 @@
+import { instanceMemoryMiB } from '../../catalog/rds-instance-classes.ts';
+import type { Contract } from '../../contract/contract.ts';
+import type { Database } from '../../data/database.ts';
+import type { Settings } from '../../settings/settings.ts';
+import type { Alarms } from '../alarm.ts';
+
+interface DatabaseAlarmArgs {
+  readonly settings: Settings;
+  readonly contract: Contract;
+  readonly database: Database;
+}
+
+const bytesPerGiB = 1024 ** 3;
+const bytesPerMiB = 1024 ** 2;
+
+/** CPU, connections, storage and memory of Postgres. */
+export function databaseAlarms({ database, contract, settings }: DatabaseAlarmArgs): Alarms {
+  const metric = (name: string, statistic: string) => ({
+    namespace: 'AWS/RDS',
+    name,
+    dimensions: { DBInstanceIdentifier: database.identifier },
+    statistic,
+  });
+  return {
+    'database-cpu': {
+      description:
+        'CPU of the database exceeds 90%. CloudWatch Database Insights shows which statements use it: choose a larger databaseInstanceClass, or fix them.',
+      metric: metric('CPUUtilization', 'Average'),
+      comparison: 'GreaterThanThreshold',
+      threshold: 90,
+      periodSeconds: 60,
+      periods: 10,
+      missingData: 'notBreaching',
+    },
+    'database-connections': {
+      description:
+        'More than 90% of max_connections are in use: something other than the tasks holds connections. See pg_stat_activity.',
+      metric: metric('DatabaseConnections', 'Maximum'),
+      comparison: 'GreaterThanThreshold',
+      threshold: Math.floor(contract.database.maxConnections * 0.9),
+      periodSeconds: 60,
+      periods: 5,
+      missingData: 'notBreaching',
+    },
+    'database-storage': {
+      description: 'Free storage is low although storage autoscaling is on: raise databaseMaxStorageGiB.',
+      metric: metric('FreeStorageSpace', 'Minimum'),
+      comparison: 'LessThanThreshold',
+      // Storage autoscaling starts at 10% free. At half of that it has reached its maximum.
+      threshold: settings.database.storageGiB * bytesPerGiB * 0.05,
+      periodSeconds: 60,
+      periods: 5,
+      missingData: 'notBreaching',
+    },
+    'database-memory': {
+      description:
+        'Freeable memory of the database is below 5%, and it will swap: choose a larger databaseInstanceClass.',
+      metric: metric('FreeableMemory', 'Minimum'),
+      comparison: 'LessThanThreshold',
+      threshold: instanceMemoryMiB(settings.database.instanceClass) * bytesPerMiB * 0.05,
+      periodSeconds: 60,
+      periods: 10,
+      missingData: 'notBreaching',
+    },
+  };
+}

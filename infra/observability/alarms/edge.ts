@@ -1,0 +1,48 @@
+import type * as pulumi from '@pulumi/pulumi';
+import type { Contract } from '../../contract/contract.ts';
+import type { Edge } from '../../edge/edge.ts';
+import type { Alarms } from '../alarm.ts';
+
+interface EdgeAlarmArgs {
+  readonly contract: Contract;
+  readonly edge: Edge;
+}
+
+/** Targets of the load balancer, and its own errors. Those of the targets guard rollouts: see rollout-alarms.ts. */
+export function edgeAlarms({ edge, contract }: EdgeAlarmArgs): Alarms {
+  const unhealthy = (TargetGroup: pulumi.Input<string>): Alarms[string] => ({
+    description: 'Tasks have failed /ready for longer than a rollout or a tolerated outage can explain.',
+    metric: {
+      namespace: 'AWS/ApplicationELB',
+      name: 'UnHealthyHostCount',
+      dimensions: { LoadBalancer: edge.loadBalancerSuffix, TargetGroup },
+      statistic: 'Maximum',
+    },
+    comparison: 'GreaterThanThreshold',
+    threshold: 0,
+    periodSeconds: 60,
+    periods: Math.ceil(contract.gracePeriodSeconds / 60) + 3,
+    missingData: 'notBreaching',
+  });
+  return {
+    'api-unhealthy': unhealthy(edge.targetGroupSuffix),
+    ...(edge.shift === undefined
+      ? {}
+      : { 'api-unhealthy-alternate': unhealthy(edge.shift.alternateTargetGroupSuffix) }),
+    'load-balancer-5xx': {
+      description: 'The load balancer itself returns 5xx: no healthy task, or tasks refuse or reset connections.',
+      metric: {
+        namespace: 'AWS/ApplicationELB',
+        name: 'HTTPCode_ELB_5XX_Count',
+        dimensions: { LoadBalancer: edge.loadBalancerSuffix },
+        statistic: 'Sum',
+      },
+      comparison: 'GreaterThanThreshold',
+      threshold: 10,
+      periodSeconds: 60,
+      periods: 3,
+      datapoints: 2,
+      missingData: 'notBreaching',
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import type { Contract } from '../../contract/contract.ts';
+import type { Valkey } from '../../data/valkey.ts';
+import type { Settings } from '../../settings/settings.ts';
+import type { Alarms } from '../alarm.ts';
+
+interface ValkeyAlarmArgs {
+  readonly settings: Settings;
+  readonly contract: Contract;
+  /** Absent where Valkey is off. */
+  readonly valkey: Valkey | undefined;
+}
+
+/** Per task of API and worker. BullMQ has one blocking connection and one for commands: ten are a leak. */
+const connectionsPerTask = 10;
+
+/** https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.WhichShouldIMonitor.html */
+export function valkeyAlarms({ settings, contract, valkey }: ValkeyAlarmArgs): Alarms {
+  if (valkey === undefined) return {};
+  const tasks = (settings.api.maxCount + (settings.worker?.maxCount ?? 0)) * (contract.maximumHealthyPercent / 100);
+  return Object.assign(
+    {},
+    ...valkey.nodes.map((node, index) => {
+      const metric = (name: string, statistic: string) => ({
+        namespace: 'AWS/ElastiCache',
+        name,
+        dimensions: { CacheClusterId: node },
+        statistic,
+      });
+      const shared = { comparison: 'GreaterThanThreshold', periodSeconds: 60, missingData: 'notBreaching' } as const;
+      const which = index + 1;
+      return {
+        [`valkey-memory-${which}`]: {
+          ...shared,
+          description:
+            'Valkey uses more than 80% of its memory. It evicts nothing, so when it is full, writes and new jobs fail. Choose a larger valkeyNodeType.',
+          metric: metric('DatabaseMemoryUsagePercentage', 'Maximum'),
+          // Leaves a fifth, so that somebody has time to react.
+          threshold: 80,
+          periods: 5,
+        },
+        [`valkey-cpu-${which}`]: {
+          ...shared,
+          description:
+            'Valkey uses more than 90% of the core that runs its commands. Look for slow commands (SLOWLOG), or choose a larger valkeyNodeType.',
+          metric: metric('EngineCPUUtilization', 'Average'),
+          threshold: 90,
+          periods: 5,
+        },
+        [`valkey-evictions-${which}`]: {
+          ...shared,
+          description: 'Valkey evicts keys, so jobs are lost. maxmemory-policy must be noeviction.',
+          metric: metric('Evictions', 'Sum'),
+          threshold: 0,
+          periods: 1,
+        },
+        [`valkey-connections-${which}`]: {
+          ...shared,
+          description:
+            'Valkey has more connections than all tasks of a rollout need: a client opens connections without closing them.',
+          metric: metric('CurrConnections', 'Maximum'),
+          threshold: tasks * connectionsPerTask,
+          periods: 5,
+        },
+      } satisfies Alarms;
+    }),
+  );
+}
