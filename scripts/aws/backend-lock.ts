@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { UserError } from '../messages/user-error.ts';
+import { Refusal, type UserError } from '../messages/user-error.ts';
 import type { LockHolder } from '../pulumi/locks.ts';
 import type { PulumiWorkspace } from '../pulumi/workspace.ts';
 import { isAlive } from './lease.ts';
@@ -23,7 +23,7 @@ function isLeftBehind({ host, processId }: LockHolder): boolean {
 }
 
 function lockedBy({ user, host, processId, at }: LockHolder, environment: string): UserError {
-  return new UserError({
+  return new Refusal({
     code: 'ENVIRONMENT_LOCKED',
     message: `Pulumi is updating ${environment} for ${user}@${host} (process ${processId}) since ${at}.`,
     rule: 'One update at a time: the backend holds a lock while Pulumi changes a stack.',

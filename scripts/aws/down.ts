@@ -1,5 +1,5 @@
 import { UpdateServiceCommand } from '@aws-sdk/client-ecs';
-import { UserError } from '../messages/user-error.ts';
+import { Refusal } from '../messages/user-error.ts';
 import type { EnvironmentFacts } from '../program/settings.ts';
 import type { PulumiWorkspace } from '../pulumi/workspace.ts';
 import type { Clock } from '../release/clock.ts';
@@ -41,7 +41,7 @@ async function assertUnprotected({ environment, facts, workspace }: DownRequest)
   const { resources } = await workspace.state(environment);
   const kept = resources.filter(({ protect }) => protect).map(({ urn }) => urn.split('::').at(-1) ?? urn);
   if (!facts.settings.deletionProtection && kept.length === 0) return;
-  throw new UserError({
+  throw new Refusal({
     code: 'DELETION_PROTECTED',
     message: `${environment} is protected against deletion${kept.length === 0 ? '' : `: ${kept.join(', ')}`}.`,
     rule: 'The database and the load balancer of a protected environment are deleted in two steps, never in one.',

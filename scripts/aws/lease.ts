@@ -1,7 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { z } from 'zod';
-import { UserError } from '../messages/user-error.ts';
+import { Refusal, type UserError } from '../messages/user-error.ts';
 import type { Clock } from '../release/clock.ts';
 import type { Lock } from '../release/target.ts';
 import { talkToAws } from './aws-errors.ts';
@@ -92,7 +92,7 @@ async function overtaken({ ssm, path, environment }: LeaseOptions, name: string)
 function locked(environment: string, lease: Lease | undefined): UserError {
   const who = lease === undefined ? 'another process' : `${lease.by}@${lease.host} (process ${lease.processId})`;
   const what = lease === undefined ? '' : `: ${lease.purpose}, since ${lease.since}`;
-  return new UserError({
+  return new Refusal({
     code: 'ENVIRONMENT_LOCKED',
     message: `${environment} is being changed by ${who}${what}.`,
     rule: 'One change at a time, from its first check to its last line in the history.',

@@ -11,7 +11,7 @@ import {
   RepositoryNotFoundException,
 } from '@aws-sdk/client-ecr';
 import type { Release } from '../../infra/release/release.ts';
-import { UserError } from '../messages/user-error.ts';
+import { Refusal } from '../messages/user-error.ts';
 import { talkToAws } from './aws-errors.ts';
 
 interface ImageReference {
@@ -37,7 +37,7 @@ export async function assertImagePresent(
 ): Promise<void> {
   const reference = parseImageReference(image);
   if (reference === undefined) {
-    throw new UserError({
+    throw new Refusal({
       code: 'IMAGE_FOREIGN',
       message: `${version} has the image ${image === '' ? 'of no registry' : image}, which is not a digest in ECR.`,
       rule: 'What runs on AWS is an image in ECR, referred to by its digest.',
@@ -45,7 +45,7 @@ export async function assertImagePresent(
     });
   }
   if (await hasImage(ecr, reference)) return;
-  throw new UserError({
+  throw new Refusal({
     code: 'IMAGE_GONE',
     message: `The image of ${version} is no longer in the registry: ${reference.repositoryName} has no ${reference.digest}.`,
     rule: 'A release is never rebuilt: only what was tested is brought back. imageRetentionCount says how many images are kept.',

@@ -10,7 +10,7 @@ interface CostOptions extends CommonOptions {
 
 export function define(command: Command, start: Start): void {
   jsonOption(environmentArgument(command))
-    .option('--prices <file>', 'JSON of prices in USD by key, instead of or beside those of the table')
+    .option('--prices <file>', 'JSON file of USD prices by key that add to or override the built-in ones')
     .action(async (environment: string, options: CostOptions) => {
       await start(options, async ({ terminal, progress, paint }): Promise<Result> => {
         const startedAt = systemClock.now();

@@ -10,7 +10,7 @@ interface DownOptions extends TargetOptions {
 
 export function define(command: Command, start: Start): void {
   jsonOption(targetOption(environmentArgument(command)))
-    .option('--yes', 'approved beforehand: ask nobody (on aws, data is lost)')
+    .option('--yes', 'skip the confirmation (on target aws all data is deleted)')
     .action(async (environment: string, options: DownOptions) => {
       await start(options, async ({ terminal, progress }) => {
         const { down } = await import('../release/down.ts');

@@ -12,7 +12,7 @@ interface GraphOptions extends CommonOptions {
 
 export function define(command: Command, start: Start): void {
   jsonOption(environmentArgument(command))
-    .option('--out <file>', 'write it to this file; to architecture.<environment>.svg when absent')
+    .option('--out <file>', 'output file (default: architecture.<environment>.svg)')
     .action(async (environment: string, options: GraphOptions) => {
       await start(options, async ({ terminal, progress }): Promise<Result> => {
         const startedAt = systemClock.now();

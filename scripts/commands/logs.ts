@@ -18,9 +18,9 @@ interface LogsOptions extends TargetOptions {
 export function define(command: Command, start: Start): void {
   jsonOption(targetOption(environmentArgument(command)))
     .option('--service <name>', 'only this service')
-    .option('-f, --follow', 'wait for new lines until Ctrl-C')
-    .option('--since <duration>', 'only lines of the last 90s, 15m, 2h, 1d', seconds)
-    .option('--tail <lines>', 'at most so many of the latest lines of each service', wholeNumber, 100)
+    .option('-f, --follow', 'keep printing new lines until Ctrl-C')
+    .option('--since <duration>', 'only lines newer than this: 90s, 15m, 2h, 1d', seconds)
+    .option('--tail <lines>', 'latest lines per service', wholeNumber, 100)
     .action(async (environment: string, options: LogsOptions) => {
       await start(options, async ({ terminal, paint }) => {
         const startedAt = systemClock.now();

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import { exitCodes } from '../messages/exit-code.ts';
 import { main } from './main.ts';
 import { registry } from './registry.ts';
 
@@ -42,24 +43,55 @@ describe('stack', () => {
   });
 
   it.each([
-    [['upp'], "error: unknown command 'upp'\n(Did you mean up?)"],
-    [['up', 'staging', 'prod'], "error: too many arguments for 'up'. Expected 1 argument but got 2: staging, prod."],
-    [['up', '--targe', 'aws'], "error: unknown option '--targe'\n(Did you mean --target?)"],
+    [['upp'], "Unknown command 'upp'.", undefined, 'Did you mean up? `npm run stack -- --help` lists the commands.'],
+    [
+      ['up', 'staging', 'prod'],
+      "Too many arguments for 'up'. Expected 1 argument but got 2: staging, prod.",
+      undefined,
+      '`npm run stack -- up --help` lists its options.',
+    ],
+    [
+      ['up', '--targe', 'aws'],
+      "Unknown option '--targe'.",
+      undefined,
+      'Did you mean --target? `npm run stack -- up --help` lists its options.',
+    ],
     [
       ['up', '--target', 'gcp'],
-      "error: option '--target <target>' argument 'gcp' is invalid. Allowed choices are local, aws.",
+      '--target cannot be gcp.',
+      'Allowed choices are local, aws.',
+      '`npm run stack -- up --help` lists its options.',
     ],
-    [['up', '--port', '0'], "error: option '--port <port>' argument '0' is invalid. Give a port from 1 to 65535."],
+    [
+      ['up', '--port', '0'],
+      '--port cannot be 0.',
+      'Use a port from 1 to 65535.',
+      '`npm run stack -- up --help` lists its options.',
+    ],
     [
       ['logs', '--since', 'yesterday'],
-      "error: option '--since <duration>' argument 'yesterday' is invalid. Give a duration such as 90s, 15m, 2h or 1d.",
+      '--since cannot be yesterday.',
+      'Use a duration such as 90s, 15m, 2h or 1d.',
+      '`npm run stack -- logs --help` lists its options.',
     ],
-    [['rollback', '--to'], "error: option '--to <version>' argument missing"],
-  ])('%j is wrong usage: exit code 2', async (args, message) => {
+    [
+      ['rollback', '--to'],
+      '--to needs a value: --to <version>.',
+      undefined,
+      '`npm run stack -- rollback --help` lists its options.',
+    ],
+  ])('%j is wrong usage: exit code 2, a code, and the help of that command', async (args, message, rule, remedy) => {
     const { exitCode, stderr, stdout } = await stack(...args);
-    expect(exitCode).toBe(2);
-    expect(stderr).toBe(`${message}\n\`npm run stack -- --help\` lists the commands.\n`);
+    expect(exitCode).toBe(exitCodes.usage);
+    const lines = [`✗ ${message} [USAGE]`, ...(rule === undefined ? [] : [`  Rule: ${rule}`]), `  → ${remedy}`, ''];
+    expect(stderr).toBe(lines.join('\n'));
     expect(stdout).toBe('');
+  });
+
+  it('prints the whole help where no command is named', async () => {
+    const { exitCode, stderr } = await stack();
+    expect(exitCode).toBe(exitCodes.usage);
+    expect(stderr).toMatch(/^Usage: stack <command>/);
   });
 
   it('says that an environment does not exist: exit code 1', async () => {

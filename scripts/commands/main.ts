@@ -1,49 +1,60 @@
 import { Command, CommanderError } from 'commander';
+import { type ExitCode, exitCodeOf, exitCodes } from '../messages/exit-code.ts';
 import { userErrorOf } from '../messages/known-error.ts';
 import { paintFor } from '../output/paint.ts';
 import { errorDocument, renderError } from '../output/render-error.ts';
 import { renderSummary } from '../output/summary.ts';
-import { interrupted, interruptedCode } from '../release/interruption.ts';
+import { interrupted } from '../release/interruption.ts';
 import type { Result, Start } from './definition.ts';
 import { registry } from './registry.ts';
 import { openProgress, type Terminal } from './session.ts';
-
-/** 0: done; 1: the user can mend it, or a bug; 2: wrong usage; 130: interrupted, as shells have it (128 + SIGINT). */
-export type ExitCode = 0 | 1 | 2 | 130;
+import { usageError } from './usage-error.ts';
 
 /** Runs the command that the arguments name. Never rejects: every way to end is an exit code. */
 export async function main(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
-  let exitCode: ExitCode = 0;
+  let exitCode: ExitCode = exitCodes.done;
   const start: Start = async (options, body) => {
     exitCode = await run(terminal, options.json === true, body);
   };
   const json = args.includes('--json');
+  const named = namedCommand(args);
   try {
-    const program = await programFor(args, start, terminal, json);
+    const program = await programFor(named, start, terminal, json);
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) return report(error, terminal, json);
-    if (error.exitCode === 0) return 0;
-    // Without --json commander has already written the message and how to get help.
-    if (json) printJson(terminal, { error: { code: 'USAGE', message: error.message.replace(/^error: /, '') } });
-    return 2;
+    if (error.exitCode === 0) return exitCodes.done;
+    // Without a command commander has written the whole help: there is nothing to add.
+    if (error.code === 'commander.help' && !json) return exitCodes.usage;
+    return report(usageError(error, named), terminal, json);
   }
 }
 
+/** The command that is called, or that help is asked for; `undefined` where it is none of ours. */
+function namedCommand(args: readonly string[]): string | undefined {
+  const called = args.find((argument) => !argument.startsWith('-'));
+  const named = called === 'help' ? args[args.indexOf('help') + 1] : called;
+  return registry.find(({ name }) => name === named)?.name;
+}
+
 /** Knows all commands by name, and loads the one that is called. */
-async function programFor(args: readonly string[], start: Start, terminal: Terminal, json: boolean): Promise<Command> {
+async function programFor(
+  named: string | undefined,
+  start: Start,
+  terminal: Terminal,
+  json: boolean,
+): Promise<Command> {
   const program = new Command('stack')
-    .description('Runs a Nest API on AWS, or the same release on this machine: release, verify, promote, roll back.')
+    .description('Deploys a Nest API to AWS or to this machine: build, verify, promote, roll back.')
     .usage('<command> [environment] [options]')
-    .showHelpAfterError('`npm run stack -- --help` lists the commands.')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void terminal.stdout.write(text),
       writeErr: (text) => void (json ? undefined : terminal.stderr.write(text)),
+      // Reported like every other error.
+      outputError: () => undefined,
     });
-  const called = args.find((argument) => !argument.startsWith('-'));
-  const named = called === 'help' ? args[args.indexOf('help') + 1] : called;
   for (const { name, summary, load } of registry) {
     const command = program.command(name).summary(summary).description(summary);
     if (name === named) (await load()).define(command, start);
@@ -73,7 +84,7 @@ async function run(terminal: Terminal, json: boolean, body: Parameters<Start>[1]
     const text = result.text === undefined ? '' : `${result.text}\n\n`;
     terminal.stdout.write(`${text}${renderSummary(result.summary, paint)}\n`);
   }
-  return result.summary.passed === false ? 1 : 0;
+  return result.summary.passed === false ? exitCodes.found : exitCodes.done;
 }
 
 /** What is waited for rejects so when the signal aborts; flows that change something turn it into their own error. */
@@ -84,7 +95,7 @@ function isAbort(error: unknown): boolean {
 function report(error: unknown, terminal: Terminal, json: boolean): ExitCode {
   if (json) printJson(terminal, errorDocument(error));
   else terminal.stderr.write(`${renderError(error, paintFor(terminal.stderr))}\n`);
-  return userErrorOf(error)?.code === interruptedCode ? 130 : 1;
+  return exitCodeOf(userErrorOf(error));
 }
 
 function printJson({ stdout }: Terminal, value: object): void {

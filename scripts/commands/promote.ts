@@ -17,13 +17,13 @@ interface PromoteOptions extends TargetOptions {
 
 export function define(command: Command, start: Start): void {
   jsonOption(targetOption(command))
-    .option('--from <environment>', 'where the release runs and was verified', defaultEnvironment)
-    .option('--to <environment>', 'where it is to run', 'prod')
-    .option('--yes', 'approved beforehand: ask nobody')
-    .option('--dry-run', 'show what would change, and end')
+    .option('--from <environment>', 'environment on which the release was verified', defaultEnvironment)
+    .option('--to <environment>', 'environment to deploy it to', 'prod')
+    .option('--yes', 'skip the confirmation')
+    .option('--dry-run', 'show what would change and exit')
     .option(
       '--accept-contract <migration>',
-      'accept that there is no way back over this contract migration',
+      'accept a contract migration by name: rolling back past it is impossible (repeatable)',
       collect,
       [],
     )

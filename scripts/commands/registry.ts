@@ -10,62 +10,62 @@ export interface RegisteredCommand {
 export const registry: readonly RegisteredCommand[] = [
   {
     name: 'up',
-    summary: 'build, migrate and roll out what the settings ask for, then verify it',
+    summary: 'build, migrate, roll out and verify the current source',
     load: async () => await import('./up.ts'),
   },
   {
     name: 'down',
-    summary: 'remove everything that up created',
+    summary: 'remove an environment and its data',
     load: async () => await import('./down.ts'),
   },
   {
     name: 'preview',
-    summary: 'show what would be registered, and the numbers of the contract; needs no AWS',
+    summary: 'show what up would create, and the numbers derived from the settings',
     load: async () => await import('./preview.ts'),
   },
   {
     name: 'verify',
-    summary: 'check health, readiness, version, a write and a read, and the error rate',
+    summary: 'check the running release: health, readiness, version, smoke test, error rate',
     load: async () => await import('./verify.ts'),
   },
   {
     name: 'promote',
-    summary: 'bring the release that was verified on one environment to another',
+    summary: 'deploy the release verified on one environment to another',
     load: async () => await import('./promote.ts'),
   },
   {
     name: 'rollback',
-    summary: 'bring back an earlier release',
+    summary: 'deploy an earlier release again',
     load: async () => await import('./rollback.ts'),
   },
   {
     name: 'history',
-    summary: 'show what ran when, by whom, from which commit',
+    summary: 'list releases: what ran when, by whom, from which commit',
     load: async () => await import('./history.ts'),
   },
   {
     name: 'logs',
-    summary: 'show what the tasks write',
+    summary: 'show the log lines of the tasks',
     load: async () => await import('./logs.ts'),
   },
   {
     name: 'drift',
-    summary: 'find what was changed by hand',
+    summary: 'detect changes made by hand',
     load: async () => await import('./drift.ts'),
   },
   {
     name: 'graph',
-    summary: 'draw what runs, as SVG',
+    summary: 'draw the architecture as SVG',
     load: async () => await import('./graph.ts'),
   },
   {
     name: 'cost',
-    summary: 'estimate what an environment costs a month, from dated prices; needs no AWS',
+    summary: 'estimate the monthly cost on AWS from dated prices',
     load: async () => await import('./cost.ts'),
   },
   {
     name: 'doctor',
-    summary: 'check everything that this machine needs',
+    summary: 'check that this machine has what a release needs',
     load: async () => await import('./doctor.ts'),
   },
 ];

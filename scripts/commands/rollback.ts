@@ -18,10 +18,10 @@ interface RollbackOptions extends TargetOptions {
 
 export function define(command: Command, start: Start): void {
   jsonOption(targetOption(environmentArgument(command)))
-    .option('--to <version>', 'release to go back to; the last good one before what runs when absent')
-    .option('--stack', 'go back to the program and the settings that the release ran with, too')
-    .option('--yes', 'approved beforehand: ask nobody')
-    .option('--dry-run', 'show what would change, and end')
+    .option('--to <version>', 'release to roll back to (default: the last good one before the current one)')
+    .option('--stack', 'also restore the program and the settings that the release ran with')
+    .option('--yes', 'skip the confirmation')
+    .option('--dry-run', 'show what would change and exit')
     .action(async (environment: string, options: RollbackOptions) => {
       await start(options, async ({ terminal, progress, show }) => {
         const { openEnvironmentFlow } = await import('./session.ts');

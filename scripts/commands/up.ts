@@ -12,7 +12,7 @@ interface UpOptions extends TargetOptions {
 
 export function define(command: Command, start: Start): void {
   jsonOption(targetOption(environmentArgument(command)))
-    .option('--port <port>', 'port of the load balancer on target local', port)
+    .option('--port <port>', 'port of the load balancer (target local)', port)
     .option('--accept-loss', 'replace or delete what holds data, too: its data is gone then')
     .action(async (environment: string, options: UpOptions) => {
       await start(options, async ({ terminal, progress }) => {

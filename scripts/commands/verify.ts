@@ -16,9 +16,9 @@ interface VerifyOptions extends TargetOptions {
 
 export function define(command: Command, start: Start): void {
   jsonOption(targetOption(environmentArgument(command)))
-    .option('--release <version>', 'version that must run; what the ledger says when absent')
-    .option('--contract', 'run the app beside what runs, and check all that docs/your-app.md asks of it')
-    .option('--image <image>', 'with --contract: an image of this engine instead of what would be built')
+    .option('--release <version>', 'version that must be running (default: the one in the history)')
+    .option('--contract', 'run the app on this machine and check everything docs/your-app.md requires of it')
+    .option('--image <image>', 'with --contract: check this local image instead of building one')
     .action(async (environment: string, options: VerifyOptions) => {
       await start(options, async ({ terminal, progress }) => {
         if (options.contract === true) return await verifyContract(terminal, progress, environment, options);

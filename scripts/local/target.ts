@@ -1,7 +1,7 @@
 import type { evaluate } from '../../infra/graph/evaluate.ts';
 import type { Graph } from '../../infra/graph/record.ts';
 import type { Release } from '../../infra/release/release.ts';
-import { UserError } from '../messages/user-error.ts';
+import { Refusal, UserError } from '../messages/user-error.ts';
 import { evaluateAt } from '../program/evaluate-elsewhere.ts';
 import { hashSettings, readProgramCommit } from '../program/identity.ts';
 import { pinnedRelease, promotedRelease } from '../release/pin.ts';
@@ -196,7 +196,7 @@ function parseBaseSource(value: string | undefined): BaseSource | undefined {
 }
 
 function notRestorable(environment: Environment, { version, digest }: Release): UserError {
-  return new UserError({
+  return new Refusal({
     code: 'IMAGE_GONE',
     message: `The image of ${version} (${digest.slice(0, 19)}…) is no longer on this engine.`,
     rule: `A rollback never rebuilds: the image that ran on ${environment} is started again.`,

@@ -1,4 +1,4 @@
-import { UserError } from './user-error.ts';
+import { Refusal, UserError } from './user-error.ts';
 
 /**
  * The user error behind what was thrown, if there is one. The program in infra/ knows nothing of this CLI and has
@@ -9,7 +9,7 @@ export function userErrorOf(error: unknown): UserError | undefined {
   if (!(error instanceof Error)) return undefined;
   const [first = error.message, ...rest] = error.message.split('\n');
   if (error.name === 'SettingsError' && 'problems' in error) {
-    return new UserError({
+    return new Refusal({
       code: 'SETTINGS_INVALID',
       message: first,
       remedy: 'docs/settings.md lists every setting with its rule.',
@@ -18,7 +18,7 @@ export function userErrorOf(error: unknown): UserError | undefined {
     });
   }
   if (error.name === 'ContractError' && 'problems' in error) {
-    return new UserError({
+    return new Refusal({
       code: 'CONTRACT_BROKEN',
       message: first,
       remedy: 'Change the settings that are named in the environment’s Pulumi file.',
@@ -27,7 +27,7 @@ export function userErrorOf(error: unknown): UserError | undefined {
     });
   }
   if (error.name === 'StackFileError') {
-    return new UserError({
+    return new Refusal({
       code: 'STACK_FILE_INVALID',
       message: first,
       remedy: 'Mend the file; nothing was changed.',
@@ -36,7 +36,7 @@ export function userErrorOf(error: unknown): UserError | undefined {
     });
   }
   if (error.name === 'ReleaseSourceError') {
-    return new UserError({ code: 'RELEASE_SOURCE_INVALID', message: error.message, cause: error });
+    return new Refusal({ code: 'RELEASE_SOURCE_INVALID', message: error.message, cause: error });
   }
   return undefined;
 }

@@ -13,10 +13,7 @@ export interface UserErrorDetails {
   readonly cause?: unknown;
 }
 
-/**
- * An error that the user caused or can mend. The CLI prints it without a stack and exits 1
- * (2 for wrong usage, 130 when interrupted).
- */
+/** An error that the user caused or can fix. The CLI prints it without a stack; exit-code.ts has the exit codes. */
 export class UserError extends Error {
   override readonly name = 'UserError';
   readonly code: string;
@@ -32,3 +29,6 @@ export class UserError extends Error {
     this.details = details.details;
   }
 }
+
+/** A command that a rule stopped before its first change: CI may treat it otherwise than one that failed midway. */
+export class Refusal extends UserError {}

@@ -1,4 +1,4 @@
-import { UserError, type UserErrorDetails } from '../messages/user-error.ts';
+import { Refusal, UserError, type UserErrorDetails } from '../messages/user-error.ts';
 import type { CliFailure } from './cli.ts';
 import type { Diagnostic } from './engine-events.ts';
 import { parseLockHolder } from './locks.ts';
@@ -113,11 +113,13 @@ export function explainCliFailure(
   const text = [...said.map(({ message }) => message), failure.stderr].join('\n');
   for (const { pattern, problem } of known) {
     const match = pattern.exec(text);
-    if (match) return new UserError({ details: text.trim(), ...problem(match, environment), cause: failure });
+    if (match === null) continue;
+    const details = { details: text.trim(), ...problem(match, environment), cause: failure };
+    return details.code === 'ENVIRONMENT_LOCKED' ? new Refusal(details) : new UserError(details);
   }
   const refusal = said.map(({ message }) => programRefusal(message)).find((message) => message !== undefined);
   if (refusal !== undefined) {
-    return new UserError({
+    return new Refusal({
       code: 'PROGRAM_REFUSED',
       message: refusal,
       remedy: `Mend it in Pulumi.${environment}.yaml or in infra/ and run the command again. Nothing was changed.`,

@@ -1,6 +1,6 @@
 import { shortCommit } from '../messages/commit.ts';
 import { stackCommand } from '../messages/next-command.ts';
-import { UserError } from '../messages/user-error.ts';
+import { Refusal, type UserError } from '../messages/user-error.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { attempts, standing } from './standing.ts';
 import type { Target } from './target.ts';
@@ -49,7 +49,7 @@ function noEarlierStack(
 ): UserError {
   const versions = [...new Set(others.map(({ release }) => release.version))];
   const asked = version === undefined ? '' : ` with release ${version}`;
-  return new UserError({
+  return new Refusal({
     code: 'NO_EARLIER_STACK',
     message: `${environment} has no verified stack${asked} that differs from the one that stands.`,
     rule: 'A stack is a release, the commit of the infrastructure program and the settings that it ran with.',
@@ -61,7 +61,7 @@ function noEarlierStack(
 }
 
 function neverCommitted(environment: string, { release, programCommit, at }: LedgerEntry): UserError {
-  return new UserError({
+  return new Refusal({
     code: 'PROGRAM_NOT_COMMITTED',
     message: `The program that ${release.version} ran with on ${environment} (${at}) is not a commit: ${programCommit === 'unknown' ? 'there was no git history' : `the work tree differed from ${shortCommit(programCommit)}`}.`,
     rule: 'infra/, the stack files and the lock file are restored from git, so they must have been committed.',

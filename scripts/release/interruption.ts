@@ -1,6 +1,5 @@
+import { interruptedCode } from '../messages/exit-code.ts';
 import { UserError } from '../messages/user-error.ts';
-
-export const interruptedCode = 'INTERRUPTED';
 
 /** What a command that was interrupted ends with; `state` says what it left behind. */
 export function interrupted(state: string, remedy?: string): UserError {

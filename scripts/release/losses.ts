@@ -1,4 +1,4 @@
-import { UserError } from '../messages/user-error.ts';
+import { Refusal } from '../messages/user-error.ts';
 import type { Plan } from './target.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { Plan } from './target.ts';
  */
 export function assertNothingLost({ environment, losses }: Plan, remedy: string): void {
   if (losses.length === 0) return;
-  throw new UserError({
+  throw new Refusal({
     code: 'DATA_WOULD_BE_LOST',
     message: `${environment} would lose data: ${losses.length === 1 ? 'one change replaces or deletes' : `${losses.length} changes replace or delete`} what holds it. Nothing was changed.`,
     rule: 'A release changes what runs; it never takes away what holds data.',

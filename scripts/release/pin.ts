@@ -1,6 +1,6 @@
 import type { Release } from '../../infra/release/release.ts';
 import type { Settings } from '../../infra/settings/settings.ts';
-import { UserError } from '../messages/user-error.ts';
+import { Refusal } from '../messages/user-error.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { standing } from './standing.ts';
 import type { Plan, Target } from './target.ts';
@@ -39,7 +39,7 @@ export function promotedRelease(entries: readonly LedgerEntry[]): Release | unde
 export async function pinnedPlan(target: Target, environment: string, release: Release): Promise<Plan> {
   const plan = await target.plan(environment, release);
   if (!plan.build && plan.release.digest === release.digest) return plan;
-  throw new UserError({
+  throw new Refusal({
     code: 'RELEASE_NOT_PINNED',
     message: `${environment} would ${plan.build ? 'build' : 'run another image as'} ${plan.release.version} instead of running the image of ${release.version}.`,
     rule: 'A release is built once: promotion and rollback run the same digest.',

@@ -1,5 +1,5 @@
 import { stackCommand } from '../messages/next-command.ts';
-import { UserError } from '../messages/user-error.ts';
+import { Refusal, UserError } from '../messages/user-error.ts';
 import type { LedgerAction } from './ledger.ts';
 import type { Prerequisite, Target } from './target.ts';
 
@@ -39,7 +39,7 @@ export async function assertPrerequisites(target: Target, environment: string, p
   const lines = unmet.map(
     ({ name, reason, remedy }) => `✗ ${name}: ${reason}${remedy === undefined ? '' : `\n  → ${remedy}`}`,
   );
-  throw new UserError({
+  throw new Refusal({
     code: 'PREREQUISITES_UNMET',
     message: unmet.length === 1 ? 'A prerequisite is not met.' : `${unmet.length} prerequisites are not met.`,
     remedy: `Mend what is listed, then run the command again. \`${stackCommand(target.kind, 'doctor', environment)}\` checks them all.`,

@@ -1,6 +1,6 @@
 import type { Migration, Release } from '../../infra/release/release.ts';
 import { stackCommand } from '../messages/next-command.ts';
-import { UserError } from '../messages/user-error.ts';
+import { Refusal, UserError } from '../messages/user-error.ts';
 import { assertApproved } from './approval.ts';
 import { openAttempt } from './attempt.ts';
 import { secondsSince } from './clock.ts';
@@ -155,7 +155,7 @@ function assertSame(approved: PromotionProposal, now: PromotionProposal): void {
     approved.running === now.running &&
     approved.changes.join('\n') === now.changes.join('\n');
   if (same) return;
-  throw new UserError({
+  throw new Refusal({
     code: 'CHANGED_MEANWHILE',
     message: `${now.from} or ${now.to} changed between the question and the answer: ${now.release.version} would be promoted, ${now.running} runs on ${now.to}.`,
     remedy: 'Run the command again and look at what it proposes.',

@@ -1,6 +1,6 @@
 import type { Migration, Release } from '../../infra/release/release.ts';
 import { stackCommand } from '../messages/next-command.ts';
-import { UserError } from '../messages/user-error.ts';
+import { Refusal } from '../messages/user-error.ts';
 import type { Flow } from './flow.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Running } from './running.ts';
@@ -15,7 +15,7 @@ export async function verifiedRelease(flow: Flow, from: string): Promise<LedgerE
   const current = standing(entries);
   const observed = await flow.target.observe(from);
   if (current === undefined || observed === undefined) {
-    throw new UserError({
+    throw new Refusal({
       code: 'NOTHING_TO_PROMOTE',
       message: `No release runs on ${from}.`,
       remedy: `\`${stackCommand(flow.target.kind, 'up', from)}\` brings one up and verifies it.`,
@@ -24,7 +24,7 @@ export async function verifiedRelease(flow: Flow, from: string): Promise<LedgerE
   const { release } = current;
   const differences = differencesFromTruth(observed, release);
   if (differences.length > 0) {
-    throw new UserError({
+    throw new Refusal({
       code: 'LEDGER_DISAGREES',
       message: `${from} does not run ${release.version} as its ledger says: ${differences.join('; ')}.`,
       rule: 'Only what runs and was verified is promoted.',
@@ -33,7 +33,7 @@ export async function verifiedRelease(flow: Flow, from: string): Promise<LedgerE
     });
   }
   if (current.outcome !== 'good') {
-    throw new UserError({
+    throw new Refusal({
       code: 'RELEASE_UNVERIFIED',
       message: `${release.version} runs on ${from} but was not verified${current.reason === undefined ? '' : `: ${current.reason.replace(/\.$/, '')}`}.`,
       rule: 'Only what runs and was verified is promoted.',
@@ -46,7 +46,7 @@ export async function verifiedRelease(flow: Flow, from: string): Promise<LedgerE
 /** A release is promoted to where it does not run yet. */
 export function assertApart(from: string, to: string): void {
   if (from !== to) return;
-  throw new UserError({
+  throw new Refusal({
     code: 'SAME_ENVIRONMENT',
     message: `A release cannot be promoted from ${from} to ${to}.`,
     remedy: 'Name two environments: --from staging --to prod.',
@@ -58,7 +58,7 @@ export function assertFinished({ kind }: Target, environment: string, entries: r
   const open = unfinished(entries).at(-1);
   if (open === undefined) return;
   const { action, release, by } = open.entry;
-  throw new UserError({
+  throw new Refusal({
     code: 'UPDATE_UNFINISHED',
     message: `The last ${action} of ${environment} (${release.version}, started ${open.startedAt} by ${by}) has not finished.`,
     remedy: `If it is not running any more: \`${stackCommand(kind, 'up', environment)}\` finishes it, \`${stackCommand(kind, 'rollback', environment)}\` undoes it.`,
@@ -75,7 +75,7 @@ export function assertNotServing(
   if (observed === undefined || differencesFromTruth(observed, release).length > 0) return;
   const current = standing(entries);
   const verified = current?.outcome === 'good' && current.release.digest === release.digest;
-  throw new UserError({
+  throw new Refusal({
     code: 'ALREADY_RUNNING',
     message: `${release.version} already runs on ${environment}.`,
     ...(verified
@@ -95,7 +95,7 @@ export function assertContractAccepted(
   const names = brought.map(({ name }) => name);
   const idle = accepted.filter((name) => !names.includes(name));
   if (idle.length > 0) {
-    throw new UserError({
+    throw new Refusal({
       code: 'CONTRACT_NOT_BROUGHT',
       message: `${release.version} brings no contract migration ${idle.join(', ')} to ${environment}.`,
       remedy: names.length === 0 ? 'Leave --accept-contract out.' : `It brings: ${names.join(', ')}.`,
@@ -103,7 +103,7 @@ export function assertContractAccepted(
   }
   const missing = names.filter((name) => !accepted.includes(name));
   if (missing.length === 0) return;
-  throw new UserError({
+  throw new Refusal({
     code: 'CONTRACT_NOT_ACCEPTED',
     message: `${release.version} brings the contract migration ${missing.join(', ')} to ${environment}: once it has run, ${environment} cannot go back to ${before?.version ?? 'an earlier release'}, not even by itself when the verification fails.`,
     rule: 'A contract migration removes what older code may still use, and migrations only go forward.',

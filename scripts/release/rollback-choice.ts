@@ -2,7 +2,7 @@ import type { Release } from '../../infra/release/release.ts';
 import { shortCommit } from '../messages/commit.ts';
 import { formatAge } from '../messages/duration.ts';
 import { stackCommand } from '../messages/next-command.ts';
-import { UserError } from '../messages/user-error.ts';
+import { Refusal } from '../messages/user-error.ts';
 import type { Choice, Flow } from './flow.ts';
 import { interrupted } from './interruption.ts';
 import type { LedgerEntry } from './ledger.ts';
@@ -37,7 +37,7 @@ function releaseOfVersion(environment: string, entries: readonly LedgerEntry[], 
   const found = available.find(({ release }) => release.version === version);
   if (found !== undefined) return found.release;
   const versions = available.map(({ release }) => release.version);
-  throw new UserError({
+  throw new Refusal({
     code: 'RELEASE_UNKNOWN',
     message: `${environment} has no verified release ${version}.`,
     rule: 'Only a release that was verified on the environment can be gone back to.',
@@ -64,7 +64,7 @@ function lastGoodRelease(
   if (release !== undefined) return release;
   const left = restorableReleases(entries).map(({ release }) => release.version);
   const others = left.filter((version) => version !== running.release?.version);
-  throw new UserError({
+  throw new Refusal({
     code: 'NO_EARLIER_RELEASE',
     message: `${environment} has no verified release before the one that runs${running.release === undefined ? '' : `, ${running.release.version}`}.`,
     remedy:

@@ -1,6 +1,6 @@
 import type { Release } from '../../infra/release/release.ts';
 import { stackCommand } from '../messages/next-command.ts';
-import { UserError } from '../messages/user-error.ts';
+import { Refusal, UserError } from '../messages/user-error.ts';
 import { assertApproved } from './approval.ts';
 import { openAttempt } from './attempt.ts';
 import { secondsSince } from './clock.ts';
@@ -113,7 +113,7 @@ async function propose(
   flow.progress.step(`Find the release that ${environment} can go back to`);
   const running = await observeRunning(flow, environment, entries);
   if (running.observed === undefined) {
-    throw new UserError({
+    throw new Refusal({
       code: 'NOTHING_RUNS',
       message: `Nothing of ${environment} exists, so there is nothing to roll back.`,
       remedy: `\`${stackCommand(flow.target.kind, 'up', environment)}\` brings it up.`,
@@ -152,7 +152,7 @@ function assertSchemaAllows(
   const forbidding = contractMigrationsSince(entries, release);
   if (forbidding.length === 0) return;
   const names = forbidding.map(({ name }) => name).join(', ');
-  throw new UserError({
+  throw new Refusal({
     code: 'CONTRACT_MIGRATION_BETWEEN',
     message: `${environment} cannot go back to ${release.version}: the contract migration ${names} has run since.`,
     rule: 'A contract migration removes what older code still uses, and migrations only go forward.',
@@ -162,7 +162,7 @@ function assertSchemaAllows(
 
 function assertSame(approved: RollbackProposal, now: RollbackProposal): void {
   if (approved.running === now.running && approved.changes.join('\n') === now.changes.join('\n')) return;
-  throw new UserError({
+  throw new Refusal({
     code: 'CHANGED_MEANWHILE',
     message: `${now.environment} changed between the question and the answer: ${now.running} runs now.`,
     remedy: 'Run the command again and look at what it proposes.',

@@ -1,5 +1,5 @@
 import { stackCommand } from '../messages/next-command.ts';
-import { UserError } from '../messages/user-error.ts';
+import { Refusal, UserError } from '../messages/user-error.ts';
 import { secondsSince } from './clock.ts';
 import type { Flow } from './flow.ts';
 import { interrupted } from './interruption.ts';
@@ -33,7 +33,7 @@ export async function verifyRunning(
   const entries = await flow.target.ledger(environment).list();
   const observed = await flow.target.observe(environment);
   if (observed === undefined) {
-    throw new UserError({
+    throw new Refusal({
       code: 'NOTHING_RUNS',
       message: `Nothing of ${environment} exists, so there is nothing to verify.`,
       remedy: `\`${stackCommand(flow.target.kind, 'up', environment)}\` brings it up.`,
@@ -44,7 +44,7 @@ export async function verifyRunning(
     entries.findLast(({ release }) => release.version === version) ?? (version === undefined ? current : undefined);
   const asked = version ?? current?.release.version;
   if (asked === undefined) {
-    throw new UserError({
+    throw new Refusal({
       code: 'RELEASE_UNKNOWN',
       message: `The ledger of ${environment} knows of no release that runs.`,
       remedy: `\`${stackCommand(flow.target.kind, 'up', environment)}\` finishes what was begun; --release VERSION verifies a version by name.`,

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { exitCodes } from '../messages/exit-code.ts';
 import type { Outcome } from './checkout.ts';
 
 export interface RunningRelease {
@@ -22,7 +23,9 @@ export interface ReportedError {
 
 /** The error of a command that must fail. */
 export function errorOf({ exitCode, json, talk }: Outcome): ReportedError {
-  if (exitCode !== 1) throw new Error(`It ended with ${exitCode}, not 1: ${JSON.stringify(json)}\n${talk}`);
+  if (exitCode !== exitCodes.failed && exitCode !== exitCodes.refused) {
+    throw new Error(`It ended with ${exitCode}, not with an error: ${JSON.stringify(json)}\n${talk}`);
+  }
   return json['error'] as ReportedError;
 }
 

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { UserError } from '../../messages/user-error.ts';
+import { Refusal, UserError } from '../../messages/user-error.ts';
 import type { Lock } from '../../release/target.ts';
 
 interface Holder {
@@ -70,7 +70,7 @@ function tryLock(path: string): DatabaseSync | undefined {
 
 function locked(path: string, what: string): UserError {
   const holder = readHolder(path);
-  return new UserError({
+  return new Refusal({
     code: 'ENVIRONMENT_LOCKED',
     message:
       holder === undefined
