@@ -21,14 +21,14 @@ import { systemClock } from '../release/clock.ts';
 import { rejection } from '../release/testing/rejection.ts';
 import { readIdentity } from './identity.ts';
 import { namesOf } from './names.ts';
-import { assertAlarmsQuiet, assertConnectionsFit, rollbackTargetProblems } from './preflight.ts';
+import { checkAlarms, checkConnections, rollbackTargetProblems } from './preflight.ts';
 import { observeRunning, targetHealth } from './running.ts';
 import { type MiniStack, reasonWithoutMiniStack, startMiniStack } from './testing/ministack.ts';
 
 const skipped = await reasonWithoutMiniStack();
 const names = namesOf('prod');
 const contract = { api: { poolSize: 10 }, database: { migrationConnections: 2 } } as Parameters<
-  typeof assertConnectionsFit
+  typeof checkConnections
 >[2];
 
 describe.skipIf(skipped)(`what AWS says before a rollout${skipped ? ` (skipped: ${skipped})` : ''}`, () => {
@@ -42,8 +42,10 @@ describe.skipIf(skipped)(`what AWS says before a rollout${skipped ? ` (skipped: 
   afterAll(async () => aws?.[Symbol.asyncDispose]());
 
   test('an environment that is not there has nothing to object', async () => {
-    await assertAlarmsQuiet(aws.clients, names);
-    await assertConnectionsFit(aws.clients, names, contract, systemClock);
+    expect(await checkAlarms(aws.clients, names)).toEqual({ skipped: 'no service has rollback alarms yet' });
+    expect(await checkConnections(aws.clients, names, contract, systemClock)).toEqual({
+      skipped: 'there is no database yet',
+    });
     expect(await rollbackTargetProblems(aws.clients, names)).toEqual([]);
     expect(await observeRunning(aws.clients, names, undefined)).toBeUndefined();
     expect(await readIdentity(aws.clients)).toMatchObject({ account: '000000000000' });
@@ -111,13 +113,13 @@ describe.skipIf(skipped)(`what AWS says before a rollout${skipped ? ` (skipped: 
   });
 
   test('an alarm that fires forbids a rollout, and is named with its reason', async () => {
-    await assertAlarmsQuiet(aws.clients, names);
+    expect(await checkAlarms(aws.clients, names)).toEqual({ value: 'none of 1 is firing' });
     await aws.clients.metrics.send(
       new SetAlarmStateCommand({ AlarmName: 'errors', StateValue: 'ALARM', StateReason: '12 errors in a minute' }),
     );
-    const failure = await rejection(assertAlarmsQuiet(aws.clients, names));
+    const failure = await rejection(checkAlarms(aws.clients, names));
     expect(failure.code).toBe('ALARM_FIRING');
-    expect(failure.message).toBe('An alarm fires that should guard the rollout: errors.');
+    expect(failure.message).toBe('An alarm that guards the rollout is already firing: errors.');
     expect(failure.details).toBe('errors: 12 errors in a minute');
   });
 
@@ -162,9 +164,11 @@ describe.skipIf(skipped)(`what AWS says before a rollout${skipped ? ` (skipped: 
         }),
       );
     await connections(28);
-    await assertConnectionsFit(aws.clients, names, contract, systemClock);
+    expect(await checkConnections(aws.clients, names, contract, systemClock)).toEqual({
+      value: '32 of 60 free, a rollout needs up to 32',
+    });
     await connections(29);
-    const failure = await rejection(assertConnectionsFit(aws.clients, names, contract, systemClock));
+    const failure = await rejection(checkConnections(aws.clients, names, contract, systemClock));
     expect(failure.code).toBe('CONNECTIONS_SHORT');
     expect(failure.message).toBe('The database has 31 of 60 connections left; a rollout needs up to 32.');
   });

@@ -4,6 +4,7 @@ import { DBInstanceNotFoundFault, DescribeDBInstancesCommand, paginateDescribeDB
 import type { Contract } from '../../infra/contract/contract.ts';
 import { UserError } from '../messages/user-error.ts';
 import type { Clock } from '../release/clock.ts';
+import type { Finding } from '../release/target.ts';
 import { talkToAws } from './aws-errors.ts';
 import type { AwsClients } from './clients.ts';
 import type { AwsNames } from './names.ts';
@@ -15,22 +16,22 @@ import { activeServices, clusterExists, describeTaskDefinition } from './service
 const alarmsPerCall = 100;
 const connectionsWindowSeconds = 5 * 60;
 
-/** Rejects when an alarm that is to end a bad rollout fires already: ECS does not look at such an alarm for the rollout. */
-export async function assertAlarmsQuiet(clients: Pick<AwsClients, 'ecs' | 'metrics'>, names: AwsNames): Promise<void> {
-  await talkToAws(async () => {
+/** Rejects when an alarm that guards rollouts is already firing: ECS ignores such an alarm for the next rollout. */
+export async function checkAlarms(clients: Pick<AwsClients, 'ecs' | 'metrics'>, names: AwsNames): Promise<Finding> {
+  return talkToAws(async () => {
     const services = await servicesOf(clients, names);
     const alarmNames = [...new Set(services.flatMap(rollbackAlarms))].slice(0, alarmsPerCall);
-    if (alarmNames.length === 0) return;
+    if (alarmNames.length === 0) return { skipped: 'no service has rollback alarms yet' };
     const { MetricAlarms = [] } = await clients.metrics.send(
       new DescribeAlarmsCommand({ AlarmNames: alarmNames, StateValue: 'ALARM' }),
     );
-    if (MetricAlarms.length === 0) return;
+    if (MetricAlarms.length === 0) return { value: `none of ${alarmNames.length} is firing` };
     const firing = MetricAlarms.map(({ AlarmName, StateReason }) => `${AlarmName}: ${StateReason}`);
     throw new UserError({
       code: 'ALARM_FIRING',
-      message: `${firing.length === 1 ? 'An alarm fires' : `${firing.length} alarms fire`} that should guard the rollout: ${MetricAlarms.map(({ AlarmName }) => AlarmName).join(', ')}.`,
-      rule: 'ECS ignores an alarm that fires when a rollout begins, so a bad release would not be rolled back.',
-      remedy: 'Mend the cause, or go back with `stack rollback`, which this does not stop.',
+      message: `${firing.length === 1 ? 'An alarm that guards the rollout is' : `${firing.length} alarms that guard the rollout are`} already firing: ${MetricAlarms.map(({ AlarmName }) => AlarmName).join(', ')}.`,
+      rule: 'ECS ignores an alarm that is firing when a rollout starts, so a bad release would not be rolled back.',
+      remedy: 'Fix the cause, or run `stack rollback`, which does not check this.',
       details: firing.join('\n'),
     });
   });
@@ -42,20 +43,23 @@ function rollbackAlarms({ deploymentConfiguration }: Service): readonly string[]
 }
 
 /**
- * Rejects when the database has not enough connections left for a rollout. The contract has done that sum with the
- * settings; this one is with what is there now: tasks after scaling out, other users of the database, a
- * `max_connections` that waits for a reboot.
+ * Rejects when the database has too few free connections for a rollout. The contract has checked the settings; this
+ * checks what is there now: tasks after scaling out, other clients of the database, a `max_connections` that is pending
+ * a reboot.
  */
-export async function assertConnectionsFit(
+export async function checkConnections(
   clients: Pick<AwsClients, 'ecs' | 'rds' | 'metrics'>,
   names: AwsNames,
   contract: Pick<Contract, 'api' | 'worker' | 'database'>,
   clock: Clock,
-): Promise<void> {
-  await talkToAws(async () => {
+): Promise<Finding> {
+  return talkToAws(async () => {
     const limit = await readMaxConnections(clients, names.database);
+    if (limit === 'no database') return { skipped: 'there is no database yet' };
+    if (limit === undefined)
+      return { unknown: 'the max_connections in use cannot be told: a change is pending a reboot' };
     const used = await readConnections(clients, names.database, clock);
-    if (limit === undefined || used === undefined) return;
+    if (used === undefined) return { unknown: 'CloudWatch has no DatabaseConnections of the last 5 minutes' };
     const services = await servicesOf(clients, names);
     const pools = services.map(({ serviceName = '', desiredCount = 0 }) => ({
       tasks: desiredCount,
@@ -63,22 +67,26 @@ export async function assertConnectionsFit(
         (names.shortName(serviceName) === 'worker' ? contract.worker : undefined)?.poolSize ?? contract.api.poolSize,
     }));
     const needed = pools.reduce((sum, { tasks, size }) => sum + tasks * size, contract.database.migrationConnections);
-    if (used + needed <= limit) return;
+    if (used + needed <= limit) return { value: `${limit - used} of ${limit} free, a rollout needs up to ${needed}` };
     throw new UserError({
       code: 'CONNECTIONS_SHORT',
       message: `The database has ${limit - used} of ${limit} connections left; a rollout needs up to ${needed}.`,
-      rule: `During a rollout old and new tasks run: ${pools.map(({ tasks, size }) => `${tasks} new ones with a pool of ${size} each`).join(', ')}, and the migrations with ${contract.database.migrationConnections}.`,
+      rule: `During a rollout old and new tasks run side by side: ${pools.map(({ tasks, size }) => `${tasks} new tasks with a pool of ${size} each`).join(', ')}, and migrations with ${contract.database.migrationConnections}.`,
       remedy:
-        'Find who holds connections (pg_stat_activity), or set a smaller databasePoolSizeMax or a larger databaseInstanceClass.',
+        'Find out who holds connections (pg_stat_activity), or set a smaller databasePoolSizeMax or a larger databaseInstanceClass.',
     });
   });
 }
 
-async function readMaxConnections({ rds }: Pick<AwsClients, 'rds'>, database: string): Promise<number | undefined> {
+/** The limit in force; `undefined` where it cannot be told. */
+async function readMaxConnections(
+  { rds }: Pick<AwsClients, 'rds'>,
+  database: string,
+): Promise<number | 'no database' | undefined> {
   try {
     const { DBInstances = [] } = await rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: database }));
     const group = DBInstances[0]?.DBParameterGroups?.[0];
-    // A value that waits for a reboot is not the one that holds.
+    // A value that is pending a reboot is not in force.
     if (group?.DBParameterGroupName === undefined || group.ParameterApplyStatus !== 'in-sync') return undefined;
     const pages = paginateDescribeDBParameters(
       { client: rds },
@@ -90,7 +98,7 @@ async function readMaxConnections({ rds }: Pick<AwsClients, 'rds'>, database: st
     }
     return undefined;
   } catch (error) {
-    if (error instanceof DBInstanceNotFoundFault) return undefined;
+    if (error instanceof DBInstanceNotFoundFault) return 'no database';
     throw error;
   }
 }
@@ -125,8 +133,8 @@ async function readConnections(
 }
 
 /**
- * What would keep ECS from going back to what runs now if the next rollout fails; one line each. No reason to refuse:
- * the next release may be just what mends it.
+ * What would keep ECS from going back to the current release if the next rollout failed; one line each. No reason to
+ * refuse: the next release may be the fix.
  */
 export async function rollbackTargetProblems(
   clients: Pick<AwsClients, 'ecs' | 'ecr'>,

@@ -1,15 +1,16 @@
 import { execa } from 'execa';
 import { UserError } from '../messages/user-error.ts';
 import type { EnvironmentFacts } from '../program/settings.ts';
-import type { PulumiWorkspace } from '../pulumi/workspace.ts';
+import { assertSecretsReadable } from '../pulumi/secrets.ts';
+import type { PulumiWorkspace, WorkspaceOptions } from '../pulumi/workspace.ts';
 import type { Clock } from '../release/clock.ts';
 import type { LedgerAction } from '../release/ledger.ts';
-import type { Prerequisite } from '../release/target.ts';
+import type { Finding, Prerequisite } from '../release/target.ts';
 import { assertBackendFree } from './backend-lock.ts';
 import type { AwsClients } from './clients.ts';
 import { readIdentity } from './identity.ts';
 import { namesOf } from './names.ts';
-import { assertAlarmsQuiet, assertConnectionsFit } from './preflight.ts';
+import { checkAlarms, checkConnections } from './preflight.ts';
 
 export interface PrerequisiteContext {
   readonly environment: string;
@@ -17,6 +18,8 @@ export interface PrerequisiteContext {
   readonly purpose: LedgerAction | undefined;
   readonly facts: () => EnvironmentFacts;
   readonly workspace: PulumiWorkspace;
+  /** What the workspace was opened with. */
+  readonly options: WorkspaceOptions;
   readonly clients: () => AwsClients;
   readonly clock: Clock;
 }
@@ -25,70 +28,74 @@ export interface PrerequisiteContext {
 export function awsPrerequisites(context: PrerequisiteContext): readonly Prerequisite[] {
   const { environment, facts, workspace, clients, purpose } = context;
   const names = namesOf(environment);
+  const cliFound = once(async () => workspace.cliVersion());
   const signedIn = once(async () => readIdentity(clients()));
   const loggedIn = once(async () => workspace.whoAmI());
-  const withAws = (check: () => Promise<void>) => after('AWS credentials', signedIn, check);
-  const wayOut = purpose === 'rollback' ? 'a rollback is the way out of what this would find' : undefined;
+  const withAws = (check: () => Promise<Finding>) => after('AWS credentials', signedIn, check);
+  const withLogin = (check: () => Promise<Finding>) => after('Pulumi login', loggedIn, check);
+  const wayOut = purpose === 'rollback' ? { skip: 'a rollback is the way out of what this would find' } : {};
   return [
-    { name: 'Pulumi CLI', check: async () => void (await workspace.cliVersion()) },
+    { name: 'Pulumi CLI', check: async () => ({ value: await cliFound() }) },
     {
       name: 'Pulumi login',
-      check: after(
-        'Pulumi CLI',
-        () => workspace.cliVersion(),
-        async () => void (await loggedIn()),
-      ),
+      check: after('Pulumi CLI', cliFound, async () => {
+        const { user, url } = await loggedIn();
+        return { value: `${user} at ${url}` };
+      }),
     },
-    { name: 'AWS credentials', check: async () => void (await signedIn()) },
+    {
+      name: 'secrets of the stack',
+      check: withLogin(async () => ({ value: await assertSecretsReadable(workspace, environment, context.options) })),
+    },
+    {
+      name: 'AWS credentials',
+      check: async () => ({ value: `${(await signedIn()).arn} in ${clients().region}` }),
+    },
     dockerPrerequisite(context),
     {
       name: 'no other update',
-      check: after('Pulumi login', loggedIn, () => assertBackendFree(workspace, environment)),
+      check: withLogin(async () => {
+        await assertBackendFree(workspace, environment);
+        return {};
+      }),
     },
-    {
-      name: 'rollback alarms',
-      ...(wayOut === undefined ? {} : { skip: wayOut }),
-      check: withAws(() => assertAlarmsQuiet(clients(), names)),
-    },
+    { name: 'rollback alarms', ...wayOut, check: withAws(() => checkAlarms(clients(), names)) },
     {
       name: 'database connections',
-      ...(wayOut === undefined ? {} : { skip: wayOut }),
-      check: withAws(() => assertConnectionsFit(clients(), names, facts().contract, context.clock)),
+      ...wayOut,
+      check: withAws(() => checkConnections(clients(), names, facts().contract, context.clock)),
     },
   ];
 }
 
 function dockerPrerequisite({ facts, environment, purpose }: PrerequisiteContext): Prerequisite {
   const name = 'Docker, to build the image';
-  if (purpose === 'promote' || purpose === 'rollback') return { name, skip: 'nothing is built', check: noCheck };
-  if (buildsNothing(facts)) return { name, skip: `${environment} runs what was promoted`, check: noCheck };
-  return {
-    name,
-    async check() {
-      const { failed, stderr } = await execa('docker', ['version', '--format', '{{.Server.Version}}'], {
-        reject: false,
-      });
-      if (!failed) return;
-      throw new UserError({
-        code: 'DOCKER_MISSING',
-        message: 'No Docker engine answers, and the image is built on this machine.',
-        remedy: 'Start Docker, or let CI bring the release up.',
-        ...(stderr === '' ? {} : { details: stderr }),
-      });
-    },
-  };
+  const check = () => checkDocker();
+  if (purpose === 'promote' || purpose === 'rollback') return { name, skip: 'nothing is built', check };
+  if (buildsNothing(facts)) return { name, skip: `${environment} runs what was promoted`, check };
+  return { name, check };
+}
+
+async function checkDocker(): Promise<Finding> {
+  const asked = ['version', '--format', '{{.Server.Version}}'];
+  const { failed, stdout, stderr } = await execa('docker', asked, { reject: false });
+  if (!failed) return { value: stdout };
+  throw new UserError({
+    code: 'DOCKER_MISSING',
+    message: 'No Docker engine answers, and the image is built on this machine.',
+    remedy: 'Start Docker, or let CI deploy.',
+    ...(stderr === '' ? {} : { details: stderr }),
+  });
 }
 
 function buildsNothing(facts: () => EnvironmentFacts): boolean {
   try {
     return facts().settings.release.source === 'promoted';
   } catch {
-    // Wrong settings are another prerequisite's to tell.
+    // Wrong settings are another prerequisite's to report.
     return false;
   }
 }
-
-const noCheck = () => Promise.resolve();
 
 function once<T>(start: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | undefined;
@@ -98,14 +105,13 @@ function once<T>(start: () => Promise<T>): () => Promise<T> {
   };
 }
 
-/** A check that needs another one to hold: what was not looked at is not called fine, and its cause is told once. */
-function after(needed: string, holds: () => Promise<unknown>, check: () => Promise<void>): () => Promise<void> {
+/** A check that needs another one to hold: what was not looked at is not called met, and its cause is reported once. */
+function after(needed: string, holds: () => Promise<unknown>, check: () => Promise<Finding>): () => Promise<Finding> {
   return async () => {
     const ready = await holds().then(
       () => true,
       () => false,
     );
-    if (!ready) throw new UserError({ code: 'NOT_CHECKED', message: `not checked, because ${needed} failed` });
-    await check();
+    return ready ? await check() : { unknown: `not checked, because ${needed} failed` };
   };
 }

@@ -36,7 +36,8 @@ export function createAwsTarget({
   environmentVariables,
   clock = systemClock,
 }: AwsTargetOptions): Target {
-  const workspace = new PulumiWorkspace({ projectDirectory, environmentVariables });
+  const options = { projectDirectory, environmentVariables };
+  const workspace = new PulumiWorkspace(options);
   const facts = (environment: Environment) => readEnvironment(projectDirectory, environment);
   const clientsByRegion = new Map<string, AwsClients>();
   const clients = (environment: Environment): AwsClients => {
@@ -61,6 +62,7 @@ export function createAwsTarget({
         environment,
         purpose,
         workspace,
+        options,
         clock,
         facts: () => facts(environment),
         clients: () => clients(environment),

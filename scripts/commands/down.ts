@@ -23,12 +23,13 @@ export function define(command: Command, start: Start): void {
           summary: {
             did: changed
               ? `Removed ${environment} from target ${target}`
-              : `Nothing of ${environment} was left to remove`,
+              : `Nothing of ${environment} was there to remove`,
+            ending: changed ? 'done' : 'nothing',
             seconds,
             next: [
               {
                 command: stackCommand(target, 'up', environment),
-                purpose: 'bring it up again',
+                purpose: 'deploy it again',
               },
             ],
           },

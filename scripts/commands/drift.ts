@@ -12,15 +12,12 @@ export function define(command: Command, start: Start): void {
       const { openEnvironmentTarget } = await import('./session.ts');
       const target = await openEnvironmentTarget(terminal, options, environment);
       const { drift, seconds } = await findDrift({ target, clock: systemClock, progress }, environment);
-      const found = drift.length === 1 ? '1 thing is' : `${drift.length} things are`;
+      const found = drift.length === 1 ? '1 difference' : `${drift.length} differences`;
       return {
         json: { environment, target: options.target, drift, seconds },
         summary: {
-          did:
-            drift.length === 0
-              ? `${environment} is as its last update left it`
-              : `${found} not as the last update left ${environment}`,
-          passed: drift.length === 0,
+          did: drift.length === 0 ? `${environment} matches its last update` : `${environment} drifted: ${found}`,
+          ending: drift.length === 0 ? 'done' : 'found',
           seconds,
           lines: drift,
           next:
@@ -29,7 +26,7 @@ export function define(command: Command, start: Start): void {
               : [
                   {
                     command: stackCommand(options.target, 'up', environment),
-                    purpose: 'put it back as the program says',
+                    purpose: 'restore what the program says',
                   },
                 ],
         },

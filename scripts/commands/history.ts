@@ -26,6 +26,7 @@ export function define(command: Command, start: Start): void {
         ...(found.rows.length === 0 ? {} : { text: renderHistory(found, paint, systemClock.now()) }),
         summary: {
           did: `${found.rows.length} ${found.rows.length === 1 ? 'attempt' : 'attempts'} on ${environment}`,
+          ending: found.disagreement !== undefined ? 'attention' : found.rows.length === 0 ? 'nothing' : 'done',
           seconds,
           lines:
             found.disagreement === undefined ? [] : [paint('yellow', `The platform disagrees: ${found.disagreement}.`)],

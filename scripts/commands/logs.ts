@@ -3,7 +3,7 @@ import { stackCommand } from '../messages/next-command.ts';
 import { UserError } from '../messages/user-error.ts';
 import type { Paint } from '../output/paint.ts';
 import { secondsSince, systemClock } from '../release/clock.ts';
-import type { LogLine, Target } from '../release/target.ts';
+import type { LogLine, LogQuery } from '../release/target.ts';
 import type { Start } from './definition.ts';
 import { environmentArgument, jsonOption, seconds, targetOption, wholeNumber } from './options.ts';
 import type { TargetOptions } from './session.ts';
@@ -24,16 +24,21 @@ export function define(command: Command, start: Start): void {
     .action(async (environment: string, options: LogsOptions) => {
       await start(options, async ({ terminal, paint }) => {
         const startedAt = systemClock.now();
+        const { readLogs } = await import('../release/read-logs.ts');
         const { openEnvironmentTarget } = await import('./session.ts');
+        const query = queryOf(options);
         const target = await openEnvironmentTarget(terminal, options, environment);
-        const write = (line: LogLine) => void terminal.stdout.write(`${renderLogLine(line, paint)}\n`);
-        const lines = await readLogs(target, environment, options, terminal.signal, write);
-        if (lines.length === 0) await assertService(target, environment, options.service);
+        const write = (line: LogLine) => {
+          if (options.json !== true) terminal.stdout.write(`${renderLogLine(line, paint)}\n`);
+        };
+        const lines = await readLogs(target, environment, query, terminal.signal, write);
+        const seconds = secondsSince(systemClock, startedAt);
         return {
-          json: { environment, target: options.target, lines, seconds: secondsSince(systemClock, startedAt) },
+          json: { environment, target: options.target, lines, seconds },
           summary: {
             did: `${lines.length} ${lines.length === 1 ? 'line' : 'lines'} of ${environment}`,
-            seconds: secondsSince(systemClock, startedAt),
+            ending: lines.length === 0 ? 'nothing' : 'done',
+            seconds,
             next: [{ command: stackCommand(options.target, 'verify', environment), purpose: 'check that it serves' }],
           },
         };
@@ -41,45 +46,20 @@ export function define(command: Command, start: Start): void {
     });
 }
 
-/** Reads until there is no more, or until the person has seen enough; a line is shown when it comes. */
-async function readLogs(
-  target: Target,
-  environment: string,
-  { service, follow, since, tail, json }: LogsOptions,
-  signal: AbortSignal,
-  write: (line: LogLine) => void,
-): Promise<readonly LogLine[]> {
+function queryOf({ service, follow, since, tail, json }: LogsOptions): LogQuery {
   if (json === true && follow === true) {
     throw new UserError({
       code: 'FOLLOW_NOT_JSON',
-      message: '--follow does not end, so it cannot give one JSON object.',
-      remedy: 'Leave --follow or --json out.',
+      message: '--follow never ends, so it cannot print one JSON object.',
+      remedy: 'Omit --follow or --json.',
     });
   }
-  const query = {
+  return {
     follow: follow === true,
     tail,
     ...(service === undefined ? {} : { service }),
     ...(since === undefined ? {} : { sinceSeconds: since }),
   };
-  const lines: LogLine[] = [];
-  for await (const line of target.logs(environment, query, signal)) {
-    lines.push(line);
-    if (json !== true) write(line);
-  }
-  return lines;
-}
-
-/** No line may mean that nothing was written, or that the name is wrong. */
-async function assertService(target: Target, environment: string, service: string | undefined): Promise<void> {
-  if (service === undefined) return;
-  const names = (await target.observe(environment))?.services.map(({ name }) => name) ?? [];
-  if (names.includes(service)) return;
-  throw new UserError({
-    code: 'SERVICE_UNKNOWN',
-    message: `There is no line of a service ${service} on ${environment}.`,
-    remedy: names.length === 0 ? 'Nothing runs there.' : `Its services are: ${names.join(', ')}.`,
-  });
 }
 
 export function renderLogLine({ service, task, text }: LogLine, paint: Paint): string {

@@ -84,7 +84,7 @@ async function run(terminal: Terminal, json: boolean, body: Parameters<Start>[1]
     const text = result.text === undefined ? '' : `${result.text}\n\n`;
     terminal.stdout.write(`${text}${renderSummary(result.summary, paint)}\n`);
   }
-  return result.summary.passed === false ? exitCodes.found : exitCodes.done;
+  return result.summary.ending === 'found' ? exitCodes.found : exitCodes.done;
 }
 
 /** What is waited for rejects so when the signal aborts; flows that change something turn it into their own error. */

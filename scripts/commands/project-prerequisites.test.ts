@@ -41,6 +41,6 @@ describe('assertNode', () => {
     expect(() => assertNode(version)).not.toThrow();
   });
   it.each(['20.11.1', '22.17.9'])('refuses %s', (version) => {
-    expect(() => assertNode(version)).toThrow(`Node.js ${version} runs this command.`);
+    expect(() => assertNode(version)).toThrow(`Node.js ${version} is too old: 22.18 is the minimum.`);
   });
 });

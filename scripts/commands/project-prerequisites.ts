@@ -12,12 +12,13 @@ const oldestNode = [22, 18] as const;
 /** What the project itself must bring, on whatever target. */
 export function projectPrerequisites(projectDirectory: string, environment: string): readonly Prerequisite[] {
   return [
-    { name: `Node.js ≥ ${oldestNode.join('.')}`, check: async () => assertNode(process.versions.node) },
+    { name: `Node.js ≥ ${oldestNode.join('.')}`, check: async () => ({ value: assertNode(process.versions.node) }) },
     {
       name: `settings of ${environment} and their contract`,
       check: async () => {
         try {
-          deriveContract(parseSettings(readSettingValues(projectDirectory, environment), environment));
+          const settings = parseSettings(readSettingValues(projectDirectory, environment), environment);
+          return { value: `${deriveContract(settings).checks.length} rules hold` };
         } catch (error) {
           throw withDetails(error);
         }
@@ -25,17 +26,22 @@ export function projectPrerequisites(projectDirectory: string, environment: stri
     },
     {
       name: "the app's smoke test",
-      check: async () => void (await loadSmokeTest(projectDirectory, smokeTestPath(projectDirectory, environment))),
+      check: async () => {
+        const path = smokeTestPath(projectDirectory, environment);
+        await loadSmokeTest(projectDirectory, path);
+        return { value: path };
+      },
     },
   ];
 }
 
-export function assertNode(version: string): void {
+/** @returns the version, where it is new enough */
+export function assertNode(version: string): string {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  if (major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1])) return;
+  if (major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1])) return version;
   throw new UserError({
     code: 'NODE_TOO_OLD',
-    message: `Node.js ${version} runs this command.`,
+    message: `Node.js ${version} is too old: ${oldestNode.join('.')} is the minimum.`,
     remedy: 'Run it through npm (`npm run stack -- doctor`): the project brings its own Node.js.',
   });
 }

@@ -50,6 +50,7 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
   const settings: LocalOptions = {
     find: createEngineFinder({ executable }),
     dockerExecutable: executable,
+    ...chosenEngine(variables),
     baseSource: parseBaseSource(variables['STACK_BASE_IMAGES']),
     caFile: variables['NODE_EXTRA_CA_CERTS'],
     port,
@@ -173,6 +174,12 @@ async function down(place: Place, findEngine: () => Promise<Engine | undefined>,
     return removeFolder(folderOf(place));
   }
   await removeEnvironment(engine.docker, place, progress);
+}
+
+/** Docker's client prefers DOCKER_HOST. */
+function chosenEngine(variables: Readonly<Record<string, string | undefined>>): Pick<LocalOptions, 'chosenEngine'> {
+  const name = ['DOCKER_HOST', 'DOCKER_CONTEXT'].find((variable) => (variables[variable] ?? '') !== '');
+  return name === undefined ? {} : { chosenEngine: `${name}=${variables[name]}` };
 }
 
 function assertInstance(instance: string): void {

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 
-type Style = 'red' | 'green' | 'yellow' | 'cyan' | 'bold' | 'dim';
+export type Style = 'red' | 'green' | 'yellow' | 'cyan' | 'bold' | 'dim';
 
 /** Colours text for a stream; leaves it plain where the stream is no terminal or NO_COLOR is set. */
 export type Paint = (style: Style, text: string) => string;

@@ -22,10 +22,12 @@ it('renderSummary says what was done, how long it took, and what to do next', ()
   );
 });
 
-it('renderSummary marks what is not as it should be', () => {
-  expect(renderSummary({ did: '1 thing is not as it was', seconds: 1, passed: false }, plain)).toBe(
-    '✗ 1 thing is not as it was (1.0 s)',
-  );
+it.each([
+  ['found', '✗'],
+  ['nothing', '–'],
+  ['attention', '!'],
+] as const)('renderSummary marks what was %s with %s, not with ✓', (ending, mark) => {
+  expect(renderSummary({ did: 'it ended', seconds: 1, ending }, plain)).toBe(`${mark} it ended (1.0 s)`);
 });
 
 it('renderTable aligns columns without lines', () => {

@@ -40,7 +40,7 @@ describe('what the CLI says, in the user’s words', () => {
     [
       'error: getting stack configuration: get stack secrets manager: incorrect passphrase',
       'PASSPHRASE_WRONG',
-      'The passphrase does not fit stack prod.',
+      'The passphrase does not decrypt the secrets of stack prod.',
     ],
     [
       'error: read ".pulumi/meta.yaml": blob (key ".pulumi/meta.yaml") (code=Unknown): operation error S3: GetObject, get identity: get credentials: failed to refresh cached credentials, no EC2 IMDS role found, operation error ec2imds: GetMetadata',

@@ -35,17 +35,13 @@ const known: readonly Known[] = [
   },
   {
     pattern: /passphrase must be set with PULUMI_CONFIG_PASSPHRASE/,
-    problem: (_match, environment) => ({
-      code: 'PASSPHRASE_MISSING',
-      message: `The secrets of stack ${environment} are encrypted with a passphrase and none is set.`,
-      remedy: 'Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE.',
-    }),
+    problem: (_match, environment) => passphraseMissing(environment),
   },
   {
     pattern: /incorrect passphrase/,
     problem: (_match, environment) => ({
       code: 'PASSPHRASE_WRONG',
-      message: `The passphrase does not fit stack ${environment}.`,
+      message: `The passphrase does not decrypt the secrets of stack ${environment}.`,
       remedy: 'Set PULUMI_CONFIG_PASSPHRASE to the one that the stack was created with.',
     }),
   },
@@ -88,6 +84,14 @@ const known: readonly Known[] = [
     }),
   },
 ];
+
+export function passphraseMissing(environment: string): UserErrorDetails {
+  return {
+    code: 'PASSPHRASE_MISSING',
+    message: `The secrets of stack ${environment} are encrypted with a passphrase and none is set.`,
+    remedy: 'Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE.',
+  };
+}
 
 function lockedProblem(text: string, environment: string): UserErrorDetails {
   const holder = parseLockHolder(text);

@@ -100,6 +100,13 @@ export class PulumiWorkspace {
     return this.#call(environment, ({ workspace }) => stackOf(workspace, environment).then((s) => s.history(limit, 1)));
   }
 
+  /** Decrypts the stack's secrets as an update would. Rejects with `PASSPHRASE_WRONG` where that fails. */
+  async decryptSecrets(environment: string): Promise<void> {
+    await this.#call(environment, ({ cli, workspace }) =>
+      cli.run(['stack', 'export', '--show-secrets', '--stack', environment], workspace.workDir, {}),
+    );
+  }
+
   /** Who is updating the stack now; `undefined` where the backend doesn't tell before one tries. */
   async locks(environment: string): Promise<readonly LockHolder[] | undefined> {
     const { url } = await this.whoAmI();

@@ -1,6 +1,7 @@
 import { secondsSince } from './clock.ts';
 import type { Flow } from './flow.ts';
-import { history } from './history.ts';
+import { hasServed, history } from './history.ts';
+import { nothingRuns } from './nothing-runs.ts';
 
 export interface DriftResult {
   readonly environment: string;
@@ -9,14 +10,18 @@ export interface DriftResult {
   readonly seconds: number;
 }
 
-/** What somebody changed by hand: on the platform's resources, or in what runs. Changes nothing. */
+/**
+ * What somebody changed by hand: on the platform's resources, or in what runs. Changes nothing.
+ * Rejects with `NOTHING_RUNS` where no update ever ended well: there is nothing to compare with.
+ */
 export async function findDrift(
   { target, clock, progress }: Pick<Flow, 'target' | 'clock' | 'progress'>,
   environment: string,
 ): Promise<DriftResult> {
   const startedAt = clock.now();
-  progress.step(`Compare ${environment} with what its last update left`);
-  const { disagreement } = await history(target, environment);
+  progress.step(`Compare ${environment} with its last update`);
+  const { rows, disagreement } = await history(target, environment);
+  if (disagreement === undefined && !rows.some(hasServed)) throw nothingRuns(target, environment, 'to compare');
   const changed = await target.drift(environment);
   const drift = [...(disagreement === undefined ? [] : [disagreement]), ...changed];
   return { environment, drift, seconds: secondsSince(clock, startedAt) };

@@ -46,7 +46,8 @@ export async function history(target: Target, environment: string): Promise<Hist
   return { environment, rows, ...(disagreement === undefined ? {} : { disagreement }) };
 }
 
-function hasServed({ outcome }: LedgerEntry): boolean {
+/** Whether the attempt ended with its release serving. */
+export function hasServed({ outcome }: Pick<LedgerEntry, 'outcome'>): boolean {
   return outcome === 'good' || outcome === 'unverified';
 }
 

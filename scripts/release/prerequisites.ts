@@ -1,12 +1,14 @@
 import { stackCommand } from '../messages/next-command.ts';
 import { Refusal, UserError } from '../messages/user-error.ts';
 import type { LedgerAction } from './ledger.ts';
-import type { Prerequisite, Target } from './target.ts';
+import type { Finding, Prerequisite, Target } from './target.ts';
 
 export interface CheckedPrerequisite {
   readonly name: string;
-  readonly outcome: 'met' | 'unmet' | 'skipped';
-  /** Why it was skipped, or what is wrong. */
+  readonly outcome: 'met' | 'unmet' | 'skipped' | 'unknown';
+  /** What was found, where it is met. */
+  readonly value?: string;
+  /** What is wrong, why it was skipped, or why nothing can be said. */
   readonly reason?: string;
   readonly remedy?: string;
 }
@@ -21,13 +23,18 @@ export async function checkPrerequisites(
 async function checkPrerequisite({ name, skip, check }: Prerequisite): Promise<CheckedPrerequisite> {
   if (skip !== undefined) return { name, outcome: 'skipped', reason: skip };
   try {
-    await check();
-    return { name, outcome: 'met' };
+    return outcomeOf(name, await check());
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const remedy = error.remedy === undefined ? {} : { remedy: error.remedy };
     return { name, outcome: 'unmet', reason: error.message, ...remedy };
   }
+}
+
+function outcomeOf(name: string, { value, unknown, skipped }: Finding): CheckedPrerequisite {
+  if (unknown !== undefined) return { name, outcome: 'unknown', reason: unknown };
+  if (skipped !== undefined) return { name, outcome: 'skipped', reason: skipped };
+  return value === undefined ? { name, outcome: 'met' } : { name, outcome: 'met', value };
 }
 
 /** Rejects with one error that names every prerequisite of the target that is not met. */
@@ -42,7 +49,7 @@ export async function assertPrerequisites(target: Target, environment: string, p
   throw new Refusal({
     code: 'PREREQUISITES_UNMET',
     message: unmet.length === 1 ? 'A prerequisite is not met.' : `${unmet.length} prerequisites are not met.`,
-    remedy: `Mend what is listed, then run the command again. \`${stackCommand(target.kind, 'doctor', environment)}\` checks them all.`,
+    remedy: `Fix what is listed and run the command again. \`${stackCommand(target.kind, 'doctor', environment)}\` checks everything.`,
     details: lines.join('\n'),
   });
 }

@@ -94,8 +94,8 @@ describe('rollback', () => {
   it('says where nothing runs that there is nothing to roll back', async () => {
     expect(await rejection(rollback(memoryFlow(), 'staging', rollbackOptions))).toMatchObject({
       code: 'NOTHING_RUNS',
-      message: 'Nothing of staging exists, so there is nothing to roll back.',
-      remedy: '`npm run stack -- up staging` brings it up.',
+      message: 'Nothing runs on staging, so there is nothing to roll back.',
+      remedy: '`npm run stack -- up staging` deploys a release.',
     });
   });
 });

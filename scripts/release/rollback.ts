@@ -12,6 +12,7 @@ import { assertNotInterrupted, interrupted, isInterruption } from './interruptio
 import type { LedgerEntry } from './ledger.ts';
 import { withLock } from './lock.ts';
 import { assertNothingLost } from './losses.ts';
+import { nothingRuns } from './nothing-runs.ts';
 import { pinnedPlan } from './pin.ts';
 import { assertPrerequisites } from './prerequisites.ts';
 import { chooseRelease, type Wish } from './rollback-choice.ts';
@@ -113,11 +114,7 @@ async function propose(
   flow.progress.step(`Find the release that ${environment} can go back to`);
   const running = await observeRunning(flow, environment, entries);
   if (running.observed === undefined) {
-    throw new Refusal({
-      code: 'NOTHING_RUNS',
-      message: `Nothing of ${environment} exists, so there is nothing to roll back.`,
-      remedy: `\`${stackCommand(flow.target.kind, 'up', environment)}\` brings it up.`,
-    });
+    throw nothingRuns(flow.target, environment, 'to roll back');
   }
   const release = await chooseRelease(flow, environment, running, entries, wish);
   await flow.target.assertRestorable(environment, release);

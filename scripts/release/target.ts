@@ -8,8 +8,18 @@ export interface Prerequisite {
   readonly name: string;
   /** Why it is not checked, when it is not. */
   readonly skip?: string;
-  /** Resolves when it holds, rejects with a UserError when it does not. */
-  check(): Promise<void>;
+  /** Resolves when it holds or cannot be told, rejects with a UserError when it does not hold. */
+  check(): Promise<Finding>;
+}
+
+/** What a check found. At most one of the fields is set. */
+export interface Finding {
+  /** What was found, for `doctor` to print: a version, a port, free space. */
+  readonly value?: string;
+  /** Why nothing can be said. That is never reported as met, and never stops a command. */
+  readonly unknown?: string;
+  /** Why there was nothing to check, where only looking tells. */
+  readonly skipped?: string;
 }
 
 /** Says what is going on, one call per line; a flow announces a step before it starts it. */

@@ -93,7 +93,7 @@ describe('up', () => {
       code: 'PREREQUISITES_UNMET',
       message: '2 prerequisites are not met.',
       details: '✗ Docker: no Docker\n  → get Docker\n✗ disk: no disk\n  → get disk',
-      remedy: 'Mend what is listed, then run the command again. `npm run stack -- doctor staging` checks them all.',
+      remedy: 'Fix what is listed and run the command again. `npm run stack -- doctor staging` checks everything.',
     });
     expect(flow.platform.environment('staging').entries).toEqual([]);
   });

@@ -76,7 +76,7 @@ describe('verifyRunning', () => {
   it('says where nothing runs', async () => {
     expect(await rejection(verifyRunning(memoryFlow(), 'staging', undefined))).toMatchObject({
       code: 'NOTHING_RUNS',
-      message: 'Nothing of staging exists, so there is nothing to verify.',
+      message: 'Nothing runs on staging, so there is nothing to verify.',
     });
   });
 });

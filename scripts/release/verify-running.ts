@@ -5,6 +5,7 @@ import type { Flow } from './flow.ts';
 import { interrupted } from './interruption.ts';
 import type { LedgerEntry, Verification } from './ledger.ts';
 import { withLock } from './lock.ts';
+import { nothingRuns } from './nothing-runs.ts';
 import { standing } from './standing.ts';
 import type { Observed } from './target.ts';
 import { describeRunning, differencesFromTruth } from './truth.ts';
@@ -33,11 +34,7 @@ export async function verifyRunning(
   const entries = await flow.target.ledger(environment).list();
   const observed = await flow.target.observe(environment);
   if (observed === undefined) {
-    throw new Refusal({
-      code: 'NOTHING_RUNS',
-      message: `Nothing of ${environment} exists, so there is nothing to verify.`,
-      remedy: `\`${stackCommand(flow.target.kind, 'up', environment)}\` brings it up.`,
-    });
+    throw nothingRuns(flow.target, environment, 'to verify');
   }
   const current = standing(entries);
   const known =

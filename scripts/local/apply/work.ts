@@ -15,6 +15,8 @@ export interface LocalOptions {
   readonly find: EngineFinder;
   /** STACK_DOCKER: a Docker client to use instead of the first suitable one. */
   readonly dockerExecutable: string | undefined;
+  /** `DOCKER_HOST=…` or `DOCKER_CONTEXT=…`, where one of them chooses the engine. */
+  readonly chosenEngine?: string;
   /** STACK_BASE_IMAGES: where base images come from; what can be reached decides when absent. */
   readonly baseSource: BaseSource | undefined;
   /** NODE_EXTRA_CA_CERTS: authorities that package registries need on this machine. */

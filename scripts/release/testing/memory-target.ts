@@ -16,7 +16,7 @@ export class MemoryTarget implements Target {
   }
 
   prerequisites(): readonly Prerequisite[] {
-    return [{ name: 'memory', check: async () => undefined }, ...this.unmet];
+    return [{ name: 'memory', check: async () => ({}) }, ...this.unmet];
   }
 
   async lock(environment: string, purpose: string): Promise<Lock> {
