@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { namedError } from '../errors/named-error.ts';
 
 const value = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
@@ -22,9 +23,7 @@ const stackFile = z
   .transform((file) => file?.config ?? {});
 
 /** A file of the stack that cannot be read as what it is: the message names the file and the place. */
-export class StackFileError extends Error {
-  override readonly name = 'StackFileError';
-}
+export class StackFileError extends namedError('StackFileError') {}
 
 /** What Pulumi.yaml declares. */
 export type ProjectFile = z.output<typeof projectFile>;

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { namedError } from '../errors/named-error.ts';
 import { type DockerIgnore, parseDockerIgnore } from './docker-ignore.ts';
 import type { Migration, Release } from './release.ts';
 
@@ -14,9 +15,7 @@ export interface ReleaseSource extends Pick<Release, 'version' | 'commit' | 'mig
 }
 
 /** The app's files do not make a release; says which and why. */
-export class ReleaseSourceError extends Error {
-  override readonly name = 'ReleaseSourceError';
-}
+export class ReleaseSourceError extends namedError('ReleaseSourceError') {}
 
 const migrationName = /^(\d{8}T\d{4}-[a-z0-9-]+)\.(expand|contract)\.ts$/;
 

@@ -33,7 +33,12 @@ const examples: readonly (readonly [rule: string, from: string, to: string])[] =
   ['local-parts-apart', 'scripts/local/swarm/task-report.ts', 'scripts/local/observe/logs.ts'],
   ['local-looking-changes-nothing', 'scripts/local/observe/drift.ts', 'scripts/local/apply/changes.ts'],
   ['local-target-on-top', 'scripts/local/apply/work.ts', 'scripts/local/prerequisites.ts'],
-  ['pure-calculation', 'infra/contract/check.ts', 'node:fs'],
+  ['infra-pure', 'infra/contract/check.ts', 'node:fs'],
+  ['infra-ground', 'infra/release/release.ts', 'infra/graph/query.ts'],
+  ['infra-settings', 'infra/settings/rules.ts', 'infra/contract/numbers.ts'],
+  ['infra-contract-and-foundation', 'infra/foundation/naming.ts', 'infra/network/network.ts'],
+  ['infra-network-and-image', 'infra/image/image.ts', 'infra/edge/edge.ts'],
+  ['infra-data-and-edge', 'infra/data/valkey.ts', 'infra/compute/task.ts'],
   ['testing-for-tests', 'scripts/aws/registry.ts', 'scripts/aws/testing/ministack.ts'],
   ['testing-for-tests', 'infra/image/registry.ts', 'infra/testing/find.ts'],
 ];

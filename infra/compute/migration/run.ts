@@ -1,3 +1,5 @@
+import { namedError } from '../../errors/named-error.ts';
+
 /** What a run of the migrations is made from. */
 export interface MigrationInputs {
   readonly region: string;
@@ -40,9 +42,7 @@ export interface Clock {
 }
 
 /** The schema is not what the release needs. The old release serves on. */
-export class MigrationError extends Error {
-  override readonly name = 'MigrationError';
-}
+export class MigrationError extends namedError('MigrationError') {}
 
 const pollMilliseconds = 2_000;
 
