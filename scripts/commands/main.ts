@@ -8,6 +8,7 @@ import { interrupted } from '../release/interruption.ts';
 import type { Result, Start } from './definition.ts';
 import { registry } from './registry.ts';
 import { openProgress, type Terminal } from './session.ts';
+import { assertNothingSwallowed } from './swallowed-flags.ts';
 import { usageError } from './usage-error.ts';
 
 /** Runs the command that the arguments name. Never rejects: every way to end is an exit code. */
@@ -19,6 +20,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
   const json = args.includes('--json');
   const named = namedCommand(args);
   try {
+    await assertNothingSwallowed(args, terminal.variables);
     const program = await programFor(named, start, terminal, json);
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
