@@ -18,6 +18,8 @@ export interface AwsNames {
   /** Path in Parameter Store under which the releases are recorded. */
   readonly ledger: string;
   readonly lock: string;
+  /** Where it is recorded which account, backend and stack the environment is of. */
+  readonly identity: string;
 }
 
 export function namesOf(environment: string): AwsNames {
@@ -34,5 +36,6 @@ export function namesOf(environment: string): AwsNames {
     logGroup: (shortName) => `/ecs/${physicalName(naming, shortName)}`,
     ledger: `${root}/releases`,
     lock: `${root}/lock`,
+    identity: `${root}/identity`,
   };
 }

@@ -1,6 +1,8 @@
 import {
   DeleteParametersCommand,
+  GetParameterCommand,
   ParameterAlreadyExists,
+  ParameterNotFound,
   PutParameterCommand,
   paginateGetParametersByPath,
   type SSMClient,
@@ -29,6 +31,17 @@ export async function readFolder(ssm: SSMClient, path: string): Promise<Readonly
     for (const { Name = '', Value = '' } of page.Parameters ?? []) values.push([Name.slice(path.length + 1), Value]);
   }
   return new Map(values.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The value of a parameter; `undefined` when there is none of that name. */
+export async function readParameter(ssm: SSMClient, name: string): Promise<string | undefined> {
+  try {
+    const { Parameter } = await ssm.send(new GetParameterCommand({ Name: name }));
+    return Parameter?.Value;
+  } catch (error) {
+    if (error instanceof ParameterNotFound) return undefined;
+    throw error;
+  }
 }
 
 /** Creates a parameter; false when the name is taken. That is decided by AWS: of two who try at once, one gets it. */

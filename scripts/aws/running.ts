@@ -38,7 +38,7 @@ function urlOf(domain: string | undefined, dnsName: string | undefined): string 
 }
 
 /** Its address; `undefined` when there is no load balancer of that name. */
-async function findLoadBalancer({ elb }: Pick<Platform, 'elb'>, name: string): Promise<string | undefined> {
+export async function findLoadBalancer({ elb }: Pick<Platform, 'elb'>, name: string): Promise<string | undefined> {
   try {
     const { LoadBalancers = [] } = await elb.send(new DescribeLoadBalancersCommand({ Names: [name] }));
     return LoadBalancers[0]?.DNSName;

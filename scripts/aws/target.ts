@@ -3,6 +3,7 @@ import { readEnvironment } from '../program/settings.ts';
 import { renderChange } from '../pulumi/engine-events.ts';
 import { PulumiWorkspace } from '../pulumi/workspace.ts';
 import { type Clock, systemClock } from '../release/clock.ts';
+import type { Ledger } from '../release/ledger.ts';
 import type { Environment, Lock, LogLine, LogQuery, Plan, Target } from '../release/target.ts';
 import { applyPlan } from './apply.ts';
 import { talkToAws } from './aws-errors.ts';
@@ -11,6 +12,7 @@ import { type AwsClients, createClients } from './clients.ts';
 import { takeDown } from './down.ts';
 import { isDrift } from './drift.ts';
 import { explainServices } from './explain.ts';
+import { type Access, IdentityGuard } from './identity-guard.ts';
 import { acquireLease, thisProcess } from './lease.ts';
 import { ParameterLedger } from './ledger.ts';
 import { readLogs } from './log-tail.ts';
@@ -46,10 +48,16 @@ export function createAwsTarget({
     clientsByRegion.set(region, known);
     return known;
   };
-  const ledger = (environment: Environment) =>
+  const guard = new IdentityGuard({ projectDirectory, environmentVariables, workspace, clients });
+  const ledgerOf = (environment: Environment) =>
     new ParameterLedger(clients(environment).ssm, namesOf(environment).ledger);
+  const guarded = async <T>(environment: Environment, access: Access, run: () => Promise<T>): Promise<T> => {
+    await guard.check(environment, access);
+    return run();
+  };
   const details = new WeakMap<Plan, PlanDetails>();
   const plan = async (environment: Environment, pinned?: Release): Promise<Plan> => {
+    await guard.check(environment, 'change');
     const made = await makePlan({ projectDirectory, environment, pinned, workspace, clients: clients(environment) });
     details.set(made.plan, made);
     return made.plan;
@@ -68,6 +76,8 @@ export function createAwsTarget({
         clients: () => clients(environment),
       }),
     async lock(environment, purpose): Promise<Lock> {
+      // Before the lease, which would be written to an account that is not the environment's.
+      await guard.check(environment, 'change');
       const { ssm } = clients(environment);
       const path = namesOf(environment).lock;
       const lease = await acquireLease({ ssm, path, environment, purpose, clock, holder: thisProcess });
@@ -84,30 +94,41 @@ export function createAwsTarget({
       const { environment, build, release } = asked;
       const known = details.get(asked) ?? details.get(await plan(environment, build ? undefined : release));
       if (known === undefined) throw new Error(`No plan of ${environment} was made.`);
+      await guard.record(environment);
       const { rolloutTimeoutSeconds } = facts(environment).contract;
       const request = { details: { ...known, plan: asked }, workspace, clock, rolloutTimeoutSeconds, progress, signal };
       return applyPlan({ ...request, clients: clients(environment) });
     },
     observe: (environment) =>
-      observeRunning(clients(environment), namesOf(environment), facts(environment).settings.edge.domain?.name),
-    explain: (environment) => explainServices(clients(environment), namesOf(environment)),
-    logs: (environment, query, signal) => logsOf(clients(environment), environment, query, { clock, signal }),
+      guarded(environment, 'report', () =>
+        observeRunning(clients(environment), namesOf(environment), facts(environment).settings.edge.domain?.name),
+      ),
+    explain: (environment) =>
+      guarded(environment, 'report', () => explainServices(clients(environment), namesOf(environment))),
+    async *logs(environment, query, signal) {
+      await guard.check(environment, 'report');
+      yield* logsOf(clients(environment), environment, query, { clock, signal });
+    },
     unrealised: () => Promise.resolve([]),
     async drift(environment) {
+      await guard.check(environment, 'change');
       return (await workspace.drift(environment)).filter(isDrift).map(renderChange);
     },
-    ledger,
+    ledger(environment): Ledger {
+      const ledger = ledgerOf(environment);
+      return {
+        list: () => guarded(environment, 'report', () => ledger.list()),
+        append: (entry) => guarded(environment, 'change', () => ledger.append(entry)),
+      };
+    },
     assertRestorable: (environment, release) => assertImagePresent(clients(environment).ecr, release),
-    down: (environment, progress) =>
-      takeDown({
-        environment,
-        workspace,
-        clock,
-        progress,
-        facts: facts(environment),
-        clients: clients(environment),
-        ledger: ledger(environment),
-      }),
+    async down(environment, progress) {
+      await guard.check(environment, 'change');
+      const ledger = ledgerOf(environment);
+      const request = { environment, workspace, clock, progress, facts: facts(environment), ledger };
+      await takeDown({ ...request, clients: clients(environment) });
+      await guard.forget(environment);
+    },
   };
 }
 
