@@ -1,0 +1,13 @@
+import { drawFlow } from './flow.ts';
+import { drawRooms } from './rooms.ts';
+import { renderSheet } from './sheet.ts';
+
+/** The drawings of docs/architecture.md by their file names in docs/. */
+export function drawings(): Readonly<Record<string, string>> {
+  return {
+    'rooms.svg': renderSheet(drawRooms(), 2),
+    'rooms-narrow.svg': renderSheet(drawRooms(), 1),
+    'release.svg': renderSheet(drawFlow(), 2),
+    'release-narrow.svg': renderSheet(drawFlow(), 1),
+  };
+}

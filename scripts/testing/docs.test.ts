@@ -1,0 +1,128 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = resolve(import.meta.dirname, '../..');
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+const tracked = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+  .split('\0')
+  .filter((file) => file !== '' && existsSync(join(root, file)));
+const pages = tracked.filter((file) => file.endsWith('.md'));
+/** What it names may be gone: it tells what was. */
+const current = pages.filter((file) => file !== 'CHANGELOG.md');
+const code = tracked.filter(
+  (file) => /\.(ts|js|cjs|mjs|json|ya?ml)$|Dockerfile$/.test(file) && file !== 'package-lock.json',
+);
+
+describe.each(pages)('%s', (page) => {
+  it('links only to pages and headings that exist', () => {
+    expect(brokenLinks(page, read(page))).toEqual([]);
+  });
+});
+
+describe.each(current)('%s', (page) => {
+  it('names only files that exist', () => {
+    expect(missingFiles(page, read(page))).toEqual([]);
+  });
+
+  it('names only npm scripts and stack commands that exist', () => {
+    expect(unknownCommands(read(page))).toEqual([]);
+  });
+
+  it('names only codes and variables that are in the code', () => {
+    const names = [...read(page).matchAll(/`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)`/g)].map(([, name = '']) => name);
+    expect(names.filter((name) => !ofAws.includes(name) && !allCode.includes(name))).toEqual([]);
+  });
+});
+
+it('code names only pages that exist', () => {
+  const missing = code
+    .filter((file) => !file.endsWith('.test.ts'))
+    .flatMap((file) =>
+      [...read(file).matchAll(/\bdocs\/[\w./-]+\.(?:md|svg)\b/g)]
+        .filter(([page]) => !existsSync(join(root, page)))
+        .map(([page]) => `${file}: ${page}`),
+    );
+  expect(missing).toEqual([]);
+});
+
+describe('what is checked above', () => {
+  it.each([
+    ['a page', '[flow](no-such-page.md)', ['no-such-page.md']],
+    ['a heading', '[words](style.md#no-such-heading)', ['style.md#no-such-heading']],
+    ['a page above', '[readme](../no-such-readme.md)', ['../no-such-readme.md']],
+  ])('%s that does not exist is found', (_what, text, found) => {
+    expect(brokenLinks('docs/style.md', text)).toEqual(found);
+  });
+
+  it('a file, an npm script or a command that does not exist is found', () => {
+    expect(missingFiles('docs/style.md', 'see `infra/no-such-file.ts` and `docs/style.md`')).toEqual([
+      'infra/no-such-file.ts',
+    ]);
+    expect(unknownCommands('`npm run deploy`, `npm run stack -- release prod`, `stack ship prod`')).toEqual([
+      'npm run deploy',
+      'stack release',
+      'stack ship',
+    ]);
+  });
+});
+
+const ofAws = ['PRE_PRODUCTION_TRAFFIC_SHIFT'];
+const allCode = code.map(read).join('\n');
+
+function brokenLinks(page: string, text: string): readonly string[] {
+  const links = [...text.matchAll(/\]\((?<target>[^)\s]+)\)|(?:src|srcset)="(?<image>[^"]+)"/g)];
+  return links
+    .map(({ groups }) => groups?.['target'] ?? groups?.['image'] ?? '')
+    .filter((link) => !/^[a-z]+:/.test(link) && !leadsSomewhere(page, link));
+}
+
+function leadsSomewhere(page: string, link: string): boolean {
+  const [path = '', heading] = link.split('#');
+  const target = path === '' ? page : relative(root, resolve(root, dirname(page), decodeURIComponent(path)));
+  if (!existsSync(join(root, target))) return false;
+  return heading === undefined || headingsOf(read(target)).includes(heading);
+}
+
+/** As GitHub makes them: lower case, no punctuation, hyphens for spaces. */
+function headingsOf(text: string): readonly string[] {
+  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+/** Paths in backticks, relative to the repository or to the page. Patterns and placeholders are left out. */
+function missingFiles(page: string, text: string): readonly string[] {
+  const named = [...text.matchAll(/`(?<path>(?:\.?[\w-]+\/)+[\w.@-]*)(?::\d+)?`/g)].map(
+    ({ groups }) => groups?.['path'] ?? '',
+  );
+  const known = page.startsWith('app/')
+    ? /^(?:infra|scripts|app|docs|bench|src|test|build|migrations)\//
+    : /^(?:infra|scripts|app|docs|bench|\.github|\.devcontainer|\.ci)\//;
+  return named.filter((path) => {
+    if (!known.test(path)) return false;
+    return !existsSync(join(root, path)) && !existsSync(join(root, dirname(page), path));
+  });
+}
+
+function unknownCommands(text: string): readonly string[] {
+  const scripts = Object.keys(JSON.parse(read('package.json')).scripts);
+  const commands = [...read('scripts/commands/registry.ts').matchAll(/name: '([\w-]+)'/g)].map(([, name]) => name);
+  const calledScripts = [...text.matchAll(/npm run (?:--silent )?(?<name>[\w:-]+)(?![\w:-]| -w )/g)].map(
+    ({ groups }) => groups?.['name'] ?? '',
+  );
+  const calledCommands = [
+    ...text.matchAll(/(?:`|npm run stack -- |npx )stack (?<name>[a-z][\w-]*)|npm run stack -- (?<run>[a-z][\w-]*)/g),
+  ].map(({ groups }) => groups?.['name'] ?? groups?.['run'] ?? '');
+  return [
+    ...calledScripts.filter((name) => !scripts.includes(name)).map((name) => `npm run ${name}`),
+    ...calledCommands.filter((name) => !commands.includes(name)).map((name) => `stack ${name}`),
+  ];
+}
