@@ -18,6 +18,9 @@ function steps(from: number, to: number, by: number): readonly number[] {
   return Array.from({ length: count }, (_, index) => (from + index * by) * 1024);
 }
 
+/** The CPU sizes of a Fargate task, ascending; 1024 units are one vCPU. */
+export const fargateCpuUnits: readonly number[] = Object.freeze(Object.keys(memoryByCpuUnits).map(Number));
+
 /** The memory sizes, ascending, that a task of that CPU size may have; empty for a size that does not exist. */
 export function memorySizesMiB(cpuUnits: number): readonly number[] {
   return memoryByCpuUnits[cpuUnits] ?? [];

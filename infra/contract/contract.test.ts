@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseSettings } from '../settings/settings.ts';
+import { parseSettings } from '../settings/parse.ts';
 import { ContractError, check } from './check.ts';
 import { deriveContract } from './contract.ts';
 import { type ContractNumbers, connectionDemand, deriveNumbers } from './numbers.ts';

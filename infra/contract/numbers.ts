@@ -1,7 +1,6 @@
 import { maxConnections } from '../catalog/rds-instance-classes.ts';
 import { bakesOf } from '../settings/rollout-strategy.ts';
-import type { Settings } from '../settings/settings.ts';
-import type { WorkerSettings } from '../settings/settings-worker.ts';
+import type { Settings, WorkerSettings } from '../settings/settings.ts';
 import { deriveMemory, deriveWorker, type ServiceContract, type WorkerContract, workerPoolSize } from './processes.ts';
 
 /** The numbers that infrastructure and app must agree on. The app gets them as variables and derives none itself. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseSettings } from '../settings/settings.ts';
+import { parseSettings } from '../settings/parse.ts';
 import { projectDirectory } from '../testing/graph-of.ts';
 import { check } from './check.ts';
 import { deriveNumbers } from './numbers.ts';

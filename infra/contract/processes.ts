@@ -1,4 +1,4 @@
-import type { WorkerSettings } from '../settings/settings-worker.ts';
+import type { WorkerSettings } from '../settings/settings.ts';
 
 /** The programs in the image. Each runs in a container of its own. */
 export type Process = 'api' | 'worker' | 'migrate';

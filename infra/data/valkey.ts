@@ -9,8 +9,7 @@ import { type Naming, physicalName } from '../foundation/naming.ts';
 import { createRandomSecret, type RandomSecret } from '../foundation/random-secret.ts';
 import type { Network } from '../network/network.ts';
 import { createSecurityGroup } from '../network/security-group.ts';
-import type { Settings } from '../settings/settings.ts';
-import type { ValkeySettings } from '../settings/settings-worker.ts';
+import type { Settings, ValkeySettings } from '../settings/settings.ts';
 import type { ValkeyAccess } from './access.ts';
 
 export interface ValkeyArgs {

@@ -1,5 +1,5 @@
 import { type Graph, record } from './record.ts';
-import { readConfig, readProjectFile } from './stack-files.ts';
+import { readStackConfig } from './stack-files.ts';
 
 export interface EvaluateOptions {
   readonly projectDirectory: string;
@@ -11,13 +11,13 @@ let evaluations = 0;
 
 /** What the program would register for an environment, with the configuration of its stack file. Needs no AWS. */
 export async function evaluate(environment: string, options: EvaluateOptions): Promise<Graph> {
-  const { name: project } = readProjectFile(options.projectDirectory);
+  const { project, config: own, secretKeys } = readStackConfig(options.projectDirectory, environment);
   const overrides = Object.entries(options.config ?? {}).map(([key, value]) => [
     key.includes(':') ? key : `${project}:${key}`,
     value,
   ]);
-  const config = { ...readConfig(options.projectDirectory, environment), ...Object.fromEntries(overrides) };
-  return record({ project, environment, config }, () => {
+  const config = { ...own, ...Object.fromEntries(overrides) };
+  return record({ project, environment, config, secretKeys }, () => {
     // The program is what a module does when it is loaded, and a module is loaded once: another query is another module.
     evaluations += 1;
     return import(new URL(`../index.ts?evaluation=${evaluations}`, import.meta.url).href);

@@ -35,6 +35,8 @@ export interface RecordOptions {
   readonly environment: string;
   /** Configuration with its namespaces: `nest-fargate:apiMemoryMiB`, `aws:region`. */
   readonly config: Readonly<Record<string, string>>;
+  /** Keys of the configuration whose values no error may show. */
+  readonly secretKeys?: ReadonlySet<string>;
 }
 
 /** What a backend without organizations, such as a file or a bucket, calls its only one. */
@@ -77,6 +79,8 @@ async function recordOnce(options: RecordOptions, program: () => Promise<object>
     organization,
   );
   pulumi.runtime.setAllConfig({ ...options.config });
+  // biome-ignore lint/style/noProcessEnv: the engine tells a program in this variable which keys are secret.
+  process.env['PULUMI_CONFIG_SECRET_KEYS'] = JSON.stringify([...(options.secretKeys ?? [])]);
   observe((resource) => recorded.push(resource));
   let failure: unknown;
   const outputs = await pulumi.runtime.runInPulumiStack(async () => {

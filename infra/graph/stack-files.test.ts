@@ -1,47 +1,39 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { deriveContract } from '../contract/contract.ts';
-import { settingKeys } from '../settings/keys/all.ts';
-import { settingFacts } from '../settings/keys/schema.ts';
-import { parseSettings } from '../settings/settings.ts';
-import { readConfig, readProjectFile, readStackFile, StackFileError } from './stack-files.ts';
+import { settingsByKey } from '../settings/keys/all.ts';
+import { readSettings } from '../settings/read.ts';
+import { StackFileError } from './stack-file-error.ts';
+import { readConfig, readProjectFile, readStackFile } from './stack-files.ts';
 
 const projectDirectory = dirname(dirname(import.meta.dirname));
 const declared = readProjectFile(projectDirectory).config;
 
-/** As the program gets it: the project's own keys without their namespace. */
-function plainConfig(environment: string): Record<string, string> {
-  const entries = Object.entries(readConfig(projectDirectory, environment));
-  return Object.fromEntries(entries.map(([key, value]) => [key.replace(/^nest-fargate:/, ''), value]));
-}
-
 describe('Pulumi.yaml', () => {
   it('declares the settings that exist, in their order', () => {
-    expect(Object.keys(declared)).toEqual(Object.keys(settingKeys.shape));
+    expect(Object.keys(declared)).toEqual([...settingsByKey.keys()]);
   });
 
-  it.each(Object.entries(settingKeys.shape))('declares %s as it is', (key, schema) => {
-    const facts = settingFacts.get(schema);
-
+  it.each([...settingsByKey])('declares %s as it is', (key, { facts }) => {
     expect(declared[key]).toEqual({
-      type: facts?.type,
-      description: facts?.description,
-      default: String(facts?.default ?? ''),
+      type: facts.type,
+      description: facts.description,
+      default: String(facts.default ?? ''),
     });
   });
 });
 
 describe.each(['staging', 'prod'])('Pulumi.%s.yaml', (environment) => {
   it('can be used, and keeps the contract', () => {
-    const settings = parseSettings(plainConfig(environment), environment);
+    const settings = readSettings(projectDirectory, environment);
 
     expect(() => deriveContract(settings)).not.toThrow();
   });
 
   it('lets a request of 15 s finish when its task is stopped', () => {
-    const contract = deriveContract(parseSettings(plainConfig(environment), environment));
+    const contract = deriveContract(readSettings(projectDirectory, environment));
 
     expect(contract.requestTimeoutSeconds).toBeGreaterThan(15);
     expect(contract.shutdownTimeoutSeconds).toBeGreaterThan(contract.drainDelaySeconds + 15);
@@ -61,7 +53,7 @@ describe.each(['staging', 'prod'])('Pulumi.%s.yaml', (environment) => {
 });
 
 describe('prod', () => {
-  const prod = parseSettings(plainConfig('prod'), 'prod');
+  const prod = readSettings(projectDirectory, 'prod');
 
   it('refuses to be deleted and keeps its data', () => {
     expect(prod.deletionProtection).toBe(true);
@@ -74,12 +66,18 @@ describe('prod', () => {
   });
 });
 
+/** A project directory with these files; `nest-fargate` is its name unless it has a Pulumi.yaml of its own. */
+function project(files: Readonly<Record<string, string>>): string {
+  const directory = mkdtempSync(join(tmpdir(), 'stack-file-'));
+  for (const [name, text] of Object.entries({ 'Pulumi.yaml': 'name: nest-fargate\n', ...files })) {
+    mkdirSync(dirname(join(directory, name)), { recursive: true });
+    writeFileSync(join(directory, name), text);
+  }
+  return directory;
+}
+
 describe('a stack file as people write it', () => {
-  const read = (text: string) => {
-    const directory = mkdtempSync(join(tmpdir(), 'stack-file-'));
-    writeFileSync(join(directory, 'Pulumi.test.yaml'), text);
-    return () => readStackFile(directory, 'test');
-  };
+  const read = (text: string) => () => readStackFile(project({ 'Pulumi.test.yaml': text }), 'test');
 
   it.each([
     ['empty, as a new stack has it', '', {}],
@@ -90,6 +88,26 @@ describe('a stack file as people write it', () => {
       { 'aws:defaultTags': '{"tags":{"team":"api"}}' },
     ],
     ['with an encrypted value', 'config:\n  a:b:\n    secure: v1:xyz\n', { 'a:b': '<encrypted>' }],
+    [
+      'with a role to assume',
+      'config:\n  aws:profile: team\n  aws:assumeRole:\n    roleArn: arn:aws:iam::123456789012:role/deploy\n',
+      { 'aws:profile': 'team', 'aws:assumeRole': '{"roleArn":"arn:aws:iam::123456789012:role/deploy"}' },
+    ],
+    [
+      'with a structured value that holds a secret',
+      'config:\n  aws:assumeRole:\n    externalId:\n      secure: v1:xyz\n',
+      { 'aws:assumeRole': '{"externalId":{"secure":"v1:xyz"}}' },
+    ],
+    ['with tags of the stack', 'config:\n  pulumi:tags:\n    team: api\n', { 'pulumi:tags': '{"team":"api"}' }],
+    ['with a key without a namespace', 'config:\n  apiMemoryMiB: 1024\n', { 'nest-fargate:apiMemoryMiB': '1024' }],
+    ['with a key in the older form', 'config:\n  aws:config:region: eu-west-1\n', { 'aws:region': 'eu-west-1' }],
+    ['with a key without a value', 'config:\n  nest-fargate:alarmEmail:\n', { 'nest-fargate:alarmEmail': '' }],
+    [
+      'with anchors and merge keys',
+      'x: &common\n  a:b: 1\nconfig:\n  <<: *common\n  a:c: 2\n',
+      { 'a:b': '1', 'a:c': '2' },
+    ],
+    ['with a byte-order mark', '\uFEFFconfig:\n  a:b: 1\n', { 'a:b': '1' }],
   ])('%s is read', (_name, text, config) => {
     expect(read(text)()).toEqual(config);
   });
@@ -100,9 +118,127 @@ describe('a stack file as people write it', () => {
       'config:\n  a:b: 1\n  a:b: 2\n',
       /^Pulumi\.test\.yaml is not valid YAML: Map keys must be unique at line 3/,
     ],
-    ['a list instead of a map', 'config:\n  - 1\n', /^Pulumi\.test\.yaml is not a file of a Pulumi stack:\n/],
+    ['a list instead of a map', 'config:\n  - 1\n', /^Pulumi\.test\.yaml is not a valid Pulumi file:\n/],
   ])('%s is refused', (_name, text, message) => {
     expect(read(text)).toThrow(StackFileError);
     expect(read(text)).toThrow(message);
+  });
+});
+
+describe('a project file as people write it', () => {
+  const stack = 'config:\n  nest-fargate:vpcCidr: 10.9.0.0/16\n';
+  const read = (text: string, stackText = stack) =>
+    readConfig(project({ 'Pulumi.yaml': `name: nest-fargate\n${text}`, 'Pulumi.test.yaml': stackText }), 'test');
+  const vpcCidr = { 'nest-fargate:vpcCidr': '10.9.0.0/16' };
+
+  it.each([
+    ['without configuration', '', vpcCidr],
+    [
+      'with a default',
+      'config:\n  logLevel: { type: string, description: x, default: warn }\n',
+      {
+        'nest-fargate:logLevel': 'warn',
+        ...vpcCidr,
+      },
+    ],
+    [
+      'with a declaration without description and type',
+      'config:\n  logLevel: { default: warn }\n',
+      {
+        'nest-fargate:logLevel': 'warn',
+        ...vpcCidr,
+      },
+    ],
+    ['with a declaration without default', 'config:\n  logLevel: { type: string }\n', vpcCidr],
+    ['with a default that the stack overrides', 'config:\n  vpcCidr: { default: 10.1.0.0/16 }\n', vpcCidr],
+    [
+      'with a value for all stacks',
+      'config:\n  aws:region: { value: eu-west-1 }\n',
+      {
+        'aws:region': 'eu-west-1',
+        ...vpcCidr,
+      },
+    ],
+    [
+      'with a structured value for all stacks',
+      'config:\n  aws:defaultTags: { value: { tags: { team: api } } }\n',
+      {
+        'aws:defaultTags': '{"tags":{"team":"api"}}',
+        ...vpcCidr,
+      },
+    ],
+    [
+      'with tags for all stacks',
+      'config:\n  pulumi:tags: { value: { team: api } }\n',
+      {
+        'pulumi:tags': '{"team":"api"}',
+        ...vpcCidr,
+      },
+    ],
+    [
+      'in the short form',
+      'config:\n  aws:region: eu-west-1\n  logLevel: warn\n  aws:allowedAccountIds: ["1"]\n',
+      {
+        'aws:region': 'eu-west-1',
+        'nest-fargate:logLevel': 'warn',
+        'aws:allowedAccountIds': '["1"]',
+        ...vpcCidr,
+      },
+    ],
+    [
+      'with its own namespace',
+      'config:\n  nest-fargate:logLevel: { default: warn }\n',
+      {
+        'nest-fargate:logLevel': 'warn',
+        ...vpcCidr,
+      },
+    ],
+    [
+      'with a secret',
+      'config:\n  token: { type: string, secret: true, default: x }\n',
+      {
+        'nest-fargate:token': 'x',
+        ...vpcCidr,
+      },
+    ],
+  ])('%s is read', (_name, text, config) => {
+    expect(read(text)).toEqual(config);
+  });
+
+  it('yields to the stack for a value of all stacks', () => {
+    const config = read('config:\n  aws:region: { value: eu-west-1 }\n', 'config:\n  aws:region: us-east-1\n');
+
+    expect(config).toEqual({ 'aws:region': 'us-east-1' });
+  });
+
+  it.each(['stackConfigDir: stacks\n', 'config: stacks\n'])('says where the stack files are: %j', (text) => {
+    const directory = project({ 'Pulumi.yaml': `name: nest-fargate\n${text}`, 'stacks/Pulumi.test.yaml': stack });
+
+    expect(readConfig(directory, 'test')).toEqual(vpcCidr);
+  });
+
+  it('without a name is refused', () => {
+    expect(() => readConfig(project({ 'Pulumi.yaml': 'runtime: nodejs\n', 'Pulumi.test.yaml': '' }), 'test')).toThrow(
+      /^Pulumi\.yaml is not a valid Pulumi file:\n/,
+    );
+  });
+});
+
+describe('a setting under another namespace', () => {
+  const renamed = (files: Readonly<Record<string, string>>) => () => readSettings(project(files), 'test');
+
+  it('is refused when the project was renamed', () => {
+    const text = 'config:\n  aws:region: eu-central-1\n  nest-fargate:deletionProtection: true\n';
+
+    expect(renamed({ 'Pulumi.yaml': 'name: todo-api\n', 'Pulumi.test.yaml': text })).toThrow(
+      '  nest-fargate:deletionProtection is "true", under the namespace nest-fargate\n    It must be under the namespace todo-api,',
+    );
+  });
+
+  it('is refused in Pulumi.yaml as well', () => {
+    const text =
+      'name: todo-api\nconfig:\n  aws:region: { value: eu-central-1 }\n  nest-fargate:logLevel: { value: warn }\n';
+
+    expect(renamed({ 'Pulumi.yaml': text, 'Pulumi.test.yaml': '' })).toThrow('nest-fargate:logLevel is "warn"');
   });
 });

@@ -2,61 +2,164 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
-import { namedError } from '../errors/named-error.ts';
+import { readFromEngine } from './engine-config.ts';
+import { StackFileError } from './stack-file-error.ts';
 
-const value = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+/*
+ * Pulumi.yaml and Pulumi.<stack>.yaml, read as the engine reads them:
+ * https://github.com/pulumi/pulumi/tree/v3.270.0/sdk/go/common/workspace (loaders.go, project.go) and pkg/workspace/config.go
+ */
 
-const projectFile = z.object({
-  name: z.string(),
-  config: z.record(z.string(), z.object({ type: z.string(), description: z.string(), default: value.optional() })),
-});
-
-const secure = z.object({ secure: z.string() });
-/** Such as `aws:defaultTags`: the engine hands it on as JSON. */
+const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+/** Such as `aws:defaultTags`: the engine passes it on as JSON. */
 const structured = z
   .union([z.array(z.unknown()), z.record(z.string(), z.unknown())])
   .transform((given) => JSON.stringify(given));
+/** A key without a value is empty. */
+const nothing = z.null().transform(() => '');
+
+const declaration = z.object({
+  type: z.string().optional(),
+  description: z.string().optional(),
+  default: z.union([scalar, structured]).optional(),
+  value: z.union([scalar, structured]).optional(),
+});
+/** `aws:region: eu-central-1` instead of `aws:region: { value: eu-central-1 }`. */
+const shorthand = z.union([scalar, z.array(z.unknown()).transform((given) => JSON.stringify(given))]);
+
+const projectFile = z.object({
+  name: z.string(),
+  /** A text is an older form of stackConfigDir. */
+  config: z.union([z.string(), z.record(z.string(), z.union([declaration, shorthand]))]).nullish(),
+  stackConfigDir: z.string().optional(),
+});
+
+const secure = z.strictObject({ secure: z.string() }).transform(() => encrypted);
 // `pulumi stack init` writes a file without any value.
 const stackFile = z
-  .object({ config: z.record(z.string(), z.union([value, secure, structured])).nullish() })
-  .nullable()
-  .transform((file) => file?.config ?? {});
+  .object({
+    config: z.record(z.string(), z.union([secure, scalar, structured, nothing])).nullish(),
+    environment: z.unknown(),
+    mainEnvironment: z.unknown(),
+  })
+  .partial()
+  .nullable();
 
-/** A file of the stack that cannot be read as what it is: the message names the file and the place. */
-export class StackFileError extends namedError('StackFileError') {}
+/** What Pulumi.yaml declares about a configuration key. */
+export interface Declaration {
+  readonly type?: string | undefined;
+  readonly description?: string | undefined;
+  /** As text; structured values as JSON. */
+  readonly default?: string | undefined;
+}
 
-/** What Pulumi.yaml declares. */
-export type ProjectFile = z.output<typeof projectFile>;
+export interface ProjectFile {
+  readonly name: string;
+  readonly config: Readonly<Record<string, Declaration>>;
+  /** Where the stack files are. */
+  readonly stackDirectory: string;
+}
 
-/** Stands for a value that only the engine can decrypt. */
+/** Configuration of a stack, as the engine passes it to the program. */
+export interface StackConfig {
+  readonly project: string;
+  /** By full name, such as `nest-fargate:apiMemoryMiB`. */
+  readonly config: Readonly<Record<string, string>>;
+  /** Full names of values that nobody may show. */
+  readonly secretKeys: ReadonlySet<string>;
+}
+
+/** Stands for a secret. */
 export const encrypted = '<encrypted>';
 
 export function readProjectFile(projectDirectory: string): ProjectFile {
-  return readFile(projectDirectory, 'Pulumi.yaml', projectFile);
+  const { name, config, stackConfigDir } = readFile(join(projectDirectory, 'Pulumi.yaml'), 'Pulumi.yaml', projectFile);
+  const isDirectory = typeof config === 'string';
+  const declared = Object.entries(isDirectory ? {} : (config ?? {})).map(([key, given]) => [
+    key,
+    typeof given === 'string' ? { default: given } : { ...given, default: given.default ?? given.value },
+  ]);
+  return {
+    name,
+    config: Object.fromEntries(declared),
+    stackDirectory: join(projectDirectory, stackConfigDir ?? (isDirectory ? config : '')),
+  };
 }
 
-/** Values of one stack file by their full names, such as `nest-fargate:apiMemoryMiB`; encrypted ones as a placeholder. */
+export function stackFilePath(projectDirectory: string, environment: string): string {
+  return join(readProjectFile(projectDirectory).stackDirectory, `Pulumi.${environment}.yaml`);
+}
+
+/** What one stack file itself sets, by full names; secrets as {@link encrypted}. */
 export function readStackFile(projectDirectory: string, environment: string): Record<string, string> {
-  const config = readFile(projectDirectory, `Pulumi.${environment}.yaml`, stackFile);
-  return Object.fromEntries(
-    Object.entries(config).map(([key, given]) => [key, typeof given === 'string' ? given : encrypted]),
-  );
+  return readStack(projectDirectory, environment).values;
 }
 
-/** The configuration that the engine would give the program: the project's defaults, then the stack's values. */
+/** All that configures a stack, by full names; secrets as {@link encrypted}. May ask the engine: see {@link readStackConfig}. */
 export function readConfig(projectDirectory: string, environment: string): Record<string, string> {
-  const project = readProjectFile(projectDirectory);
-  const defaults = Object.entries(project.config).flatMap(([key, declared]) =>
-    declared.default === undefined ? [] : [[`${project.name}:${key}`, declared.default] as const],
-  );
-  return { ...Object.fromEntries(defaults), ...readStackFile(projectDirectory, environment) };
+  const stack = readStack(projectDirectory, environment);
+  const own = stack.takesFromEnvironment ? mask(readFromEngine(projectDirectory, environment, stack.reason)) : {};
+  return { ...defaultsOf(stack.project), ...own, ...stack.values };
 }
 
-function readFile<Output>(projectDirectory: string, name: string, schema: z.ZodType<Output>): Output {
-  const document = parseDocument(readFileSync(join(projectDirectory, name), 'utf8'));
+/**
+ * All that configures a stack, with the values of its encrypted settings. Only the engine can read those, and what comes
+ * from ESC environments: it is asked when the stack file has either.
+ */
+export function readStackConfig(projectDirectory: string, environment: string): StackConfig {
+  const stack = readStack(projectDirectory, environment);
+  const { project } = stack;
+  const hasSecrets = Object.entries(stack.values).some(
+    ([key, given]) => given === encrypted && key.startsWith(`${project.name}:`),
+  );
+  if (!stack.takesFromEnvironment && !hasSecrets) {
+    return { project: project.name, config: { ...defaultsOf(project), ...stack.values }, secretKeys: new Set() };
+  }
+  const { config, secretKeys } = readFromEngine(projectDirectory, environment, stack.reason);
+  return { project: project.name, config: { ...defaultsOf(project), ...stack.values, ...config }, secretKeys };
+}
+
+function mask({ config, secretKeys }: Pick<StackConfig, 'config' | 'secretKeys'>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(config).map(([key, given]) => [key, secretKeys.has(key) ? encrypted : given]),
+  );
+}
+
+/** The project's defaults, which hold for what neither the stack nor its ESC environments set. */
+function defaultsOf({ name, config }: ProjectFile): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(config).flatMap(([key, declared]) =>
+      declared.default === undefined ? [] : [[fullName(key, name), declared.default]],
+    ),
+  );
+}
+
+function readStack(projectDirectory: string, environment: string) {
+  const project = readProjectFile(projectDirectory);
+  const name = `Pulumi.${environment}.yaml`;
+  const file = readFile(join(project.stackDirectory, name), name, stackFile);
+  const values = Object.entries(file?.config ?? {}).map(([key, given]) => [fullName(key, project.name), given]);
+  const takesFromEnvironment = (file?.environment ?? file?.mainEnvironment ?? undefined) !== undefined;
+  return {
+    project,
+    values: Object.fromEntries(values) as Record<string, string>,
+    takesFromEnvironment,
+    reason: takesFromEnvironment
+      ? `${name} takes configuration from ESC environments`
+      : `${name} has encrypted settings`,
+  };
+}
+
+/** A key without a namespace is one of the project's; `aws:config:region` is an older form of `aws:region`. */
+function fullName(key: string, project: string): string {
+  return key.includes(':') ? key.replace(/^([^:]+):config:([^:]+)$/, '$1:$2') : `${project}:${key}`;
+}
+
+function readFile<Output>(path: string, name: string, schema: z.ZodType<Output>): Output {
+  const document = parseDocument(readFileSync(path, 'utf8'), { merge: true });
   const [mistake] = document.errors;
   if (mistake !== undefined) throw new StackFileError(`${name} is not valid YAML: ${mistake.message}`);
   const result = schema.safeParse(document.toJS());
   if (result.success) return result.data;
-  throw new StackFileError(`${name} is not a file of a Pulumi stack:\n${z.prettifyError(result.error)}`);
+  throw new StackFileError(`${name} is not a valid Pulumi file:\n${z.prettifyError(result.error)}`);
 }

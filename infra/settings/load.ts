@@ -1,23 +1,22 @@
 import * as pulumi from '@pulumi/pulumi';
-import { parseSettings, type Settings } from './settings.ts';
+import { parseSettings } from './parse.ts';
+import type { Settings } from './settings.ts';
 
-/** Reads the configuration of the running stack: the only place that does. */
+/** Settings of the running stack, from the engine: the only place that asks it. */
 export async function loadSettings(): Promise<Settings> {
-  const prefix = `${pulumi.getProject()}:`;
-  const config: Record<string, string> = {};
-  for (const [key, value] of Object.entries(pulumi.runtime.allConfig())) {
-    config[key.startsWith(prefix) ? key.slice(prefix.length) : key] = value;
-  }
-  const parse = (given: typeof config) => parseSettings(given, pulumi.getStack(), secretKeysOf(prefix));
-  const settings = parse(config);
+  const project = pulumi.getProject();
+  const config = pulumi.runtime.allConfig();
+  const options = { project, secretKeys: readSecretKeys() };
+  const settings = parseSettings(config, pulumi.getStack(), options);
   if (settings.release.source !== 'promoted' || settings.release.pinned !== undefined) return settings;
   const pin = await readLastPin();
-  return pin === undefined || pin === null ? settings : parse({ ...config, release: JSON.stringify(pin) });
+  if (pin === undefined || pin === null) return settings;
+  return parseSettings({ ...config, [`${project}:release`]: JSON.stringify(pin) }, pulumi.getStack(), options);
 }
 
 /**
- * The release that the last update which worked had pinned, from the stack's own outputs: what was promoted stays, in a
- * fresh checkout and by `pulumi up` alone, until another one is pinned. The function is the one behind StackReference.
+ * The release that the last successful update pinned, from the stack's own outputs: what was promoted stays, in a fresh
+ * checkout and with `pulumi up` alone, until another release is pinned. StackReference calls the same function.
  */
 async function readLastPin(): Promise<unknown> {
   const name = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join('/');
@@ -25,11 +24,10 @@ async function readLastPin(): Promise<unknown> {
   return outputs?.pin;
 }
 
-/** The engine names the encrypted keys to the program in this variable; the SDK has no public call for it. */
-function secretKeysOf(prefix: string): ReadonlySet<string> {
-  // biome-ignore lint/style/noProcessEnv: it is the engine's interface, and part of reading its configuration.
+/** The engine passes the names of encrypted keys to the program in this variable; the SDK has no public call for it. */
+function readSecretKeys(): ReadonlySet<string> {
+  // biome-ignore lint/style/noProcessEnv: the variable is part of the configuration that the engine passes.
   const { PULUMI_CONFIG_SECRET_KEYS: text = '[]' } = process.env;
   const names: unknown = JSON.parse(text);
-  const keys = Array.isArray(names) ? names.map(String) : [];
-  return new Set(keys.map((key) => (key.startsWith(prefix) ? key.slice(prefix.length) : key)));
+  return new Set(Array.isArray(names) ? names.map(String) : []);
 }

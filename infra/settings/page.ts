@@ -1,52 +1,69 @@
-import { settingGroups } from './keys/all.ts';
-import { type ChangeCost, settingFacts } from './keys/schema.ts';
+import { settingGroups, settingsByKey } from './keys/all.ts';
+import type { ChangeCost, Setting } from './keys/schema.ts';
+import { type SettingRule, settingRules } from './rules.ts';
 
 type Values = Readonly<Record<string, string>>;
 
 const costs: Readonly<Record<ChangeCost, string>> = {
-  none: 'touches nothing that runs',
+  none: 'affects nothing that runs',
   'in place': 'takes effect in place',
   restart: 'replaces the tasks, in a rollout',
   reboot: 'restarts the database',
-  replace: 'replaces what it belongs to, and all that depends on that',
+  replace: 'replaces the resource, and everything that depends on it',
 };
 
-/** The reference of all settings as a page. `environments` are the values in the stack files, by plain names. */
-export function renderSettingsPage(environments: Readonly<Record<string, Values>>): string {
-  const sections = Object.entries(settingGroups).map(([title, group]) =>
-    [
-      `## ${title}`,
-      ...Object.entries(group).map(([key, schema]) => renderSetting(key, settingFacts.get(schema), environments)),
-    ].join('\n\n'),
+/**
+ * The reference of all settings as a page.
+ *
+ * @param project its name is the namespace of the settings
+ * @param environments values in the stack files, by plain keys
+ */
+export function renderSettingsPage(project: string, environments: Readonly<Record<string, Values>>): string {
+  const sections = settingGroups.map(({ title, settings }) =>
+    [`## ${title}`, ...settings.map((setting) => renderSetting(setting, environments))].join('\n\n'),
   );
-  return `${[introduction, ...sections].join('\n\n')}\n`;
+  return `${[introduction(project), ...sections].join('\n\n')}\n`;
 }
 
-const introduction = `# Settings
+const introduction = (project: string) => `# Settings
 
-What \`Pulumi.<environment>.yaml\` can say, under \`config:\` and with the prefix \`nest-fargate:\`; besides these,
-\`aws:region\` is needed. \`pulumi config set <key> <value> --stack <environment>\` writes one.
-All settings are checked before anything is registered; a wrong one, or one that does not exist, is refused with its
-rule. This page is made from infra/settings/keys/all.ts by its test.`;
+Every key that \`Pulumi.<environment>.yaml\` can set under \`config:\`, with the prefix \`${project}:\`. In addition,
+\`aws:region\` is required. To change a setting, edit the file or run
+\`pulumi config set <key> <value> --stack <environment>\`.
 
-type Facts = ReturnType<typeof settingFacts.get>;
+All settings are validated before the first resource is registered. A value that breaks its rule, an unknown key, and a
+setting under another prefix are errors that name the key, the value, the rule and the remedy.
 
-function renderSetting(key: string, facts: Facts, environments: Readonly<Record<string, Values>>): string {
-  if (facts === undefined) throw new Error(`${key} has no facts.`);
-  const { default: otherwise } = facts;
-  const values = Object.entries(environments).map(([name, config]) => `${name} ${code(config[key] ?? otherwise)}`);
+This page and the \`config\` section of Pulumi.yaml are generated from infra/settings/keys/: after a change there, run
+\`npm run docs:settings\`.`;
+
+function renderSetting({ key, facts }: Setting, environments: Readonly<Record<string, Values>>): string {
+  const values = Object.entries(environments).map(([name, config]) => `${name} ${code(config[key] ?? facts.default)}`);
   const unit = facts.unit === undefined ? '' : ` (${facts.unit})`;
+  const together = settingRules.filter((rule) => rule.key === key);
   return [
     `### ${key}`,
     '',
-    facts.description,
+    linked(facts.description, key),
     '',
-    `- Type: ${facts.type}${unit}; it must be ${facts.rule}.`,
-    `- Default: ${code(otherwise)}; ${values.join(', ')}.`,
+    `- Type: ${facts.type}${unit}; must be ${linked(facts.rule, key)}.`,
+    ...together.map((rule) => `- Must also be ${linked(textOf(rule), key)}.`),
+    `- Default: ${code(facts.default)}; ${values.join(', ')}.`,
     `- Example: \`${facts.example}\``,
-    `- Changing it ${costs[facts.change]}.`,
-    ...(facts.source === undefined ? [] : [`- Why: ${facts.source}`]),
+    `- A change ${costs[facts.change]}.`,
+    ...(facts.source === undefined ? [] : [`- Why: ${linked(facts.source, key)}`]),
   ].join('\n');
+}
+
+function textOf({ rule }: SettingRule): string {
+  return typeof rule === 'string' ? rule : rule((key) => key);
+}
+
+/** Keys of several words cannot be anything else in a text; `worker` and `release` can. */
+const mentioned = new RegExp(`\\b(${[...settingsByKey.keys()].filter((key) => /[A-Z]/.test(key)).join('|')})\\b`, 'g');
+
+function linked(text: string, own: string): string {
+  return text.replace(mentioned, (key) => (key === own ? key : `[${key}](#${key.toLowerCase()})`));
 }
 
 function code(value: string | number | boolean | undefined): string {

@@ -1,146 +1,100 @@
 import { didYouMean } from './did-you-mean.ts';
-import { type SettingKey, type SettingValues, settingKeys } from './keys/all.ts';
-import { settingFacts } from './keys/schema.ts';
-import { settingDependencies } from './rules.ts';
-import { workerContradictions } from './settings-worker.ts';
-import { windowMinutes, windowsOverlap } from './windows.ts';
+import { type SettingKey, type SettingValues, settingsByKey } from './keys/all.ts';
+import type { SettingRule } from './rules.ts';
 
 /** One thing that is wrong with the configuration. */
 export interface SettingProblem {
   readonly key: string;
-  /** As it would be written in the stack file; `<secret>` for one that is encrypted there; absent: the key is not set. */
-  readonly value?: string;
+  /** Follows the key: `is "2"`. Never contains the value of a secret. */
+  readonly found: string;
+  /** Completes the sentence "It must be …". */
   readonly rule: string;
   readonly remedy: string;
 }
 
-/** The configuration of a stack is wrong; lists every problem, not just the first. */
+/** The configuration of a stack is invalid. Lists every problem, not just the first. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
   readonly problems: readonly SettingProblem[];
 
   constructor(environment: string, problems: readonly SettingProblem[]) {
     const count = problems.length === 1 ? '1 setting' : `${problems.length} settings`;
-    super([`${count} of ${environment} cannot be used:`, ...problems.map(renderProblem)].join('\n'));
+    const are = problems.length === 1 ? 'is' : 'are';
+    super([`${count} of ${environment} ${are} invalid:`, ...problems.map(renderProblem)].join('\n'));
     this.problems = problems;
   }
 }
 
-function renderProblem({ key, value, rule, remedy }: SettingProblem): string {
-  const is = value === undefined ? `${key} is not set` : `${key} is ${value}`;
-  return `  ${is}\n    it must be ${rule}\n    ${remedy}`;
+function renderProblem({ key, found, rule, remedy }: SettingProblem): string {
+  return `  ${key} ${found}\n    It must be ${rule}.\n    ${remedy}`;
 }
 
-export type Shown = (key: string) => Pick<SettingProblem, 'value'>;
+/** What problems are described with: the configuration as it was given, and which of its values are secret. */
+export interface Given {
+  readonly environment: string;
+  /** By key: plain names of settings, full names such as `aws:region` of everything else. */
+  readonly config: Readonly<Record<string, string>>;
+  readonly secretKeys: ReadonlySet<string>;
+}
+
+/** A value as an error may show it; `undefined` when it is not set. */
+export function shownValue({ config, secretKeys }: Given, key: string): string | undefined {
+  const value = config[key];
+  if (value === undefined) return undefined;
+  return secretKeys.has(key) ? '<secret>' : JSON.stringify(value);
+}
+
+function found(given: Given, key: string): string {
+  const shown = shownValue(given, key);
+  return shown === undefined ? 'is not set' : `is ${shown}`;
+}
 
 export const regionKey = 'aws:region';
 
-export function regionProblems(
-  config: Readonly<Record<string, string>>,
-  environment: string,
-  shown: Shown,
-): SettingProblem[] {
-  if (/^[a-z]{2}(-[a-z]+)+-\d$/.test(config[regionKey] ?? '')) return [];
+export function regionProblems(given: Given): readonly SettingProblem[] {
+  if (/^[a-z]{2}(-[a-z]+)+-\d$/.test(given.config[regionKey] ?? '')) return [];
   return [
     {
       key: regionKey,
-      ...shown(regionKey),
-      rule: 'the name of an AWS region, such as eu-central-1',
-      remedy: `pulumi config set ${regionKey} eu-central-1 --stack ${environment}`,
+      found: found(given, regionKey),
+      rule: 'the name of an AWS Region, such as eu-central-1',
+      remedy: setCommand(given, regionKey, 'eu-central-1'),
     },
   ];
 }
 
-export function unknownKey(key: string, environment: string, shown: Pick<SettingProblem, 'value'>): SettingProblem {
-  const nearest = didYouMean(key, Object.keys(settingKeys.shape));
+export function unknownKey(given: Given, key: string): SettingProblem {
+  const nearest = didYouMean(key, [...settingsByKey.keys()]);
+  const remove = `pulumi config rm ${key} --stack ${given.environment}`;
   return {
     key,
-    ...shown,
+    found: found(given, key),
     rule: 'a setting that exists: docs/settings.md lists them all',
-    remedy:
-      nearest === undefined
-        ? `Remove it: pulumi config rm ${key} --stack ${environment}`
-        : `Did you mean ${nearest}? Remove this one: pulumi config rm ${key} --stack ${environment}`,
+    remedy: nearest === undefined ? `Remove it: ${remove}` : `Did you mean ${nearest}? Remove this one: ${remove}`,
   };
 }
 
-export function brokenRule(key: SettingKey, environment: string, shown: Pick<SettingProblem, 'value'>): SettingProblem {
-  const facts = settingFacts.get(settingKeys.shape[key]);
+export function invalidValue(given: Given, key: string): SettingProblem {
+  const { rule = '', example = '' } = settingsByKey.get(key)?.facts ?? {};
+  return { key, found: found(given, key), rule, remedy: setCommand(given, key, example) };
+}
+
+export function brokenRule(given: Given, values: SettingValues, { key, rule, remedy }: SettingRule): SettingProblem {
+  const isDefault = values[key] !== undefined && given.config[key] === undefined;
   return {
     key,
-    ...shown,
-    rule: facts?.rule ?? 'as docs/settings.md says',
-    remedy: `pulumi config set ${key} '${facts?.example ?? ''}' --stack ${environment}`,
+    found: isDefault ? `is ${values[key]}, the default` : found(given, key),
+    rule: typeof rule === 'string' ? rule : rule((other) => `${other} (${mentioned(given, values, other)})`),
+    remedy: setCommand(given, key, String(typeof remedy === 'function' ? remedy(values) : remedy)),
   };
 }
 
-/** Rules that no key can break alone. */
-export function contradictions(values: SettingValues, environment: string, shown: Shown): SettingProblem[] {
-  const problems: SettingProblem[] = [];
-  const against = (key: SettingKey, rule: string, remedy: string) => {
-    problems.push({ key, ...shown(key), value: shown(key).value ?? `${values[key]} (default)`, rule, remedy });
-  };
-  const set = (key: SettingKey, value: string | number) => `pulumi config set ${key} ${value} --stack ${environment}`;
-  if (values.apiMaxCount < values.apiDesiredCount) {
-    against(
-      'apiMaxCount',
-      `at least apiDesiredCount, ${values.apiDesiredCount}`,
-      set('apiMaxCount', values.apiDesiredCount),
-    );
-  }
-  // RDS refuses a limit less than 10 % above the allocated storage.
-  const leastMax = values.databaseStorageGiB + Math.ceil(values.databaseStorageGiB / 10);
-  if (values.databaseMaxStorageGiB < leastMax) {
-    against(
-      'databaseMaxStorageGiB',
-      `at least 10 % above databaseStorageGiB, so ${leastMax}`,
-      set('databaseMaxStorageGiB', leastMax),
-    );
-  }
-  for (const key of ['databaseBackupWindow', 'databaseMaintenanceWindow'] as const) {
-    if (windowMinutes(values[key]) < 30) against(key, 'half an hour long at least', set(key, '<window>'));
-  }
-  if (windowsOverlap(values.databaseBackupWindow, values.databaseMaintenanceWindow)) {
-    against(
-      'databaseMaintenanceWindow',
-      `apart from databaseBackupWindow, ${values.databaseBackupWindow}`,
-      set('databaseMaintenanceWindow', '<window>'),
-    );
-  }
-  for (const { key, rule, instead } of workerContradictions(values)) against(key, rule, set(key, instead));
-  const region = shown(regionKey).value ?? '';
-  for (const { key, rule, remedy, broken } of settingDependencies) {
-    if (broken(values, region)) against(key, rule, set(key, String(remedy)));
-  }
-  if (values.domainName !== undefined && values.hostedZoneId === undefined) {
-    problems.push({ key: 'hostedZoneId', rule: 'set when domainName is', remedy: set('hostedZoneId', '<zone id>') });
-  }
-  if (values.hostedZoneId !== undefined && values.domainName === undefined) {
-    problems.push({ key: 'domainName', rule: 'set when hostedZoneId is', remedy: set('domainName', '<name>') });
-  }
-  for (const [given, missing] of [
-    ['stopTasksAt', 'startTasksAt'],
-    ['startTasksAt', 'stopTasksAt'],
-  ] as const) {
-    if (values[given] === undefined || values[missing] !== undefined) continue;
-    problems.push({ key: missing, rule: `set when ${given} is`, remedy: set(missing, '<hh:mm>') });
-  }
-  for (const [given, missing, example] of [
-    ['alarmSlackTeamId', 'alarmSlackChannelId', '<channel id>'],
-    ['alarmSlackChannelId', 'alarmSlackTeamId', '<workspace id>'],
-    ['mailFrom', 'mailIdentityArn', '<arn>'],
-    ['mailIdentityArn', 'mailFrom', '<address>'],
-  ] as const) {
-    if (values[given] === undefined || values[missing] !== undefined) continue;
-    problems.push({ key: missing, rule: `set when ${given} is`, remedy: set(missing, example) });
-  }
-  for (const key of ['githubOidcProviderArn', 'stateBucket'] as const) {
-    if (values[key] === undefined || values.githubRepository !== undefined) continue;
-    problems.push({
-      key: 'githubRepository',
-      rule: `set when ${key} is`,
-      remedy: set('githubRepository', '<owner>/<name>'),
-    });
-  }
-  return problems;
+function mentioned({ config, secretKeys }: Given, values: SettingValues, key: SettingKey): string {
+  if (secretKeys.has(key)) return '<secret>';
+  return config[key] === undefined ? `${values[key]}, the default` : `${values[key]}`;
+}
+
+function setCommand({ environment }: Given, key: string, value: string): string {
+  const quoted = /^[\w.:/@,-]+$/.test(value) ? value : `'${value}'`;
+  return `pulumi config set ${key} ${quoted} --stack ${environment}`;
 }

@@ -1,60 +1,138 @@
 import type { SettingKey, SettingValues } from './keys/all.ts';
+import { settingsByKey } from './keys/all.ts';
+import { lengthened, sundayAfter, windowMinutes, windowsOverlap } from './windows.ts';
 
-/** A setting that another one asks for. */
-export interface SettingDependency {
-  /** The one that has to change. */
+/** How a rule mentions another setting: by its key, and in an error with its value. */
+type Mention = (key: SettingKey) => string;
+
+/** A rule between settings: each value is valid by itself, but not together with the others. */
+export interface SettingRule {
+  /** The setting to change. */
   readonly key: SettingKey;
-  /** Completes the sentence "it must be …". */
-  readonly rule: string;
-  /** A value that it can have. */
-  readonly remedy: string | number | boolean;
+  /** Completes the sentence "It must be …". */
+  readonly rule: string | ((mention: Mention) => string);
+  /** A value that satisfies the rule. */
+  readonly remedy: string | number | boolean | ((values: SettingValues) => string | number);
   broken(values: SettingValues, region: string): boolean;
 }
 
-const isTrafficShift = ({ deploymentStrategy }: SettingValues) => deploymentStrategy !== 'rolling';
-
-/** What does not go together although each value is right by itself. */
-export const settingDependencies: readonly SettingDependency[] = Object.freeze([
+/** Every rule between settings; the rules for one setting are declared with it, in keys/. */
+export const settingRules: readonly SettingRule[] = Object.freeze([
+  atLeast('apiMaxCount', 'apiDesiredCount'),
+  atLeast('workerMaxCount', 'workerDesiredCount'),
+  {
+    key: 'databaseMaxStorageGiB',
+    // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html
+    rule: (mention) => `at least 10% more than ${mention('databaseStorageGiB')}`,
+    remedy: leastMaxStorageGiB,
+    broken: (values) => values.databaseMaxStorageGiB < leastMaxStorageGiB(values),
+  },
+  longEnough('databaseBackupWindow', 30),
+  longEnough('databaseMaintenanceWindow', 30),
+  apart('databaseMaintenanceWindow', 'databaseBackupWindow', 30),
+  // https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html
+  longEnough('valkeySnapshotWindow', 60),
+  longEnough('valkeyMaintenanceWindow', 60),
+  apart('valkeyMaintenanceWindow', 'valkeySnapshotWindow', 60),
+  {
+    key: 'valkey',
+    rule: 'on when worker is on: the worker takes its jobs from Valkey',
+    remedy: 'on',
+    broken: ({ worker, valkey }) => worker === 'on' && valkey === 'off',
+  },
   {
     key: 'containerInsights',
-    rule: 'enabled or enhanced where deploymentStrategy is not rolling: with two target groups only Container Insights counts the tasks of a service',
+    rule: 'enabled or enhanced when deploymentStrategy is blue-green or canary: with two target groups, only Container Insights counts the tasks of a service',
     remedy: 'enabled',
-    broken: (values) => isTrafficShift(values) && values.containerInsights === 'disabled',
+    broken: (values) => values.deploymentStrategy !== 'rolling' && values.containerInsights === 'disabled',
   },
   {
     key: 'vpcEndpoints',
-    rule: 'all where natGateways is none: tasks have no other way to AWS',
+    rule: 'all when natGateways is none: tasks have no other route to AWS',
     remedy: 'all',
     broken: ({ natGateways, vpcEndpoints }) => natGateways === 'none' && vpcEndpoints !== 'all',
   },
   {
     key: 'natGateways',
-    rule: 'single or per-zone where mailFrom is set: SES is not among the VPC endpoints',
+    rule: 'single or per-zone when mailFrom is set: there is no VPC endpoint for SES',
     remedy: 'single',
     broken: ({ natGateways, mailFrom }) => natGateways === 'none' && mailFrom !== undefined,
   },
   {
     key: 'natGateways',
-    rule: 'single or per-zone where collectorImage is set: neither X-Ray nor public.ecr.aws is among the VPC endpoints',
+    rule: 'single or per-zone when collectorImage is set: there is no VPC endpoint for X-Ray or public.ecr.aws',
     remedy: 'single',
     broken: ({ natGateways, collectorImage }) => natGateways === 'none' && collectorImage !== undefined,
   },
   {
     key: 'databaseProxy',
-    rule: 'false where databaseAuthentication is iam: the proxy logs in with a password, which RDS refuses for a user of IAM',
+    rule: 'false when databaseAuthentication is iam: the proxy logs in with a password, which RDS rejects for an IAM user',
     remedy: false,
     broken: ({ databaseProxy, databaseAuthentication }) => databaseProxy && databaseAuthentication === 'iam',
   },
   {
     key: 'syntheticCheck',
-    rule: 'false where stopTasksAt stops the tasks: it would raise an alarm every night',
+    rule: 'false when stopTasksAt is set: it would raise an alarm every night',
     remedy: false,
     broken: ({ syntheticCheck, stopTasksAt }) => syntheticCheck && stopTasksAt !== undefined,
   },
   {
     key: 'syntheticCheck',
-    rule: 'false in China and in GovCloud, where Route 53 checks nothing from outside',
+    rule: 'false in China and AWS GovCloud (US), where Route 53 has no health checks for public endpoints',
     remedy: false,
-    broken: ({ syntheticCheck }, region) => syntheticCheck && /^"?(cn|us-gov)-/.test(region),
+    broken: ({ syntheticCheck }, region) => syntheticCheck && /^(cn|us-gov)-/.test(region),
   },
+  ...together('domainName', 'hostedZoneId'),
+  ...together('stopTasksAt', 'startTasksAt'),
+  ...together('alarmSlackTeamId', 'alarmSlackChannelId'),
+  ...together('mailFrom', 'mailIdentityArn'),
+  needs('githubOidcProviderArn', 'githubRepository'),
+  needs('stateBucket', 'githubRepository'),
 ]);
+
+type KeyOf<Value> = { [Key in SettingKey]: SettingValues[Key] extends Value ? Key : never }[SettingKey];
+
+function atLeast(key: KeyOf<number>, least: KeyOf<number>): SettingRule {
+  return {
+    key,
+    rule: (mention) => `at least ${mention(least)}`,
+    remedy: (values) => values[least],
+    broken: (values) => values[key] < values[least],
+  };
+}
+
+function leastMaxStorageGiB({ databaseStorageGiB }: SettingValues): number {
+  return databaseStorageGiB + Math.ceil(databaseStorageGiB / 10);
+}
+
+function longEnough(key: KeyOf<string>, minutes: number): SettingRule {
+  return {
+    key,
+    rule: `at least ${minutes} minutes long`,
+    remedy: (values) => lengthened(values[key], minutes),
+    broken: (values) => windowMinutes(values[key]) < minutes,
+  };
+}
+
+function apart(key: KeyOf<string>, daily: KeyOf<string>, minutes: number): SettingRule {
+  return {
+    key,
+    rule: (mention) => `a window that does not overlap ${mention(daily)}`,
+    remedy: (values) => sundayAfter(values[daily], minutes),
+    broken: (values) => windowsOverlap(values[daily], values[key]),
+  };
+}
+
+function together(one: SettingKey, other: SettingKey): readonly SettingRule[] {
+  return [needs(one, other), needs(other, one)];
+}
+
+/** `needed` has to be set when `given` is. */
+function needs(given: SettingKey, needed: SettingKey): SettingRule {
+  return {
+    key: needed,
+    rule: `set when ${given} is set`,
+    remedy: settingsByKey.get(needed)?.facts.example ?? '',
+    broken: (values) => values[given] !== undefined && values[needed] === undefined,
+  };
+}

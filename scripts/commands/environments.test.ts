@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
@@ -28,4 +28,13 @@ it('names those that exist when it does not, and the nearest one', async () => {
   expect((await rejection(assertEnvironment(directory, 'production-eu'))).remedy).toBe(
     'There are: eu-1, prod, staging.',
   );
+});
+
+it('finds the stack files where stackConfigDir says', async () => {
+  const project = await mkdtemp(join(tmpdir(), 'environments-'));
+  await writeFile(join(project, 'Pulumi.yaml'), 'name: app\nstackConfigDir: stacks\n');
+  await mkdir(join(project, 'stacks'));
+  await writeFile(join(project, 'stacks', 'Pulumi.qa.yaml'), '');
+
+  expect(await listEnvironments(project)).toEqual(['qa']);
 });

@@ -4,9 +4,16 @@ import { UserError } from '../messages/user-error.ts';
 
 const stackFile = /^Pulumi\.([^.]+)\.yaml$/;
 
-/** Environments are what has a stack file. */
+/** Environments are what has a stack file, beside Pulumi.yaml or where its stackConfigDir says. */
 export async function listEnvironments(projectDirectory: string): Promise<readonly string[]> {
-  const files = await readdir(projectDirectory);
+  const beside = await stackFilesIn(projectDirectory);
+  if (beside.length > 0) return beside;
+  const { readProjectFile } = await import('../../infra/graph/stack-files.ts');
+  return stackFilesIn(readProjectFile(projectDirectory).stackDirectory);
+}
+
+async function stackFilesIn(directory: string): Promise<readonly string[]> {
+  const files = await readdir(directory);
   return files.flatMap((file) => stackFile.exec(file)?.[1] ?? []).sort();
 }
 

@@ -29,7 +29,7 @@ describe('projectPrerequisites', () => {
     await writeFile(join(directory, 'Pulumi.test.yaml'), lines.join('\n'));
     const [, settings, smoke] = await checkPrerequisites(projectPrerequisites(directory, 'test'));
     expect(settings).toMatchObject({ outcome: 'unmet' });
-    expect(settings?.reason).toMatch(/^2 settings of test cannot be used:\n/);
+    expect(settings?.reason).toMatch(/^2 settings of test are invalid:\n/);
     expect(settings?.reason).toContain('apiMemoryMiB is "lots"');
     expect(settings?.reason).toContain('natGatways is "none"');
     expect(smoke).toMatchObject({ outcome: 'unmet', reason: 'There is no smoke test app/smoke.ts.' });

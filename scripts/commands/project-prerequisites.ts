@@ -1,10 +1,10 @@
 import { deriveContract } from '../../infra/contract/contract.ts';
-import { parseSettings } from '../../infra/settings/settings.ts';
+import { readSettings } from '../../infra/settings/read.ts';
 import { userErrorOf } from '../messages/known-error.ts';
 import { UserError } from '../messages/user-error.ts';
 import { loadSmokeTest } from '../release/smoke.ts';
 import type { Prerequisite } from '../release/target.ts';
-import { readSettingValues, smokeTestPath } from './settings.ts';
+import { smokeTestPath } from './settings.ts';
 
 /** Node that strips types itself: https://nodejs.org/api/typescript.html#type-stripping */
 const oldestNode = [22, 18] as const;
@@ -17,7 +17,7 @@ export function projectPrerequisites(projectDirectory: string, environment: stri
       name: `settings of ${environment} and their contract`,
       check: async () => {
         try {
-          const settings = parseSettings(readSettingValues(projectDirectory, environment), environment);
+          const settings = readSettings(projectDirectory, environment);
           return { value: `${deriveContract(settings).checks.length} rules hold` };
         } catch (error) {
           throw withDetails(error);

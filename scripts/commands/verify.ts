@@ -37,13 +37,12 @@ async function verifyContract(
   environment: string,
   { image }: VerifyOptions,
 ): Promise<Result> {
-  const { parseSettings } = await import('../../infra/settings/settings.ts');
+  const { readSettings } = await import('../../infra/settings/read.ts');
   const { deriveContract } = await import('../../infra/contract/contract.ts');
   const { checkContract } = await import('../conformance/check-contract.ts');
   const { assertEnvironment } = await import('./environments.ts');
-  const { readSettingValues } = await import('./settings.ts');
   await assertEnvironment(projectDirectory, environment);
-  const contract = deriveContract(parseSettings(readSettingValues(projectDirectory, environment), environment));
+  const contract = deriveContract(readSettings(projectDirectory, environment));
   const startedAt = systemClock.now();
   const { release, passed, checks } = await checkContract({
     projectDirectory,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ContractError } from '../../infra/contract/check.ts';
 import { ReleaseSourceError } from '../../infra/release/work-tree.ts';
-import { parseSettings } from '../../infra/settings/settings.ts';
+import { parseSettings } from '../../infra/settings/parse.ts';
 import { userErrorOf } from './known-error.ts';
 import { UserError } from './user-error.ts';
 
@@ -26,7 +26,7 @@ describe('userErrorOf', () => {
     );
     expect(error).toMatchObject({
       code: 'SETTINGS_INVALID',
-      message: '2 settings of staging cannot be used:',
+      message: '2 settings of staging are invalid:',
       remedy: 'docs/settings.md lists every setting with its rule.',
     });
     expect(error?.details).toMatch(/^ {2}apiMemory is "512"\n/);

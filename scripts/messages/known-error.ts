@@ -30,7 +30,8 @@ export function userErrorOf(error: unknown): UserError | undefined {
     return new Refusal({
       code: 'STACK_FILE_INVALID',
       message: first,
-      remedy: 'Mend the file; nothing was changed.',
+      remedy:
+        'remedy' in error && typeof error.remedy === 'string' ? error.remedy : 'Fix the file. Nothing was changed.',
       ...(rest.length === 0 ? {} : { details: rest.join('\n') }),
       cause: error,
     });

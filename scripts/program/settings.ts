@@ -1,6 +1,7 @@
 import { type Contract, deriveContract } from '../../infra/contract/contract.ts';
-import { readConfig, readProjectFile } from '../../infra/graph/stack-files.ts';
-import { parseSettings, type Settings } from '../../infra/settings/settings.ts';
+import { readProjectFile } from '../../infra/graph/stack-files.ts';
+import { readSettings } from '../../infra/settings/read.ts';
+import type { Settings } from '../../infra/settings/settings.ts';
 
 /** What the files of the project say of an environment. Nothing here was asked of a platform. */
 export interface EnvironmentFacts {
@@ -17,13 +18,6 @@ export interface EnvironmentFacts {
  */
 export function readEnvironment(projectDirectory: string, environment: string): EnvironmentFacts {
   const { name: project } = readProjectFile(projectDirectory);
-  const prefix = `${project}:`;
-  const config = Object.fromEntries(
-    Object.entries(readConfig(projectDirectory, environment)).map(([key, value]) => [
-      key.startsWith(prefix) ? key.slice(prefix.length) : key,
-      value,
-    ]),
-  );
-  const settings = parseSettings(config, environment);
+  const settings = readSettings(projectDirectory, environment);
   return { project, settings, contract: deriveContract(settings) };
 }

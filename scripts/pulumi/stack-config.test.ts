@@ -17,6 +17,7 @@ let directory: string;
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'stack-config-test-'));
+  await writeFile(join(directory, 'Pulumi.yaml'), 'name: nest-fargate\n');
   await writeFile(join(directory, 'Pulumi.prod.yaml'), committed);
 });
 afterEach(() => rm(directory, { recursive: true }));

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
+import { stackFilePath } from '../../infra/graph/stack-files.ts';
 
 /** Config keys with their namespace (`nest-fargate:release`) that an operation gets on top of the stack's file. */
 export type ExtraConfig = Readonly<Record<string, string>>;
@@ -18,7 +19,7 @@ export async function withConfigFile<T>(
   use: (configFile: string | undefined) => Promise<T>,
 ): Promise<T> {
   if (Object.keys(extra).length === 0) return use(undefined);
-  const source = await readFile(stackFile(projectDirectory, environment), 'utf8').catch(
+  const source = await readFile(stackFilePath(projectDirectory, environment), 'utf8').catch(
     (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return '';
       throw error;
@@ -38,11 +39,7 @@ export async function withConfigFile<T>(
 
 /** The key provider that a new stack's secrets are encrypted with, as its file names it; undefined: the backend's default. */
 export async function secretsProviderOf(projectDirectory: string, environment: string): Promise<string | undefined> {
-  const source = await readFile(stackFile(projectDirectory, environment), 'utf8').catch(() => '');
+  const source = await readFile(stackFilePath(projectDirectory, environment), 'utf8').catch(() => '');
   const provider: unknown = parseDocument(source).get('secretsprovider');
   return typeof provider === 'string' ? provider : undefined;
-}
-
-function stackFile(projectDirectory: string, environment: string): string {
-  return join(projectDirectory, `Pulumi.${environment}.yaml`);
 }

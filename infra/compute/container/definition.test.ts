@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { apiVariableNames, migrateVariableNames, workerVariableNames } from '../../../app/src/env/env.ts';
 import { deriveContract } from '../../contract/contract.ts';
-import { parseSettings } from '../../settings/settings.ts';
+import { parseSettings } from '../../settings/parse.ts';
 import { containerDefinition } from './definition.ts';
 import type { ContainerInput } from './input.ts';
 

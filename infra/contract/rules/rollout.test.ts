@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseSettings } from '../../settings/settings.ts';
+import { parseSettings } from '../../settings/parse.ts';
 import { check } from '../check.ts';
 import { type ContractNumbers, deriveNumbers } from '../numbers.ts';
 import { rolloutRules } from './rollout.ts';

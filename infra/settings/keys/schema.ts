@@ -1,91 +1,109 @@
 import { z } from 'zod';
 
-/** What changing a setting does to a stack that runs: `restart` replaces tasks one rollout long, `reboot` the database. */
-export type ChangeCost = 'none' | 'restart' | 'reboot' | 'replace' | 'in place';
+/** What changing a setting does to a running environment. `restart` replaces the tasks, `reboot` restarts the database. */
+export type ChangeCost = 'none' | 'in place' | 'restart' | 'reboot' | 'replace';
 
-/** Everything that is known of a setting besides its parser; docs/settings.md and Pulumi.yaml are checked against it. */
+/** What is known about a setting besides its parser. Pulumi.yaml and docs/settings.md are generated from it. */
 export interface SettingFacts {
   readonly type: 'string' | 'integer' | 'boolean';
   readonly description: string;
-  /** Completes the sentence "it must be …". */
+  /** Completes the sentence "It must be …". */
   readonly rule: string;
   readonly unit?: string;
-  /** What holds when no stack file says otherwise; absent: off, or required. */
+  /** The value when no stack file sets it. Absent: the setting is optional. */
   readonly default?: string | number | boolean;
   readonly example: string;
   readonly change: ChangeCost;
-  /** Why the rule is what it is. */
+  /** Why the rule or the default is what it is. */
   readonly source?: string;
 }
 
-export const settingFacts = z.registry<SettingFacts>();
+/** One configuration key: its parser, and everything else that is known about it. */
+export class Setting<Key extends string = string, Value = unknown> {
+  readonly key: Key;
+  readonly schema: z.ZodType<Value>;
+  readonly facts: SettingFacts;
 
-type Said<T> = Pick<SettingFacts, 'description' | 'change' | 'unit' | 'source'> & { readonly default: T };
-
-/** A whole number in a range. */
-export function integer(said: Said<number> & { min: number; max: number }) {
-  const { min, max, ...facts } = said;
-  const rule = `a whole number from ${min} to ${max}`;
-  const example = String(said.default);
-  return z
-    .string()
-    .regex(/^\d+$/)
-    .transform(Number)
-    .pipe(z.number().min(min).max(max))
-    .default(said.default)
-    .register(settingFacts, { type: 'integer', rule, example, ...facts });
+  constructor(key: Key, schema: z.ZodType<Value>, facts: SettingFacts) {
+    this.key = key;
+    this.schema = schema;
+    this.facts = facts;
+  }
 }
 
-/** True or false. */
-export function flag(said: Said<boolean>) {
-  return z
+type Described = Pick<SettingFacts, 'description' | 'change' | 'unit' | 'source'>;
+type WithDefault<Value> = Described & { readonly default: Value };
+
+/** A whole number in a range, both ends included. */
+export function integer<Key extends string>(
+  key: Key,
+  { min, max, ...facts }: WithDefault<number> & { readonly min: number; readonly max: number },
+) {
+  const schema = wholeNumber.pipe(z.number().min(min).max(max)).default(facts.default);
+  const rule = `a whole number from ${min} to ${max}`;
+  return new Setting(key, schema, { type: 'integer', rule, example: String(facts.default), ...facts });
+}
+
+/** One of the numbers that AWS allows, where a range would accept others. */
+export function oneOf<Key extends string>(key: Key, values: readonly number[], facts: WithDefault<number>) {
+  const schema = wholeNumber.pipe(z.number().refine((value) => values.includes(value))).default(facts.default);
+  const rule = `one of ${values.join(', ')}`;
+  return new Setting(key, schema, { type: 'integer', rule, example: String(facts.default), ...facts });
+}
+
+const wholeNumber = z.string().regex(/^\d+$/).transform(Number);
+
+export function flag<Key extends string>(key: Key, facts: WithDefault<boolean>) {
+  const schema = z
     .enum(['true', 'false'])
     .transform((text) => text === 'true')
-    .default(said.default)
-    .register(settingFacts, { type: 'boolean', rule: 'true or false', example: String(said.default), ...said });
+    .default(facts.default);
+  return new Setting(key, schema, {
+    type: 'boolean',
+    rule: 'true or false',
+    example: String(facts.default),
+    ...facts,
+  });
 }
 
-/** One of a few words; the default is one of them. */
-export function choice<const T extends readonly [string, ...string[]]>(values: T, said: Said<T[number]>) {
-  return z
-    .enum(values)
-    .default(said.default)
-    .register(settingFacts, { type: 'string', rule: `one of ${values.join(', ')}`, example: said.default, ...said });
-}
-
-/** One of the numbers that AWS allows, where a range would let others through. */
-export function oneOf(values: readonly number[], said: Said<number>) {
-  return z
-    .string()
-    .regex(/^\d+$/)
-    .transform(Number)
-    .pipe(z.number().refine((value) => values.includes(value)))
-    .default(said.default)
-    .register(settingFacts, {
-      type: 'integer',
-      rule: `one of ${values.join(', ')}`,
-      example: String(said.default),
-      ...said,
-    });
-}
-
-/** A text of a certain form, with a default. */
-export function text(pattern: RegExp, said: Said<string> & { rule: string }) {
-  return z
-    .string()
-    .regex(pattern)
-    .default(said.default)
-    .register(settingFacts, { type: 'string', example: said.default, ...said });
-}
-
-/** A text of a certain form; without it, what it is about is off. */
-export function optionalText(
-  pattern: RegExp,
-  said: Pick<SettingFacts, 'description' | 'change' | 'rule' | 'example' | 'source'>,
+/** One of a few words. */
+export function choice<Key extends string, const Values extends readonly [string, ...string[]]>(
+  key: Key,
+  values: Values,
+  facts: WithDefault<NoInfer<Values[number]>>,
 ) {
-  return z
+  const schema: z.ZodType<Values[number]> = z.enum(values).default(facts.default);
+  const rule = `one of ${values.join(', ')}`;
+  return new Setting(key, schema, { type: 'string', rule, example: facts.default, ...facts });
+}
+
+/** Text that matches a pattern, with a default. */
+export function text<Key extends string>(
+  key: Key,
+  pattern: RegExp,
+  facts: WithDefault<string> & Pick<SettingFacts, 'rule'>,
+) {
+  const schema = z.string().regex(pattern).default(facts.default);
+  return new Setting(key, schema, { type: 'string', example: facts.default, ...facts });
+}
+
+/** Text that matches a pattern. Without it, the feature that it belongs to is off. */
+export function optionalText<Key extends string>(key: Key, pattern: RegExp, facts: OptionalFacts) {
+  return optional(key, z.string().regex(pattern), facts);
+}
+
+/** Comma-separated items; an empty list when it is not set. */
+export function list<Key extends string>(key: Key, pattern: RegExp, facts: OptionalFacts) {
+  const schema = z
     .string()
     .regex(pattern)
     .optional()
-    .register(settingFacts, { type: 'string', ...said });
+    .transform((items): readonly string[] => items?.split(',') ?? []);
+  return new Setting(key, schema, { type: 'string', ...facts });
+}
+
+type OptionalFacts = Omit<SettingFacts, 'type' | 'default'>;
+
+export function optional<Key extends string, Value>(key: Key, schema: z.ZodType<Value>, facts: OptionalFacts) {
+  return new Setting(key, schema.optional(), { type: 'string', ...facts });
 }

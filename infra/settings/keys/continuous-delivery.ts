@@ -1,0 +1,45 @@
+import { feature, settingGroup } from './group.ts';
+import { optionalText } from './schema.ts';
+
+export const continuousDelivery = settingGroup('Continuous delivery', {
+  /** Absent: no workflow may deploy. */
+  github: feature(
+    {
+      /** As the subject of its tokens names it. */
+      repository: optionalText(
+        'githubRepository',
+        /^[A-Za-z0-9][A-Za-z0-9-]{0,38}(@\d+\/[A-Za-z0-9._-]{1,100}@\d+|\/[A-Za-z0-9._-]{1,100})$/,
+        {
+          description:
+            'GitHub repository whose workflows may deploy. The trust policies of the roles that they assume name it. If not set, there are no such roles.',
+          rule: 'owner/name, or owner@id/name@id where GitHub identifies repositories by ID',
+          example: 'example/api',
+          change: 'in place',
+          source:
+            'It must have the form of the subject claim in the repository’s tokens: see GitHub’s documentation on OpenID Connect.',
+        },
+      ),
+      /** Absent: this environment creates it. */
+      oidcProviderArn: optionalText(
+        'githubOidcProviderArn',
+        /^arn:aws(-cn|-us-gov)?:iam::\d{12}:oidc-provider\/token\.actions\.githubusercontent\.com$/,
+        {
+          description:
+            'IAM identity provider for GitHub Actions, if another environment or stack has created it in this account. If not set, this environment creates it.',
+          rule: 'the ARN of the identity provider token.actions.githubusercontent.com',
+          example: 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com',
+          change: 'replace',
+          source: 'An account can have one identity provider per issuer.',
+        },
+      ),
+      stateBucket: optionalText('stateBucket', /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, {
+        description:
+          'S3 bucket of the Pulumi backend, which the roles of the workflows may use. Other backends do not need it.',
+        rule: 'the name of an S3 bucket, without s3://',
+        example: 'example-pulumi-state',
+        change: 'in place',
+      }),
+    },
+    ({ repository, ...settings }) => (repository === undefined ? undefined : { repository, ...settings }),
+  ),
+});

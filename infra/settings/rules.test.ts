@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { settingsByKey } from './keys/all.ts';
+import { parseSettings } from './parse.ts';
+import { SettingsError } from './problems.ts';
+import { settingRules } from './rules.ts';
+
+const collectorImage = `public.ecr.aws/aws-observability/aws-otel-collector@sha256:${'1'.repeat(64)}`;
+const mail = {
+  mailFrom: 'app@example.com',
+  mailIdentityArn: 'arn:aws:ses:eu-central-1:123456789012:identity/example.com',
+};
+
+/** Configurations that break one rule each, by the setting that the rule names; together they break every rule. */
+const broken: readonly (readonly [key: string, config: Readonly<Record<string, string>>])[] = [
+  ['apiMaxCount', { apiDesiredCount: '5' }],
+  ['workerMaxCount', { workerDesiredCount: '5' }],
+  ['databaseMaxStorageGiB', { databaseStorageGiB: '100' }],
+  ['databaseBackupWindow', { databaseBackupWindow: '02:00-02:29' }],
+  ['databaseBackupWindow', { databaseBackupWindow: '23:50-00:10' }],
+  ['databaseMaintenanceWindow', { databaseMaintenanceWindow: 'sun:23:50-mon:00:10' }],
+  ['databaseMaintenanceWindow', { databaseBackupWindow: '04:00-05:00' }],
+  [
+    'databaseMaintenanceWindow',
+    { databaseBackupWindow: '22:00-23:45', databaseMaintenanceWindow: 'tue:22:00-tue:23:00' },
+  ],
+  ['valkeySnapshotWindow', { valkeySnapshotWindow: '01:00-01:59' }],
+  ['valkeyMaintenanceWindow', { valkeyMaintenanceWindow: 'wed:23:30-thu:00:00' }],
+  ['valkeyMaintenanceWindow', { valkeySnapshotWindow: '05:00-06:00' }],
+  ['valkey', { valkey: 'off' }],
+  ['containerInsights', { deploymentStrategy: 'canary', containerInsights: 'disabled' }],
+  ['vpcEndpoints', { natGateways: 'none' }],
+  ['natGateways', { natGateways: 'none', vpcEndpoints: 'all', ...mail }],
+  ['natGateways', { natGateways: 'none', vpcEndpoints: 'all', collectorImage }],
+  ['databaseProxy', { databaseProxy: 'true', databaseAuthentication: 'iam' }],
+  ['syntheticCheck', { syntheticCheck: 'true', stopTasksAt: '20:00', startTasksAt: '07:00' }],
+  ['syntheticCheck', { syntheticCheck: 'true', 'aws:region': 'us-gov-west-1' }],
+  ['hostedZoneId', { domainName: 'api.example.com' }],
+  ['domainName', { hostedZoneId: 'Z0123456789ABCDEFGHIJ' }],
+  ['startTasksAt', { stopTasksAt: '20:00' }],
+  ['stopTasksAt', { startTasksAt: '07:00' }],
+  ['alarmSlackChannelId', { alarmSlackTeamId: 'T07EA123LEP' }],
+  ['alarmSlackTeamId', { alarmSlackChannelId: 'C07EZ1ABC23' }],
+  ['mailIdentityArn', { mailFrom: mail.mailFrom }],
+  ['mailFrom', { mailIdentityArn: mail.mailIdentityArn }],
+  ['githubRepository', { stateBucket: 'example-state' }],
+  ['githubRepository', { githubOidcProviderArn: settingsByKey.get('githubOidcProviderArn')?.facts.example ?? '' }],
+];
+
+function problemsOf(config: Readonly<Record<string, string>>) {
+  try {
+    parseSettings({ 'aws:region': 'eu-central-1', ...config }, 'staging');
+    return [];
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems;
+    throw error;
+  }
+}
+
+describe('a rule between settings', () => {
+  it.each(broken)('%s: %j is refused, and accepted with its remedy', (key, config) => {
+    const [problem, ...others] = problemsOf(config);
+
+    expect(others).toEqual([]);
+    expect(problem?.key).toBe(key);
+    const [, value = ''] = /^pulumi config set \S+ (\S+) --stack staging$/.exec(problem?.remedy ?? '') ?? [];
+    expect(problemsOf({ ...config, [key]: value })).toEqual([]);
+  });
+
+  it('is broken by one of them, whichever it is', () => {
+    const withoutValues = (rule: string) => rule.replace(/ \([^)]*\)$/, '');
+    const seen = broken.flatMap(([, config]) =>
+      problemsOf(config).map(({ key, rule }) => `${key}: ${withoutValues(rule)}`),
+    );
+    const rules = settingRules.map(
+      ({ key, rule }) => `${key}: ${typeof rule === 'string' ? rule : rule((other) => other)}`,
+    );
+
+    expect([...new Set(seen)].toSorted()).toEqual([...new Set(rules)].toSorted());
+  });
+
+  it('shows no secret', () => {
+    const config = { 'aws:region': 'eu-central-1', databaseStorageGiB: '4321', databaseMaxStorageGiB: '1234' };
+    const secretKeys = new Set(['databaseStorageGiB', 'databaseMaxStorageGiB']);
+
+    expect(() => parseSettings(config, 'staging', { secretKeys })).toThrow(
+      '  databaseMaxStorageGiB is <secret>\n    It must be at least 10% more than databaseStorageGiB (<secret>).',
+    );
+  });
+});
