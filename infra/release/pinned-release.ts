@@ -14,8 +14,8 @@ const release = z.strictObject({
   ),
 }) satisfies z.ZodType<Release>;
 
-/** A release as it is written in the stack's configuration: JSON in one string. */
-export const releaseSchema = z
+/** A release as the configuration of a stack contains it: JSON in one string. */
+export const releaseSchema: z.ZodType<Release> = z
   .string()
   .transform((text, context) => {
     try {
