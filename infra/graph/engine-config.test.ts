@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { readSettings } from '../settings/read.ts';
+import { parseSettings } from '../settings/parse.ts';
 import { hasPulumi } from '../testing/engine.ts';
 import { readConfig, readStackConfig } from './stack-files.ts';
 
@@ -15,6 +15,11 @@ function project(stackFile: string): string {
   writeFileSync(join(directory, 'Pulumi.yaml'), `name: nest-fargate\nruntime: nodejs\n${declared}`);
   writeFileSync(join(directory, 'Pulumi.test.yaml'), stackFile);
   return directory;
+}
+
+function readSettings(directory: string, environment: string) {
+  const { project, config, secretKeys } = readStackConfig(directory, environment);
+  return parseSettings(config, environment, { project, secretKeys });
 }
 
 /** A CLI that writes down how it is called, and answers as `pulumi config --json` does. */

@@ -4,12 +4,17 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { deriveContract } from '../contract/contract.ts';
 import { settingsByKey } from '../settings/keys/all.ts';
-import { readSettings } from '../settings/read.ts';
+import { parseSettings } from '../settings/parse.ts';
 import { StackFileError } from './stack-file-error.ts';
-import { readConfig, readProjectFile, readStackFile } from './stack-files.ts';
+import { readConfig, readProjectFile, readStackConfig, readStackFile } from './stack-files.ts';
 
 const projectDirectory = dirname(dirname(import.meta.dirname));
 const declared = readProjectFile(projectDirectory).config;
+
+function readSettings(directory: string, environment: string) {
+  const { project, config, secretKeys } = readStackConfig(directory, environment);
+  return parseSettings(config, environment, { project, secretKeys });
+}
 
 describe('Pulumi.yaml', () => {
   it('declares the settings that exist, in their order', () => {

@@ -1,17 +1,15 @@
-import { deriveContract } from '../../infra/contract/contract.ts';
 import { evaluate } from '../../infra/graph/evaluate.ts';
 import { readReleaseSource } from '../../infra/release/work-tree.ts';
-import { readSettings } from '../../infra/settings/read.ts';
 import type { Settings } from '../../infra/settings/settings.ts';
 import { estimateCost } from '../cost/estimate.ts';
 import { summarizeCost } from '../output/cost-text.ts';
 import { groupByComponent, type PreviewDocument, type PreviewRelease } from '../output/preview-document.ts';
+import { readEnvironment } from '../program/settings.ts';
 import type { Target } from '../release/target.ts';
 
 /** What `up` would ask for, read from the program itself. Only target aws is asked what that would change. */
 export async function preview(projectDirectory: string, environment: string, target: Target): Promise<PreviewDocument> {
-  const settings = readSettings(projectDirectory, environment);
-  const contract = deriveContract(settings);
+  const { settings, contract } = readEnvironment(projectDirectory, environment);
   const graph = await evaluate(environment, { projectDirectory });
   const components = groupByComponent(graph.resources);
   const { checks, ...numbers } = contract;

@@ -1,7 +1,6 @@
-import { deriveContract } from '../../infra/contract/contract.ts';
-import { readSettings } from '../../infra/settings/read.ts';
 import { userErrorOf } from '../messages/known-error.ts';
 import { UserError } from '../messages/user-error.ts';
+import { readEnvironment } from '../program/settings.ts';
 import { loadSmokeTest } from '../release/smoke.ts';
 import type { Prerequisite } from '../release/target.ts';
 import { smokeTestPath } from './settings.ts';
@@ -17,8 +16,8 @@ export function projectPrerequisites(projectDirectory: string, environment: stri
       name: `settings of ${environment} and their contract`,
       check: async () => {
         try {
-          const settings = readSettings(projectDirectory, environment);
-          return { value: `${deriveContract(settings).checks.length} rules hold` };
+          const { contract } = readEnvironment(projectDirectory, environment);
+          return { value: `${contract.checks.length} rules hold` };
         } catch (error) {
           throw withDetails(error);
         }

@@ -37,12 +37,11 @@ async function verifyContract(
   environment: string,
   { image }: VerifyOptions,
 ): Promise<Result> {
-  const { readSettings } = await import('../../infra/settings/read.ts');
-  const { deriveContract } = await import('../../infra/contract/contract.ts');
+  const { readEnvironment } = await import('../program/settings.ts');
   const { checkContract } = await import('../conformance/check-contract.ts');
   const { assertEnvironment } = await import('./environments.ts');
   await assertEnvironment(projectDirectory, environment);
-  const contract = deriveContract(readSettings(projectDirectory, environment));
+  const { contract } = readEnvironment(projectDirectory, environment);
   const startedAt = systemClock.now();
   const { release, passed, checks } = await checkContract({
     projectDirectory,

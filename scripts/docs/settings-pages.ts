@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readProjectFile, readStackFile } from '../../infra/graph/stack-files.ts';
 import { renderSettingsPage } from '../../infra/settings/page.ts';
-import { renderProjectFile } from '../../infra/settings/project-file.ts';
+import { renderProjectFile } from './project-file.ts';
 
 const environments = ['staging', 'prod'];
 

@@ -1,9 +1,9 @@
 import { type Contract, deriveContract } from '../../infra/contract/contract.ts';
-import { readProjectFile } from '../../infra/graph/stack-files.ts';
-import { readSettings } from '../../infra/settings/read.ts';
+import { readStackConfig } from '../../infra/graph/stack-files.ts';
+import { parseSettings } from '../../infra/settings/parse.ts';
 import type { Settings } from '../../infra/settings/settings.ts';
 
-/** What the files of the project say of an environment. Nothing here was asked of a platform. */
+/** What the files of the project say about an environment. Nothing here was asked of a platform. */
 export interface EnvironmentFacts {
   /** Namespace of the config keys. */
   readonly project: string;
@@ -12,12 +12,12 @@ export interface EnvironmentFacts {
 }
 
 /**
- * Reads an environment's stack file as the program would.
+ * Reads an environment's configuration as the program would get it.
  *
- * @throws SettingsError or ContractError, the program's own
+ * @throws SettingsError, ContractError or StackFileError
  */
 export function readEnvironment(projectDirectory: string, environment: string): EnvironmentFacts {
-  const { name: project } = readProjectFile(projectDirectory);
-  const settings = readSettings(projectDirectory, environment);
+  const { project, config, secretKeys } = readStackConfig(projectDirectory, environment);
+  const settings = parseSettings(config, environment, { project, secretKeys });
   return { project, settings, contract: deriveContract(settings) };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { settingsByKey } from './keys/all.ts';
+import { settingsByKey } from '../../infra/settings/keys/all.ts';
 import { renderProjectFile } from './project-file.ts';
 
 const head = `# Ours.

@@ -1,5 +1,5 @@
 import { isMap, isPair, isScalar, type Pair, parseDocument, stringify } from 'yaml';
-import { settingsByKey } from './keys/all.ts';
+import { settingsByKey } from '../../infra/settings/keys/all.ts';
 
 /**
  * Pulumi.yaml with a `config` section that declares every setting. The rest of the file stays as it is, and so do values
