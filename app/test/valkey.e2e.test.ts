@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { longestStaleMs } from '../src/cache/cache.ts';
 import { createCertificates, hasOpenssl } from './support/certificates.ts';
 import { Client, register } from './support/client.ts';
 import { keepAsking } from './support/load.ts';
@@ -96,6 +97,23 @@ describe.skipIf(missing !== undefined)(`the API with Valkey${reason}`, () => {
     const { failed, asked } = await reading.stop();
     expect(failed).toBe(0);
     expect(asked).toBeGreaterThan(100);
+  });
+
+  it('shows a write whose invalidation meets a stall within the figure that the cache promises', async () => {
+    const server = await ownValkey();
+    const [one, other] = await Promise.all([start(server.variables), start(server.variables)]);
+    const token = (await register(one)).session.accessToken;
+    const [writer, reader] = [new Client(one, token), new Client(other, token)];
+    const summary = async () => Reflect.get(Object((await reader.send('GET', '/todos/summary')).body), 'open');
+    expect(await summary()).toBe(0);
+    server.freeze();
+    // Longer than a command waits.
+    const thawed = new Promise<void>((resolve) => setTimeout(resolve, 308)).then(() => server.thaw());
+    expect((await writer.send('POST', '/todos', { body: { title: 'Written while it stalls' } })).status).toBe(201);
+    const writtenAt = performance.now();
+    await thawed;
+    await eventually(async () => (await summary()) === 1, 'the other task to show the write', 40_000);
+    expect(performance.now() - writtenAt).toBeLessThan(longestStaleMs + 250);
   });
 
   it('counts the requests of a user in all tasks together, and says when to come back', async () => {

@@ -1,21 +1,27 @@
 import type { Redis } from 'ioredis';
-import { describe, expect, it, vi } from 'vitest';
-import { Cache } from './cache.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Cache, longestStaleMs } from './cache.ts';
 
 /** The few commands that are used, on a Map; `away` makes it fail as a Valkey that can't be reached. */
 class FakeValkey {
-  readonly kept = new Map<string, string>();
+  readonly #kept = new Map<string, { readonly value: string; readonly until: number }>();
   away = false;
   readonly #client = {
-    get: async (key: string) => this.kept.get(key) ?? null,
+    get: async (key: string) => this.#find(key),
     set: async (key: string, value: string, ...flags: readonly unknown[]) => {
-      const before = this.kept.get(key) ?? null;
+      const before = this.#find(key);
       if (!flags.includes('NX') || before === null) {
-        this.kept.set(key, value);
+        const [unit, count] = [flags[0], Number(flags[1])];
+        this.#kept.set(key, { value, until: performance.now() + (unit === 'PX' ? count : count * 1_000) });
       }
       return flags.includes('GET') ? before : 'OK';
     },
   };
+
+  #find(key: string): string | null {
+    const found = this.#kept.get(key);
+    return found !== undefined && performance.now() < found.until ? found.value : null;
+  }
 
   async use<Result>(work: (client: Redis) => Promise<Result>): Promise<Result | undefined> {
     // What is not there would throw when it is called: the double can't hide a new command.
@@ -132,17 +138,51 @@ describe('the cache', () => {
     expect(database.loads).toBe(2);
   });
 
-  it('asks again when an unheard write is older than anything that may be kept', async () => {
-    vi.useFakeTimers({ toFake: ['performance'] });
-    const { valkey, cache, read } = setUp();
-    valkey.away = true;
-    await cache.invalidate('user-1');
-    valkey.away = false;
-    vi.advanceTimersByTime(31_000);
-    const set = vi.spyOn(valkey, 'use');
-    await read();
-    // Version, entry, keeping: no fourth call to make up for the write.
-    expect(set).toHaveBeenCalledTimes(3);
-    vi.useRealTimers();
+  describe('as time passes', () => {
+    const passTime = () => vi.useFakeTimers({ toFake: ['performance'] });
+    afterEach(() => void vi.useRealTimers());
+
+    it('asks again when an unheard write is older than anything that may be kept', async () => {
+      passTime();
+      const { valkey, cache, read } = setUp();
+      valkey.away = true;
+      await cache.invalidate('user-1');
+      valkey.away = false;
+      vi.advanceTimersByTime(longestStaleMs + 1);
+      const set = vi.spyOn(valkey, 'use');
+      await read();
+      // Version, entry, keeping: no fourth call to make up for the write.
+      expect(set).toHaveBeenCalledTimes(3);
+    });
+
+    it('shows a write of which Valkey never hears, in another process, after `longestStaleMs`', async () => {
+      passTime();
+      const { valkey, cache, database, read } = setUp();
+      const other = new Cache(valkey as never);
+      const readElsewhere = () => read(database.load, other);
+      await readElsewhere();
+      valkey.away = true;
+      database.state = 'new';
+      await cache.invalidate('user-1');
+      valkey.away = false;
+      vi.advanceTimersByTime(longestStaleMs - 1);
+      expect(await readElsewhere()).toBe('old');
+      vi.advanceTimersByTime(1);
+      expect(await readElsewhere()).toBe('new');
+    });
+
+    it.each([1_000, longestStaleMs])('counts the %i ms that the query took', async (tookMs) => {
+      passTime();
+      const { database, read } = setUp();
+      const slow = database.slowLoad();
+      const early = read(slow.load);
+      await slow.began;
+      database.state = 'new';
+      vi.advanceTimersByTime(tookMs);
+      slow.release();
+      expect(await early).toBe('old');
+      vi.advanceTimersByTime(longestStaleMs - tookMs);
+      expect(await read()).toBe('new');
+    });
   });
 });

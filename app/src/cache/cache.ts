@@ -2,7 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Valkey } from '../valkey/valkey.ts';
 
-const entrySeconds = 30;
+/**
+ * No answer shows a state that was left longer ago than this, whatever befalls Valkey or the process that wrote: an entry
+ * ends so long after the query that it is of began.
+ */
+export const longestStaleMs = 5_000;
 /** Longer than any entry lives: a version that is forgotten leaves nothing that could be found. */
 const versionSeconds = 3_600;
 const mostUnsettled = 10_000;
@@ -24,7 +28,7 @@ export class Cache {
     this.#valkey = valkey;
   }
 
-  /** What `load` gives, or gave within the last half minute. Requests that ask for the same at once share one `load`. */
+  /** What `load` gives, or gave within `longestStaleMs`. Requests that ask for the same at once share one `load`. */
   async read<Value>(
     scope: string,
     name: string,
@@ -51,7 +55,7 @@ export class Cache {
       return;
     }
     this.#unsettled.delete(scope);
-    this.#unsettled.set(scope, performance.now() + entrySeconds * 1_000);
+    this.#unsettled.set(scope, performance.now() + longestStaleMs);
     const [oldest] = this.#unsettled.keys();
     if (this.#unsettled.size > mostUnsettled && oldest !== undefined) {
       this.#unsettled.delete(oldest);
@@ -84,8 +88,13 @@ export class Cache {
     if (typeof kept === 'string') {
       return JSON.parse(kept);
     }
+    const startedAt = performance.now();
     const value = await load();
-    await this.#valkey.use((client) => client.set(key, JSON.stringify(value), 'EX', entrySeconds));
+    // What was true when the query began: a slow one gives an entry that ends soon, or none.
+    const leftMs = Math.floor(longestStaleMs - (performance.now() - startedAt));
+    if (leftMs > 0) {
+      await this.#valkey.use((client) => client.set(key, JSON.stringify(value), 'PX', leftMs));
+    }
     return value;
   }
 }
