@@ -13,6 +13,12 @@ import { type CarriedJob, lockMs, lookForStalledMs, mostStalls, queueName } from
 
 /** Longer than any handler should take, shorter than anyone's patience with a slot that hangs. */
 const tryTimeoutMs = 60_000;
+/**
+ * BullMQ's own are 15 s and 5 s, for which a failover would hold jobs up: the first after a connection that failed, the
+ * second when the news that there are jobs was taken from the queue by a command that the old primary then refused to follow.
+ */
+const retryConnectionMs = 1_000;
+const longestBlockSeconds = 1;
 /** What the queue needs to take jobs back before the process must be gone. */
 const handBackMs = 2_000;
 
@@ -52,6 +58,8 @@ export class Consumer {
       lockDuration: lockMs,
       stalledInterval: lookForStalledMs,
       maxStalledCount: mostStalls,
+      runRetryDelay: retryConnectionMs,
+      drainDelay: longestBlockSeconds,
       autorun: false,
     });
     this.#worker.on('error', (error) =>

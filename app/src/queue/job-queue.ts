@@ -7,13 +7,15 @@ import { connectionOptions } from '../valkey/connection-options.ts';
 import { type CarriedJob, jobOptions, queueName } from './queue-options.ts';
 
 const commandTimeoutMs = 5_000;
-/** Lives exactly as long as the jobs beside it. */
+/** Lives exactly as long as the jobs beside it, and names the server that they were put on. */
 const marker = 'jobs-were-here';
 
 /** Where jobs are put for the workers. A job that is in it already is left as it is: its id is that of its row. */
 export class JobQueue {
   readonly #client: Redis;
   readonly #queue: Queue<CarriedJob>;
+  /** Of the connection that is open. */
+  #knownServerId: string | undefined;
 
   constructor(settings: ValkeySettings, logger: Logger) {
     this.#client = new Redis({
@@ -26,6 +28,9 @@ export class JobQueue {
     this.#queue = new Queue<CarriedJob>(queueName, { connection: this.#client, defaultJobOptions: jobOptions });
     const say = (error: Error) => logger.debug({ operation: 'queue.connect', err: error }, 'the queue is away');
     this.#client.on('error', say);
+    this.#client.on('close', () => {
+      this.#knownServerId = undefined;
+    });
     this.#queue.on('error', say);
   }
 
@@ -39,18 +44,29 @@ export class JobQueue {
     );
   }
 
-  /** Whether all that was sent before may be gone: the server was replaced, or began anew with nothing. */
-  async isBlank(): Promise<boolean> {
-    return (await this.#client.exists(marker)) === 0;
+  /**
+   * Whether what was sent before may be gone: the server began again with nothing, or it is another one, to which not all
+   * had been copied when the one before failed.
+   */
+  async mayHaveLost(): Promise<boolean> {
+    // A write: of a server that was the primary before a failover it makes an error, and that a new connection.
+    const found = await this.#client.getex(marker, 'PERSIST');
+    return found !== (await this.#serverId());
   }
 
-  /** From now on it counts as what it was, until it is blank again. */
+  /** From now on the server counts as one that has all jobs. */
   async mark(): Promise<void> {
-    await this.#client.set(marker, '1');
+    await this.#client.set(marker, await this.#serverId());
   }
 
   async close(): Promise<void> {
     await this.#queue.close();
     this.#client.disconnect();
+  }
+
+  /** What Valkey calls its run: new with each start, another one on each node. */
+  async #serverId(): Promise<string> {
+    this.#knownServerId ??= /^run_id:(\S+)/m.exec(await this.#client.info('server'))?.[1] ?? 'unknown';
+    return this.#knownServerId;
   }
 }

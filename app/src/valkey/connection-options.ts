@@ -14,6 +14,7 @@ export function connectionOptions({ host, port, user, password, tls }: ValkeySet
     username: user,
     password,
     connectTimeout: connectTimeoutMs,
+    reconnectOnError: hasLostItsRole,
     // A peer that vanished without a word (a failed-over host) is otherwise noticed after two hours.
     keepAlive: 10_000,
     retryStrategy: (attempt: number) => retryDelayMs(attempt, Math.random()),
@@ -22,6 +23,15 @@ export function connectionOptions({ host, port, user, password, tls }: ValkeySet
       ? {}
       : { tls: { ca: [...rootCertificates, ...tls.extraAuthorities], rejectUnauthorized: true } }),
   } satisfies RedisOptions;
+}
+
+/**
+ * Whether a reply is that of a server which was the primary: after a failover that leaves connections open it refuses writes
+ * (READONLY), ends commands that block (UNBLOCKED), and may refuse reads (MASTERDOWN). A new connection leads to the new
+ * primary. https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoFailover.html
+ */
+export function hasLostItsRole({ message }: Error): boolean {
+  return /\b(READONLY|UNBLOCKED|MASTERDOWN)\b/.test(message);
 }
 
 /** Grows with each attempt, and is anywhere below that: the tasks that lost Valkey at once must not come back at once. */

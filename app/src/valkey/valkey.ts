@@ -7,6 +7,8 @@ import { connectionOptions } from './connection-options.ts';
 
 /** Longer than any answer of a Valkey that is well; short enough that a request can do without it. */
 const commandTimeoutMs = 250;
+/** What the readiness check writes. */
+const probe = { key: 'ready-probe', lifeMs: 10_000 } as const;
 /** After a command that failed: else each request would wait for a time-out of its own while Valkey hangs. */
 const restMs = 1_000;
 
@@ -58,12 +60,12 @@ export class Valkey implements OnModuleInit, OnApplicationShutdown {
     return this.#settings !== undefined;
   }
 
-  /** Rejects while Valkey does not answer. */
-  async ping(): Promise<void> {
+  /** Rejects unless Valkey takes a write, as requests need it: after a failover the old primary answers everything else. */
+  async probe(): Promise<void> {
     if (this.#client?.status !== 'ready') {
       throw new Error('not connected');
     }
-    await this.#client.ping();
+    await this.#client.set(probe.key, '1', 'PX', probe.lifeMs);
   }
 
   /** Loaded only where it is used, and while the rest starts. */

@@ -17,7 +17,7 @@ export function repeatedWorks(store: JobStore, queue: JobQueue, database: Databa
       name: 'outbox.send',
       pauseMs: 500,
       run: async () => {
-        if (await queue.isBlank()) {
+        if (await queue.mayHaveLost()) {
           await store.unsendAll();
           await queue.mark();
         }

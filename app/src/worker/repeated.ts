@@ -1,7 +1,7 @@
 import { pause } from '../clock/clock.ts';
 import type { Logger } from '../logging/logger.ts';
 
-const pauseAfterFailureMs = 2_000;
+const pauseAfterFailureMs = 1_000;
 
 /** Work that is done again and again, never twice at once. */
 export interface RepeatedWork {

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Redis } from 'ioredis';
 import { inject } from 'vitest';
 import type { Certificates } from './certificates.ts';
 import { freePort } from './postgres-server.ts';
@@ -68,6 +69,24 @@ export class ValkeyServer {
     });
   }
 
+  /** Copies `primary` from now on, and refuses writes; its connections stay open. Resolves when it has all. */
+  async follow(primary: ValkeyServer): Promise<void> {
+    await this.#command((client) => client.replicaof('127.0.0.1', primary.port));
+    while (!/^master_link_status:up/m.test(await this.#command((client) => client.info('replication')))) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /** Ends to be a copy: it takes writes. */
+  async promote(): Promise<void> {
+    await this.#command((client) => client.replicaof('NO', 'ONE'));
+  }
+
+  async #command<Result>(work: (client: Redis) => Promise<Result>): Promise<Result> {
+    const client = new Redis({ port: this.port, password });
+    return work(client).finally(() => client.disconnect());
+  }
+
   /** At once, as a host does that fails: what it held is gone. */
   async kill(): Promise<void> {
     const child = this.#process;
@@ -95,6 +114,9 @@ export class ValkeyServer {
     const lines = [
       'bind 127.0.0.1',
       `requirepass ${password}`,
+      `masterauth ${password}`,
+      // A copy begins at once rather than after five seconds, in which others might ask for one too.
+      'repl-diskless-sync-delay 0',
       'save ""',
       'appendonly no',
       'maxmemory 64mb',
