@@ -7,7 +7,7 @@ export const targetKinds: readonly TargetKind[] = ['local', 'aws'];
 
 export interface TargetPlace {
   readonly projectDirectory: string;
-  /** Where the program and its stack files are, when it is not the project's own of now. */
+  /** Where the program and its stack files are, when not in the project itself. */
   readonly programDirectory?: string;
   /** Keeps several copies of the project apart on one machine; only target local needs it. */
   readonly instance: string;

@@ -66,11 +66,11 @@ describe('the cost of an environment', () => {
     expect(amount(estimate, 'fargate.x86.gb-hour')).toEqual({ least: 7.46, most: 22.38 });
   });
 
-  it('sets what runs on Spot apart, as its price moves', async () => {
+  it('sets what runs on Spot apart, as its price varies', async () => {
     const estimate = await staging({ apiDesiredCount: '3', apiMaxCount: '5', onDemandCount: '1', spotPercent: '50' });
 
     expect(whats(estimate, 'api')[0]).toBe('2 to 3 tasks of 0.25 vCPU');
-    expect(whats(estimate, 'api')[2]).toBe('1 to 2 tasks of 0.25 vCPU and 0.5 GB on Spot, at a price that moves');
+    expect(whats(estimate, 'api')[2]).toBe('1 to 2 tasks of 0.25 vCPU and 0.5 GB on Spot, at a variable price');
     expect(estimate.notPriced).toContain('fargate.spot.task-hour');
   });
 

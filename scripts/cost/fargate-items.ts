@@ -38,7 +38,7 @@ function itemsOf(service: GraphResource, graph: Graph): readonly BilledItem[] {
     },
     {
       component: name,
-      what: `their memory, ${gigabytes} GB each`,
+      what: `memory, ${gigabytes} GB each`,
       key: `fargate.${processor}.gb-hour`,
       quantity: hours(onDemand, gigabytes),
     },
@@ -47,7 +47,7 @@ function itemsOf(service: GraphResource, graph: Graph): readonly BilledItem[] {
       : [
           {
             component: name,
-            what: `${describe(spot)} of ${size} on Spot, at a price that moves`,
+            what: `${describe(spot)} of ${size} on Spot, at a variable price`,
             key: 'fargate.spot.task-hour' as const,
             quantity: hours(spot, 1),
           },

@@ -72,15 +72,20 @@ function edgeItems(graph: Graph): readonly BilledItem[] {
       ? []
       : [
           fixed('edge', 'load balancer', 'alb.hour', balancers * hoursPerMonth),
-          fixed('edge', `its capacity, ${loadBalancerUnits} unit`, 'alb.lcu-hour', loadBalancerUnits * hoursPerMonth),
-          fixed('edge', `its public addresses, ${zones}`, 'ipv4.hour', zones * hoursPerMonth),
+          fixed('edge', `capacity, ${loadBalancerUnits} LCU`, 'alb.lcu-hour', loadBalancerUnits * hoursPerMonth),
+          fixed('edge', `public IPv4 addresses, ${zones}`, 'ipv4.hour', zones * hoursPerMonth),
         ]),
     ...ofType(graph, 'aws:wafv2/webAcl:WebAcl').flatMap(({ inputs }) => {
       const rules = Array.isArray(inputs['rules']) ? inputs['rules'].length : 0;
       return [
         fixed('edge', 'firewall', 'waf.acl-month', 1),
-        fixed('edge', `its rules, ${rules}`, 'waf.rule-month', rules),
-        fixed('edge', `its requests, ${millionRequests} million`, 'waf.million-requests', millionRequests),
+        fixed('edge', `firewall rules, ${rules}`, 'waf.rule-month', rules),
+        fixed(
+          'edge',
+          `requests through the firewall, ${millionRequests} million`,
+          'waf.million-requests',
+          millionRequests,
+        ),
       ];
     }),
   ];
@@ -98,8 +103,8 @@ function networkItems(graph: Graph): readonly BilledItem[] {
       ? []
       : [
           fixed('network', `NAT gateways, ${gateways}`, 'nat.hour', gateways * hoursPerMonth),
-          fixed('network', `what goes through, ${natGB} GB`, 'nat.gb', natGB),
-          fixed('network', `their public addresses, ${gateways}`, 'ipv4.hour', gateways * hoursPerMonth),
+          fixed('network', `data through NAT, ${natGB} GB`, 'nat.gb', natGB),
+          fixed('network', `public IPv4 addresses, ${gateways}`, 'ipv4.hour', gateways * hoursPerMonth),
         ]),
     ...(interfaces === 0
       ? []
@@ -153,7 +158,9 @@ function watchingItems(graph: Graph): readonly BilledItem[] {
     ...(insights.includes('disabled')
       ? []
       : [fixed('cluster', `Container Insights, ${services} services`, 'insights.service-month', services)]),
-    ...(checks.length === 0 ? [] : [fixed('from-outside', 'check from outside', 'health-check.month', checks.length)]),
-    ...(withHttps === 0 ? [] : [fixed('from-outside', 'its HTTPS', 'health-check.https-month', withHttps)]),
+    ...(checks.length === 0 ? [] : [fixed('from-outside', 'synthetic check', 'health-check.month', checks.length)]),
+    ...(withHttps === 0
+      ? []
+      : [fixed('from-outside', 'synthetic check by HTTPS', 'health-check.https-month', withHttps)]),
   ];
 }

@@ -64,7 +64,7 @@ function balancerPortrait(graph: Graph, balancer: RecordedResource): Portrait {
 function gatewayPortrait(vpc: RecordedResource): readonly Portrait[] {
   const strategy = text(fieldsOf(vpc.inputs['natGateways'])['strategy']);
   if (strategy === 'None' || strategy === '') return [];
-  const lines = [strategy === 'Single' ? 'a single one' : 'one per zone', 'the way out for tasks'];
+  const lines = [strategy === 'Single' ? 'a single one' : 'one per zone', 'egress of the tasks'];
   return [
     {
       node: { id: `${idOf(vpc)}::nat`, kind: 'network', title: 'NAT gateway', lines, group: 'subnets-public' },

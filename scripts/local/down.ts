@@ -13,7 +13,7 @@ import { labelNames } from './translate/stack-document.ts';
 const removalSeconds = 60;
 const engineLockSeconds = 600;
 
-/** Removes what `up` made: containers, services, network, data, generated files; then what nobody else needs any more. */
+/** Removes what `up` made: containers, services, network, data, generated files; then what nothing else uses. */
 export async function removeEnvironment(docker: Docker, place: Place, progress: Progress): Promise<void> {
   const names = deriveNames(place.instance, place.environment);
   progress.step(`Remove ${place.environment}: containers, services and the database with its data`);
@@ -40,8 +40,8 @@ function labelFilters({ instance, environment }: Place): string[] {
 }
 
 /**
- * Tasks get no stop timeout: nobody can reach them any more, and their data goes with them. The engine may still be
- * starting some of a service that is gone, so it is asked until there are none.
+ * Tasks are killed: nothing reaches them any more, and their data goes too. The engine may still start a task of a
+ * service that is gone, so it is asked until none is left.
  */
 async function removeContainers(docker: Docker, place: Place): Promise<void> {
   const deadline = performance.now() + removalSeconds * 1000;
@@ -53,15 +53,15 @@ async function removeContainers(docker: Docker, place: Place): Promise<void> {
     if (performance.now() > deadline) {
       throw new UserError({
         code: 'REMOVAL_TIMED_OUT',
-        message: `${containers.length} containers of ${place.environment} are still there after ${removalSeconds} s.`,
-        remedy: 'Run the command again; `docker ps --all` shows them.',
+        message: `${containers.length} containers of ${place.environment} were not removed within ${removalSeconds} s.`,
+        remedy: 'Run the command again; `docker ps --all` lists them.',
       });
     }
     await pause(250);
   }
 }
 
-/** It stays in use for a moment after its last container, and by one that the engine started late. */
+/** It stays in use for a moment after its last container is gone, and when the engine starts one late. */
 async function removeOnceUnused(docker: Docker, place: Place, kind: 'network' | 'volume', name: string): Promise<void> {
   const deadline = performance.now() + 30_000;
   while ((await docker.attempt([kind, 'inspect', name])).exitCode === 0) {
@@ -72,7 +72,7 @@ async function removeOnceUnused(docker: Docker, place: Place, kind: 'network' | 
   }
 }
 
-/** Images of the instance go with its last environment, swarm and daemon with the last of everything, if we made them. */
+/** Release images go with the instance's last environment; swarm and daemon with the engine's last one, if `up` made them. */
 async function removeUnneeded(docker: Docker, place: Place, progress: Progress): Promise<void> {
   const others = await docker.run([
     'network',
@@ -85,10 +85,10 @@ async function removeUnneeded(docker: Docker, place: Place, progress: Progress):
   await removeReleaseImages(docker, place, progress);
   const lock = await waitForLock(engineLockPath(), 'The Docker engine', 'clean up', engineLockSeconds);
   try {
-    if (await leaveUnusedSwarm(docker)) progress.detail('left the swarm that `up` had made');
+    if (await leaveUnusedSwarm(docker)) progress.detail('left the swarm that `up` created');
     if (await hasRunningContainers(docker)) return;
     const stopped = await stopDaemon(engineDirectory(place.projectDirectory));
-    if (stopped) progress.detail('stopped the Docker daemon that `up` had started');
+    if (stopped) progress.detail('stopped the Docker daemon that `up` started');
   } finally {
     await lock.release();
   }
@@ -98,5 +98,5 @@ async function removeReleaseImages(docker: Docker, { instance }: Place, progress
   const listing = ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}', '--filter', `reference=${instance}/*`];
   const images = (await docker.run(listing)).split('\n').filter((image) => image !== '');
   if (images.length > 0) await docker.attempt(['image', 'rm', ...images]);
-  progress.detail(`removed ${images.length} release images; base images and build cache stay for the next time`);
+  progress.detail(`removed release images: ${images.length}; base images and the build cache are kept for the next up`);
 }

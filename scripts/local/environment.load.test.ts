@@ -93,7 +93,7 @@ describe('an environment on this machine', () => {
     const plan = await target.plan('staging');
     expect(plan.build).toBe(false);
     expect(plan.changes[0]).toMatch(
-      /^update the service api: memory 512M → 1024M, virtual processors 0.25 → 0.5, stop timeout \d+s → 40s/,
+      /^update the service api: memory limit 512M → 1024M, CPU limit 0.25 → 0.5, stop timeout \d+s → 40s/,
     );
     await apply(plan);
     expect((await inspect('api')).HostConfig.Memory).toBe(1024 * 2 ** 20);
@@ -173,7 +173,7 @@ describe('an environment on this machine', () => {
 
   it('sees what was changed by hand, and sets it right', async () => {
     await engine.docker.run(['service', 'update', '--quiet', '--limit-memory', '600M', `${instance}-staging_api`]);
-    expect(await target.drift('staging')).toEqual(['api: memory is 600M, not 1024M']);
+    expect(await target.drift('staging')).toEqual(['api: memory limit is 600M, not 1024M']);
     sandbox.release('second');
     await apply(await target.plan('staging'));
     expect(await target.drift('staging')).toEqual([]);
@@ -235,7 +235,7 @@ describe('a first release that never gets ready', () => {
       const failing = target.apply(await target.plan('staging'), recordProgress(), new AbortController().signal);
       await expect(failing).rejects.toMatchObject({
         code: 'ROLLOUT_FAILED',
-        message: expect.stringMatching(/first one/),
+        message: expect.stringMatching(/first release/),
       });
       expect(await leftOf(engine, first)).not.toContain(`service ${first}-staging_api`);
 
@@ -331,7 +331,7 @@ describe('the database of an environment', () => {
     const { rm } = await import('node:fs/promises');
     await rm(join(sandbox.directory, '.stack', own), { recursive: true });
     const plan = await target.plan('staging');
-    expect(plan.changes.join()).toMatch(/restart the database/);
+    expect(plan.changes.join()).toMatch(/restart Postgres 17/);
     await target.apply(plan, recordProgress(), new AbortController().signal);
     expect((await query('SELECT n FROM kept')).stdout).toBe('[{"n":42}]');
   });

@@ -26,7 +26,7 @@ export interface PlanRequest {
   readonly options: LocalOptions;
 }
 
-/** One line for each thing that `apply` would do, and for what would be lost by it. Looks, and changes nothing. */
+/** One line for each change that `apply` would make, and for each loss of data. Changes nothing. */
 export async function describePlan({
   place,
   program,
@@ -93,7 +93,7 @@ async function readCertificates(
   return Object.fromEntries(entries.flat());
 }
 
-/** References of images that exist; empty where they are still to be made or pulled. */
+/** References of images that exist; empty where they are still to be built or pulled. */
 async function readImages(
   docker: Docker | undefined,
   { database, valkey, loadBalancer }: Program,
@@ -110,6 +110,6 @@ async function readImages(
 }
 
 function engineChanges(engine: Engine | undefined, { swarm }: Current): string[] {
-  if (engine === undefined) return ['install Docker, or start it'];
-  return swarm ? [] : ['make the Docker engine a swarm of its own'];
+  if (engine === undefined) return ['install or start Docker'];
+  return swarm ? [] : ['make the Docker engine a single-node swarm'];
 }

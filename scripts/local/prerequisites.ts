@@ -14,10 +14,10 @@ import { assertWritable } from './state/writable.ts';
 
 /** Base images (0.4 GB), a release with its build cache (0.8 GB) and the database's first files. */
 const neededDiskBytes = 2e9;
-/** What two small tasks, the database and the load balancer really use, with room for a build. */
+/** What two small tasks, Postgres, Valkey and the load balancer use, with room for a build. */
 const neededMemoryBytes = 1e9;
 
-/** What has to hold before the first change; what `up` can bring about by itself holds already. */
+/** Checked before the first change. What `up` can do itself, such as starting Docker, counts as met. */
 export function localPrerequisites(place: Place, options: LocalOptions): Prerequisite[] {
   return [
     { name: 'Docker engine with BuildKit', check: () => checkEngine(options) },

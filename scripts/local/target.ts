@@ -27,9 +27,9 @@ import { unrealised } from './translate/unrealised.ts';
 
 export interface LocalTargetOptions {
   readonly projectDirectory: string;
-  /** Where the program and its stack files are, when it is not the project's own of now. */
+  /** Where the program and its stack files are, when not in the project itself. */
   readonly programDirectory?: string;
-  /** Keeps several copies of the project apart on one engine: part of the names of all that is made. */
+  /** Keeps several copies of the project apart on one engine: part of the name of everything that is created. */
   readonly instance: string;
   /** Port of the load balancer; the environment's own when absent. */
   readonly port?: number;
@@ -130,7 +130,7 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
   };
 }
 
-/** Evaluations share the SDK's state in this process, so they come one after the other. */
+/** Evaluations share the SDK's state in this process, so they run one after the other. */
 function createGraphReader({
   projectDirectory,
   programDirectory = projectDirectory,
@@ -170,7 +170,7 @@ async function identify(
 async function down(place: Place, findEngine: () => Promise<Engine | undefined>, progress: Progress): Promise<void> {
   const engine = await findEngine();
   if (engine === undefined) {
-    progress.detail('no Docker engine answers: only generated files are removed');
+    progress.detail('no Docker engine answers: removing generated files only');
     return removeFolder(folderOf(place));
   }
   await removeEnvironment(engine.docker, place, progress);
@@ -188,7 +188,7 @@ function assertInstance(instance: string): void {
     code: 'INSTANCE_INVALID',
     message: `STACK_INSTANCE is ${JSON.stringify(instance)}.`,
     rule: 'Up to 20 lower-case letters, digits and hyphens, a letter first: it is part of the names of Docker objects.',
-    remedy: 'Choose another name, or leave it out.',
+    remedy: 'Choose another name, or unset it.',
   });
 }
 
@@ -197,8 +197,8 @@ function parseBaseSource(value: string | undefined): BaseSource | undefined {
   throw new UserError({
     code: 'BASE_IMAGES_INVALID',
     message: `STACK_BASE_IMAGES is ${JSON.stringify(value)}.`,
-    rule: '`registry` pulls the official images, `packages` makes them from Debian and npm packages.',
-    remedy: 'Set one of the two, or leave it out: what can be reached decides.',
+    rule: '`registry` pulls the official images, `packages` builds them from Debian and npm packages.',
+    remedy: 'Set one of the two, or unset it: what can be reached decides.',
   });
 }
 
@@ -206,7 +206,7 @@ function notRestorable(environment: Environment, { version, digest }: Release): 
   return new Refusal({
     code: 'IMAGE_GONE',
     message: `The image of ${version} (${digest.slice(0, 19)}…) is no longer on this engine.`,
-    rule: `A rollback never rebuilds: the image that ran on ${environment} is started again.`,
+    rule: `A rollback never builds: it starts the image that ran on ${environment}.`,
     remedy: 'Choose another release: npm run stack -- history',
   });
 }

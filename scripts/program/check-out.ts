@@ -12,7 +12,7 @@ export interface ProgramOfCommit {
 }
 
 /**
- * The program as it was at a commit, in a work tree of its own: the one that a person works in is not touched.
+ * The program as it was at a commit, in a work tree of its own: the user's is not touched.
  * It lies inside the project, so that it finds the project's packages where its lock file is the same; otherwise its own
  * are installed, which takes about as long as `npm ci` does.
  */
@@ -29,13 +29,13 @@ export async function checkOutProgram(
     await git('worktree', 'prune');
   };
   progress.step(`Check out the program of commit ${shortCommit(commit)}`);
-  // One that a killed command left behind would be in the way.
+  // A killed command may have left one behind.
   await remove();
   const added = await git('worktree', 'add', '--detach', '--quiet', directory, commit);
   if (added.exitCode !== 0) throw notCheckedOut(commit, added.stderr);
   try {
     if (!(await sameLockFile(projectDirectory, directory))) {
-      progress.detail('its packages are not those of now: npm ci');
+      progress.detail('its package-lock.json differs from the current one: npm ci');
       await execa('npm', ['ci', '--no-audit', '--no-fund'], { cwd: directory });
     }
   } catch (error) {
@@ -56,7 +56,7 @@ function notCheckedOut(commit: string, stderr: string): UserError {
   return new UserError({
     code: 'COMMIT_NOT_HERE',
     message: `Commit ${shortCommit(commit)} cannot be checked out.`,
-    rule: 'The program and the settings of then come from the history of this clone.',
+    rule: 'The program and the settings at that commit come from the history of this clone.',
     remedy: 'Fetch the whole history and run the command again: git fetch --unshallow, or git fetch.',
     details: stderr,
   });

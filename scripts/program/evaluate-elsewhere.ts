@@ -27,8 +27,8 @@ export function evaluateAt(directory: string): typeof evaluate {
     if (result.exitCode === 0) return JSON.parse(String(result.stdio[3])) as Graph;
     throw new UserError({
       code: 'EARLIER_PROGRAM_FAILED',
-      message: `The program of then does not evaluate for ${environment}.`,
-      rule: 'It runs with the Node of now.',
+      message: `The program at that commit fails to evaluate for ${environment}.`,
+      rule: 'It runs with the current Node.js.',
       remedy: 'Roll the release back alone, without --stack.',
       details: result.stderr,
     });

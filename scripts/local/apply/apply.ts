@@ -20,10 +20,10 @@ import type { Application, Work } from './work.ts';
 const triedPorts = 3;
 
 /**
- * Engine, image, database, migration, rollout, load balancer: in this order, and none before the former is done.
+ * Engine, image, data servers, migration, rollout and load balancer, in this order: each step starts after the last one.
  *
- * A port that was free when it was chosen may be another program's when the load balancer starts. All that was done is
- * found again, so the way is gone once more from the start, to another port; one that was asked for is not exchanged.
+ * A port that was free when it was chosen may be taken when the load balancer starts. Then everything runs again with the
+ * next free port: what is done already is found and left alone. A port that was asked for is never replaced.
  */
 export async function apply(application: Application): Promise<Applied> {
   for (let tries = 1; ; tries += 1) {
@@ -32,7 +32,7 @@ export async function apply(application: Application): Promise<Applied> {
     } catch (error) {
       const lost = error instanceof UserError && error.code === 'PORT_LOST';
       if (!lost || application.options.port !== undefined || tries === triedPorts) throw error;
-      application.progress.detail('another program took that port meanwhile: trying the next one');
+      application.progress.detail('another program took the port in the meantime: trying the next one');
     }
   }
 }
@@ -61,7 +61,7 @@ async function applyOnce(application: Application): Promise<Applied> {
   const [first] = expectedServices(stacks.names.stack, stacks.services);
   const version = services.find(({ name }) => name === first?.swarmName)?.version ?? 0;
   if (work.current.services.length > 0) {
-    progress.detail('older tasks get no more requests; they finish what they have in hand and stop');
+    progress.detail('older tasks get no new requests: they finish those in flight and stop');
   }
   return { release, revision: `${first?.swarmName ?? stacks.names.stack}@${version}`, url: urlOf(port) };
 }

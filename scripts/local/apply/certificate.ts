@@ -3,7 +3,7 @@ import { createHash, X509Certificate } from 'node:crypto';
 import type { Docker } from '../engine/docker.ts';
 import { readIfExists, writeAtomically } from '../state/files.ts';
 
-/** PEM texts. The authority's own key is thrown away: it signs once. */
+/** PEM. The authority's private key is thrown away: it signs once. */
 export interface ServerCertificate {
   readonly authority: string;
   readonly certificate: string;
@@ -28,7 +28,7 @@ export async function readCertificate(
   return usable ? found : undefined;
 }
 
-/** A certificate for the database's host name and the authority that signed it, made by openssl in the database's image. */
+/** A certificate for a server's host name and the authority that signed it, made by openssl in the Postgres image. */
 export async function ensureCertificate(
   docker: Docker,
   image: string,
@@ -41,7 +41,7 @@ export async function ensureCertificate(
   const output = await docker.run(['run', '--rm', '--network', 'none', '--entrypoint', '/bin/sh', image, '-c', script]);
   const [authority, certificate, key] = output.match(/-----BEGIN [A-Z ]+-----[^-]+-----END [A-Z ]+-----/g) ?? [];
   if (authority === undefined || certificate === undefined || key === undefined) {
-    throw new Error('openssl in the database image made no certificate');
+    throw new Error('openssl in the Postgres image made no certificate');
   }
   const made = { authority: `${authority}\n`, certificate: `${certificate}\n`, key: `${key}\n` };
   await writeAtomically(path, `${JSON.stringify(made, null, 2)}\n`);

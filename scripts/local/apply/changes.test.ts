@@ -68,12 +68,12 @@ const changesOf = (proposal: Proposal, current: Current) => describeChanges(prop
 
 describe('what an up would do', () => {
   it('is everything on a machine that has nothing', () => {
-    const proposal = { ...propose({}, ''), engine: ['install Docker, or start it'], migrated: false };
+    const proposal = { ...propose({}, ''), engine: ['install or start Docker'], migrated: false };
     expect(changesOf(proposal, nothing)).toEqual([
-      'install Docker, or start it',
+      'install or start Docker',
       'build the image of 1.0.0-a',
       'create the network example-staging',
-      'create the database (Postgres 17, 1024 MiB, 80 connections)',
+      'create Postgres 17 (1024 MiB, 80 connections)',
       'run the migrations of 1.0.0-a',
       'create the load balancer at http://127.0.0.1:8080',
       'create the service api: 2 tasks of 1.0.0-a',
@@ -87,7 +87,7 @@ describe('what an up would do', () => {
   it('names what changes about a service', () => {
     const next = propose({ container: { memory: 1024, stopTimeout: 60 }, service: { desiredCount: 3 } });
     expect(changesOf(next, carriedOut(propose()))).toEqual([
-      'update the service api: memory 512M → 1024M, tasks 2 → 3, stop timeout 35s → 60s',
+      'update the service api: memory limit 512M → 1024M, desired count 2 → 3, stop timeout 35s → 60s',
     ]);
   });
 
@@ -104,7 +104,7 @@ describe('what an up would do', () => {
       service.name.endsWith('_api') ? { ...service, container: { ...service.container, memoryMiB: 2048 } } : service,
     );
     expect(changesOf(propose(), { ...current, services })).toEqual([
-      'set the service api right: memory is 2048M, not 512M',
+      'restore the service api: memory limit is 2048M, not 512M',
     ]);
   });
 
@@ -122,10 +122,10 @@ describe('what an up would do', () => {
     const current = carriedOut(propose());
     expect(describeLosses(propose(), current)).toEqual([]);
     expect(describeLosses(propose({ database: { engineVersion: '16' } }), current)).toEqual([
-      'database: Postgres 17 → Postgres 16, which starts empty',
+      'replace Postgres 17 by Postgres 16, which starts empty',
     ]);
     const { data: _, ...stacks } = propose().stacks;
-    expect(describeLosses({ stacks }, current)).toEqual(['remove the database (Postgres 17)']);
+    expect(describeLosses({ stacks }, current)).toEqual(['remove Postgres 17 with its data']);
   });
 
   it('removes a service that the program no longer has', () => {
@@ -149,7 +149,7 @@ describe('what an up would do', () => {
       changesOf(propose(), { ...current, loadBalancer: { ...balancer, rendered: 'other' } }),
     ];
     expect(lines).toEqual([
-      ['load another configuration into the load balancer'],
+      ['reload the load balancer with its new configuration'],
       ['replace the load balancer at http://127.0.0.1:8080'],
       ['start the load balancer at http://127.0.0.1:8080'],
       ['replace the load balancer at http://127.0.0.1:8080'],
@@ -175,9 +175,9 @@ describe('drift', () => {
     expect(
       describeDrift({ ...current, services, volume: undefined, loadBalancer: undefined }, 'example', 'staging'),
     ).toEqual([
-      'api: tasks is 1, not 2',
+      'api: desired count is 1, not 2',
       'the volume example-staging-database is gone',
-      'the load balancer does not run',
+      'the load balancer is not running',
     ]);
     expect(describeDrift({ ...current, services: [], network: false }, 'example', 'staging')).toEqual([
       'api: the service is gone',

@@ -1,7 +1,7 @@
 import type { Current } from '../observe/current.ts';
 import { liveDifferences } from '../observe/drift.ts';
 import { assessRollout, type Expected } from '../swarm/rollout-state.ts';
-import { majorOf } from '../translate/database.ts';
+import { titleOf } from '../translate/data-server.ts';
 import type { Program } from '../translate/program.ts';
 import { fingerprint, labelNames, type StackDocument, type SwarmService } from '../translate/stack-document.ts';
 import type { Stacks } from '../translate/stacks.ts';
@@ -14,13 +14,13 @@ export interface Proposal {
   readonly port: number;
   /** What has to be done to the engine first, in words. */
   readonly engine: readonly string[];
-  /** Whether the image's migrations are known to have run on this database. */
+  /** Whether the image's migrations are recorded as run on this database. */
   readonly migrated: boolean;
   /** What the load balancer's container would be labelled with. */
   readonly loadBalancerRendered: string | undefined;
 }
 
-/** What would be done, one line a change; none when everything already is as proposed. Pure. */
+/** What would be done, one line per change; nothing when everything is as proposed already. Pure. */
 export function describeChanges(proposal: Proposal, current: Current): readonly string[] {
   const { stacks, build, version, migrated, program } = proposal;
   const changes = [
@@ -35,49 +35,54 @@ export function describeChanges(proposal: Proposal, current: Current): readonly 
   return changes.length > 0 ? changes : confirmation(proposal, current);
 }
 
-/** A command that was killed after its rollout left no note of it; the next one makes sure and writes it. */
+/** A command that was killed after its rollout recorded nothing: the next one confirms it and records it. */
 function confirmation({ stacks, version }: Proposal, { deployed, services }: Current): string[] {
   const noted = deployed !== undefined && fingerprint(deployed.services) === fingerprint(stacks.services);
   return services.length === 0 || noted ? [] : [`confirm that ${version} serves`];
 }
 
 function serverChanges({ program, stacks }: Proposal, current: Current): string[] {
-  if (stacks.data === undefined) return [];
-  const lines = expectedServices(stacks.names.dataStack, stacks.data).flatMap((expected) => {
+  const { data, names } = stacks;
+  if (data === undefined) return [];
+  const lines = expectedServices(names.dataStack, data).flatMap((expected) => {
     const service = current.services.find(({ name }) => name === expected.swarmName);
-    const what = `the ${expected.name} (${serverFacts(program, expected.name)})`;
+    const title = serverTitle(data, expected.name);
+    const what = `${title} (${serverFacts(program, expected.name)})`;
     if (service === undefined) return [`create ${what}`];
     if (service.labels[labelNames.rendered] !== expected.rendered) return [`restart ${what}`];
-    return isSettled(expected, current) ? [] : [`wait for the ${expected.name}, which is not ready`];
+    return isSettled(expected, current) ? [] : [`wait for ${title}, which is not ready`];
   });
-  return [...lines, ...obsoleteServers(stacks, current).map((name) => `remove the ${name}`)];
+  return [...lines, ...obsoleteServers(stacks, current).map((title) => `remove ${title}`)];
+}
+
+/** What a person calls a server of the data stack. */
+export function serverTitle({ services }: StackDocument, name: string): string {
+  return titleOf(services[name]?.labels ?? {});
 }
 
 function serverFacts({ database, valkey }: Program, name: string): string {
-  if (name === valkey?.name) return `${valkey.memoryMiB} MiB, ${valkey.dataMiB} of them for data`;
+  if (name === valkey?.name) return `${valkey.memoryMiB} MiB, ${valkey.dataMiB} MiB for data`;
   if (database === undefined) return '';
-  return `Postgres ${majorOf(database)}, ${database.memoryMiB} MiB, ${database.parameters['max_connections'] ?? 'default'} connections`;
+  return `${database.memoryMiB} MiB, ${database.parameters['max_connections'] ?? 'default'} connections`;
 }
 
-/** Servers of the data stack that the program no longer has. */
+/** Servers of the data stack that the program no longer has, as a person calls them. */
 export function obsoleteServers({ names, data }: Pick<Stacks, 'names' | 'data'>, { services }: Current): string[] {
   const prefix = `${names.dataStack}_`;
   return services
-    .filter(({ name }) => name.startsWith(prefix))
-    .map(({ name }) => name.slice(prefix.length))
-    .filter((name) => !(name in (data?.services ?? {})));
+    .filter(({ name }) => name.startsWith(prefix) && !(name.slice(prefix.length) in (data?.services ?? {})))
+    .map(({ labels }) => titleOf(labels));
 }
 
-/** Changes after which the data of now is out of reach. Pure. */
+/** Changes after which the current data is out of reach. Pure. */
 export function describeLosses({ stacks }: Pick<Proposal, 'stacks'>, current: Current): string[] {
   const holding = current.services.filter(({ labels }) => labelNames.data in labels);
   return holding.flatMap(({ name, labels }) => {
-    const service = labels[labelNames.service] ?? name;
-    const before = labels[labelNames.data] ?? '';
-    const document = stacks.data?.services[service];
-    if (document === undefined) return [`remove the ${service} (${before})`];
-    const after = document.labels[labelNames.data] ?? '';
-    return before === after ? [] : [`${service}: ${before} → ${after}, which starts empty`];
+    const before = titleOf(labels);
+    const document = stacks.data?.services[labels[labelNames.service] ?? name];
+    if (document === undefined) return [`remove ${before} with its data`];
+    const after = titleOf(document.labels);
+    return before === after ? [] : [`replace ${before} by ${after}, which starts empty`];
   });
 }
 
@@ -88,7 +93,7 @@ function loadBalancerChanges({ stacks, port, loadBalancerRendered }: Proposal, c
   const lost = current.loadedConfig === undefined;
   if (lost || current.loadBalancer.rendered !== loadBalancerRendered) return [`replace the load balancer at ${at}`];
   if (!current.loadBalancer.running) return [`start the load balancer at ${at}`];
-  return current.loadedConfig === stacks.haproxyConfig ? [] : ['load another configuration into the load balancer'];
+  return current.loadedConfig === stacks.haproxyConfig ? [] : ['reload the load balancer with its new configuration'];
 }
 
 function serviceChanges({ stacks, version }: Proposal, current: Current): string[] {
@@ -106,7 +111,7 @@ function serviceChanges({ stacks, version }: Proposal, current: Current): string
       return [`update the service ${one.name}: ${differences(from, document).join(', ')}`];
     }
     const drift = liveDifferences(service, document);
-    if (drift.length > 0) return [`set the service ${one.name} right: ${drift.join(', ')}`];
+    if (drift.length > 0) return [`restore the service ${one.name}: ${drift.join(', ')}`];
     return isSettled(one, current) ? [] : [`wait for the service ${one.name}, whose tasks are not all ready`];
   });
   return [...lines, ...obsolete.map(({ labels }) => `remove the service ${labels[labelNames.service] ?? ''}`)];
@@ -117,14 +122,14 @@ function isSettled(expected: Expected, { services, tasks }: Current): boolean {
   return assessRollout(expected, service, tasks.get(expected.swarmName) ?? []).verdict === 'settled';
 }
 
-/** How two definitions of a service differ, in the words of the settings. */
+/** How two definitions of a service differ, in the words of ECS. */
 export function differences(from: SwarmService | undefined, to: SwarmService): string[] {
   if (from === undefined) return ['another definition'];
   const facts = (service: SwarmService) => ({
     release: service.labels[labelNames.release] ?? '',
-    memory: service.deploy.resources.limits.memory,
-    'virtual processors': service.deploy.resources.limits.cpus ?? 'all',
-    tasks: String(service.deploy.replicas),
+    'memory limit': service.deploy.resources.limits.memory,
+    'CPU limit': service.deploy.resources.limits.cpus ?? 'none',
+    'desired count': String(service.deploy.replicas),
     'stop timeout': service.stop_grace_period,
   });
   const before = facts(from);

@@ -7,16 +7,17 @@ import { assessRollout, type Expected, type RolloutState } from '../swarm/rollou
 import { deployStack, documentPath } from '../swarm/stack-deploy.ts';
 import { readSwarm, type SwarmTask } from '../swarm/swarm.ts';
 import { renderReport, reportTask } from '../swarm/task-report.ts';
-import { expectedServices, obsoleteServers } from './changes.ts';
+import type { StackDocument } from '../translate/stack-document.ts';
+import { expectedServices, obsoleteServers, serverTitle } from './changes.ts';
 import type { Work } from './work.ts';
 
-/** A first start makes the data folder; a later one may have to recover after a crash. */
+/** The first start creates the data folder; a later one may have to recover from a crash. */
 const startSeconds = 180;
 const pollMs = 250;
-/** A server that ends this often does not get ready by itself. */
+/** A server that exits this often will not become ready by itself. */
 const failuresToGiveUp = 3;
 
-/** The database, and Valkey: what the migration and the services find ready when they start. */
+/** Postgres and Valkey, which the migration and the services need when they start. */
 export async function bringUpServers({
   docker,
   place,
@@ -31,11 +32,11 @@ export async function bringUpServers({
   const expected = expectedServices(names.dataStack, data);
   const obsolete = obsoleteServers(stacks, current);
   const unsettled = async () => (await lookAt(docker, place, expected)).filter(isUnsettled);
-  const toStart = (await unsettled()).map(({ name }) => name);
+  const toStart = (await unsettled()).map(({ name }) => serverTitle(data, name));
   if (toStart.length + obsolete.length === 0) return;
   const steps = [
-    ...(toStart.length === 0 ? [] : [`Start the ${toStart.join(' and the ')}`]),
-    ...obsolete.map((name) => `Remove the ${name}`),
+    ...(toStart.length === 0 ? [] : [`Start ${toStart.join(' and ')}`]),
+    ...obsolete.map((title) => `Remove ${title}`),
   ];
   progress.step(steps.join('; '));
   const path = documentPath(folderOf(place).directory, 'data');
@@ -47,7 +48,7 @@ export async function bringUpServers({
     const [first] = waiting;
     if (first === undefined) return;
     const failed = waiting.find(({ state }) => state.failed.length >= failuresToGiveUp);
-    if (failed !== undefined || performance.now() > deadline) throw await notReady(docker, failed ?? first);
+    if (failed !== undefined || performance.now() > deadline) throw await notReady(docker, data, failed ?? first);
     await pause(pollMs, undefined, { signal });
   }
 }
@@ -71,12 +72,12 @@ function isUnsettled({ state }: Look): boolean {
   return state.verdict !== 'settled';
 }
 
-async function notReady(docker: Docker, { name, tasks }: Look): Promise<UserError> {
+async function notReady(docker: Docker, data: StackDocument, { name, tasks }: Look): Promise<UserError> {
   const reports = await Promise.all(tasks.slice(0, 2).map((task) => reportTask(docker, task)));
   return new UserError({
     code: `${name.toUpperCase()}_NOT_READY`,
-    message: `The ${name} did not get ready.`,
-    remedy: 'Mend what it says below and run the command again; data that is kept is untouched.',
+    message: `${serverTitle(data, name)} did not become ready.`,
+    remedy: 'Fix what it says below and run the command again; its data is untouched.',
     details: reports.map(renderReport).join('\n'),
   });
 }

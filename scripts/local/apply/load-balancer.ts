@@ -19,10 +19,10 @@ import type { Stacks } from '../translate/stacks.ts';
 import { expectedServices } from './changes.ts';
 import type { Work } from './work.ts';
 
-/** A DNS answer is half a second old at most, a check comes each second. */
+/** A DNS answer is at most half a second old; health checks run every second. */
 const servingSeconds = 15;
 
-/** As the engine says it, of its own ports and of those of other programs. */
+/** How the engine says so: of another container's port, and of another program's. */
 const portTaken = /port is already allocated|address already in use/;
 
 export function loadBalancerContainer(
@@ -42,8 +42,8 @@ export function loadBalancerContainer(
 }
 
 /**
- * Before the rollout: a container that runs as it should, whose configuration is left alone for now, and a new
- * configuration that is known to be accepted afterwards.
+ * Before the rollout: makes sure that the container runs as it should and that HAProxy accepts the new configuration.
+ * The one that is loaded stays for now.
  */
 export async function bringUpLoadBalancer({
   docker,
@@ -59,7 +59,7 @@ export async function bringUpLoadBalancer({
   const folder = container.configFolder;
   const found = await inspectLoadBalancer(docker, container.name);
   const loaded = await readLoadedConfig(folder);
-  // Without a note of what it has read, its folder was lost, and what it sees is the one that was there before.
+  // Without a record of what is loaded, its folder was lost: the container still sees the deleted one.
   if (found?.running === true && found.rendered === renderedLabel(container) && loaded !== undefined) {
     if (loaded !== haproxyConfig) await stageConfig(docker, container.name, folder, haproxyConfig);
     return;
@@ -73,22 +73,22 @@ export async function bringUpLoadBalancer({
   await docker.attempt(['rm', '--force', container.name]);
   throw new UserError({
     code: portTaken.test(stderr) ? 'PORT_LOST' : 'LOAD_BALANCER_NOT_STARTED',
-    message: `The load balancer could not be started on port ${port}.`,
+    message: `The load balancer did not start on port ${port}.`,
     remedy: 'Choose another port with --port if this one is taken.',
     details: stderr,
   });
 }
 
-/** After the rollout: what the new tasks are checked and reached by. */
+/** After the rollout: the configuration by which the new tasks are checked and reached. */
 export async function reloadLoadBalancer({ docker, place, stacks, progress }: Work): Promise<void> {
   const { haproxyConfig, names } = stacks;
   const { loadBalancer: folder } = folderOf(place);
   if (haproxyConfig === undefined || (await readLoadedConfig(folder)) === haproxyConfig) return;
-  progress.step('Load another configuration into the load balancer');
+  progress.step('Reload the load balancer with its new configuration');
   await reloadConfig(docker, names.loadBalancer, folder, haproxyConfig);
 }
 
-/** Waits until the load balancer itself says that it sends requests to all of the new tasks and to no other. */
+/** Waits until the load balancer itself reports all of the new tasks, and no other, as its servers. */
 export async function confirmServing(
   { docker, place, stacks, progress, signal }: Work,
   loadBalancer: LoadBalancer,
@@ -98,7 +98,7 @@ export async function confirmServing(
     ({ name }) => name === loadBalancer.service.name,
   );
   if (expected === undefined) return;
-  progress.step('Wait until the load balancer sends requests to the new tasks only');
+  progress.step('Wait until only the new tasks get requests');
   const deadline = performance.now() + servingSeconds * 1000;
   for (;;) {
     const swarm = await readSwarm(docker, place.instance, place.environment);
@@ -116,8 +116,8 @@ export async function confirmServing(
     if (performance.now() > deadline) {
       throw new UserError({
         code: 'LOAD_BALANCER_NOT_SERVING',
-        message: `The load balancer sends requests to ${list(serving)}, not to the new tasks (${list(wanted)}).`,
-        remedy: 'Run the command again; if that does not help: docker restart its container.',
+        message: `After ${servingSeconds} s the load balancer sends requests to ${list(serving)} instead of the new tasks (${list(wanted)}).`,
+        remedy: `Run the command again. If that does not help: docker restart ${names.loadBalancer}`,
         details: await lastLog(docker, names.loadBalancer),
       });
     }
@@ -130,5 +130,5 @@ function sameMembers(a: readonly string[], b: readonly string[]): boolean {
 }
 
 function list(addresses: readonly string[] | undefined): string {
-  return addresses === undefined || addresses.length === 0 ? 'nobody' : addresses.join(', ');
+  return addresses === undefined || addresses.length === 0 ? 'no task' : addresses.join(', ');
 }

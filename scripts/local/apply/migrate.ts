@@ -8,12 +8,12 @@ import type { ContainerSpec } from '../translate/swarm-service.ts';
 
 export interface MigrationRun {
   readonly docker: Docker;
-  /** Of the container: one at a time, and found again after a crash. */
+  /** Of the container: one run at a time, found again after a crash. */
   readonly name: string;
   readonly container: ContainerSpec;
   readonly network: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Values of the secrets, by the variables of the deploying process. */
+  /** Secret values, by variable of the deploying process. */
   readonly secretVariables: Readonly<Record<string, string>>;
   readonly progress: Progress;
 }
@@ -62,8 +62,8 @@ export function migrationArguments({
 }
 
 /**
- * Runs the migrations to their end and rejects with what they wrote when they fail. An interruption does not cut them
- * short: half a migration is worse than a late one.
+ * Runs the migrations and waits until they finish; rejects with their output when they fail. An interrupt does not stop
+ * them: half a migration is worse than a late one.
  */
 export async function runMigration(run: MigrationRun): Promise<void> {
   const { docker, name, container, progress } = run;
@@ -84,19 +84,19 @@ export async function runMigration(run: MigrationRun): Promise<void> {
   throw new UserError({
     code: 'MIGRATION_FAILED',
     message: `The migration ended with exit code ${exitCode}${exitCode === 137 ? ' (killed: by hand or by its memory limit)' : ''}${lastWords(lines)}.`,
-    rule: 'Migrations run to their end before any task of the new release starts.',
-    remedy: 'Mend the migration and run the command again: what was applied stays applied, the rest is tried anew.',
+    rule: 'Migrations finish before any task of the new release starts.',
+    remedy: 'Fix the migration and run the command again: applied migrations stay applied, the others run again.',
     details: lines.slice(-shownLines).join('\n'),
   });
 }
 
-/** What a failed program said last: of a JSON line, the message and the error's own. */
+/** The last line of a failed program; of a JSON line, the message and that of its error. */
 export function lastWords(lines: readonly string[]): string {
   const last = lines.findLast((line) => line.trim() !== '');
   return last === undefined ? '' : `: ${saidBy(last.trim()).replace(/\.$/, '')}`;
 }
 
-/** A line for a person: of a JSON line the message, and the error's own; other lines as they are. */
+/** A line for a person: of a JSON line the message and that of its error; other lines as they are. */
 function saidBy(line: string): string {
   const parsed = logLine.safeParse(parseJson(line));
   if (!parsed.success) return line;
@@ -114,12 +114,12 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** A killed command leaves its container running: the database would serve two migrations at once. */
+/** A killed command leaves its container running: two migrations would run at once. */
 async function awaitEarlierRun(docker: Docker, name: string, progress: Progress): Promise<void> {
   const { exitCode, stdout } = await docker.attempt(['container', 'inspect', '--format', '{{.State.Running}}', name]);
   if (exitCode !== 0) return;
   if (stdout === 'true') {
-    progress.detail('an earlier run is still under way: waiting for its end');
+    progress.detail('an earlier run is still in progress: waiting for it');
     await docker.attempt(['wait', name]);
   }
   await docker.run(['rm', '--force', name]);
@@ -127,13 +127,13 @@ async function awaitEarlierRun(docker: Docker, name: string, progress: Progress)
 
 const record = z.object({ volume: z.string(), runs: z.array(z.string()).default([]) });
 
-/** Migrations that are known to have run on a database: running them again would find nothing to do. */
+/** Migrations that are recorded as run on a database: they would find nothing to do. */
 export interface MigrationRecord {
   has(identity: string): boolean;
   add(identity: string): Promise<void>;
 }
 
-/** @param volume tells one database from another that was made later under the same name */
+/** @param volume tells one database from a later one of the same name */
 export async function openMigrationRecord(path: string, volume: string): Promise<MigrationRecord> {
   const text = await readIfExists(path);
   const found = text === undefined ? undefined : record.parse(JSON.parse(text));

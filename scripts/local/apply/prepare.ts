@@ -22,7 +22,7 @@ import { passwordLine } from '../translate/valkey.ts';
 import { certificateFingerprint, ensureCertificate } from './certificate.ts';
 import type { Application, Generated, LocalOptions } from './work.ts';
 
-/** Others on this machine may be preparing the same engine; that takes as long as base images take. */
+/** Another checkout may be preparing the engine; that takes as long as its base images. */
 const engineLockSeconds = 600;
 
 export interface EnginePreparation {
@@ -34,9 +34,9 @@ export interface EnginePreparation {
 }
 
 /**
- * Brings the engine, its swarm and the base images about, under a lock of the whole machine.
- * @param claim what the environment has to leave on the engine before the lock is released, so that whoever takes down
- *   the last environment of another checkout leaves the swarm in place
+ * Makes sure of the engine, its swarm and the base images, under a machine-wide lock.
+ * @param claim runs before the lock is released: what it creates keeps the swarm in place for whoever takes down the last
+ *   environment of another checkout
  */
 export async function prepareEngine<Claim>(
   { projectDirectory, options, bases: names, progress, signal }: EnginePreparation,
@@ -57,18 +57,18 @@ export async function prepareEngine<Claim>(
   }
 }
 
-/** What the program needs: an image of the database only where it has one. */
+/** The base images that the program needs. */
 export function neededBases({ imageBuild, database, valkey, loadBalancer }: Program): BaseName[] {
   return [
     ...(imageBuild === undefined ? [] : ['node' as const]),
-    // openssl in it makes the certificates of both.
+    // Its openssl makes the certificates of both servers.
     ...(database === undefined && valkey === undefined ? [] : ['postgres' as const]),
     ...(valkey === undefined ? [] : ['valkey' as const]),
     ...(loadBalancer === undefined ? [] : ['load-balancer' as const]),
   ];
 }
 
-/** Where a release of this environment is kept on the engine. */
+/** Name of a release's image on this engine. */
 export function imageReference({ instance, environment }: Place, version: string): string {
   return `${instance}/${environment}:${version}`;
 }
@@ -100,7 +100,7 @@ export async function prepareRelease(
   return { ...release, image: reference, digest };
 }
 
-/** Generates what is missing of secrets and certificates, and writes the files that the stack's documents name. */
+/** Generates missing secrets and certificates, and writes the files that the stack's documents refer to. */
 export async function prepareFiles(
   place: Place,
   docker: Docker,
@@ -126,7 +126,7 @@ export async function prepareFiles(
   };
 }
 
-/** As each server reads it. */
+/** In the form that each server reads. */
 function passwordsOfServers({ database, valkey }: Program, secrets: SecretValues) {
   return [
     ...(database === undefined ? [] : [{ name: database.name, password: secrets[passwordOf(database).name] ?? '' }]),
@@ -136,7 +136,7 @@ function passwordsOfServers({ database, valkey }: Program, secrets: SecretValues
   ];
 }
 
-/** Labelled, so that they are found again, and nobody else's are taken for them. */
+/** Labelled, so that they are found again and never confused with another project's. */
 export async function ensureNetworkAndVolume(docker: Docker, place: Place, withVolume: boolean): Promise<void> {
   const { environment, instance, projectDirectory: checkout } = place;
   const names = deriveNames(instance, environment);

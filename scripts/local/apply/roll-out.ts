@@ -10,8 +10,8 @@ import { expectedServices } from './changes.ts';
 import type { Work } from './work.ts';
 
 /**
- * Starts the new tasks beside the old ones and waits until exactly the new ones run. Where they don't, rejects with what
- * the failed tasks say, after what ran before runs whole again.
+ * Starts the new tasks beside the old ones and waits until exactly the new ones run. Otherwise it restores the former
+ * release first, and then rejects with what the failed tasks wrote.
  */
 export async function rollOut(work: Work): Promise<void> {
   const { release, progress, stacks } = work;
@@ -40,7 +40,7 @@ function deployAndWatch(work: Work, document: StackDocument, signal: AbortSignal
   );
 }
 
-/** What runs whole before the rollout, by service: Swarm goes back to that and to nothing else. */
+/** The services that were fully up before the rollout: the only state that Swarm can roll back to. */
 async function settledServices({ docker, place }: Work): Promise<ReadonlyMap<string, string>> {
   const { services, tasksOf } = await readSwarm(docker, place.instance, place.environment);
   const settled = services
@@ -52,9 +52,9 @@ async function settledServices({ docker, place }: Work): Promise<ReadonlyMap<str
 type Aftermath = 'untouched' | 'restored' | 'removed';
 
 /**
- * Trusts Swarm's own rollback only as far as it can be seen. Where it ended elsewhere (after an earlier command that was
- * killed, say), the last deployment that ended well is deployed again; where there is none, the services are removed:
- * nothing is left that starts failing tasks for ever.
+ * Checks Swarm's own rollback instead of trusting it. Where it ended elsewhere (after an earlier command that was killed,
+ * say), the last successful deployment is deployed again; without one, the services are removed, so that nothing goes on
+ * starting failing tasks.
  */
 async function restoreFormer(
   work: Work,
@@ -70,19 +70,20 @@ async function restoreFormer(
   const { deployed } = current;
   if (deployed === undefined) {
     progress.fail?.();
-    progress.step('Remove the services, which never got ready');
+    progress.step('Remove the services, which never became ready');
     await docker.run(['stack', 'rm', stacks.names.stack]);
     return 'removed';
   }
   progress.fail?.();
-  progress.step(`Bring ${deployed.release.version} back`);
-  // Seen through even if the command is interrupted: this is the way out.
+  progress.step(`Restore ${deployed.release.version}`);
+  // Finishes even if the command is interrupted: this is the way back.
   const restored = await deployAndWatch(work, deployed.services, new AbortController().signal);
   if (restored.ended === 'settled') return 'restored';
   throw new UserError({
     code: 'RESTORE_FAILED',
-    message: `The rollout failed, and ${deployed.release.version} could not be brought back whole.`,
-    remedy: 'Look at what the tasks say below; `stack rollback` to another release, or `stack up` after mending it.',
+    message: `The rollout failed, and ${deployed.release.version} could not be restored.`,
+    remedy:
+      'Read what the tasks say below, then roll back to another release (stack rollback), or fix it and run stack up.',
     details: [...ending.reports, ...restored.reports].map(renderReport).join('\n'),
   });
 }
@@ -98,14 +99,14 @@ function rolloutFailed(
   const what = reasons.length === 0 ? `${check} did not pass in time` : reasons.join('; ');
   const state = {
     untouched: '',
-    restored: ` ${current.deployed?.release.version ?? ''} was brought back.`,
-    removed: ' It was the first one, so its services were removed again; the database stays.',
+    restored: ` ${current.deployed?.release.version ?? ''} was restored.`,
+    removed: ' It was the first release, so its services were removed; the database stays.',
   };
   return new UserError({
     code: 'ROLLOUT_FAILED',
-    message: `${release.version} never got ready: a task of ${service} did not pass ${check}: ${what}.${state[after]}`,
-    rule: 'A task gets traffic only after its check passed; a release whose tasks fail is taken back.',
-    remedy: 'Mend what the tasks say below and run the command again.',
+    message: `${release.version} never became ready: a task of ${service} did not pass ${check}: ${what}.${state[after]}`,
+    rule: 'A task gets traffic only after its health check passed; a release whose tasks fail is rolled back.',
+    remedy: 'Fix what the tasks say below and run the command again.',
     details: [...new Map(reports.map((report) => [report.task.slot, report])).values()].map(renderReport).join('\n'),
   });
 }

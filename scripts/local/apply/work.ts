@@ -10,7 +10,7 @@ import type { LocalFacts } from '../translate/local-facts.ts';
 import type { Program } from '../translate/program.ts';
 import type { Stacks } from '../translate/stacks.ts';
 
-/** What a person chooses on the command line or by variables, and the engine that follows from it. */
+/** What options and environment variables choose, and the engine that follows from it. */
 export interface LocalOptions {
   readonly find: EngineFinder;
   /** STACK_DOCKER: a Docker client to use instead of the first suitable one. */
@@ -27,7 +27,7 @@ export interface LocalOptions {
 /** What is generated on this machine and kept in the environment's folder. */
 export interface Generated {
   readonly secrets: SecretValues;
-  /** The same values by the variables of the deploying process. */
+  /** The same values by variable of the deploying process. */
   readonly secretVariables: Readonly<Record<string, string>>;
   readonly facts: Pick<LocalFacts, 'secretFingerprints' | 'certificates'>;
 }

@@ -68,7 +68,7 @@ describe('a worker beside the API on this machine', () => {
 
   it('is part of what was changed by hand, and of what the tasks write', async () => {
     await engine.docker.run(['service', 'scale', '--detach', `${instance}-staging_worker=2`]);
-    expect(await target.drift('staging')).toEqual(['worker: tasks is 2, not 1']);
+    expect(await target.drift('staging')).toEqual(['worker: desired count is 2, not 1']);
 
     const lines: string[] = [];
     for await (const { text } of target.logs(

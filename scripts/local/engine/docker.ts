@@ -4,7 +4,7 @@ import { UserError } from '../../messages/user-error.ts';
 import { createEngineApi, type EngineApi } from './engine-api.ts';
 
 export interface DockerRunOptions {
-  /** Added to the process's own environment; values that must not show in an argument list travel here. */
+  /** Added to this process's environment: for values that must not show in an argument list. */
   readonly variables?: Readonly<Record<string, string>>;
   readonly input?: string;
   /** Where the command runs; this process's own directory when absent. */
@@ -47,7 +47,7 @@ export interface Docker {
 
 /**
  * Control commands ignore the terminal's Ctrl-C (`detached`: a process group of their own): an interrupted flow decides
- * by its own signal which command is cut short and which one is seen through.
+ * by its own signal which command is cut short and which one finishes.
  */
 function execaOptions(options: DockerRunOptions) {
   return {

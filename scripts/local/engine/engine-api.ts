@@ -3,12 +3,12 @@ import { Agent, get as httpGet } from 'node:http';
 import { UserError } from '../../messages/user-error.ts';
 
 /**
- * Reads of the Docker engine's own HTTP interface, over its local socket: what takes a `docker inspect` 50 ms takes this
- * one or two, which counts where the engine is asked several times a second.
+ * Reads the Docker engine's HTTP API over its local socket: one or two milliseconds where `docker inspect` takes 50, which
+ * counts when the engine is polled several times a second.
  * https://docs.docker.com/reference/api/engine/
  */
 export interface EngineApi {
-  /** `undefined`: there is no such thing, or the engine is no swarm. */
+  /** `undefined`: not found, or the engine is not in a swarm. */
   get(path: string, filters?: Readonly<Record<string, readonly string[]>>): Promise<unknown>;
 }
 
@@ -63,7 +63,7 @@ export function socketPathOf(endpoint: string): string {
   throw new UserError({
     code: 'DOCKER_REMOTE',
     message: `The Docker engine is at ${endpoint}, not on this machine.`,
-    rule: 'The local target publishes ports on, and mounts folders of, the machine that it runs on.',
+    rule: 'The local target publishes ports on this machine and mounts its folders.',
     remedy: 'Choose a local engine: unset DOCKER_HOST, or docker context use default',
   });
 }

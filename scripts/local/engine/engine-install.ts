@@ -20,8 +20,8 @@ export async function isRootOnDebian(): Promise<boolean> {
 }
 
 /**
- * Debian's and Ubuntu's own package. Newer releases split the client and buildx off; what a release does not know is
- * not asked for.
+ * Installs the distribution's own package. Newer releases split off the client and buildx; packages that a release does
+ * not have are left out.
  */
 export async function installDocker(progress: Progress, signal?: AbortSignal): Promise<void> {
   const environment = { env: { DEBIAN_FRONTEND: 'noninteractive' }, all: true, reject: false } as const;
@@ -42,12 +42,12 @@ function installFailed(args: readonly string[], output: string): UserError {
   return new UserError({
     code: 'DOCKER_INSTALL_FAILED',
     message: `\`apt-get ${args.join(' ')}\` failed.`,
-    remedy: 'Mend what apt says below, or install Docker by hand: https://docs.docker.com/engine/install/',
+    remedy: 'Fix what apt says below, or install Docker by hand: https://docs.docker.com/engine/install/',
     details: output.split('\n').slice(-20).join('\n'),
   });
 }
 
-/** Starts the daemon the machine's way where it has one (systemd), as a process of ours otherwise. */
+/** Starts the daemon by systemd where there is one, as a process of ours otherwise. */
 export async function startDaemon(
   engineDirectory: string,
   docker: Docker,
@@ -104,7 +104,7 @@ async function answers(docker: Docker): Promise<boolean> {
   }
 }
 
-/** Ends the daemon that we started; one that was there before us is left alone. Resolves with whether there was one. */
+/** Stops the daemon that `up` started and leaves any other alone. Resolves with whether there was one. */
 export async function stopDaemon(engineDirectory: string): Promise<boolean> {
   const daemon = await recordedDaemon(engineDirectory);
   await rm(pidPath(engineDirectory), { force: true });

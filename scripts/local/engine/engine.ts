@@ -35,7 +35,7 @@ export interface EngineRequest {
   readonly engineDirectory: string;
 }
 
-/** Swarm jobs, capabilities in services and `docker stack deploy` of this kind came with this release (API 1.41). */
+/** The first release (API 1.41) with capabilities in services and the `docker stack deploy` that is used here. */
 const oldestServer = 20;
 
 const defaultExecutables = ['docker', '/usr/bin/docker', '/usr/local/bin/docker'];
@@ -63,7 +63,7 @@ export function createEngineFinder(request: Pick<EngineRequest, 'executable'>): 
   };
 }
 
-/** The engine, installed and started where we may; says so before it changes anything. */
+/** The engine, installed and started where we may; every change is announced first. */
 export async function ensureEngine(request: EngineRequest, progress: Progress, signal?: AbortSignal): Promise<Engine> {
   let found = await (request.find?.() ?? inspectEngine(request));
   if (installable(found, request) && (await isRootOnDebian())) {
@@ -109,7 +109,7 @@ export function requireReady(found: EngineState): Engine {
     case 'denied':
       throw new UserError({
         code: 'DOCKER_DENIED',
-        message: 'This user may not talk to the Docker engine.',
+        message: 'This user has no permission to use the Docker engine.',
         remedy: 'sudo usermod -aG docker $USER, then log in again; or run as root.',
         details: found.answer,
       });
@@ -123,7 +123,7 @@ export function requireReady(found: EngineState): Engine {
   }
 }
 
-/** A client named by the user is never replaced by another one behind their back. */
+/** A client that the user names is never replaced. */
 function installable(found: EngineState, { executable }: EngineRequest): boolean {
   if (executable !== undefined) return false;
   return found.state === 'no-client' || found.state === 'no-buildkit';

@@ -8,18 +8,18 @@ const info = z.object({
   Swarm: z.object({ LocalNodeState: z.string(), ControlAvailable: z.boolean(), Nodes: z.number().optional() }),
 });
 
-/** Marks a swarm that we made, on its only node: who finds it may undo it. */
+/** Label on the only node of a swarm that `up` created: such a swarm may be left again. */
 const madeByUs = 'stack.made';
 
 /** Old tasks that the engine remembers per slot: enough to explain a failure. */
 const rememberedTasks = 3;
 
-/** Makes the engine a swarm of its own, if it is none. */
+/** Makes the engine a single-node swarm unless it is one. */
 export async function ensureSwarm(docker: Docker, progress: Progress): Promise<void> {
   const { Swarm } = info.parse(await docker.api.get('/info'));
   if (Swarm.LocalNodeState === 'inactive') {
-    progress.step('Make the Docker engine a swarm of its own (docker swarm init)');
-    // Nothing outside of this machine is to join it, so it listens nowhere else.
+    progress.step('Make the Docker engine a single-node swarm (docker swarm init)');
+    // No other machine joins it, so it listens on loopback only.
     const local = ['--advertise-addr', '127.0.0.1', '--listen-addr', '127.0.0.1:2377'];
     await docker.run(['swarm', 'init', ...local, '--task-history-limit', String(rememberedTasks)]);
     const node = await docker.run(['info', '--format', '{{.Swarm.NodeID}}']);
@@ -29,7 +29,7 @@ export async function ensureSwarm(docker: Docker, progress: Progress): Promise<v
   if (Swarm.LocalNodeState !== 'active' || !Swarm.ControlAvailable || (Swarm.Nodes ?? 1) > 1) {
     throw new UserError({
       code: 'SWARM_NOT_OURS',
-      message: `The Docker engine is part of a swarm (${Swarm.LocalNodeState}, ${Swarm.Nodes ?? '?'} nodes) that is not this machine's alone.`,
+      message: `The Docker engine is in a swarm that it does not manage alone (${Swarm.LocalNodeState}, ${Swarm.Nodes ?? '?'} nodes).`,
       rule: 'The local target keeps volumes and images on this machine, so all of its tasks must run here.',
       remedy: 'Use another engine (docker context use …, or STACK_DOCKER), or leave that swarm: docker swarm leave',
     });
@@ -37,8 +37,8 @@ export async function ensureSwarm(docker: Docker, progress: Progress): Promise<v
 }
 
 /**
- * Leaves a swarm that we made, once nothing on the engine needs it: no service, no environment of any checkout, no
- * network of somebody else's. @returns whether it was left
+ * Leaves a swarm that `up` created once nothing on the engine uses it: no service, and no overlay network of any checkout
+ * or anybody else. @returns whether it was left
  */
 export async function leaveUnusedSwarm(docker: Docker): Promise<boolean> {
   const node = await docker.attempt(['node', 'inspect', 'self', '--format', `{{index .Spec.Labels "${madeByUs}"}}`]);
@@ -49,12 +49,12 @@ export async function leaveUnusedSwarm(docker: Docker): Promise<boolean> {
   ]);
   if (services !== '' || networks.split('\n').some((name) => name !== '' && name !== 'ingress')) return false;
   await docker.run(['swarm', 'leave', '--force']);
-  // Made by the engine for the swarm, and left behind by it.
+  // The engine creates it for the swarm and leaves it behind.
   await docker.attempt(['network', 'rm', 'docker_gwbridge']);
   return true;
 }
 
-/** Whether anybody's container runs. */
+/** Whether any container runs, whoever started it. */
 export async function hasRunningContainers(docker: Docker): Promise<boolean> {
   return (await docker.run(['ps', '--quiet'])) !== '';
 }

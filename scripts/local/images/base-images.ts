@@ -11,18 +11,18 @@ import { inspectImage } from './image.ts';
 
 /**
  * `registry`: the official images, where a container registry can be reached.
- * `packages`: made here from the distribution's and npm's packages, where it can't.
+ * `packages`: built here from Debian and npm packages, where none can be reached.
  */
 export type BaseSource = 'registry' | 'packages';
 
-/** Official images; majors and minors that get fixes. Node is left to the Dockerfile's own pinned default. */
+/** Official images, by tags that get fixes. Node is left to the Dockerfile's own pinned default. */
 const officialImages: Readonly<Record<Exclude<BaseName, 'node'>, string>> = {
   postgres: 'postgres:17',
   valkey: 'valkey/valkey:8',
   'load-balancer': 'haproxy:lts',
 };
 
-/** One name space for what is made here, so that it is never mistaken for an image from a registry. */
+/** Repository of what is built here, so that it is never mistaken for an image from a registry. */
 const builtRepository = 'stack-base';
 
 const builtImageLabel = 'stack.base';
@@ -44,7 +44,7 @@ export interface BaseImageRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Makes sure that the base images exist on the engine; a no-op when they do. */
+/** Makes sure that the base images exist on the engine. */
 export async function ensureBaseImages(request: BaseImageRequest): Promise<BaseImages> {
   const built = await builtReferences(request.names);
   const source = request.source ?? (await decideSource(request, built));
@@ -56,7 +56,7 @@ export async function ensureBaseImages(request: BaseImageRequest): Promise<BaseI
     node,
     image(name) {
       const reference = source === 'packages' ? built.get(name) : officialImages[name];
-      if (reference === undefined) throw new Error(`base image ${name} was not asked for`);
+      if (reference === undefined) throw new Error(`base image ${name} was not requested`);
       return reference;
     },
   };
@@ -67,25 +67,25 @@ async function buildMissing(request: BaseImageRequest, built: ReadonlyMap<BaseNa
   for (const name of request.names) baseRecipe(name);
   const missing = await missingBuilt(request.docker, built);
   if (missing.length === 0) return;
-  request.progress.step(`Make base images from Debian and npm packages: ${missing.join(', ')}`);
+  request.progress.step(`Build base images from Debian and npm packages: ${missing.join(', ')}`);
   // All at once: half of the work is downloading and writing.
   await Promise.all(missing.map((name) => buildBase(request, name, built)));
 }
 
-/** What is on the engine decides; then what can be reached; then what the machine can make by itself. */
+/** Images on the engine decide first, then whether a registry answers, then whether this machine can build them. */
 async function decideSource(
   { docker, progress }: BaseImageRequest,
   built: ReadonlyMap<BaseName, string>,
 ): Promise<BaseSource> {
   if ((await missingBuilt(docker, built)).length < built.size) return 'packages';
   if (await hasImage(docker, officialImages.postgres)) return 'registry';
-  progress.step('Look for a container registry');
+  progress.step('Check for a container registry');
   if (await registryAnswers(docker)) return 'registry';
   if (await hasDebianPackages()) return 'packages';
   throw new UserError({
     code: 'BASE_IMAGES_UNAVAILABLE',
-    message: 'No container registry can be reached from the Docker engine, and this machine is no Debian or Ubuntu.',
-    rule: 'Base images (Node, Postgres, HAProxy, Valkey) are pulled, or made from Debian packages.',
+    message: 'No container registry can be reached from the Docker engine, and this machine is not Debian or Ubuntu.',
+    rule: 'Base images (Node, Postgres, HAProxy, Valkey) are pulled, or built from Debian packages.',
     remedy: `Let the engine reach a registry (test: docker pull ${officialImages['load-balancer']}), or run this on Debian or Ubuntu.`,
   });
 }
@@ -119,8 +119,8 @@ async function pullMissing({ docker, names, progress, signal }: BaseImageRequest
 }
 
 /**
- * A tag names its recipe: the packages asked for, the versions of what npm brought, the distribution's release.
- * Without one where npm installed nothing for this platform: the official image is the only way then.
+ * A tag identifies its recipe: its packages, the versions that npm installed, the distribution's release. There is none
+ * where npm installed nothing for this platform: then only the official image remains.
  */
 async function builtReferences(names: readonly BaseName[]): Promise<Map<BaseName, string>> {
   const distribution = await distributionName();
@@ -177,7 +177,7 @@ async function buildBase(
   progress.detail(`${name}: ${Math.round(size / 1e6)} MB in ${seconds} s`);
 }
 
-/** An image that exists already, by the same rules; `undefined` when it is still to be made or pulled. */
+/** An image that exists already, by the same rules; `undefined` when it is still to be built or pulled. */
 export async function findBaseImage(request: {
   readonly docker: Docker;
   readonly name: Exclude<BaseName, 'node'>;

@@ -14,11 +14,11 @@ export interface BaseRecipe extends Omit<RootfsRecipe, 'copies'> {
   readonly versions: Readonly<Record<string, string>>;
   /** Lines of a Dockerfile: environment, user, entry point. */
   readonly changes: readonly string[];
-  /** Fetches what npm has to bring; `release` removes what that left on the disk. */
+  /** Fetches what comes from npm; `release` removes it from the disk again. */
   prepare(): Promise<{ copies: readonly RootfsCopy[]; release: () => Promise<void> }>;
 }
 
-/** The npm that Node 24's official images carry is an 11 too. */
+/** npm 11, as in Node 24's official images. */
 const npmVersion = '11.21.2';
 
 const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';

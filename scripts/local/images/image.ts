@@ -32,10 +32,10 @@ export interface BuildSecrets {
 
 const npmrcVariable = 'STACK_BUILD_NPMRC';
 
-/** Where an image says which release it is. */
+/** Label with the release's version. */
 export const versionLabel = 'org.opencontainers.image.version';
 
-/** Enough to see the failing instruction with what it printed. */
+/** Enough to show the failing instruction and its output. */
 const shownLines = 30;
 
 const imageSchema = z.object({
@@ -83,7 +83,7 @@ export async function buildImage(request: ImageBuildRequest): Promise<string> {
   throw new UserError({
     code: 'IMAGE_WITHOUT_VERSION',
     message: `The image ${reference} does not carry its version in the label ${versionLabel}.`,
-    rule: 'Two images with the same version have the same content; the label tells that the tag is what it says.',
+    rule: 'Two images with the same version have the same content; the label proves what the tag says.',
     remedy: `In the Dockerfile: ARG RELEASE_VERSION, then LABEL ${versionLabel}=$RELEASE_VERSION.`,
   });
 }
@@ -121,7 +121,7 @@ export function buildArguments(
   ];
 }
 
-/** How this machine reaches its package registry: registry, credentials and authorities, if they are set. */
+/** How this machine reaches its package registry: registry, credentials and certificate authorities, if set. */
 async function npmSecrets(extraAuthorities: string | undefined): Promise<BuildSecrets> {
   const [registry, cafile, userconfig] = await Promise.all(['registry', 'cafile', 'userconfig'].map(npmConfig));
   const own = userconfig === undefined ? '' : ((await readIfExists(userconfig)) ?? '');
@@ -148,7 +148,7 @@ function buildFailed(reference: string, lines: readonly string[]): UserError {
   return new UserError({
     code: 'IMAGE_BUILD_FAILED',
     message: `The image ${reference} could not be built.`,
-    remedy: 'Mend what the build says below and run the command again; what runs is untouched.',
+    remedy: 'Fix what the build says below and run the command again; running tasks are untouched.',
     details: lines.slice(-shownLines).join('\n'),
   });
 }

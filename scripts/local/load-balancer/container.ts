@@ -18,8 +18,8 @@ export const configFile = 'haproxy.cfg';
 const configFolder = '/usr/local/etc/haproxy';
 
 /**
- * The load balancer's command line. It is no Swarm service: those publish their ports on all of the machine's addresses,
- * and what runs here for development is nobody else's business.
+ * The load balancer's command line. It is not a Swarm service: those publish ports on all of the machine's addresses, and
+ * a development stack belongs on the loopback interface.
  */
 export function loadBalancerArguments(container: LoadBalancerContainer): string[] {
   const run = [
@@ -47,7 +47,7 @@ export function loadBalancerArguments(container: LoadBalancerContainer): string[
   return ['run', '--detach', '--name', container.name, ...run, ...flags, ...command];
 }
 
-/** What the container would be labelled with: tells whether a running one is as it should be. */
+/** The label that the container would have: shows whether a running one is up to date. */
 export function renderedLabel(container: LoadBalancerContainer): string {
   const prefix = `${labelNames.rendered}=`;
   return (
@@ -91,7 +91,7 @@ export async function inspectLoadBalancer(docker: Docker, name: string): Promise
 }
 
 /**
- * Addresses of the tasks that get requests, as the load balancer itself says; `undefined` when it does not answer.
+ * Addresses of the tasks that get requests, as the load balancer reports them; `undefined` when it does not answer.
  * https://docs.haproxy.org/2.6/management.html#9.1 (fields pxname, svname, status, addr)
  */
 export async function servingAddresses(

@@ -10,14 +10,14 @@ const mountedFolder = '/usr/local/etc/haproxy';
 const nextFile = 'next.cfg';
 const loadedFile = 'loaded.cfg';
 
-/** The configuration that was in effect after the last reload or start that is known to have happened. */
+/** The configuration that HAProxy last loaded, as far as is recorded. */
 export function readLoadedConfig(folder: string): Promise<string | undefined> {
   return readIfExists(join(folder, loadedFile));
 }
 
 /** For a container that is about to start. */
 export async function writeConfig(folder: string, config: string): Promise<void> {
-  // HAProxy runs as another user than the one who writes this.
+  // HAProxy runs as another user.
   await writeAtomically(join(folder, configFile), config, 0o644);
 }
 
@@ -26,7 +26,7 @@ export async function markLoaded(folder: string, config: string): Promise<void> 
   await writeAtomically(join(folder, loadedFile), config, 0o644);
 }
 
-/** Checks the new configuration with the running load balancer's own parser; nothing is changed if it is refused. */
+/** Checks the new configuration with the running load balancer's own parser; nothing changes if it is rejected. */
 export async function stageConfig(docker: Docker, container: string, folder: string, config: string): Promise<void> {
   await writeAtomically(join(folder, nextFile), config, 0o644);
   const check = ['exec', container, 'haproxy', '-c', '-f', `${mountedFolder}/${nextFile}`];
@@ -34,14 +34,14 @@ export async function stageConfig(docker: Docker, container: string, folder: str
   if (exitCode === 0) return;
   throw new UserError({
     code: 'LOAD_BALANCER_CONFIG',
-    message: 'HAProxy refuses the configuration that the program was translated to.',
-    remedy: 'This is a defect of scripts/local/translate/load-balancer.ts, or a setting that HAProxy has no word for.',
+    message: 'HAProxy rejects the configuration that the program translates to.',
+    remedy: 'This is a defect of scripts/local/translate/load-balancer.ts, or a setting that HAProxy cannot express.',
     details: `${stderr}\n${stdout}`.trim(),
   });
 }
 
 /**
- * Puts the staged configuration in the place of the running one. The master process starts a new worker, which takes
+ * Replaces the running configuration with the staged one. The master process starts a new worker, which takes
  * the listening sockets over, and the former worker ends after its last connection: no request is lost.
  * https://docs.haproxy.org/2.6/management.html#4
  */

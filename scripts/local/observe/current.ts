@@ -12,16 +12,16 @@ import { readSwarm, type SwarmServiceState, type SwarmTask } from '../swarm/swar
 import { deriveNames } from '../translate/names.ts';
 import { labelNames } from '../translate/stack-document.ts';
 
-/** What the engine has of an environment, and what the last good deployment left on the disk. */
+/** What the engine has of an environment, and what the last successful deployment recorded on disk. */
 export interface Current {
   readonly swarm: boolean;
   readonly network: boolean;
-  /** When the database's volume was made; `undefined`: there is none. */
+  /** When the database's volume was created; `undefined`: there is none. */
   readonly volume: string | undefined;
   readonly services: readonly SwarmServiceState[];
   readonly tasks: ReadonlyMap<string, readonly SwarmTask[]>;
   readonly loadBalancer: LoadBalancerState | undefined;
-  /** The configuration that the load balancer is known to have read. */
+  /** The configuration that the load balancer is known to have loaded. */
   readonly loadedConfig: string | undefined;
   readonly deployed: Deployed | undefined;
   readonly migrated: string | undefined;
@@ -72,23 +72,23 @@ const infoSchema = z.object({ Swarm: z.object({ ControlAvailable: z.boolean() })
 const networkSchema = z.object({ Labels: z.record(z.string(), z.string()).nullish() });
 const volumeSchema = z.object({ CreatedAt: z.string() });
 
-/** Tells one database from another that is made later under the same name; `undefined`: there is none. */
+/** Tells one database from a later one of the same name; `undefined`: there is none. */
 export async function volumeCreatedAt({ api }: Docker, name: string): Promise<string | undefined> {
   const found = await api.get(`/volumes/${name}`);
   return found === undefined ? undefined : volumeSchema.parse(found).CreatedAt;
 }
 
-/** Two checkouts under one name would take turns at replacing each other's services. */
+/** Two checkouts under one name would keep replacing each other's services. */
 async function assertOwnCheckout({ projectDirectory, instance, environment }: Place, checkout: string): Promise<void> {
   if (checkout === projectDirectory) return;
   const elsewhere = await readIfExists(join(checkout, 'package.json')).catch(() => undefined);
-  // A checkout that was moved or removed has no say any more.
+  // A checkout that was moved or removed no longer counts.
   if (checkout !== '' && elsewhere === undefined) return;
   throw new UserError({
     code: 'INSTANCE_TAKEN',
     message:
       checkout === ''
-        ? `The Docker network ${instance}-${environment} was not made by this project.`
+        ? `The Docker network ${instance}-${environment} was not created by this project.`
         : `The instance "${instance}" belongs to the checkout at ${checkout}.`,
     rule: 'On one Docker engine, each checkout has an instance name of its own.',
     remedy: 'Set another name: export STACK_INSTANCE=<name>',

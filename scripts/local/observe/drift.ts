@@ -18,7 +18,7 @@ export function describeDrift(current: Current, instance: string, environment: s
     ...services,
     ...(current.network ? [] : [`the network ${network} is gone`]),
     ...(current.volume === undefined && current.migrated !== undefined ? [`the volume ${volume} is gone`] : []),
-    ...(current.loadBalancer?.running === true ? [] : ['the load balancer does not run']),
+    ...(current.loadBalancer?.running === true ? [] : ['the load balancer is not running']),
   ];
 }
 
@@ -27,9 +27,9 @@ export function liveDifferences({ container, replicas }: SwarmServiceState, docu
   const { limits } = document.deploy.resources;
   const pairs: readonly (readonly [string, string, string])[] = [
     ['image', document.image, container.image],
-    ['tasks', String(document.deploy.replicas), String(replicas)],
-    ['memory', limits.memory, container.memoryMiB === undefined ? 'unlimited' : `${container.memoryMiB}M`],
-    ['virtual processors', limits.cpus ?? 'all', container.cpus === undefined ? 'all' : String(container.cpus)],
+    ['desired count', String(document.deploy.replicas), String(replicas)],
+    ['memory limit', limits.memory, container.memoryMiB === undefined ? 'none' : `${container.memoryMiB}M`],
+    ['CPU limit', limits.cpus ?? 'none', container.cpus === undefined ? 'none' : String(container.cpus)],
     ['stop timeout', document.stop_grace_period, `${container.stopGraceSeconds ?? 10}s`],
   ];
   const named = pairs

@@ -6,7 +6,7 @@ import type { Ledger, LedgerEntry } from '../../release/ledger.ts';
 import { readIfExists, syncDirectory } from './files.ts';
 
 /**
- * A ledger in a file, one JSON object a line. It is only ever appended to, and each line is on the disk before `append`
+ * A ledger in a file, one JSON object per line. It is only ever appended to, and each line is on the disk before `append`
  * resolves. A crash in the middle of a write leaves an unfinished last line: readers ignore it, the next append removes it.
  */
 export function createFileLedger(path: string): Ledger {
@@ -42,12 +42,12 @@ function parseLine(path: string, line: string, number: number): LedgerEntry {
     const entry: unknown = JSON.parse(line);
     if (isEntry(entry)) return entry;
   } catch {
-    // Reported below, like a line that is JSON but no entry.
+    // Reported below, like JSON that is not an entry.
   }
   throw new UserError({
     code: 'LEDGER_DAMAGED',
-    message: `Line ${number} of ${path} is no ledger entry.`,
-    rule: 'The ledger is written by this program only, one JSON object a line.',
+    message: `Line ${number} of ${path} is not a ledger entry.`,
+    rule: 'The ledger is written by this program only, one JSON object per line.',
     remedy: 'Remove that line; the history loses one entry.',
   });
 }

@@ -22,7 +22,7 @@ const held = new Set<DatabaseSync>();
 const busy = 5;
 
 /**
- * Takes a lock that the operating system gives back when its holder dies, however it dies: an exclusive transaction on
+ * Takes a lock that the operating system releases when its holder dies, however it dies: an exclusive transaction on
  * an empty SQLite file, which holds a file lock on every platform. Nothing can become stale, so nothing is taken over.
  *
  * @param what is locked, as the message names it: `The environment staging`
@@ -77,7 +77,7 @@ function locked(path: string, what: string): UserError {
         ? `${what} is being changed by another process.`
         : `${what} is being changed by process ${holder.pid} (${holder.purpose}, ${holder.by}) since ${holder.since}.`,
     rule: 'One command at a time changes an environment.',
-    remedy: 'Wait until it is done. Its lock ends with it, even if it is killed.',
+    remedy: 'Wait until it ends. The lock ends with the process, even if that is killed.',
   });
 }
 

@@ -13,7 +13,7 @@ export interface Place {
   readonly environment: string;
 }
 
-/** Where an environment keeps what must outlive a command. */
+/** Where an environment keeps what outlives a command. */
 export interface Folder {
   readonly directory: string;
   readonly secrets: string;
@@ -25,7 +25,7 @@ export interface Folder {
   readonly loadBalancer: string;
 }
 
-/** The last deployment that ended well: what a failed one goes back to. */
+/** The last successful deployment: what a failed one is rolled back to. */
 export interface Deployed {
   readonly release: Release;
   readonly port: number;
@@ -41,7 +41,7 @@ export function engineDirectory(projectDirectory: string): string {
   return join(stackDirectory(projectDirectory), 'engine');
 }
 
-/** One for all checkouts on the machine: they share its engine, whatever each takes for its temporary folder. */
+/** One for all checkouts on the machine, whatever the temporary folder of each: they share the engine. */
 export function engineLockPath(): string {
   return join('/tmp', `stack-engine-${userInfo().username}.lock`);
 }

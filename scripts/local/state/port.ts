@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { UserError } from '../../messages/user-error.ts';
 
 const first = 8080;
-/** Environments that everyone has keep their ports, whatever is brought up first. */
+/** The environments of every project keep their ports, whichever is brought up first. */
 const offsets: Readonly<Record<string, number>> = { staging: 0, prod: 1 };
 const tries = 100;
 
@@ -23,7 +23,7 @@ export async function choosePort({ environment, asked, current, isFree }: PortCh
     throw new UserError({
       code: 'PORT_TAKEN',
       message: `Port ${asked} is taken by another program.`,
-      remedy: 'Choose another one with --port, or leave it out: the next free one is taken.',
+      remedy: 'Choose another one with --port, or omit it: the next free port is used.',
     });
   }
   if (current !== undefined) return current;

@@ -24,7 +24,7 @@ export async function ensureSecrets(path: string, secrets: readonly Secret[]): P
   return all;
 }
 
-/** Tells whether a value changed without telling what it is: it is too random to be guessed from it. */
+/** Shows whether a value changed without showing it: it is too random to be guessed from its hash. */
 export function fingerprintsOf(values: SecretValues): Readonly<Record<string, string>> {
   const fingerprint = (value: string) => createHash('sha256').update(value).digest('hex').slice(0, 12);
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, fingerprint(value)]));

@@ -12,15 +12,15 @@ export interface Expected {
   /** Hash of the whole service. */
   readonly rendered: string;
   readonly replicas: number;
-  /** How long its tasks may take to get ready before Swarm gives them up. */
+  /** How long its tasks may take to become ready before Swarm gives up on them. */
   readonly patienceSeconds: number;
 }
 
 /**
  * - `pending`: under way
  * - `settled`: all tasks run as expected and no other does
- * - `taken-back`: Swarm went back to what ran before, and is done with that
- * - `given-up`: Swarm stopped without going back
+ * - `taken-back`: Swarm has rolled back to what ran before
+ * - `given-up`: Swarm stopped without rolling back
  */
 export type RolloutVerdict = 'pending' | 'settled' | 'taken-back' | 'given-up';
 
@@ -32,7 +32,7 @@ export interface RolloutState {
   readonly failed: readonly SwarmTask[];
   /** New tasks on their way. */
   readonly starting: readonly SwarmTask[];
-  /** Older tasks that Swarm still means to run. */
+  /** Older tasks that are still meant to run. */
   readonly older: number;
 }
 
@@ -75,7 +75,7 @@ function verdictOf(
   return ready === expected.replicas && older === 0 ? 'settled' : 'pending';
 }
 
-/** What a service should end up as by its own account: to see whether it runs whole, whatever it is. */
+/** What a service should end up as by its own labels: to see whether it is fully up, whatever it runs. */
 export function asItSays({ name, labels, replicas }: SwarmServiceState): Expected {
   return {
     name: labels[labelNames.service] ?? name,

@@ -39,7 +39,7 @@ it.each([
   ['a crash before its check had passed', failed, { ...container, failedChecks: 2 }, /^it ended with exit code 1$/],
   ['the memory limit', { ...failed, exitCode: 137 }, { ...container, outOfMemory: true }, /memory limit/],
   ['a kill', { ...failed, exitCode: 137 }, container, /killed \(exit code 137/],
-  ['an end without an error', exampleTask({ state: 'complete', exitCode: 0 }), container, /ended by itself/],
+  ['an end without an error', exampleTask({ state: 'complete', exitCode: 0 }), container, /exited by itself/],
   [
     'an image that is gone',
     exampleTask({ state: 'rejected', error: 'No such image: sha256:aaaa' }),

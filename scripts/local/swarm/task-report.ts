@@ -2,7 +2,7 @@ import type { Docker } from '../engine/docker.ts';
 import { labelNames } from '../translate/stack-document.ts';
 import { type ContainerState, inspectContainers, type SwarmTask } from './swarm.ts';
 
-/** Why a task ended or is not ready, with what it wrote last. */
+/** Why a task ended or is not ready, with its last log lines. */
 export interface TaskReport {
   readonly task: SwarmTask;
   readonly reason: string;
@@ -41,7 +41,8 @@ export function reasonOf(task: SwarmTask, container: ContainerState | undefined)
     return `its health check did not pass in time${check}`;
   }
   if (exitCode === 137) return 'it was killed (exit code 137: by hand, by the memory limit or after the stop timeout)';
-  if (task.state === 'complete') return 'it ended by itself (exit code 0), although a service is to run on';
+  if (task.state === 'complete')
+    return 'it exited by itself (exit code 0), although a service is meant to keep running';
   return task.error ?? `it was stopped (exit code ${exitCode})`;
 }
 

@@ -11,7 +11,7 @@ export interface RolloutWatch {
   readonly instance: string;
   readonly environment: string;
   readonly expected: readonly Expected[];
-  /** Whether Swarm has something to go back to: without, it would start tasks for ever. */
+  /** The first deployment: Swarm has nothing to roll back to and would start tasks for ever. */
   readonly first: boolean;
   readonly progress: Progress;
   readonly signal: AbortSignal;
@@ -19,7 +19,7 @@ export interface RolloutWatch {
 
 export type RolloutEnding =
   | { readonly ended: 'settled' }
-  /** `takenBack`: Swarm itself says that it went back; whether that is so is checked by the caller. */
+  /** `takenBack`: Swarm reports a rollback; the caller checks whether that is true. */
   | {
       readonly ended: 'failed';
       readonly service: string;
@@ -35,8 +35,8 @@ const firstStableMs = 3000;
 const progressMs = 5000;
 
 /**
- * Watches until every service is as expected, or one of them is not going to be. What failed tasks wrote is kept as soon
- * as they fail: Swarm removes them when it goes back.
+ * Watches until every service is as expected, or one of them never will be. The logs of failed tasks are read as soon as
+ * they fail: Swarm removes the tasks when it rolls back.
  */
 export async function watchRollout(watch: RolloutWatch): Promise<RolloutEnding> {
   const startedAt = performance.now();
@@ -104,7 +104,7 @@ async function failed(
   };
 }
 
-/** Says what changed, and every few seconds that nothing did. */
+/** Reports every change, and every few seconds that nothing changed. */
 function reporter(progress: Progress, startedAt: number): (observed: readonly Observation[]) => void {
   let last = '';
   let lastAt = 0;

@@ -4,7 +4,7 @@ const pair = z.strictObject({ name: z.string(), value: z.string() });
 
 /**
  * What the local target understands of an ECS container definition. Strict: an unknown key is an error, because a
- * setting that works on AWS and is silently missing here would make the local run a lie.
+ * setting that works on AWS and is silently missing here would make the local run misleading.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
  */
 export const containerSchema = z.strictObject({

@@ -21,7 +21,7 @@ interface Server {
   readonly secrets: NonNullable<StackDocument['secrets']>;
 }
 
-/** Everything that the services are useless without and that outlives a release; `undefined` when there is no such thing. */
+/** The servers that the services need and that outlive a release; `undefined` when there are none. */
 export function dataStack(
   program: Program,
   facts: LocalFacts,
@@ -58,7 +58,8 @@ function databaseServer(
     network: networkKey,
     volume: 'database',
     labels: { ...labels, ...made.labels },
-    files: { start: 'start', ...made.keys },
+    start: 'start',
+    files: made.keys,
   });
   return { name: database.name, service: withRendered(service, [start]), secrets: made.secrets };
 }
@@ -92,12 +93,12 @@ function generated(names: Names, facts: LocalFacts, server: string, passwordSecr
   };
 }
 
-/** Secrets and configs can't be changed, so a new content has a new name. */
+/** Swarm cannot change secrets and configs, so new content gets a new name. */
 function file({ stack }: Names, key: string, name: string, version: string) {
   return { name: `${stack}-${key}-${version.slice(0, 8)}`, file: `./${name}` };
 }
 
-/** Marks the service and its task with what they were rendered from, so that unchanged ones are left alone. */
+/** Labels the service and its task with a hash of what they were rendered from, so that unchanged ones are left alone. */
 function withRendered(service: SwarmService, files: readonly string[]): SwarmService {
   const rendered = fingerprint({ service, files });
   const labels = { ...service.labels, [labelNames.revision]: rendered };

@@ -22,7 +22,7 @@ it('has a password where AWS would take a token of IAM', () => {
 });
 
 it('says so', () => {
-  const line = 'IAM authentication at the database: the app logs in with a password';
+  const line = 'IAM database authentication: the app logs in with a password';
 
   expect(unrealised(byIam, undefined)).toContain(line);
   expect(unrealised(exampleGraph(), undefined)).not.toContain(line);

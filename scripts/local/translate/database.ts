@@ -1,9 +1,10 @@
 import { instanceClasses, instanceMemoryMiB } from '../../../infra/catalog/rds-instance-classes.ts';
 import type { ProgramGraph } from '../../../infra/graph/query.ts';
+import { dataServer, type ServerBinding } from './data-server.ts';
 import { expectText, notUnderstood, onlyResource } from './expectations.ts';
 import { gatingCheck } from './health-check.ts';
 import { parametersOf } from './parameter-group.ts';
-import { labelNames, literal, logging, type SwarmService } from './stack-document.ts';
+import { literal, type SwarmService } from './stack-document.ts';
 
 export const databaseType = 'aws:rds/instance:Instance';
 
@@ -45,43 +46,24 @@ export function parseDatabase(graph: ProgramGraph): Database | undefined {
   };
 }
 
-export interface DatabaseBinding {
-  readonly image: string;
-  readonly network: string;
+export interface DatabaseBinding extends ServerBinding {
   readonly volume: string;
-  readonly labels: Readonly<Record<string, string>>;
-  /** Names of the Swarm secrets and the Swarm config in the stack's document. */
-  readonly files: {
-    readonly start: string;
-    readonly password: string;
-    readonly key: string;
-    readonly certificate: string;
-  };
+  /** Key of the Swarm config in the stack's document. */
+  readonly start: string;
 }
 
 const dataFolder = '/var/lib/postgresql/data';
-/** User id of Postgres in the official image and in ours. */
-const postgresUserId = '999';
 
 /**
- * Postgres in the place of RDS: data on a volume that outlives its containers, TLS with a certificate of the
+ * Postgres in place of RDS: data on a volume that outlives its containers, TLS with a certificate of the
  * environment's own authority, server settings of the parameter group, the instance class's memory as its limit.
  */
 export function translateDatabase(database: Database, binding: DatabaseBinding): SwarmService {
-  const { files } = binding;
-  const secret = (source: string, target: string) =>
-    ({ source, target, uid: postgresUserId, gid: postgresUserId, mode: 0o400 }) as const;
-  const labels = {
-    ...binding.labels,
-    [labelNames.service]: database.name,
-    [labelNames.data]: `Postgres ${majorOf(database)}`,
-  };
-  return {
-    image: binding.image,
+  const { name, memoryMiB } = database;
+  const server = { name, memoryMiB, title: `Postgres ${majorOf(database)}`, passwordFile: 'password' };
+  return dataServer(server, binding, {
     entrypoint: ['/bin/sh', '/stack/start-postgres.sh'],
     command: serverSettings(database).map(literal),
-    user: postgresUserId,
-    init: true,
     environment: {
       DATA: `${dataFolder}/${majorOf(database)}`,
       DATABASE_NAME: literal(database.databaseName),
@@ -89,13 +71,7 @@ export function translateDatabase(database: Database, binding: DatabaseBinding):
       CONNECTION_TYPE: database.forcesTls ? 'hostssl' : 'host',
     },
     volumes: [{ type: 'volume', source: binding.volume, target: dataFolder }],
-    configs: [{ source: files.start, target: '/stack/start-postgres.sh' }],
-    secrets: [
-      secret(files.password, 'password'),
-      secret(files.key, 'server.key'),
-      secret(files.certificate, 'server.crt'),
-    ],
-    networks: { [binding.network]: { aliases: [database.name] } },
+    configs: [{ source: binding.start, target: '/stack/start-postgres.sh' }],
     stop_grace_period: '60s',
     // "Fast shutdown": ends sessions instead of waiting for them. https://www.postgresql.org/docs/current/server-shutdown.html
     stop_signal: 'SIGINT',
@@ -106,25 +82,7 @@ export function translateDatabase(database: Database, binding: DatabaseBinding):
       retries: 6,
       graceSeconds: 120,
     }),
-    labels,
-    logging,
-    deploy: {
-      replicas: 1,
-      endpoint_mode: 'dnsrr',
-      labels,
-      resources: { limits: { memory: `${database.memoryMiB}M` } },
-      // Two servers never have the same data folder.
-      update_config: {
-        order: 'stop-first',
-        parallelism: 1,
-        delay: '0s',
-        monitor: '1s',
-        max_failure_ratio: 0,
-        failure_action: 'pause',
-      },
-      restart_policy: { condition: 'any', delay: '1s' },
-    },
-  };
+  });
 }
 
 export function majorOf({ engineVersion }: Database): string {
@@ -148,8 +106,8 @@ function serverSettings({ parameters, port }: Database): string[] {
 }
 
 /**
- * Makes the data folder on the first start, crash-safe (made aside, then renamed), and sets password, database and
- * access rules on every start: they follow the stack's files, even if those were lost and made anew.
+ * Creates the data folder on the first start, crash-safe (under another name, then renamed), and sets password, database and
+ * access rules on every start: they follow the stack's files, even if those were lost and generated again.
  */
 export const startPostgres = `#!/bin/sh
 set -eu

@@ -89,7 +89,7 @@ function parseTargetGroup({ name, inputs }: GraphResource): TargetGroup {
   };
 }
 
-/** By the circuit breaker or, where traffic is shifted, by alarms: here both are one rolling update that goes back. */
+/** By the circuit breaker or, where traffic is shifted, by alarms: here both are a rolling update that rolls back. */
 function rollsBack({ deploymentCircuitBreaker: breaker, alarms }: GraphResource['inputs']): boolean {
   return [breaker, alarms].some((guard) => isRecord(guard) && guard['enable'] === true && guard['rollback'] === true);
 }

@@ -60,7 +60,7 @@ export function bindReferences(
 
 export function expectText(value: unknown, where: string): string {
   if (typeof value === 'string') return value;
-  throw notUnderstood(where, value, 'a text');
+  throw notUnderstood(where, value, 'a string');
 }
 
 export function expectNumber(value: unknown, where: string): number {

@@ -51,10 +51,10 @@ export interface CheckTiming {
 const marker = '/dev/shm/.passed-its-check';
 
 /**
- * A check that comes each second until it passes, because it gates the start, and at the program's own interval
- * afterwards: a process a second in each container costs a tenth of a processor, and more of the container's own share.
- * Engines before 25 know one interval only (`start_interval` came then), so a check that passed sleeps the difference.
- * As many checks may fail, one a second, as make up the time that AWS tolerates.
+ * A check that runs every second until it passes, because it gates the start, and at the program's own interval afterwards:
+ * a process per second in each container costs a tenth of a CPU, and more of the container's own share. Engines before 25
+ * know one interval only (no `start_interval`), so a check that passed sleeps the difference. As many checks may fail, one
+ * per second, as fit into the time that AWS tolerates.
  */
 export function gatingCheck(command: string, timing: CheckTiming): HealthCheck {
   const { timeoutSeconds, intervalSeconds, retries, graceSeconds } = timing;

@@ -76,7 +76,9 @@ describe('the configuration of HAProxy', () => {
     const { loadBalancer } = parseProgram(withRule(1, 0));
 
     expect(loadBalancer?.service.target.group.name).toBe('edge');
-    expect(loadBalancer?.unrealised).toEqual(['blue-green and canary: here a release always takes over task by task']);
+    expect(loadBalancer?.unrealised).toEqual([
+      'blue-green and canary: here a release is always rolled out task by task',
+    ]);
   });
 
   it('refuses rules that send traffic elsewhere', () => {

@@ -7,7 +7,7 @@ export interface LoadBalancer {
   readonly name: string;
   readonly idleTimeoutSeconds: number;
   readonly service: EcsService & { readonly target: NonNullable<EcsService['target']> };
-  /** What the program says and plain HTTP on this machine leaves out. */
+  /** What the program asks for and HAProxy on this machine leaves out. */
   readonly unrealised: readonly string[];
 }
 
@@ -18,8 +18,8 @@ export const loadBalancerPorts = { traffic: 8080, statistics: 8404 } as const;
 const defaultIdleTimeoutSeconds = 60;
 
 /**
- * Room for the tasks of two rollouts at a time, and never few. The number stands in the configuration, which is reloaded
- * when it changes: so it follows the desired count in large steps only.
+ * Room for the tasks of two rollouts at a time, at least 20. The number is in the configuration, which is reloaded when it
+ * changes: so it follows the desired count in large steps only.
  */
 function serverSlots(desiredCount: number): number {
   return Math.max(20, Math.ceil((desiredCount * 4) / 20) * 20);
@@ -50,12 +50,12 @@ export function parseLoadBalancer(graph: ProgramGraph, services: readonly EcsSer
     service: { ...service, target: service.target },
     unrealised: [
       ...(forwarding.inputs['protocol'] === 'HTTPS' ? ['TLS at the load balancer: plain HTTP here'] : []),
-      ...(rules.length > 0 ? ['blue-green and canary: here a release always takes over task by task'] : []),
+      ...(rules.length > 0 ? ['blue-green and canary: here a release is always rolled out task by task'] : []),
     ],
   };
 }
 
-/** Rules between whose target groups ECS moves traffic: until it does, they lead where the listener itself leads. */
+/** Rules whose target groups ECS shifts traffic between: before a shift they forward where the listener does. */
 function assertShiftRule({ name, inputs }: GraphResource, group: string): void {
   const [action, ...others]: unknown[] = Array.isArray(inputs['actions']) ? inputs['actions'] : [];
   const forward = isRecord(action) && isRecord(action['forward']) ? action['forward']['targetGroups'] : undefined;
@@ -77,14 +77,14 @@ function actionOf({ name, inputs }: GraphResource): Readonly<Record<string, unkn
 const balancing = { round_robin: 'roundrobin', least_outstanding_requests: 'leastconn' } as const;
 
 /**
- * HAProxy in the load balancer's place.
+ * HAProxy in place of the load balancer.
  *
  * Its servers come from Docker's DNS, which has a task from the moment its health check passes and drops it two seconds
  * before SIGTERM (moby, daemon/cluster/executor/container/controller.go: the binding is deactivated, then the gossip
- * converge delay is waited for). Answers are thrown away after half a second, so new requests go elsewhere before the
- * task knows that it stops, as on ECS, which deregisters a target first.
+ * converge delay is waited for). Answers expire after half a second, so new requests go elsewhere before the task learns
+ * that it stops, as on ECS, which deregisters a target first.
  *
- * A request is repeated only if its connection could not be opened: what may have reached the app is never sent twice.
+ * A request is retried only if its connection could not be opened: what may have reached the app is never sent twice.
  */
 export function renderHaproxyConfig({ idleTimeoutSeconds, service }: LoadBalancer, publishedPort: number): string {
   const { check, algorithm } = service.target.group;

@@ -9,14 +9,14 @@ export interface LocalFacts {
   readonly postgresImage: string;
   readonly valkeyImage: string;
   readonly port: number;
-  /** Of each secret's value: another value starts new tasks. */
+  /** Of each secret's value: a new value starts new tasks. */
   readonly secretFingerprints: Readonly<Record<string, string>>;
-  /** By the server that shows it. */
+  /** By the server that presents it. */
   readonly certificates: Readonly<Record<string, ServerIdentity>>;
 }
 
 export interface ServerIdentity {
-  /** PEM: whom its clients have to trust. */
+  /** PEM: the authority that its clients have to trust. */
   readonly authority: string;
   /** Of key and certificate. */
   readonly fingerprint: string;

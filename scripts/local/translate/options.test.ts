@@ -9,12 +9,12 @@ const domain = { domainName: 'api.example.com', hostedZoneId: 'Z0123456789ABCDEF
 
 /** What settings ask AWS for, and what this machine says of it; nothing that it does not understand is passed over. */
 const options: readonly (readonly [Readonly<Record<string, string>>, string | undefined])[] = [
-  [{ deploymentStrategy: 'blue-green' }, 'blue-green and canary: here a release always takes over task by task'],
+  [{ deploymentStrategy: 'blue-green' }, 'blue-green and canary: here a release is always rolled out task by task'],
   [{ deploymentStrategy: 'canary', ...domain }, 'TLS at the load balancer: plain HTTP here'],
   [{ spotPercent: '50' }, 'capacity providers: no task runs on Spot (1 resource)'],
-  [{ databaseProxy: 'true' }, 'RDS Proxy: tasks connect to the database itself (3 resources)'],
+  [{ databaseProxy: 'true' }, 'RDS Proxy: tasks connect to Postgres directly (3 resources)'],
   [{ encryption: 'customer-managed' }, 'encryption keys (2 resources)'],
-  [{ syntheticCheck: 'true' }, 'the check from outside (1 resource)'],
+  [{ syntheticCheck: 'true' }, 'the synthetic check (1 resource)'],
   [{ ecsExec: 'true' }, undefined],
   [{ natGateways: 'none', vpcEndpoints: 'all' }, undefined],
   [{ cpuArchitecture: 'ARM64' }, undefined],

@@ -12,7 +12,7 @@ export interface ImageBuild {
   readonly dockerfile: string;
   readonly platform?: string;
   readonly args: Readonly<Record<string, string>>;
-  /** The part of the image's name behind the colon: the release's version. */
+  /** The part of the image's name after the colon: the release's version. */
   readonly tag: string;
 }
 
@@ -23,7 +23,7 @@ export interface Secret {
   readonly variable: string;
 }
 
-/** The program in the local target's words: all that it realises, and what it leaves out. */
+/** The program in the local target's terms: everything that it realises. */
 export interface Program {
   readonly environment: string;
   readonly services: readonly EcsService[];

@@ -22,8 +22,8 @@ it('is left out where a task goes on without it, and nothing is sent to it', () 
 });
 
 it('is named among what this machine does not have', () => {
-  const line = 'containers beside the app: collector';
+  const line = 'sidecar containers: collector';
 
   expect(unrealised(withCollector, undefined)).toContain(line);
-  expect(unrealised(exampleGraph(), undefined).join()).not.toContain('containers beside');
+  expect(unrealised(exampleGraph(), undefined).join()).not.toContain('sidecar containers');
 });

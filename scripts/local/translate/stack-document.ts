@@ -77,10 +77,10 @@ export interface StackDocument {
   readonly configs?: Readonly<Record<string, { readonly name: string; readonly file: string }>>;
 }
 
-/** Kept on this machine until the task is gone, and never more than this. */
+/** Logs are kept until the task is gone, and never more than this. */
 export const logging = { driver: 'json-file', options: { 'max-size': '10m', 'max-file': '3' } } as const;
 
-/** Which service a container or a Swarm service belongs to, and what it was made from. */
+/** Which environment and service a Docker object belongs to, and what it was rendered from. */
 export const labelNames = {
   project: 'stack.project',
   instance: 'stack.instance',
@@ -91,7 +91,7 @@ export const labelNames = {
   release: 'stack.release',
   /** Hash of what a task is started from: tasks with another one are older. */
   revision: 'stack.revision',
-  /** Which data folder a database works on: another one starts empty. */
+  /** Which data a server holds: another one starts empty. */
   data: 'stack.data',
   /** Hash of the whole service, the number of its tasks included. */
   rendered: 'stack.rendered',
@@ -102,7 +102,7 @@ export function renderStack(document: StackDocument): string {
   return stringify(document, { lineWidth: 0, version: '1.1' });
 }
 
-/** Short, and long enough that two documents do not meet. */
+/** Short, and long enough that two documents never collide. */
 export function fingerprint(value: unknown): string {
   return createHash('sha256')
     .update(JSON.stringify(sorted(value)))

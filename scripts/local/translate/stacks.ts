@@ -15,7 +15,7 @@ import { valkeyType } from './valkey.ts';
 export interface StackMigration {
   readonly name: string;
   readonly container: ContainerSpec;
-  /** Of its image, and of how it and the app log in: a run with another one may find something to do. */
+  /** Hash of its image and of how it and the app log in: a run with another identity may find something to do. */
   readonly identity: string;
 }
 
@@ -23,7 +23,7 @@ export interface Stacks {
   readonly names: Names;
   /** Services that run the release. */
   readonly services: StackDocument;
-  /** What keeps data; apart, because it is brought up before the migration and the services after it. */
+  /** Postgres and Valkey, apart from the services: the migration runs between the two. */
   readonly data?: StackDocument;
   readonly migrations: readonly StackMigration[];
   readonly haproxyConfig?: string;
@@ -86,7 +86,7 @@ function bindingOf(
   };
 }
 
-/** For those that talk to a server; on AWS its authority is one that everybody trusts. */
+/** For containers that connect to a server; on AWS, every client trusts its authority. */
 function authorities({ database, valkey }: Program, { certificates }: LocalFacts, variables: ReadonlySet<string>) {
   const of = (server: string) => certificates[server]?.authority ?? '';
   return {
@@ -95,7 +95,7 @@ function authorities({ database, valkey }: Program, { certificates }: LocalFacts
   };
 }
 
-/** What an output of a resource is here; `undefined` when nothing here has it. */
+/** What an output of a resource is on this machine; `undefined` when nothing here has it. */
 function localValue(
   program: Program,
   { release }: LocalFacts,
@@ -106,7 +106,7 @@ function localValue(
   if (type === valkeyType && name === valkey?.name) {
     return property === 'primaryEndpointAddress' ? valkey.name : undefined;
   }
-  // In the place of its proxy stands the database itself.
+  // The database itself takes the place of its proxy.
   if (type === 'aws:rds/proxy:Proxy' && name === database?.name) return property === 'endpoint' ? name : undefined;
   if (type !== databaseType || database === undefined || name !== database.name) return undefined;
   const values: Readonly<Record<string, string>> = {

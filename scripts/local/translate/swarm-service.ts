@@ -12,7 +12,7 @@ import {
 } from './stack-document.ts';
 import type { TaskDefinition } from './task-definition.ts';
 
-/** What a container gets besides its definition: names and values of this machine. */
+/** What a container gets beside its definition: names and values of this machine. */
 export interface Binding {
   /** Id of the release's image: exactly this image runs, and Swarm looks for no registry. */
   readonly imageId: string;
@@ -23,20 +23,20 @@ export interface Binding {
   readonly bind: (text: string, where: string) => string;
   /** Name of the variable of the deploying process that holds a secret. */
   readonly secretVariable: (valueFrom: string) => string;
-  /** Set for every container, besides what its definition names: authorities that are trusted here only. */
+  /** Set for every container, beside what its definition names: authorities that are trusted here only. */
   readonly extraEnvironment: Readonly<Record<string, string>>;
 }
 
 /**
- * A failure in this window after the last task got ready still rolls back. On AWS the alarms watch for longer; here
+ * A failure within this time after the last task became ready still rolls back. On AWS the alarms watch for longer; here
  * the command waits for it, so it is short.
  */
 const monitorSeconds = 3;
 
 /**
- * After a task that failed. When Swarm takes a rollout back, it keeps one task of each slot that is meant to run: were the
- * failed task's successor meant to run by then, it could be kept in the place of the old task, which serves (seen with a
- * delay of 1 s on a busy machine). With this much, the way back is always taken first.
+ * After a task that failed. When Swarm rolls back, it keeps one task of each slot that is meant to run: if the failed
+ * task's successor were meant to run by then, it could be kept instead of the old task, which serves (seen with a delay of
+ * 1 s on a busy machine). With this delay the rollback always comes first.
  */
 const restartDelay = '5s';
 
@@ -169,6 +169,6 @@ export function rolloutOrder({ name, desiredCount, minimumHealthyPercent, maximu
   throw notUnderstood(
     `service ${name}, deployment percentages`,
     { desiredCount, minimumHealthyPercent, maximumPercent },
-    'room for a new task or leave to stop an old one',
+    'room for a new task, or permission to stop an old one',
   );
 }

@@ -4,7 +4,7 @@ import type { LoadBalancer } from './load-balancer.ts';
 import { isSidecar } from './sidecars.ts';
 import { valkeyType } from './valkey.ts';
 
-/** Types that the local target realises, and those whose only meaning is to hold others together. */
+/** Types that the local target realises, and those that only hold others together. */
 const realised = [
   /^aws:ecs\/(service:Service|taskDefinition:TaskDefinition|cluster:Cluster)$/,
   /^aws:lb\/(loadBalancer:LoadBalancer|targetGroup:TargetGroup|listener:Listener|listenerRule:ListenerRule)$/,
@@ -16,14 +16,14 @@ const realised = [
   /^pulumi:/,
 ];
 
-/** What stands here in the place of AWS's own, or is left out; the first pattern that fits speaks for a resource. */
+/** What replaces a resource of AWS here, or that it is left out; the first matching pattern counts. */
 const leftOut: readonly { readonly pattern: RegExp; readonly says: string }[] = [
   { pattern: /^aws:iam\//, says: 'IAM roles and policies: containers here call no AWS API' },
   { pattern: /^aws:cloudwatch\/metricAlarm:/, says: 'CloudWatch alarms, and rollbacks that they trigger' },
   { pattern: /^aws:cloudwatch\/logGroup:/, says: 'log groups and their retention: Docker keeps 30 MB of each task' },
   { pattern: /^aws:cloudwatch\//, says: 'CloudWatch dashboards and metrics' },
   { pattern: /^aws:(sns|chatbot)\//, says: 'SNS notifications' },
-  { pattern: /^aws:appautoscaling\//, says: 'autoscaling: as many tasks run as are desired at the start' },
+  { pattern: /^aws:appautoscaling\//, says: 'autoscaling: the desired count is fixed' },
   {
     pattern: /^aws:(ec2|vpc|ec2transitgateway)\/|^awsx:/,
     says: 'VPC, subnets and security groups: one overlay network instead',
@@ -31,17 +31,17 @@ const leftOut: readonly { readonly pattern: RegExp; readonly says: string }[] = 
   { pattern: /^aws:s3\//, says: 'S3 buckets (access logs)' },
   { pattern: /^aws:ecr\//, says: 'the image registry: images stay on this engine' },
   { pattern: /^aws:ssm\//, says: 'SSM parameters: the ledger is a file' },
-  { pattern: /^aws:secretsmanager\//, says: 'rotation of secrets: they are generated once and kept in a file' },
+  { pattern: /^aws:secretsmanager\//, says: 'secret rotation: secrets are generated once and kept in a file' },
   { pattern: /^aws:ecs\/clusterCapacityProviders:/, says: 'capacity providers: no task runs on Spot' },
-  { pattern: /^aws:rds\/proxy/, says: 'RDS Proxy: tasks connect to the database itself' },
+  { pattern: /^aws:rds\/proxy/, says: 'RDS Proxy: tasks connect to Postgres directly' },
   { pattern: /^aws:kms\//, says: 'encryption keys' },
-  { pattern: /^aws:route53\/healthCheck:/, says: 'the check from outside' },
+  { pattern: /^aws:route53\/healthCheck:/, says: 'the synthetic check' },
   { pattern: /^aws:(acm|route53)\//, says: 'domain and certificate' },
   { pattern: /^aws:wafv2\//, says: 'the web application firewall' },
 ];
 
 /**
- * One line for each kind of thing that the program declares and this machine does not have. An unknown type is listed
+ * One line for each kind of resource that the program declares and this machine does not have. An unknown type is listed
  * by its name: nothing is left out in silence.
  */
 export function unrealised(graph: ProgramGraph, loadBalancer: LoadBalancer | undefined): readonly string[] {
@@ -56,10 +56,10 @@ export function unrealised(graph: ProgramGraph, loadBalancer: LoadBalancer | und
   const sidecars = [...new Set(containers.filter(isSidecar).map(({ name }) => String(name)))];
   return [
     ...[...counts].map(([line, count]) => `${line} (${count} ${count === 1 ? 'resource' : 'resources'})`),
-    ...(has(databaseType) ? ['of the database: backups, standby, encryption at rest, Performance Insights'] : []),
-    ...(sidecars.length === 0 ? [] : [`containers beside the app: ${sidecars.join(', ')}`]),
-    ...(containers.some(asksForIam) ? ['IAM authentication at the database: the app logs in with a password'] : []),
-    ...(has(valkeyType) ? ['of Valkey: replicas, snapshots, encryption at rest; a restart empties it'] : []),
+    ...(has(databaseType) ? ['Postgres backups, standby, encryption at rest and Performance Insights'] : []),
+    ...(sidecars.length === 0 ? [] : [`sidecar containers: ${sidecars.join(', ')}`]),
+    ...(containers.some(asksForIam) ? ['IAM database authentication: the app logs in with a password'] : []),
+    ...(has(valkeyType) ? ['Valkey replicas, snapshots and encryption at rest: a restart empties it'] : []),
     ...(loadBalancer?.unrealised ?? []),
   ];
 }

@@ -1,9 +1,10 @@
 import { cacheDataMiB, cacheNodeMemoryMiB, cacheNodeTypes } from '../../../infra/catalog/elasticache-node-types.ts';
 import type { GraphResource, ProgramGraph } from '../../../infra/graph/query.ts';
+import { dataServer, type ServerBinding } from './data-server.ts';
 import { notUnderstood, onlyReference, onlyResource, referred } from './expectations.ts';
 import { gatingCheck } from './health-check.ts';
 import { parametersOf } from './parameter-group.ts';
-import { labelNames, literal, logging, type SwarmService } from './stack-document.ts';
+import { literal, type SwarmService } from './stack-document.ts';
 
 export const valkeyType = 'aws:elasticache/replicationGroup:ReplicationGroup';
 
@@ -11,9 +12,9 @@ export const valkeyType = 'aws:elasticache/replicationGroup:ReplicationGroup';
 export interface Valkey {
   readonly name: string;
   readonly port: number;
-  /** Of a node. */
+  /** Memory of a node. */
   readonly memoryMiB: number;
-  /** Of them for data. */
+  /** The part of it for data. */
   readonly dataMiB: number;
   /** Name of the secret that it asks for. */
   readonly passwordSecret: string;
@@ -59,70 +60,29 @@ function ownParameters(graph: ProgramGraph, group: GraphResource, where: string)
   return Object.fromEntries(listed.filter(([parameter]) => !ofElastiCache.has(parameter)));
 }
 
-export interface ValkeyBinding {
-  readonly image: string;
-  readonly network: string;
-  readonly labels: Readonly<Record<string, string>>;
-  /** Names of the Swarm secrets in the stack's document. */
-  readonly files: { readonly password: string; readonly key: string; readonly certificate: string };
-}
-
-/** User id of Valkey in the official image, and of services in ours. */
-const valkeyUserId = '999';
-
 /** The same server under its old name in the distribution's packages. */
 const server = 'exec "$(command -v valkey-server || command -v redis-server)" "$@"';
 const client = '"$(command -v valkey-cli || command -v redis-cli)"';
 
 /**
- * Valkey in the place of ElastiCache: TLS with a certificate of the environment's own authority, the password, the node
+ * Valkey in place of ElastiCache: TLS with a certificate of the environment's own authority, the password, the node
  * type's memory, server settings of the parameter group. As on ElastiCache without replicas, what it holds goes with its
  * node.
  */
-export function translateValkey(valkey: Valkey, binding: ValkeyBinding): SwarmService {
-  const { files } = binding;
-  const secret = (source: string, target: string) =>
-    ({ source, target, uid: valkeyUserId, gid: valkeyUserId, mode: 0o400 }) as const;
-  const labels = { ...binding.labels, [labelNames.service]: valkey.name, [labelNames.data]: 'Valkey' };
-  const ping = `REDISCLI_AUTH=$(sed 's/^requirepass //' /run/secrets/password.conf) ${client} --tls --insecure -p ${valkey.port} ping | grep -q PONG`;
-  return {
-    image: binding.image,
+export function translateValkey(valkey: Valkey, binding: ServerBinding): SwarmService {
+  const { name, memoryMiB, port } = valkey;
+  const ping = `REDISCLI_AUTH=$(sed 's/^requirepass //' /run/secrets/password.conf) ${client} --tls --insecure -p ${port} ping | grep -q PONG`;
+  return dataServer({ name, memoryMiB, title: 'Valkey', passwordFile: 'password.conf' }, binding, {
     entrypoint: ['/bin/sh', '-c', literal(server), 'sh'],
     command: ['/run/secrets/password.conf', ...serverSettings(valkey)].map(literal),
-    user: valkeyUserId,
-    init: true,
     read_only: true,
     environment: {},
-    secrets: [
-      secret(files.password, 'password.conf'),
-      secret(files.key, 'server.key'),
-      secret(files.certificate, 'server.crt'),
-    ],
-    networks: { [binding.network]: { aliases: [valkey.name] } },
     stop_grace_period: '10s',
     healthcheck: gatingCheck(ping, { timeoutSeconds: 5, intervalSeconds: 10, retries: 6, graceSeconds: 30 }),
-    labels,
-    logging,
-    deploy: {
-      replicas: 1,
-      endpoint_mode: 'dnsrr',
-      labels,
-      resources: { limits: { memory: `${valkey.memoryMiB}M` } },
-      // Two servers under one name would each have half of the queue.
-      update_config: {
-        order: 'stop-first',
-        parallelism: 1,
-        delay: '0s',
-        monitor: '1s',
-        max_failure_ratio: 0,
-        failure_action: 'pause',
-      },
-      restart_policy: { condition: 'any', delay: '1s' },
-    },
-  };
+  });
 }
 
-/** The one line of the server's configuration that nobody may see. */
+/** The one secret line of the server's configuration. */
 export function passwordLine(password: string): string {
   return `requirepass ${password}\n`;
 }
