@@ -49,7 +49,7 @@ export const houses: readonly House[] = [
       [room('commands', 'arguments → one flow; the only choice of a target')],
       [room('output', 'screens'), room('conformance', 'app contract'), room('diagram', 'SVG')],
       [room('aws', 'target aws'), room('local', 'target local'), room('cost', 'prices')],
-      [room('pulumi', 'Automation API'), room('program', 'evaluate a commit')],
+      [room('pulumi', 'Automation API'), room('program', 'any commit'), room('docs', 'generators')],
       [room('release', 'flows: the order of steps, the same on every target')],
       [room('messages', 'errors, next commands, durations')],
     ],
