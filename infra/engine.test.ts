@@ -124,7 +124,7 @@ describe.skipIf(!hasPulumi())('in a real engine (needs the pulumi CLI)', () => {
 
     expect(exitCode).not.toBe(0);
     expect(output).toContain('C19: CPU units and memory are a pair that Fargate has');
-    expect(output).toContain('found: 700 MiB beside 256 CPU units, which allow 512, 1024, 2048');
+    expect(output).toContain('found: 700 MiB with 256 CPU units, which support 512, 1024, 2048');
     expect(engine.journal()).toEqual([]);
   });
 

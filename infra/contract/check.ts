@@ -7,7 +7,7 @@ import type { Check } from './rules/rule.ts';
 import { timingRules } from './rules/timing.ts';
 import { workerRules } from './rules/worker.ts';
 
-/** Numbers contradict each other; lists every broken rule. */
+/** The settings break rules of the contract. Lists every one of them. */
 export class ContractError extends Error {
   override readonly name = 'ContractError';
   readonly problems: readonly Check[];
@@ -26,7 +26,7 @@ function renderProblem({ id, rule, source, found, remedy }: Check): string {
   return `  ${id}: ${rule}\n    found: ${found}\n    why: ${source}\n    ${remedy}`;
 }
 
-/** All rules, in the order of their names. */
+/** Evaluates every rule. */
 export function check(numbers: ContractNumbers, settings: Settings): readonly Check[] {
   return [...timingRules, ...healthRules, ...capacityRules, ...workerRules, ...rolloutRules].map(
     ({ test, ...rule }) => {

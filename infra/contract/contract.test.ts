@@ -53,12 +53,12 @@ const workerRows: readonly Row[] = [
     numbers: ({ liveness }) => ({ liveness: { ...liveness, startPeriodSeconds: 59 } }),
     found: '60 s, 59 s',
   },
-  { id: 'C19.worker', holds: true, config: withWorker(), found: '512 MiB beside 256 CPU units' },
+  { id: 'C19.worker', holds: true, config: withWorker(), found: '512 MiB with 256 CPU units' },
   {
     id: 'C19.worker',
     holds: false,
     config: withWorker({ workerMemoryMiB: '700' }),
-    found: '700 MiB beside 256 CPU units',
+    found: '700 MiB with 256 CPU units',
   },
   { id: 'C21.worker', holds: true, config: withWorker(), found: '360 + 24 + 128 MiB, 512 MiB' },
   {
@@ -150,19 +150,19 @@ const rows: readonly Row[] = [
     id: 'C19',
     holds: true,
     config: { apiMemoryMiB: '2048' },
-    found: '2048 MiB beside 256 CPU units, which allow 512, 1024, 2048',
+    found: '2048 MiB with 256 CPU units, which support 512, 1024, 2048',
   },
   {
     id: 'C19',
     holds: false,
     config: { apiMemoryMiB: '3072' },
-    found: '3072 MiB beside 256 CPU units, which allow 512, 1024, 2048',
+    found: '3072 MiB with 256 CPU units, which support 512, 1024, 2048',
   },
   {
     id: 'C19',
     holds: false,
     config: { apiCpuUnits: '8192', apiMemoryMiB: '21504' },
-    found: '21504 MiB beside 8192 CPU units, which allow 16384, 20480, 24576 … 61440',
+    found: '21504 MiB with 8192 CPU units, which support 16384, 20480, 24576 … 61440',
   },
 
   { id: 'C20', holds: true, config: { apiMemoryMiB: '512' }, found: '512 + 0 MiB, 512 MiB' },
@@ -236,13 +236,13 @@ describe('deriveContract', () => {
     expect(() => deriveContract(settings)).toThrow(
       [
         'The settings of staging break 2 rules of the contract:',
-        '  C2: request timeout < idle timeout of the load balancer',
+        '  C2: request timeout < ALB idle timeout',
         '    found: 70 s, 60 s',
-        '    why: Otherwise the load balancer answers 504 while the app still works on the request.',
+        '    why: Otherwise the load balancer returns 504 while the app is still processing the request.',
         '    Raise albIdleTimeoutSeconds or lower longestRequestSeconds.',
         '  C5: drain delay + longest request + close margin (= shutdown timeout) + 2 s <= stop timeout',
         '    found: 80 s + 2 s, 60 s',
-        '    why: After the stop timeout the container is killed, with the requests that it still works on.',
+        '    why: After the stop timeout ECS kills the container together with its requests in flight.',
         '    Raise stopTimeoutSeconds or lower longestRequestSeconds, drainDelaySeconds or closeMarginSeconds.',
       ].join('\n'),
     );

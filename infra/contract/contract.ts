@@ -4,13 +4,13 @@ import { type ContractNumbers, deriveNumbers } from './numbers.ts';
 import type { Process, ServiceContract, WorkerContract } from './processes.ts';
 import type { Check } from './rules/rule.ts';
 
-/** The numbers that infrastructure and app must agree on. The app gets them as variables and derives none itself. */
+/** Numbers that infrastructure and app must agree on. The app receives them as environment variables and derives none. */
 export interface Contract extends ContractNumbers {
-  /** What was checked and found: shown by `stack preview`. */
+  /** Every rule with the values found. `stack preview` shows them. */
   readonly checks: readonly Check[];
 }
 
-/** Derives the contract and checks every rule of it. Throws one ContractError that lists all rules that are broken. */
+/** Derives the contract and checks it. Throws a ContractError that lists every broken rule. */
 export function deriveContract(settings: Settings): Contract {
   const numbers = deriveNumbers(settings);
   const checks = check(numbers, settings);

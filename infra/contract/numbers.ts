@@ -3,15 +3,15 @@ import { bakesOf } from '../settings/rollout-strategy.ts';
 import type { Settings, WorkerSettings } from '../settings/settings.ts';
 import { deriveMemory, deriveWorker, type ServiceContract, type WorkerContract, workerPoolSize } from './processes.ts';
 
-/** The numbers that infrastructure and app must agree on. The app gets them as variables and derives none itself. */
+/** Numbers that infrastructure and app must agree on, before they are checked. */
 export interface ContractNumbers {
   readonly port: number;
-  /** Where Prometheus would find the figures; reached by nobody through the load balancer. */
+  /** Prometheus endpoint. Not reachable through the load balancer. */
   readonly metricsPort: number;
   readonly longestRequestSeconds: number;
-  /** From SIGTERM on the app answers 503 on /ready, and serves everything else, for this long. */
+  /** After SIGTERM the app returns 503 on /ready and serves everything else for this long. */
   readonly drainDelaySeconds: number;
-  /** From SIGTERM to the app's own hard exit. */
+  /** From SIGTERM until the app exits by itself at the latest. */
   readonly shutdownTimeoutSeconds: number;
   /** From SIGTERM to SIGKILL. */
   readonly stopTimeoutSeconds: number;
@@ -20,17 +20,17 @@ export interface ContractNumbers {
   readonly headersTimeoutSeconds: number;
   readonly requestTimeoutSeconds: number;
   readonly deregistrationDelaySeconds: number;
-  /** Check of the target group. */
+  /** Health check of the target group. */
   readonly readiness: {
     readonly path: string;
     readonly intervalSeconds: number;
     readonly timeoutSeconds: number;
     readonly healthyThreshold: number;
     readonly unhealthyThreshold: number;
-    /** Limit of one dependency's answer. */
+    /** Timeout of one dependency within /ready. */
     readonly dependencyTimeoutMs: number;
   };
-  /** Check of the container: is the process still alive? */
+  /** Health check of the container: is the process alive? */
   readonly liveness: {
     readonly path: string;
     readonly intervalSeconds: number;
@@ -40,52 +40,52 @@ export interface ContractNumbers {
   };
   readonly gracePeriodSeconds: number;
   readonly rollout: {
-    /** Failed tasks after which the circuit breaker gives up; absent where traffic is shifted, which has none. */
+    /** Failed tasks that trip the circuit breaker. Absent for a traffic shift, which has none. */
     readonly failuresToTrip?: number;
-    /** For which two whole fleets run after the new one got healthy. */
+    /** How long both fleets run after the new one is healthy. */
     readonly bakeSeconds: number;
   };
-  /** How long a rollout tries to get healthy, each attempt as slow as it may be. */
+  /** How long a rollout tries to become healthy, with every attempt as slow as allowed. */
   readonly attemptsSeconds: number;
-  /** How long a rollout may take, failed attempts and the circuit breaker's rollback included. */
+  /** How long a rollout may take, including failed attempts and the rollback. */
   readonly rolloutTimeoutSeconds: number;
   readonly minimumHealthyPercent: number;
   readonly maximumHealthyPercent: number;
   readonly database: {
     /** `max_connections` of the parameter group. */
     readonly maxConnections: number;
-    /** Connections of all tasks at the height of a rollout. */
+    /** Connections of all tasks at the peak of a rollout. */
     readonly connectionsDuringRollout: number;
     readonly migrationConnections: number;
     readonly reservedConnections: number;
-    /** Part of max_connections that a proxy may take for the tasks. */
+    /** Share of max_connections that RDS Proxy may use for the tasks. */
     readonly taskConnectionsPercent: number;
   };
-  /** Of what runs beside the app in each task of API and worker. */
+  /** Memory of the collector in each task of API and worker. */
   readonly sidecarMemoryMiB: number;
   readonly api: ServiceContract;
-  /** Absent: nothing works on jobs. */
+  /** Absent where the settings have no worker. */
   readonly worker?: WorkerContract;
   readonly migrate: ServiceContract;
 }
 
-/** Above the load balancer's idle timeout, so that the app never closes a connection which is about to be used. */
+/** Above the ALB idle timeout, so that the app never closes a connection that is about to be used. */
 const keepAliveMarginSeconds = 5;
 const headersMarginSeconds = 1;
-/** Node's timers and the container runtime are not exact to the second. */
+/** Node's timers and the container runtime are not accurate to the second. */
 export const killMarginSeconds = 2;
 const deregistrationMarginSeconds = 5;
-/** The health check has its own schedule: one interval more than the arithmetic says. */
+/** The health check runs on its own schedule, so the first one may come an interval late. */
 const graceMarginIntervals = 1;
-/** From RunTask to a started container: about 60 s for an image of 250 MB (aws/containers-roadmap#696), twice that here. */
+/** From RunTask to a started container: about 60 s for a 250 MB image (aws/containers-roadmap#696), doubled. */
 const provisioningSeconds = 120;
 
-/** Node runs one process a task: processor cores are used by more tasks, never by `cluster`. */
+/** One Node process per task: more cores mean more tasks, never `cluster`. */
 const processesPerTask = 1;
-/** One connection holds the advisory lock and the other applies the migrations. */
+/** One connection holds the advisory lock, the other applies the migrations. */
 const migrationConnections = 2;
 
-/** Derives every number on which infrastructure and app must agree from the settings, whether they hold or not. */
+/** Derives the numbers from the settings without checking them. */
 export function deriveNumbers(settings: Settings): ContractNumbers {
   const { timing, api, worker } = settings;
   const keepAliveTimeoutSeconds = timing.albIdleTimeoutSeconds + keepAliveMarginSeconds;
@@ -148,10 +148,10 @@ function deriveHealth({ timing }: Settings): Pick<ContractNumbers, 'readiness' |
 }
 
 /**
- * The circuit breaker gives up after as many failed tasks as half of the desired count, at least 3 and at most 200.
- * As many tasks as desired start at a time, and each fails as late as it may; then the rollback is one more rollout.
+ * The circuit breaker trips after half of the desired count has failed, at least 3 tasks and at most 200. Assumes that
+ * the desired count starts at a time and that each task fails as late as possible. The rollback is one more rollout.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
- * A traffic shift has no circuit breaker: it gets the time of one slow start, and of its bakes.
+ * A traffic shift has no circuit breaker: it gets the time of one slow start and its bake times.
  */
 function deriveRollout(
   settings: Settings,
@@ -166,7 +166,7 @@ function deriveRollout(
   return {
     rollout: { bakeSeconds, ...(rollout.kind === 'rolling' ? { failuresToTrip } : {}) },
     attemptsSeconds,
-    // Of whichever takes longer: one command waits for all of them.
+    // The longer of API and worker, because one update waits for both.
     rolloutTimeoutSeconds: Math.max(
       attemptsSeconds + bakeSeconds + attemptSeconds + 2 * cleanupSeconds,
       worker === undefined ? 0 : workerRolloutSeconds(worker, settings),
@@ -174,7 +174,7 @@ function deriveRollout(
   };
 }
 
-/** Without a load balancer its own check decides; it rolls whatever the API does. */
+/** The worker has no load balancer: its container health check decides. It always rolls, whatever strategy the API has. */
 function workerRolloutSeconds({ desiredCount, longestJobSeconds }: WorkerSettings, settings: Settings): number {
   const { liveness } = deriveHealth(settings);
   const attemptSeconds =
@@ -187,7 +187,7 @@ function failuresToTripOf(desiredCount: number): number {
   return Math.min(200, Math.max(3, Math.ceil(desiredCount / 2)));
 }
 
-/** The tasks of a rollout, old and new ones, share what is left of max_connections. */
+/** Old and new tasks of a rollout share what the migration and the reserve leave of max_connections. */
 function deriveConnections(
   { api, worker, database }: Settings,
   maximumHealthyPercent: number,
@@ -197,7 +197,7 @@ function deriveConnections(
   const taskConnectionsPercent = Math.floor(
     ((most - database.reservedConnections - migrationConnections) * 100) / most,
   );
-  // A proxy is given a percentage, rounded down, and no more than that.
+  // RDS Proxy takes a whole percentage, so its share is rounded down.
   const available = database.proxy
     ? Math.floor((most * taskConnectionsPercent) / 100)
     : most - database.reservedConnections - migrationConnections;
@@ -216,12 +216,12 @@ function deriveConnections(
   };
 }
 
-/** Seconds from a task's first check to traffic. */
+/** Seconds from a task's first health check until it receives traffic. */
 export function secondsToHealthy({ readiness }: Pick<ContractNumbers, 'readiness'>): number {
   return readiness.healthyThreshold * readiness.intervalSeconds;
 }
 
-/** Connections that are asked for at the height of a rollout, with a migration and a person at work. */
+/** Connections needed at the peak of a rollout, including a migration and the reserve for people. */
 export function connectionDemand({ database }: Pick<ContractNumbers, 'database'>): number {
   return database.connectionsDuringRollout + database.migrationConnections + database.reservedConnections;
 }

@@ -12,7 +12,7 @@ const settings = parseSettings({ 'aws:region': 'eu-central-1' }, 'staging');
 const checks = check(deriveNumbers(settings), settings);
 
 describe('docs/contract.md', () => {
-  it('is what the checks say (npx vitest run infra/contract-page -u writes it)', async () => {
+  it('is what the checks say (npx vitest run --project unit infra/contract/page -u writes it)', async () => {
     await expect(renderContractPage(checks)).toMatchFileSnapshot(join(projectDirectory, 'docs/contract.md'));
   });
 

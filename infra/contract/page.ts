@@ -3,23 +3,23 @@ import type { Check } from './rules/rule.ts';
 
 const introduction = `# The contract between infrastructure and app
 
-The numbers on which both must agree. They are derived from the settings in infra/contract/numbers.ts, and checked before
-anything is registered; \`stack preview\` shows what each check found. An id with a dot is a part of the rule before it.
-This page is made from the code by its test: npx vitest run infra/contract-page -u`;
+Numbers that both sides must agree on. infra/contract/numbers.ts derives them from the settings. Every rule is checked
+before any resource is registered, and \`stack preview\` shows the values found. An id with a dot extends the rule before it.
+A test generates this page: \`npx vitest run --project unit infra/contract/page -u\``;
 
-/** The page that lists every rule: those that numbers can break, and those that are kept by how things are built. */
+/** Renders docs/contract.md: the rules that numbers can break, and those that the code guarantees. */
 export function renderContractPage(checks: readonly Check[]): string {
   const sorted = checks.toSorted((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }));
   return `${[
     introduction,
-    '## Checked with each evaluation',
+    '## Checked on every run',
     table(
-      ['Rule', 'What holds', 'Why', 'When it does not'],
+      ['Id', 'Rule', 'Reason', 'If it fails'],
       sorted.map(({ id, rule, source, remedy }) => [id, rule, source, remedy]),
     ),
-    '## Kept by construction',
+    '## Guaranteed by construction',
     table(
-      ['Rule', 'What holds', 'Why', 'Shown by'],
+      ['Id', 'Rule', 'Reason', 'Tested by'],
       keptByConstruction.map(({ id, rule, why, shownBy }) => [id, rule, why, shownBy.map(link).join(', ')]),
     ),
   ].join('\n\n')}\n`;

@@ -3,35 +3,35 @@ import type { WorkerSettings } from '../settings/settings.ts';
 /** The programs in the image. Each runs in a container of its own. */
 export type Process = 'api' | 'worker' | 'migrate';
 
-/** Numbers of the containers of one service. */
+/** Numbers of one process. */
 export interface ServiceContract {
   readonly cpuUnits: number;
-  /** Memory of the task, which Fargate bills. */
+  /** Task memory, which Fargate bills. */
   readonly taskMemoryMiB: number;
-  /** Hard limit of the container: exceeding it ends the task, and ECS starts another. */
+  /** Hard limit of the container. Exceeding it kills the task, and ECS starts another. */
   readonly containerMemoryMiB: number;
-  /** `--max-old-space-size` and `--max-semi-space-size`: the heap that leaves room for everything outside of it. */
+  /** `--max-old-space-size` and `--max-semi-space-size`: a heap that leaves room for memory outside of it. */
   readonly maxOldSpaceMiB: number;
   readonly maxSemiSpaceMiB: number;
-  /** What V8's young generation can take: three semi spaces. */
+  /** Maximum of V8's young generation: three semi-spaces. */
   readonly youngGenerationMiB: number;
-  /** Left for the code, the stacks, buffers and native memory. */
+  /** For code, stacks, buffers and native memory. */
   readonly headroomMiB: number;
   /** Database connections of one task. */
   readonly poolSize: number;
 }
 
-/** What serves no request has times of its own: no load balancer waits for it. */
+/** The worker serves no requests, so it has timeouts of its own. */
 export interface WorkerContract extends ServiceContract {
-  /** Jobs in hand at the same time, of one task. */
+  /** Jobs that one task processes at the same time. */
   readonly concurrency: number;
-  /** From SIGTERM to the worker's own hard exit. */
+  /** From SIGTERM until the worker exits by itself at the latest. */
   readonly shutdownTimeoutSeconds: number;
   /** From SIGTERM to SIGKILL. */
   readonly stopTimeoutSeconds: number;
 }
 
-/** Besides those of the jobs: one publishes the outbox, one looks for what is due, one measures the queue. */
+/** Beyond one per job: one publishes the outbox, one finds due jobs, one measures the queue. */
 export const spareConnections = 3;
 
 /** Database connections of one worker task. */
@@ -39,7 +39,7 @@ export function workerPoolSize({ concurrency }: Pick<WorkerSettings, 'concurrenc
   return concurrency + spareConnections;
 }
 
-/** What the worker’s numbers follow from besides its own settings. */
+/** What the worker's numbers depend on besides its own settings. */
 export interface WorkerMargins {
   readonly closeMarginSeconds: number;
   readonly killMarginSeconds: number;
@@ -62,15 +62,15 @@ export function deriveWorker(
 }
 
 /**
- * The app's container gets all memory of its task that no sidecar has, as a limit of its own: without one, the limit
- * that Node sees depends on the platform. V8 by itself would take about half of it and stop at 2.2 GB.
+ * The app container gets all task memory that no sidecar has, as a limit of its own: without one, the limit that Node
+ * sees depends on the platform. By default V8 would use about half of it, and 2.2 GB at most.
  */
 export function deriveMemory(
   taskMemoryMiB: number,
   sidecarMemoryMiB = 0,
 ): Omit<ServiceContract, 'poolSize' | 'cpuUnits'> {
   const containerMemoryMiB = taskMemoryMiB - sidecarMemoryMiB;
-  // A larger young generation means fewer collections; V8's own default is 16 MiB a semi space on 64 bits.
+  // A larger young generation means fewer collections. V8's default semi-space is 16 MiB on 64 bits.
   const maxSemiSpaceMiB = containerMemoryMiB < 1024 ? 8 : containerMemoryMiB < 2048 ? 16 : 32;
   const youngGenerationMiB = 3 * maxSemiSpaceMiB;
   const headroomMiB = Math.max(128, Math.ceil(containerMemoryMiB / 5));

@@ -5,8 +5,8 @@ import type { Rule } from './rule.ts';
 export const healthRules: readonly Rule[] = [
   {
     id: 'C11',
-    rule: 'time-out of each health check < its interval',
-    source: 'ELB refuses a target group, and checks would overlap: ELBv2 API, HealthCheckTimeoutSeconds.',
+    rule: 'timeout of each health check < its interval',
+    source: 'ELB rejects the target group otherwise, and checks would overlap: ELBv2 API, HealthCheckTimeoutSeconds.',
     remedy: 'Lower healthCheckTimeoutSeconds or raise healthCheckIntervalSeconds.',
     test: ({ readiness, liveness }) => [
       readiness.timeoutSeconds < readiness.intervalSeconds && liveness.timeoutSeconds < liveness.intervalSeconds,
@@ -15,8 +15,8 @@ export const healthRules: readonly Rule[] = [
   },
   {
     id: 'C11.dependency',
-    rule: 'time-out of a dependency within /ready < time-out of the health check',
-    source: 'Otherwise the check gives up before /ready can say which dependency is away.',
+    rule: 'timeout of a dependency in /ready < timeout of the health check',
+    source: 'Otherwise the health check times out before /ready can report which dependency is down.',
     remedy: 'Lower readyTimeoutMs or raise healthCheckTimeoutSeconds.',
     test: ({ readiness }) => [
       readiness.dependencyTimeoutMs < readiness.timeoutSeconds * 1000,
@@ -26,7 +26,7 @@ export const healthRules: readonly Rule[] = [
   {
     id: 'C12',
     rule: 'slowest boot + healthy threshold × interval <= grace period',
-    source: 'ECS replaces a task that is still starting when its grace period ends; without one it is 0.',
+    source: 'ECS replaces a task that is not healthy when the grace period ends. The default grace period is 0.',
     remedy: 'Lower slowestBootSeconds.',
     test: (n, { timing }) => [
       timing.slowestBootSeconds + secondsToHealthy(n) <= n.gracePeriodSeconds,
@@ -35,9 +35,9 @@ export const healthRules: readonly Rule[] = [
   },
   {
     id: 'C13',
-    rule: 'tolerated outage <= unhealthy threshold × interval, with a threshold of at most 10',
+    rule: 'tolerated outage <= unhealthy threshold × interval, and the threshold is at most 10',
     source:
-      'ECS stops tasks that the load balancer calls unhealthy: an outage of the database that is shorter must not reach that point.',
+      'ECS replaces tasks that the load balancer marks unhealthy. A database outage that is tolerated must end before that.',
     remedy: 'Raise healthCheckIntervalSeconds or lower toleratedOutageSeconds.',
     test: ({ readiness }, { timing }) => [
       readiness.unhealthyThreshold <= 10 &&
@@ -48,7 +48,7 @@ export const healthRules: readonly Rule[] = [
   {
     id: 'C14',
     rule: 'slowest boot <= start period of the container health check <= 300 s',
-    source: 'ECS waits for both checks and replaces a task that fails either: ECS API, HealthCheck.startPeriod.',
+    source: 'ECS replaces a task that fails either health check, the container’s or the load balancer’s: ECS API, HealthCheck.startPeriod.',
     remedy: 'Lower slowestBootSeconds.',
     test: ({ liveness }, { timing }) => [
       timing.slowestBootSeconds <= liveness.startPeriodSeconds && liveness.startPeriodSeconds <= 300,

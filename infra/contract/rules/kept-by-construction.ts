@@ -1,41 +1,41 @@
-/** A rule of the contract that no two numbers can break: the code keeps it, and something shows that it does. */
+/** A rule that no combination of numbers can break: the code guarantees it, and tests prove that it does. */
 export interface KeptByConstruction {
   readonly id: string;
   readonly rule: string;
   readonly why: string;
-  /** Tests and policies that fail when it is broken, by their paths. */
+  /** Paths of the tests and policies that fail if the rule is broken. */
   readonly shownBy: readonly string[];
 }
 
 export const keptByConstruction: readonly KeptByConstruction[] = Object.freeze([
   {
     id: 'C3',
-    rule: 'From SIGTERM on answers close their connections, idle ones are closed, and the rest is cut at the end of the budget',
-    why: 'Node’s server.close() waits for each connection that was busy, for its whole keep-alive: longer than the stop timeout.',
+    rule: 'After SIGTERM, responses close their connections, idle connections are closed, and the rest are reset when the shutdown timeout ends',
+    why: 'Node’s server.close() waits for the keep-alive timeout of every busy connection, which is longer than the stop timeout.',
     shownBy: ['app/test/shutdown.e2e.test.ts', 'app/src/shutdown/shutdown.test.ts'],
   },
   {
     id: 'C6',
-    rule: 'What requests in flight need is closed after the last of them',
-    why: 'A pool that is closed first makes errors of answers that were under way.',
+    rule: 'Connections to Postgres and Valkey close after the last request in flight',
+    why: 'A pool that closes earlier turns requests in flight into errors.',
     shownBy: ['app/src/shutdown/shutdown.test.ts', 'app/test/shutdown.e2e.test.ts'],
   },
   {
     id: 'C7',
-    rule: 'An init process is PID 1, and the command is a list',
-    why: 'As PID 1 Node gets no default action for signals; a shell would not pass them on.',
+    rule: 'An init process is PID 1, and the command is in exec form',
+    why: 'As PID 1, Node would have no default signal handlers. A shell would not forward signals.',
     shownBy: ['infra/compute/container/definition.test.ts', 'infra/policy/container-with-privileges.ts'],
   },
   {
     id: 'C10',
-    rule: 'A task that was told to stop ends with 0 or 143, never with 137',
-    why: '137 is a kill, with the requests that it still worked on.',
+    rule: 'A stopped task exits with 0 or 143, never with 137',
+    why: '137 is SIGKILL: requests in flight are lost.',
     shownBy: ['app/test/shutdown.e2e.test.ts', 'app/test/image.docker.test.ts'],
   },
   {
     id: 'C23',
-    rule: 'Connections to the database are encrypted, and its certificate is verified',
-    why: 'rds.force_ssl refuses clients without TLS; DATABASE_TLS=verify-full makes the app look at who answers.',
+    rule: 'Connections to Postgres are encrypted, and its certificate is verified',
+    why: 'rds.force_ssl refuses clients without TLS. DATABASE_TLS=verify-full makes the app verify the server.',
     shownBy: [
       'app/test/database-tls.e2e.test.ts',
       'infra/data/database.test.ts',
@@ -44,38 +44,38 @@ export const keptByConstruction: readonly KeptByConstruction[] = Object.freeze([
   },
   {
     id: 'C24',
-    rule: 'A password that rotates is read by nothing that runs for long',
-    why: 'ECS gives a secret to a task when it starts. RDS rotates the owner’s every seven days: migrations use it, tasks have a user of their own.',
+    rule: 'No long-running process reads a password that rotates',
+    why: 'ECS injects secrets when a task starts. RDS rotates the owner’s password every seven days, so only migrations use it. Services have their own user.',
     shownBy: ['infra/data/database.test.ts', 'app/test/app-role.e2e.test.ts'],
   },
   {
     id: 'C25',
-    rule: 'What ran stays: task definitions are not deregistered, images are named by digest and kept by count',
-    why: 'A service cannot go back to a revision that was deregistered, or to an image that is gone.',
+    rule: 'Releases stay deployable: task definitions are not deregistered, and images are referenced by digest and retained by count',
+    why: 'A service cannot roll back to a deregistered revision or to a deleted image.',
     shownBy: ['infra/compute/service.test.ts', 'infra/image/image.test.ts', 'infra/policy/image-by-tag.ts'],
   },
   {
     id: 'C26',
-    rule: 'The desired count is autoscaling’s, and the weights of a traffic shift are ECS’s',
-    why: 'Setting either back on an update would scale a busy service down, or send requests to the wrong fleet.',
+    rule: 'Autoscaling owns the desired count, and ECS owns the weights of a traffic shift',
+    why: 'An update that resets them would scale in a busy service or send requests to the wrong tasks.',
     shownBy: ['infra/compute/service.test.ts', 'infra/edge/traffic-shift.test.ts'],
   },
   {
     id: 'C27',
     rule: 'sigintRollback is off',
-    why: 'In some versions of the provider it takes every healthy deployment back (hashicorp/terraform-provider-aws#49031); Ctrl-C is handled by `stack`.',
+    why: 'Some provider versions roll back every healthy deployment with it (hashicorp/terraform-provider-aws#49031). `stack` handles Ctrl-C.',
     shownBy: ['infra/compute/service.test.ts', 'scripts/aws/traffic-shift.test.ts'],
   },
   {
     id: 'C28',
-    rule: 'ECS Exec has its three writable folders, and the root file system stays read-only',
-    why: 'Its agent cannot start otherwise: aws/containers-roadmap#1359.',
+    rule: 'ECS Exec has three writable folders, and the root file system stays read-only',
+    why: 'The agent cannot start without them: aws/containers-roadmap#1359.',
     shownBy: ['infra/options.test.ts', 'infra/policy/container-with-privileges.ts'],
   },
   {
     id: 'C31',
-    rule: 'Migrations end before a task of the release starts, and the release before goes on working with their schema',
-    why: 'Both releases run at the same time during a rollout, a bake and a rollback.',
+    rule: 'Migrations finish before any task of the release starts, and the previous release keeps working on the migrated schema',
+    why: 'Both releases run at the same time during a rollout, a bake time and a rollback.',
     shownBy: [
       'infra/compute/migration/migration.test.ts',
       'app/test/migrate.e2e.test.ts',

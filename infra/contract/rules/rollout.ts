@@ -8,12 +8,12 @@ const stageLimitSeconds = 24 * 3600;
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html */
 const spotNoticeSeconds = 120;
 
-/** Rules on how a release takes over from the one before. */
+/** Rules on how a release replaces the previous one. */
 export const rolloutRules: readonly Rule[] = [
   {
     id: 'C4.spot',
-    rule: `shutdown timeout < ${spotNoticeSeconds} s where tasks run on Spot`,
-    source: 'Fargate takes a Spot task back two minutes after it said so, whatever the task still works on.',
+    rule: `shutdown timeout < ${spotNoticeSeconds} s if tasks run on Fargate Spot`,
+    source: 'Fargate stops a Spot task two minutes after its interruption notice, whether or not it has finished.',
     remedy: 'Set spotPercent to 0, or lower longestRequestSeconds, drainDelaySeconds or closeMarginSeconds.',
     test: (n, { capacity }) => [
       capacity.spotPercent === 0 || n.shutdownTimeoutSeconds < spotNoticeSeconds,
@@ -22,9 +22,9 @@ export const rolloutRules: readonly Rule[] = [
   },
   {
     id: 'C17',
-    rule: 'a rollout that never gets healthy ends by itself: by the circuit breaker while rolling, else by the rollout timeout',
+    rule: 'a rollout that never becomes healthy ends by itself: a rolling update by its circuit breaker, a traffic shift by the rollout timeout',
     source:
-      'The circuit breaker, of 3 to 200 failed tasks, works for rolling updates only; a traffic shift that waits for healthy tasks is given up by ECS after 24 h.',
+      'The circuit breaker trips after 3 to 200 failed tasks and supports rolling updates only. ECS itself ends a stage of a traffic shift after 24 h.',
     remedy: 'Lower apiDesiredCount, slowestBootSeconds, bakeMinutes or canaryBakeMinutes.',
     test: (n) =>
       n.rollout.failuresToTrip === undefined
@@ -33,9 +33,9 @@ export const rolloutRules: readonly Rule[] = [
   },
   {
     id: 'C18',
-    rule: 'period × datapoints of each alarm that guards a rollout < each bake time',
+    rule: 'period × datapoints of each rollback alarm < each bake time',
     source:
-      'An alarm that cannot fire before the old fleet is gone takes nothing back. ECS itself chooses the bake time of a rolling update, from the alarms.',
+      'An alarm that cannot fire before the old tasks are gone rolls nothing back. ECS derives the bake time of a rolling update from its alarms.',
     remedy: 'Raise bakeMinutes or canaryBakeMinutes.',
     test: (_n, { rollout }) => {
       const bakes = bakesOf(rollout).map((minutes) => minutes * 60);
@@ -44,10 +44,10 @@ export const rolloutRules: readonly Rule[] = [
   },
   {
     id: 'C22.proxy',
-    rule: 'connections of all tasks during a rollout <= what the proxy may take of max_connections',
+    rule: 'connections of all tasks during a rollout <= share of max_connections that the proxy may use',
     source:
-      'The proxy gives each connection of node-postgres one of its own, so what exceeds its share waits until a task gives up: brianc/node-postgres#2326.',
-    remedy: 'Take a larger databaseInstanceClass, or lower apiMaxCount or databaseReservedConnections.',
+      'RDS Proxy pins every node-postgres connection, so connections beyond its share wait until they time out: brianc/node-postgres#2326.',
+    remedy: 'Choose a larger databaseInstanceClass, or lower apiMaxCount or databaseReservedConnections.',
     test: ({ database }, settings) => {
       const share = Math.floor((database.maxConnections * database.taskConnectionsPercent) / 100);
       if (!settings.database.proxy) return [true, 'no proxy'];
@@ -56,9 +56,9 @@ export const rolloutRules: readonly Rule[] = [
   },
   {
     id: 'C30',
-    rule: 'evaluation time of each alarm that guards a rollout <= each bake time',
+    rule: 'period × evaluation periods of each rollback alarm <= each bake time',
     source:
-      'Until then an alarm still counts periods of the release before. No hook pauses a rollout: its time-out would be another day.',
+      'Until then the alarm still evaluates periods of the previous release. No lifecycle hook pauses a rollout, because its timeout would add up to 24 h.',
     remedy: 'Raise bakeMinutes or canaryBakeMinutes.',
     test: (_n, { rollout }) => {
       const bakes = bakesOf(rollout).map((minutes) => minutes * 60);

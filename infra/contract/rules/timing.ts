@@ -5,9 +5,9 @@ import type { Rule } from './rule.ts';
 export const timingRules: readonly Rule[] = [
   {
     id: 'C1',
-    rule: 'idle timeout of the load balancer < keep-alive timeout of the app < its headers timeout',
+    rule: 'ALB idle timeout < keep-alive timeout of the app < its headers timeout',
     source:
-      'Otherwise the app closes a connection just as the load balancer sends on it (502); Node’s own headers timeout is 60 s.',
+      'Otherwise the app closes a connection while the load balancer sends a request on it, which returns 502. Node’s own headers timeout is 60 s.',
     remedy: 'Lower albIdleTimeoutSeconds.',
     test: (n) => [
       n.idleTimeoutSeconds < n.keepAliveTimeoutSeconds && n.keepAliveTimeoutSeconds < n.headersTimeoutSeconds,
@@ -16,8 +16,8 @@ export const timingRules: readonly Rule[] = [
   },
   {
     id: 'C2',
-    rule: 'request timeout < idle timeout of the load balancer',
-    source: 'Otherwise the load balancer answers 504 while the app still works on the request.',
+    rule: 'request timeout < ALB idle timeout',
+    source: 'Otherwise the load balancer returns 504 while the app is still processing the request.',
     remedy: 'Raise albIdleTimeoutSeconds or lower longestRequestSeconds.',
     test: (n) => [
       n.requestTimeoutSeconds < n.idleTimeoutSeconds,
@@ -27,7 +27,7 @@ export const timingRules: readonly Rule[] = [
   {
     id: 'C2.database',
     rule: 'statement timeout and connect timeout of the database <= longest request',
-    source: 'A statement that outlives its request keeps a connection of the pool for nobody.',
+    source: 'A statement that outlives its request holds a pool connection for nothing.',
     remedy: 'Lower databaseStatementTimeoutMs or databaseConnectTimeoutMs, or raise longestRequestSeconds.',
     test: (n, { database }) => [
       Math.max(database.statementTimeoutMs, database.connectTimeoutMs) <= n.longestRequestSeconds * 1000,
@@ -37,14 +37,14 @@ export const timingRules: readonly Rule[] = [
   {
     id: 'C4',
     rule: '2 s <= stop timeout <= 120 s',
-    source: 'Fargate’s limits: ECS API, ContainerDefinition.stopTimeout.',
-    remedy: 'Set stopTimeoutSeconds within them.',
+    source: 'Limits of Fargate: ECS API, ContainerDefinition.stopTimeout.',
+    remedy: 'Set stopTimeoutSeconds to 2 to 120.',
     test: (n) => [n.stopTimeoutSeconds >= 2 && n.stopTimeoutSeconds <= 120, `${n.stopTimeoutSeconds} s`],
   },
   {
     id: 'C5',
     rule: `drain delay + longest request + close margin (= shutdown timeout) + ${killMarginSeconds} s <= stop timeout`,
-    source: 'After the stop timeout the container is killed, with the requests that it still works on.',
+    source: 'After the stop timeout ECS kills the container together with its requests in flight.',
     remedy: 'Raise stopTimeoutSeconds or lower longestRequestSeconds, drainDelaySeconds or closeMarginSeconds.',
     test: (n) => [
       n.shutdownTimeoutSeconds + killMarginSeconds <= n.stopTimeoutSeconds,
@@ -54,7 +54,7 @@ export const timingRules: readonly Rule[] = [
   {
     id: 'C8',
     rule: 'longest request <= deregistration delay',
-    source: 'ECS waits for the deregistration delay and only then sends SIGTERM: a request in flight must fit into it.',
+    source: 'ECS sends SIGTERM when the deregistration delay is over, so a request in flight must finish within it.',
     remedy: 'Lower longestRequestSeconds.',
     test: (n) => [
       n.longestRequestSeconds <= n.deregistrationDelaySeconds,
@@ -64,7 +64,7 @@ export const timingRules: readonly Rule[] = [
   {
     id: 'C9',
     rule: 'deregistration delay + stop timeout <= 18 min',
-    source: 'The AWS provider gives the deletion of a service 20 minutes; ELB itself allows a delay of up to 3600 s.',
+    source: 'The AWS provider waits 20 minutes for a service to be deleted. ELB allows a delay of up to 3600 s.',
     remedy: 'Lower longestRequestSeconds or stopTimeoutSeconds.',
     test: (n) => [
       n.deregistrationDelaySeconds + n.stopTimeoutSeconds <= 18 * 60,

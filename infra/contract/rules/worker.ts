@@ -4,13 +4,13 @@ import type { Rule } from './rule.ts';
 
 const none = 'no worker';
 
-/** Rules on the worker; all of them hold where there is none. */
+/** Rules on the worker. All of them hold where the settings have no worker. */
 export const workerRules: readonly Rule[] = [
   {
     id: 'C4.worker',
     rule: 'longest job + close margin (= shutdown timeout) < stop timeout of the worker <= 120 s',
     source:
-      'What is not finished or handed back by then is killed, and runs again: ECS API, ContainerDefinition.stopTimeout.',
+      'A job that is neither finished nor returned to the queue by then is killed and runs again: ECS API, ContainerDefinition.stopTimeout.',
     remedy: 'Lower longestJobSeconds or closeMarginSeconds.',
     test: ({ worker }) => {
       if (worker === undefined) return [true, none];
@@ -23,8 +23,8 @@ export const workerRules: readonly Rule[] = [
   },
   {
     id: 'C15.worker',
-    rule: '⌈desired × minimum healthy %⌉ = desired < ⌊desired × maximum healthy %⌋, of the worker',
-    source: 'A rollout must start new tasks before it stops old ones, and never have less than desired.',
+    rule: 'worker: ⌈desired × minimum healthy %⌉ = desired < ⌊desired × maximum healthy %⌋',
+    source: 'A rollout must start new tasks before it stops old ones, and never run fewer than desired.',
     remedy: 'Raise workerDesiredCount.',
     test: (n, { worker }) => {
       if (worker === undefined) return [true, none];
@@ -35,9 +35,9 @@ export const workerRules: readonly Rule[] = [
   },
   {
     id: 'C16',
-    rule: 'slowest boot <= start period of the worker’s container check, which it has',
+    rule: 'the worker has a container health check, and slowest boot <= its start period',
     source:
-      'Without load balancer and container check ECS calls a task healthy 40 s after its start, whatever it does: a rollout would replace workers by broken ones.',
+      'Without a load balancer or a container health check ECS counts a running task as healthy, so a rollout could replace working tasks with broken ones.',
     remedy: 'Lower slowestBootSeconds.',
     test: ({ worker, liveness }, { timing }) => {
       if (worker === undefined) return [true, none];
@@ -49,19 +49,19 @@ export const workerRules: readonly Rule[] = [
   },
   {
     id: 'C19.worker',
-    rule: 'CPU units and memory of the worker are a pair that Fargate has',
+    rule: 'Fargate supports the worker’s combination of CPU units and memory',
     source: 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html',
-    remedy: 'Set workerCpuUnits and workerMemoryMiB to a pair from that page.',
+    remedy: 'Set workerCpuUnits and workerMemoryMiB to a supported combination.',
     test: ({ worker }) => {
       if (worker === undefined) return [true, none];
       const { cpuUnits, taskMemoryMiB } = worker;
-      return [memorySizesMiB(cpuUnits).includes(taskMemoryMiB), `${taskMemoryMiB} MiB beside ${cpuUnits} CPU units`];
+      return [memorySizesMiB(cpuUnits).includes(taskMemoryMiB), `${taskMemoryMiB} MiB with ${cpuUnits} CPU units`];
     },
   },
   {
     id: 'C21.worker',
-    rule: 'old space + young generation + headroom of the worker <= its memory limit, and old space >= 128 MiB',
-    source: 'A heap that grows past the limit ends in a kill (exit 137) instead of a garbage collection.',
+    rule: 'worker: old space + young generation + headroom <= container memory limit, and old space >= 128 MiB',
+    source: 'A heap that may grow past the limit is killed (exit code 137) instead of collected.',
     remedy: 'Raise workerMemoryMiB.',
     test: ({ worker, sidecarMemoryMiB }) => {
       if (worker === undefined) return [true, none];
@@ -76,8 +76,8 @@ export const workerRules: readonly Rule[] = [
   },
   {
     id: 'C22.worker',
-    rule: `jobs in hand + ${spareConnections} <= pool of a worker task`,
-    source: 'A job that waits for a connection keeps its place in the queue from others, and its lock runs out.',
+    rule: `worker concurrency + ${spareConnections} <= pool size of a worker task`,
+    source: 'A job that waits for a connection blocks a slot of the queue until its lock expires.',
     remedy: 'Lower workerConcurrency.',
     test: ({ worker }) => {
       if (worker === undefined) return [true, none];
