@@ -1,7 +1,7 @@
 import { ecsMigrationTasks } from './compute/migration/ecs-tasks.ts';
 import { type Clock, type MigrationInputs, runMigration } from './compute/migration/run.ts';
 
-/** What the engine keeps of a run, beside its inputs. */
+/** State of a run: its inputs and its task. */
 interface MigrationState extends MigrationInputs {
   readonly taskArn: string;
 }
@@ -16,11 +16,11 @@ async function run(inputs: MigrationInputs): Promise<MigrationState> {
 }
 
 /**
- * The engine's operations on a run of the migrations. Without `delete`: nothing is undone when the run leaves the
- * state, and a schema never goes back.
+ * The engine's operations on a migration run. Has no `delete`: migrations are forward only, so removing the run from the
+ * state undoes nothing. Stacks keep the path of this file in their state.
  */
 export const migrationProvider = {
-  /** Only another image, or another way for the app to log in, is another run. A failed run is not in the state, so that the next `up` repeats it. */
+  /** Only another image or another `appLogin` is another run. A failed run is not in the state, so the next `up` repeats it. */
   async diff(_id: string, before: MigrationState, after: MigrationInputs): Promise<{ changes: boolean }> {
     return { changes: before.image !== after.image || before.appLogin !== after.appLogin };
   },

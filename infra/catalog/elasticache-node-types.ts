@@ -1,5 +1,5 @@
 /**
- * Memory of the ElastiCache node types that the stack offers, in MiB: what AWS calls `maxmemory` of the type.
+ * `maxmemory` of the supported ElastiCache node types, in MiB.
  * https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.Engine.html#ParameterGroups.Redis.NodeSpecific
  */
 const memoryMiB = Object.freeze({
@@ -17,16 +17,17 @@ export type CacheNodeType = keyof typeof memoryMiB;
 export const cacheNodeTypes = Object.freeze(Object.keys(memoryMiB)) as readonly [CacheNodeType, ...CacheNodeType[]];
 
 /**
- * What ElastiCache keeps of a node for replication and snapshots; the rest is for data.
+ * `reserved-memory-percent`: memory of a node that is reserved for replication and snapshots.
  * https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/redis-memory-management.html
  */
 export const reservedMemoryPercent = 25;
 
+/** `maxmemory` of a node type in MiB. */
 export function cacheNodeMemoryMiB(nodeType: CacheNodeType): number {
   return memoryMiB[nodeType];
 }
 
-/** Memory for data: with `noeviction`, writes fail beyond it. */
+/** Memory for data in MiB. With `noeviction`, writes fail beyond it. */
 export function cacheDataMiB(nodeType: CacheNodeType): number {
   return Math.floor((memoryMiB[nodeType] * (100 - reservedMemoryPercent)) / 100);
 }

@@ -1,5 +1,5 @@
 /**
- * Memory that Fargate allows beside each CPU size, in MiB.
+ * Memory sizes that Fargate supports for each CPU size, in MiB.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
  */
 const memoryByCpuUnits: Readonly<Record<number, readonly number[]>> = Object.freeze({
@@ -12,16 +12,16 @@ const memoryByCpuUnits: Readonly<Record<number, readonly number[]>> = Object.fre
   16384: steps(32, 120, 8),
 });
 
-/** From and to in GiB, both included; Fargate's GB are 1024 MiB. */
+/** From and to in GiB, inclusive. A GB of Fargate is 1024 MiB. */
 function steps(from: number, to: number, by: number): readonly number[] {
   const count = Math.floor((to - from) / by) + 1;
   return Array.from({ length: count }, (_, index) => (from + index * by) * 1024);
 }
 
-/** The CPU sizes of a Fargate task, ascending; 1024 units are one vCPU. */
+/** CPU sizes that Fargate supports, ascending. 1024 units are one vCPU. */
 export const fargateCpuUnits: readonly number[] = Object.freeze(Object.keys(memoryByCpuUnits).map(Number));
 
-/** The memory sizes, ascending, that a task of that CPU size may have; empty for a size that does not exist. */
+/** Memory sizes in MiB, ascending, that Fargate supports for a CPU size. Empty if there is no such CPU size. */
 export function memorySizesMiB(cpuUnits: number): readonly number[] {
   return memoryByCpuUnits[cpuUnits] ?? [];
 }

@@ -1,5 +1,5 @@
 /**
- * Memory of the RDS instance classes that the stack offers, in GiB.
+ * Memory of the supported RDS instance classes, in GiB.
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Summary.html
  */
 const memoryGiB = Object.freeze({
@@ -24,15 +24,14 @@ export type InstanceClass = keyof typeof memoryGiB;
 export const instanceClasses = Object.freeze(Object.keys(memoryGiB)) as readonly [InstanceClass, ...InstanceClass[]];
 
 /**
- * RDS would allow LEAST(DBInstanceClassMemory / 9531392, 5000) connections, about 112 per nominal GiB, but
- * DBInstanceClassMemory is less than the nominal memory by an amount that AWS does not publish. So that the number is
- * known, the parameter group sets it, below what RDS would have chosen.
+ * The default of RDS is LEAST(DBInstanceClassMemory / 9531392, 5000), about 112 connections per nominal GiB. AWS does not
+ * publish by how much DBInstanceClassMemory is below the nominal memory, so the parameter group sets a lower, known value.
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html#RDS_Limits.MaxConnections
  */
 const connectionsPerGiB = 80;
 const mostConnections = 5000;
 
-/** `max_connections` that the parameter group sets for an instance class. A change of it reboots the database. */
+/** `max_connections` that the parameter group sets for an instance class. Changing it reboots the database. */
 export function maxConnections(instanceClass: InstanceClass): number {
   return Math.min(memoryGiB[instanceClass] * connectionsPerGiB, mostConnections);
 }

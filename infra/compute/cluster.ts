@@ -13,19 +13,19 @@ export interface ClusterArgs {
 }
 
 /**
- * The ECS cluster in which all tasks of the environment run.
+ * The ECS cluster that runs all tasks of the environment.
  *
- * Cost: Container Insights, by metric; the cluster itself costs nothing.
- * Change: its name replaces it and every service in it.
+ * Cost: Container Insights per metric. The cluster itself is free.
+ * Change: changing its name replaces it and every service in it.
  */
 export class Cluster extends pulumi.ComponentResource {
   readonly arn: pulumi.Output<string>;
-  /** Matches every task of the account in the region; IAM takes no narrower source for tasks. */
+  /** Pattern of all tasks of this account and region. ECS supports no narrower `aws:SourceArn` for tasks. */
   readonly arnOfTasks: pulumi.Output<string>;
   readonly clusterName: pulumi.Output<string>;
-  /** What has to be there before a service can name a capacity provider. */
+  /** Services can use a capacity provider only after this exists. */
   readonly capacity: pulumi.Resource;
-  /** Where shells in tasks are logged; absent: none can be opened. */
+  /** Log group of ECS Exec sessions. Absent if ECS Exec is off. */
   readonly shellLogArn?: pulumi.Output<string>;
 
   constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -57,7 +57,7 @@ export class Cluster extends pulumi.ComponentResource {
   }
 }
 
-/** Everything that is typed and shown in a shell; without a log of its own it would go to that of the container. */
+/** Logs the input and output of ECS Exec sessions to a log group of their own instead of the container's. */
 function logShells(cloudWatchLogGroupName: pulumi.Output<string>, { encryption }: ClusterArgs) {
   return {
     executeCommandConfiguration: {

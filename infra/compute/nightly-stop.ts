@@ -6,12 +6,12 @@ import type { NightlyStop } from '../settings/settings.ts';
 export interface NightlyStopArgs {
   readonly stop: NightlyStop;
   readonly target: Target;
-  /** What holds by day. */
+  /** Capacity during the day. */
   readonly desiredCount: number;
   readonly maxCount: number;
 }
 
-/** Stops all tasks of a service every evening and starts them on the mornings of working days. */
+/** Scales a service to zero every evening, and back up on weekday mornings. */
 export function stopAtNight(name: string, args: NightlyStopArgs, parent: pulumi.Resource): void {
   const { stop, target, desiredCount, maxCount } = args;
   const at = (what: string, schedule: string, minCapacity: number, maxCapacity: number) =>

@@ -7,23 +7,23 @@ import type { Settings } from '../settings/settings.ts';
 
 type ServiceArgs = ConstructorParameters<typeof Service>[1] & object;
 
-export interface DeploymentArgs {
+export interface RolloutArgs {
   readonly settings: Settings;
   readonly contract: Contract;
-  /** Absent: there is no traffic to shift, so tasks are replaced one by one. */
+  /** Absent: no traffic to shift, so the service uses rolling updates. */
   readonly edge?: Edge;
-  /** Name of the container that the load balancer sends requests to. */
+  /** Name of the container that receives requests. */
   readonly container: string;
   readonly rollbackAlarms: readonly pulumi.Input<string>[];
 }
 
 /**
- * How ECS takes a service from one task definition to the next. What @pulumi/aws has no argument for is in
- * docs/deployment-strategies.md.
+ * How ECS replaces one task definition with the next. docs/deployment-strategies.md lists what @pulumi/aws has no argument
+ * for.
  */
-export function deploymentOf(args: DeploymentArgs): Partial<ServiceArgs> {
+export function rolloutOf(args: RolloutArgs): Partial<ServiceArgs> {
   const { settings, contract, edge, container, rollbackAlarms } = args;
-  // ECS takes no empty list.
+  // ECS rejects an empty list.
   const alarms =
     rollbackAlarms.length === 0 ? {} : { alarms: { enable: true, rollback: true, alarmNames: [...rollbackAlarms] } };
   const percents = {
@@ -35,7 +35,7 @@ export function deploymentOf(args: DeploymentArgs): Partial<ServiceArgs> {
   const controlled =
     rollout.kind === 'rolling' || shift === undefined
       ? { deploymentCircuitBreaker: { enable: true, rollback: true } }
-      : // The circuit breaker is for rolling updates only; alarms and the rollout timeout stand in for it.
+      : // The circuit breaker supports rolling updates only. Alarms and the rollout timeout replace it.
         { deploymentConfiguration: shiftConfiguration(rollout) };
   if (edge === undefined) return { ...percents, ...controlled, ...alarms };
   return {
@@ -75,8 +75,8 @@ function shiftConfiguration(rollout: TrafficShift): NonNullable<ServiceArgs['dep
 }
 
 /**
- * On demand and, by `spotPercent`, on Spot. It is said in this way even where nothing runs on Spot: going from a launch
- * type to capacity providers would replace the service, and so end all of its tasks.
+ * On-demand Fargate and, by `spotPercent`, Fargate Spot. Without Spot the service still names a capacity provider, because
+ * switching from a launch type later would replace the service and stop all of its tasks.
  */
 export function capacityOf({ capacity }: Settings): Partial<ServiceArgs> {
   const { spotPercent, onDemandCount } = capacity;
@@ -88,7 +88,7 @@ export function capacityOf({ capacity }: Settings): Partial<ServiceArgs> {
             { capacityProvider: 'FARGATE', base: onDemandCount, weight: 100 - spotPercent },
             { capacityProvider: 'FARGATE_SPOT', weight: spotPercent },
           ],
-    // The provider changes the capacity of a service in place only with it.
+    // Without it the provider replaces the service when its capacity changes.
     forceNewDeployment: true,
   };
 }

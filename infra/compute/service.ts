@@ -5,26 +5,26 @@ import type { Edge } from '../edge/edge.ts';
 import { physicalName } from '../foundation/naming.ts';
 import { allowConnection } from '../network/security-group.ts';
 import type { Migration } from './migration/migration.ts';
-import { capacityOf, deploymentOf } from './rollout.ts';
+import { capacityOf, rolloutOf } from './rollout.ts';
 import { createScaling, type Scaling } from './scaling.ts';
 import { Task, type TaskArgs } from './task.ts';
 
 export interface ServiceArgs extends TaskArgs {
-  /** The load balancer in front of it. Absent: nothing outside reaches its tasks. */
+  /** The load balancer in front of the service. Absent: its tasks receive no requests. */
   readonly edge?: Edge;
-  /** The schema must be as new as the code: no task of a release starts before its migrations have run. */
+  /** No task of a release starts before its migrations have finished. */
   readonly after: Migration;
   readonly scaling: Scaling;
-  /** Alarms that end a rollout and bring the old release back. */
+  /** Alarms that roll a rollout back. */
   readonly rollbackAlarms: readonly pulumi.Input<string>[];
 }
 
 /**
- * One service on Fargate, in private subnets: rolled out task by task, each only after its checks pass; rolled back by
- * ECS itself when tasks do not get healthy or an alarm fires.
+ * A Fargate service in private subnets. ECS rolls out each task after its health checks pass, and rolls back by itself if
+ * tasks do not become healthy or an alarm fires.
  *
- * Cost: vCPU and GB of each task by the second, `desiredCount` of them at least and `maxCount` at most.
- * Change: a new task definition is rolled out while the old tasks serve; its name and its target group replace it.
+ * Cost: vCPU and GB of each task per second, between `desiredCount` and `maxCount` tasks.
+ * Change: a new task definition rolls out while the old tasks serve. Changing the name or target group replaces the service.
  */
 export class Service extends pulumi.ComponentResource {
   readonly serviceName: pulumi.Output<string>;
@@ -41,7 +41,7 @@ export class Service extends pulumi.ComponentResource {
   }
 }
 
-/** What AWS calls each of them. */
+/** Physical names of the services. */
 export function serviceNames(services: Readonly<Record<string, Service>>): Record<string, pulumi.Output<string>> {
   return Object.fromEntries(Object.entries(services).map(([name, { serviceName }]) => [name, serviceName]));
 }
@@ -77,7 +77,7 @@ function createService(
       taskDefinition: task.definitionArn,
       ...capacityOf(args.settings),
       desiredCount: scaling.desiredCount,
-      ...deploymentOf({ ...args, container: name }),
+      ...rolloutOf({ ...args, container: name }),
       ...(args.settings.ecsExec ? { enableExecuteCommand: true } : {}),
       availabilityZoneRebalancing: 'ENABLED',
       waitForSteadyState: true,
@@ -93,7 +93,7 @@ function createService(
     {
       parent,
       dependsOn: [args.after, cluster.capacity, ...task.ready, ...open, ...(edge?.ready ?? [])],
-      // Autoscaling owns the count: setting it back on each release would scale a busy service down.
+      // Autoscaling owns the count: resetting it on each release would scale in a busy service.
       ignoreChanges: ['desiredCount'],
       customTimeouts: { create: timeout, update: timeout },
     },

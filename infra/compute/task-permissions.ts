@@ -22,14 +22,14 @@ export interface ExecutionScope {
   readonly encryption: Encryption;
 }
 
-/** What the permissions of a task are about. */
+/** Resources that the permissions of a task refer to. */
 export interface TaskScope {
   readonly database: Database;
   readonly cluster: Cluster;
   readonly settings: Settings;
 }
 
-/** What ECS needs to start the container: its image, its log, and the secrets that it names. */
+/** Permissions of the execution role: pull the image, write the log, read the secrets of the container definition. */
 export function executionStatements({
   repositoryArn,
   logGroupArn,
@@ -38,7 +38,7 @@ export function executionStatements({
 }: ExecutionScope): readonly Statement[] {
   const secrets = secretsOf(container).map(({ reference }) => reference.arn);
   return [
-    // The token is for the whole registry: the API knows no resource for it.
+    // GetAuthorizationToken does not support resource-level permissions.
     { Sid: 'LogInToRegistry', Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' },
     {
       Sid: 'PullImage',
@@ -57,7 +57,7 @@ export function executionStatements({
   ];
 }
 
-/** What the app itself may do in AWS; nothing, unless a setting asks for it. */
+/** Permissions of the task role: none, unless a setting needs them. */
 export function taskStatements(process: Process, { database, cluster, settings }: TaskScope): readonly Statement[] {
   if (process === 'migrate') return [];
   const { appUserArn } = database;
@@ -71,7 +71,7 @@ export function taskStatements(process: Process, { database, cluster, settings }
   ];
 }
 
-/** As this sender alone: an identity that is a domain has any number of them. */
+/** Limited to the sender, because a domain identity allows any sender of the domain. */
 function mailStatements({ mail }: Settings): readonly Statement[] {
   if (mail === undefined) return [];
   return [
@@ -85,12 +85,12 @@ function mailStatements({ mail }: Settings): readonly Statement[] {
   ];
 }
 
-/** What the collector does in the name of the app's role. */
+/** The collector uses the task role, too. */
 function traceStatements({ tracing }: Settings): readonly Statement[] {
   if (tracing === undefined) return [];
   return [
     {
-      // X-Ray knows no resource for what is sent to it.
+      // X-Ray does not support resource-level permissions for these actions.
       Sid: 'SendTraces',
       Effect: 'Allow',
       Action: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
@@ -99,12 +99,12 @@ function traceStatements({ tracing }: Settings): readonly Statement[] {
   ];
 }
 
-/** What the agent of ECS Exec needs: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html */
+/** Permissions of the ECS Exec agent: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html */
 function shellStatements({ shellLogArn }: Cluster): readonly Statement[] {
   if (shellLogArn === undefined) return [];
   return [
     {
-      // The API of its channels knows no resource.
+      // Channels do not support resource-level permissions.
       Sid: 'OpenShell',
       Effect: 'Allow',
       Action: [
@@ -115,7 +115,7 @@ function shellStatements({ shellLogArn }: Cluster): readonly Statement[] {
       ],
       Resource: '*',
     },
-    // It lists, to see whether the group is there.
+    // The agent lists log groups to find its own.
     { Sid: 'FindShellLog', Effect: 'Allow', Action: 'logs:DescribeLogGroups', Resource: '*' },
     {
       Sid: 'LogShell',

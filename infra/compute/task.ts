@@ -30,18 +30,18 @@ export interface TaskArgs {
   readonly network: Network;
   readonly database: Database;
   readonly secrets: Secrets;
-  /** Absent: there is none. */
+  /** Absent if Valkey is off. */
   readonly valkey: Valkey | undefined;
   readonly image: Image;
   readonly cluster: Cluster;
 }
 
 /**
- * What ECS needs to start a container of the release: task definition, log group, security group, and two roles: the
- * execution role is used by ECS to pull the image and to read the secrets, the task role by the app.
+ * Everything that ECS needs to run one process of the release: task definition, log group, security group and two roles.
+ * ECS uses the execution role to pull the image and read secrets. The app uses the task role.
  *
- * Cost: logs by the GB that is written and kept; a task costs only while it runs.
- * Change: whatever changes the task definition makes a new revision; the old ones stay, to be rolled back to.
+ * Cost: logs per GB ingested and stored. Tasks cost only while they run.
+ * Change: changing the task definition creates a revision. Earlier revisions stay registered as rollback targets.
  */
 export class Task extends pulumi.ComponentResource {
   readonly definitionArn: pulumi.Output<string>;
@@ -49,7 +49,7 @@ export class Task extends pulumi.ComponentResource {
   readonly logGroupName: pulumi.Output<string>;
   readonly logGroupArn: pulumi.Output<string>;
   readonly taskRole: Role;
-  /** What has to be there before a task can start: its permissions and its ways through the security groups. */
+  /** Permissions, security group rules and secrets that must exist before a task starts. */
   readonly ready: readonly pulumi.Resource[];
 
   constructor(name: Process, args: TaskArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -94,7 +94,7 @@ export class Task extends pulumi.ComponentResource {
   }
 }
 
-/** Where each of them writes to. */
+/** Names of the log groups. */
 export function logGroupNames(
   owners: Readonly<Record<string, { readonly task: Task }>>,
 ): Record<string, pulumi.Output<string>> {
@@ -113,7 +113,7 @@ function createRole(name: string, { naming, cluster }: TaskArgs, parent: pulumi.
             Effect: 'Allow',
             Principal: { Service: 'ecs-tasks.amazonaws.com' },
             Action: 'sts:AssumeRole',
-            // Only for tasks of this account: ECS acts for others, too.
+            // Only for tasks of this account. Prevents ECS from acting as a confused deputy.
             Condition: { ArnLike: { 'aws:SourceArn': cluster.arnOfTasks } },
           },
         ],
@@ -124,7 +124,7 @@ function createRole(name: string, { naming, cluster }: TaskArgs, parent: pulumi.
   );
 }
 
-/** Migrations have nothing to do with it. */
+/** Migrations do not use Valkey. */
 function allowValkey(
   name: Process,
   { valkey, naming }: TaskArgs,
@@ -180,7 +180,7 @@ function createExecutionRole(
   return { role, policy };
 }
 
-/** A role without a policy may do nothing. */
+/** No policy if there is nothing to allow. */
 function allowTask(name: Process, args: TaskArgs, role: Role, parent: pulumi.Resource): readonly RolePolicy[] {
   const statements = taskStatements(name, args);
   if (statements.length === 0) return [];
@@ -210,7 +210,7 @@ function createDefinition(
       taskRoleArn: made.task.arn,
       ...(folders.length === 0 ? {} : { volumes: folders.map((folder) => ({ name: folder.name })) }),
       containerDefinitions: pulumi.jsonStringify([containerDefinition(made.container), ...sidecars]),
-      // A service cannot go back to a revision that was deregistered: without it each release would remove the last one.
+      // Keeps earlier revisions registered: a service cannot roll back to a deregistered one.
       skipDestroy: true,
       tags: naming.tags,
     },

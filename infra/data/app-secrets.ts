@@ -11,21 +11,21 @@ export interface SecretsArgs {
 }
 
 /**
- * The app's own secrets; those of the database and of Valkey are theirs.
+ * Secrets of the app itself. Passwords belong to the components that they open.
  *
- * Cost: $0.40 a secret and month.
- * Change: to sign with another key, put it before the one that signs now, roll the tasks, and take the old one away once
- * no token is left that it signed.
+ * Cost: $0.40 per secret and month.
+ * Change: to rotate the signing key, prepend the new one, restart the tasks, and remove the old one when the last token
+ * that it signed has expired.
  */
 export class Secrets extends pulumi.ComponentResource {
-  /** Keys that access tokens are signed with, separated by commas: the first signs, all verify. */
+  /** Signing keys of access tokens, separated by commas. The first one signs, all of them verify. */
   readonly auth: RandomSecret;
 
   constructor(name: string, args: SecretsArgs, opts?: pulumi.ComponentResourceOptions) {
     super('stack:infra:Secrets', name, {}, opts);
     this.auth = createRandomSecret(
       'auth-secrets',
-      { ...args, description: 'Keys of access tokens: the first signs, all verify' },
+      { ...args, description: 'Signing keys of access tokens: the first one signs, all of them verify' },
       this,
     );
     this.registerOutputs({});

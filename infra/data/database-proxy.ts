@@ -23,11 +23,11 @@ export interface DatabaseProxyArgs {
   readonly instance: Instance;
   readonly securityGroup: SecurityGroup;
   readonly port: number;
-  /** Of the app: the proxy logs in with it, and takes it from the app. */
+  /** Password of the app user: the proxy uses it to connect, and requires it from clients. */
   readonly password: RandomSecret;
 }
 
-/** Where what serves connects instead of the database. */
+/** What services connect to instead of the database. */
 export interface DatabaseProxy {
   readonly host: pulumi.Output<string>;
   readonly securityGroup: SecurityGroup;
@@ -35,11 +35,11 @@ export interface DatabaseProxy {
 }
 
 /**
- * RDS Proxy keeps its connections to the database while the database fails over and while tasks come and go.
+ * RDS Proxy keeps client connections open while the database fails over.
  *
- * It does not save connections here: node-postgres sends values apart from the statement, for which the proxy gives a
- * client a connection of its own (https://github.com/brianc/node-postgres/issues/2326). So the contract counts as it does
- * without one, and the proxy may have just what the tasks may ask for.
+ * It does not multiplex here: node-postgres uses the extended query protocol, for which the proxy pins a connection per
+ * client (https://github.com/brianc/node-postgres/issues/2326). The contract therefore counts connections as it does
+ * without a proxy.
  */
 export function createDatabaseProxy(name: string, args: DatabaseProxyArgs, parent: pulumi.Resource): DatabaseProxy {
   const { settings, contract, naming, network, instance, password, port } = args;

@@ -29,28 +29,28 @@ export interface DatabaseArgs {
 const port = 5432;
 const owner = 'postgres';
 const appUser = 'app';
-/** RDS's own pace. */
+/** Default of RDS. */
 const rotationDays = 7;
 
 /**
- * PostgreSQL on RDS: encrypted, reachable from inside the VPC only, TLS forced, backed up. The owner's password is made,
- * kept and rotated by RDS, so that neither the program nor its state ever has it; the app has a user of its own.
+ * Postgres on RDS: encrypted, private to the VPC, TLS required, backed up. RDS generates, stores and rotates the owner's
+ * password, so neither the program nor its state ever contains it. The app has a user of its own.
  *
- * Cost: the instance by the hour (twice with `databaseMultiAz`), storage and backups by the GB, a secret or two.
- * Its proxy, where `databaseProxy` asks for one, is paid by the hour and vCPU of the instance.
- * Change: `databaseInstanceClass` and `databaseEngineVersion` reboot it; `databaseName` replaces it, and so is refused
- * while `deletionProtection` holds; the rest is changed in place.
+ * Cost: the instance per hour (doubled by `databaseMultiAz`), storage and backups per GB, one or two secrets. With
+ * `databaseProxy`, the proxy per hour and vCPU of the instance.
+ * Change: `databaseInstanceClass` and `databaseEngineVersion` reboot it. `databaseName` replaces it, which is refused while
+ * `deletionProtection` is on. Everything else changes in place.
  */
 export class Database extends pulumi.ComponentResource {
   readonly port = port;
   readonly identifier: pulumi.Output<string>;
   readonly securityGroup: SecurityGroup;
-  /** What the app connects to: the proxy's group, where there is one. */
+  /** Security group that the app connects to: that of the proxy, if there is one. */
   readonly entrance: SecurityGroup;
   readonly access: DatabaseAccess<pulumi.Input<string>>;
-  /** What IAM calls the app's user, where it logs in by IAM. */
+  /** ARN of the app user for IAM authentication. Absent with password authentication. */
   readonly appUserArn: pulumi.Output<string> | undefined;
-  /** A task that starts before these are there fails. */
+  /** Tasks must not start before these exist. */
   readonly ready: readonly pulumi.Resource[];
 
   constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -91,10 +91,10 @@ export class Database extends pulumi.ComponentResource {
   }
 }
 
-/** Absent where the app logs in by IAM. */
+/** Absent with IAM authentication. */
 function createAppPassword(args: DatabaseArgs, parent: pulumi.Resource) {
   if (args.settings.database.authentication === 'iam') return undefined;
-  const description = `Password of ${appUser} in the database: migrations set it, tasks log in with it`;
+  const description = `Password of the database user ${appUser}: migrations set it, services connect with it`;
   return createRandomSecret('app-password', { ...args, description, user: appUser }, parent);
 }
 
@@ -111,7 +111,7 @@ function firstSecretArn(secrets: readonly { secretArn: string }[]): string {
   return secret.secretArn;
 }
 
-/** RDS would create them itself, to be kept for ever. */
+/** Otherwise RDS creates them itself, without a retention period. */
 function createLogGroups(name: string, args: DatabaseArgs, parent: pulumi.Resource): LogGroup[] {
   const folder = `/aws/rds/instance/${physicalName(args.naming, '', 'database')}`;
   return ['postgresql', 'upgrade'].map((log) =>
@@ -157,7 +157,7 @@ function createInstance(
       vpcSecurityGroupIds: [securityGroup.id],
       publiclyAccessible: false,
       port,
-      // The contract already counts on what is asked for here: a class that comes next Sunday would break it until then.
+      // The contract assumes the new values at once: a change in the next maintenance window would break it until then.
       applyImmediately: true,
       caCertIdentifier: 'rds-ca-rsa2048-g1',
       backupRetentionPeriod: database.backupRetentionDays,
@@ -166,20 +166,20 @@ function createInstance(
       copyTagsToSnapshot: true,
       deletionProtection,
       skipFinalSnapshot: !database.finalSnapshot,
-      // A name is taken for ever; the VPC's id makes it a new one each time that the environment is created.
+      // Snapshot names are unique: the VPC id gives every incarnation of the environment its own.
       finalSnapshotIdentifier: pulumi.interpolate`${physicalName(naming, 'final')}-${network.vpcId}`,
       performanceInsightsEnabled: true,
-      // Seven days are free of charge.
+      // Seven days are free.
       performanceInsightsRetentionPeriod: 7,
       enabledCloudwatchLogsExports: ['postgresql', 'upgrade'],
       tags: naming.tags,
     },
-    // Its name is its address, so the old one has to go before a new one can come.
+    // The identifier is fixed, so the old instance must be deleted before a new one can be created.
     { parent, protect: deletionProtection, deleteBeforeReplace: true, dependsOn: [...logs] },
   );
 }
 
-/** RDS keeps the owner's password and Performance Insights apart from the data, each with a key of its own choice. */
+/** The owner's password and Performance Insights have keys separate from that of the storage. */
 function keysOf({ keyArn }: Encryption) {
   if (keyArn === undefined) return {};
   return { kmsKeyId: keyArn, masterUserSecretKmsKeyId: keyArn, performanceInsightsKmsKeyId: keyArn };
@@ -209,7 +209,7 @@ function createParameters(
 }
 
 /**
- * Nothing that runs for long uses it: a migration gets it when it starts, and the app has a user of its own.
+ * No long-running process uses the owner's password: a migration reads it when it starts, and the app has its own user.
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html
  */
 function rotatePassword(name: string, secretId: pulumi.Input<string>, parent: pulumi.Resource): void {
@@ -219,7 +219,7 @@ function rotatePassword(name: string, secretId: pulumi.Input<string>, parent: pu
       secretId,
       rotationEnabled: true,
       rotationRules: { automaticallyAfterDays: rotationDays },
-      // At once would be while the first migration starts.
+      // An immediate rotation would coincide with the first migration.
       rotateImmediately: false,
     },
     { parent },

@@ -23,21 +23,21 @@ const port = 6379;
 const engineVersion = '8.0';
 
 /**
- * Valkey on ElastiCache, for the cache, shared rate limits and the queue: encrypted in transit and at rest, with a
- * password, in the isolated subnets. It evicts nothing, as a queue that forgets jobs is none: the cache's entries expire.
- * One shard, without cluster mode: docs/adr/0015-valkey-without-cluster-mode.md.
+ * Valkey on ElastiCache for cache, rate limits and queue: encrypted in transit and at rest, password required, in the
+ * isolated subnets. It never evicts keys, because an evicted job is lost. Cache entries expire instead.
+ * One shard, cluster mode disabled: docs/adr/0015-valkey-without-cluster-mode.md.
  *
- * Cost: each node by the hour (one, and `valkeyReplicas`), snapshots by the GB, a secret.
- * Change: `valkeyNodeType` and `valkeyReplicas` in place, with seconds without a connection; turning it off loses what it
- * holds, and is refused while `deletionProtection` holds.
+ * Cost: one node plus `valkeyReplicas` per hour, snapshots per GB, a secret.
+ * Change: `valkeyNodeType` and `valkeyReplicas` change in place and interrupt connections for seconds. Turning Valkey off
+ * loses its data, which is refused while `deletionProtection` is on.
  */
 export class Valkey extends pulumi.ComponentResource {
   readonly port = port;
   readonly securityGroup: SecurityGroup;
   readonly access: ValkeyAccess<pulumi.Input<string>>;
-  /** Names of the nodes, as their metrics have them. */
+  /** Cache cluster ids of the nodes: the dimension of their metrics. */
   readonly nodes: readonly pulumi.Output<string>[];
-  /** A task that starts before it is there fails. */
+  /** Tasks must not start before these exist. */
   readonly ready: readonly pulumi.Resource[];
 
   constructor(
@@ -48,7 +48,7 @@ export class Valkey extends pulumi.ComponentResource {
     super('stack:infra:Valkey', name, {}, opts);
     const { naming, network, valkey } = args;
     this.securityGroup = createSecurityGroup(name, { vpcId: network.vpcId, description: 'Valkey', naming }, this);
-    const description = 'Password of Valkey: tasks log in with it';
+    const description = 'Password of Valkey: services connect with it';
     const password = createRandomSecret(`${name}-password`, { ...args, description }, this);
     const group = createGroup(name, args, { password, securityGroup: this.securityGroup }, this);
     this.access = { host: group.primaryEndpointAddress, port, passwordFrom: password.reference };
@@ -61,7 +61,7 @@ export class Valkey extends pulumi.ComponentResource {
   }
 }
 
-/** `undefined` where the settings have none. */
+/** `undefined` if Valkey is off. */
 export function createValkey(name: string, args: ValkeyArgs): Valkey | undefined {
   const { valkey } = args.settings;
   return valkey === undefined ? undefined : new Valkey(name, { ...args, valkey });
@@ -100,7 +100,7 @@ function createGroup(
       atRestEncryptionEnabled: true,
       ...(encryption.keyArn === undefined ? {} : { kmsKeyId: encryption.keyArn }),
       authToken: password.value,
-      // Both passwords are taken until the next change, so that tasks can be rolled in between.
+      // The previous password stays valid until the next change, so that tasks can be restarted in between.
       authTokenUpdateStrategy: 'ROTATE',
       snapshotRetentionLimit: valkey.snapshotRetentionDays,
       snapshotWindow: valkey.snapshotWindow,
@@ -109,8 +109,8 @@ function createGroup(
       applyImmediately: true,
       tags: naming.tags,
     },
-    // Jobs that left the outbox and are not done yet are nowhere else. Its name is its address, so that the old one has
-    // to go before a new one can come.
+    // Protected, because jobs that left the outbox exist only here. The id is fixed, so the old group must be deleted
+    // before a new one can be created.
     { parent, protect: deletionProtection, deleteBeforeReplace: true },
   );
 }
@@ -123,7 +123,7 @@ function createParameters(name: string, { tags }: Naming, parent: pulumi.Resourc
       family: `valkey${major}`,
       description: 'Settings of Valkey',
       parameters: [
-        // BullMQ’s condition: an evicted key is a lost job. https://docs.bullmq.io/guide/going-to-production
+        // BullMQ requires it: an evicted key is a lost job. https://docs.bullmq.io/guide/going-to-production
         { name: 'maxmemory-policy', value: 'noeviction' },
         { name: 'reserved-memory-percent', value: String(reservedMemoryPercent) },
       ],

@@ -19,7 +19,7 @@ export interface ContinuousDeliveryArgs {
   readonly naming: Naming;
 }
 
-/** ARNs of the roles that workflows take: the variable AWS_ROLE of the GitHub environments of the same names. */
+/** ARNs of the roles that workflows assume. They go into the variable AWS_ROLE of the matching GitHub environments. */
 interface Roles {
   readonly deploy?: pulumi.Output<string>;
   readonly preview?: pulumi.Output<string>;
@@ -29,11 +29,11 @@ const issuer = 'token.actions.githubusercontent.com';
 const audience = 'sts.amazonaws.com';
 
 /**
- * Two roles for GitHub Actions, taken with a token of GitHub's instead of a key: one that deploys this environment, from
- * the GitHub environment of its name, where a person approves; one that reads, from `<environment>-preview`.
+ * Two IAM roles for GitHub Actions, assumed through OIDC instead of access keys. The deploy role trusts the GitHub
+ * environment of the same name, where a person approves. The preview role is read-only and trusts `<environment>-preview`.
  *
  * Cost: none.
- * Change: `githubRepository` takes effect in place; the first update that makes the roles is a person's.
+ * Change: `githubRepository` changes in place. A person has to run the first update, which creates the roles.
  */
 export class ContinuousDelivery extends pulumi.ComponentResource {
   readonly roles: Roles;
@@ -74,7 +74,7 @@ function createRoles(
   };
 }
 
-/** Certificates of GitHub are signed by authorities that IAM knows: no thumbprint is asked for. */
+/** No thumbprint: IAM trusts the certificate authorities of GitHub. */
 function createProvider(name: string, { tags }: Naming, parent: pulumi.Resource): pulumi.Output<string> {
   const provider = new OpenIdConnectProvider(
     `${name}-github`,
@@ -111,7 +111,7 @@ function createPolicy(
 interface Trust {
   readonly provider: pulumi.Input<string>;
   readonly repository: string;
-  /** Of GitHub: its rules say who approves, and from which branches. */
+  /** GitHub environment. Its protection rules define who approves, and from which branches. */
   readonly environment: string;
   readonly naming: Naming;
 }

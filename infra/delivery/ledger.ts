@@ -8,16 +8,16 @@ import type { Release } from '../release/release.ts';
 export interface DeliveryArgs {
   readonly naming: Naming;
   readonly image: Image;
-  /** All that run the release. */
+  /** Every service that runs the release. */
   readonly services: readonly Service[];
 }
 
 /**
- * What a release leaves behind: the parameter in which the releases of the environment are recorded. The program makes
- * it and never writes to it again; whoever verified a release does.
+ * The release ledger of the environment: an SSM parameter with one version per release. The program creates it and never
+ * writes to it again. `stack` records a release after verifying it.
  *
- * Cost: nothing for entries of up to 4 KB, cents a month above.
- * Change: its name replaces it, and with it the history of the environment.
+ * Cost: free up to 4 KB per entry, cents per month above.
+ * Change: changing the name replaces the parameter and loses the release history.
  */
 export class Delivery extends pulumi.ComponentResource {
   readonly ledgerParameter: pulumi.Output<string>;
@@ -31,7 +31,7 @@ export class Delivery extends pulumi.ComponentResource {
         name: `/${naming.tags.Project}/${naming.environment}/releases`,
         description: 'Releases of this environment, one version each',
         type: 'String',
-        // An entry names all migrations of its release and may outgrow the 4 KB of the standard tier.
+        // An entry lists all migrations of its release and may exceed the 4 KB of the standard tier.
         tier: 'Intelligent-Tiering',
         insecureValue: 'none',
         tags: naming.tags,

@@ -7,8 +7,8 @@ import { type Naming, physicalName } from '../foundation/naming.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /**
- * Bucket for the access logs of a load balancer, closed to everybody else, emptied by age.
- * ELB can write only to buckets with S3's own encryption, which every bucket has.
+ * Private bucket for the access logs of a load balancer, with expiration by age. ELB supports only SSE-S3 encryption, the
+ * default of every bucket.
  */
 export function createAccessLogs(
   name: string,

@@ -11,7 +11,7 @@ interface Proof {
   readonly resourceRecordValue: string;
 }
 
-/** Proven by a DNS record that stays, so that ACM renews it by itself. */
+/** An ACM certificate, validated by a DNS record that stays in place so that ACM renews the certificate by itself. */
 export function createCertificate(
   name: string,
   domain: Domain,
@@ -46,6 +46,6 @@ export function createCertificate(
 
 function firstProof(proofs: readonly Proof[]): Proof {
   const [proof] = proofs;
-  if (proof === undefined) throw new Error('ACM returned no DNS record that would prove the certificate.');
+  if (proof === undefined) throw new Error('ACM returned no DNS record to validate the certificate with.');
   return proof;
 }

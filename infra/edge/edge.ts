@@ -25,35 +25,34 @@ export interface EdgeArgs {
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html: TLS 1.3 and 1.2 with forward secrecy. */
 const tlsPolicy = 'ELBSecurityPolicy-TLS13-1-2-2021-06';
 
-/** Said by the load balancer itself, so that it holds for whatever app is behind it and for the answers of its own. */
+/** Set by the load balancer, so that it applies to any app behind it and to the load balancer's own responses. */
 const strictTransport = {
   routingHttpResponseStrictTransportSecurityHeaderValue: 'max-age=31536000; includeSubDomains',
   routingHttpResponseServerEnabled: false,
 } as const;
 
 /**
- * The way in: an application load balancer that sends requests to tasks whose /ready answers 200. With a domain it
- * speaks HTTPS and sends plain HTTP there; without one, plain HTTP is all there is.
+ * An Application Load Balancer that forwards requests to tasks whose /ready returns 200. With a domain it serves HTTPS and
+ * redirects HTTP to it. Without one it serves plain HTTP.
  *
- * Cost: the load balancer by the hour and by capacity unit, access logs in S3 by the GB, the
- * firewall by rule and by request.
- * Change: `domainName` adds or removes listeners in place; the zones replace the load balancer and so its address;
- * `deploymentStrategy` adds a second target group and rules in place.
+ * Cost: the load balancer per hour and LCU, access logs in S3 per GB, the firewall per rule and request.
+ * Change: `domainName` adds or removes listeners in place. `availabilityZones` replaces the load balancer and its DNS name.
+ * `deploymentStrategy` adds a second target group and listener rules in place.
  */
 export class Edge extends pulumi.ComponentResource {
   readonly url: pulumi.Output<string>;
-  /** Name under which it is reached. */
+  /** Public DNS name. */
   readonly host: pulumi.Output<string>;
   readonly securityGroup: SecurityGroup;
   readonly targetGroupArn: pulumi.Output<string>;
-  /** Names in the metrics of CloudWatch. */
+  /** Dimensions of CloudWatch metrics. */
   readonly loadBalancerSuffix: pulumi.Output<string>;
   readonly targetGroupSuffix: pulumi.Output<string>;
-  /** By which autoscaling finds the requests per target. */
+  /** Resource label of ALBRequestCountPerTarget. */
   readonly requestCountLabel: pulumi.Output<string>;
-  /** Absent: tasks are replaced one by one, behind one target group. */
+  /** Absent for rolling updates, which need one target group only. */
   readonly shift?: TrafficShift;
-  /** A service can use the target group only once a listener does. */
+  /** A service can use a target group only after a listener does. */
   readonly ready: readonly pulumi.Resource[];
 
   constructor(name: string, args: EdgeArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -136,7 +135,7 @@ function createLoadBalancer(
       accessLogs: { bucket: logs.bucket, enabled: true },
       tags: naming.tags,
     },
-    // Its name is taken until the old one is gone.
+    // Its name is fixed, so the old one must be deleted first.
     { parent, deleteBeforeReplace: true, dependsOn: [logs.permission] },
   );
 }

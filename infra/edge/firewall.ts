@@ -7,18 +7,18 @@ import type { Firewall } from '../settings/settings.ts';
 
 interface ManagedRules {
   readonly name: string;
-  /** Rules of the group that only count. */
+  /** Rules of the group that count instead of block. */
   readonly counted: readonly string[];
 }
 
 /** https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html */
 const managed: readonly ManagedRules[] = [
-  // It stops bodies above 8 KB, where the app takes bodyLimitKiB and says so with a 413.
+  // The rule blocks bodies above 8 KB. The app enforces bodyLimitKiB itself and returns 413.
   { name: 'AWSManagedRulesCommonRuleSet', counted: ['SizeRestrictions_BODY'] },
   { name: 'AWSManagedRulesKnownBadInputsRuleSet', counted: [] },
 ];
 
-/** A web application firewall in front of a load balancer: a rate for each address, and the rules that AWS keeps. */
+/** AWS WAF on a load balancer: a rate limit per IP address, and managed rule groups. */
 export function createFirewall(
   name: string,
   { naming, firewall, loadBalancer }: { naming: Naming; firewall: Firewall; loadBalancer: LoadBalancer },
@@ -28,7 +28,7 @@ export function createFirewall(
     name,
     {
       name: naming.prefix,
-      description: 'What reaches the load balancer',
+      description: 'Requests to the load balancer',
       scope: 'REGIONAL',
       defaultAction: { allow: {} },
       rules: [rateRule(firewall), ...managed.map((group, index) => managedRule(group, index + 1, firewall))],
@@ -56,7 +56,7 @@ function managedRule({ name, counted }: ManagedRules, priority: number, { mode }
   return {
     name,
     priority,
-    // A group has actions of its own; counting overrides them all.
+    // Rules of a group have actions of their own. Count overrides all of them.
     overrideAction: mode === 'block' ? { none: {} } : { count: {} },
     statement: {
       managedRuleGroupStatement: {

@@ -6,32 +6,32 @@ import type { TargetGroup } from '@pulumi/aws/lb/targetGroup.js';
 import * as pulumi from '@pulumi/pulumi';
 import { type Naming, physicalName } from '../foundation/naming.ts';
 
-/** What ECS needs to move traffic from one fleet of tasks to another. */
+/** What ECS needs to shift traffic between two target groups. */
 export interface TrafficShift {
   readonly alternateTargetGroupArn: pulumi.Output<string>;
-  /** Name in the metrics of CloudWatch. */
+  /** Dimension of CloudWatch metrics. */
   readonly alternateTargetGroupSuffix: pulumi.Output<string>;
   readonly productionRuleArn: pulumi.Output<string>;
   readonly testRuleArn: pulumi.Output<string>;
   readonly roleArn: pulumi.Output<string>;
-  /** A service can be told of it only once these are there. */
+  /** A service can refer to the rules only after these exist. */
   readonly ready: readonly pulumi.Resource[];
 }
 
 export interface TrafficShiftArgs {
   readonly naming: Naming;
-  /** The one that serves requests. */
+  /** The listener that serves requests. */
   readonly listener: Listener;
   readonly primary: TargetGroup;
   readonly alternate: TargetGroup;
 }
 
-/** A request that carries it reaches the new fleet before anybody else does. */
+/** Routes a request to the new tasks before they receive production traffic. */
 export const testHeader = Object.freeze({ name: 'X-Release', value: 'candidate' });
 
 /**
- * Two rules before the listener's own default: one for everything, whose weights ECS turns when a release takes over,
- * and one for requests that ask for the release to come. Neither opens a port that was closed.
+ * Two listener rules ahead of the default action: the production rule matches every request, and ECS changes its weights
+ * when a release takes over. The test rule matches requests with the test header. Neither opens another port.
  */
 export function createTrafficShift(name: string, args: TrafficShiftArgs, parent: pulumi.Resource): TrafficShift {
   const test = { httpHeader: { httpHeaderName: testHeader.name, values: [testHeader.value] } };
@@ -59,7 +59,7 @@ function createRule(
   { naming, listener, primary, alternate }: TrafficShiftArgs,
   parent: pulumi.Resource,
 ): ListenerRule {
-  // ECS wants a rule that already knows both groups: with one alone, the first rollout is taken back.
+  // ECS requires rules that reference both target groups. With one of them the first rollout is rolled back.
   const targetGroups = [
     { arn: primary.arn, weight: 1 },
     { arn: alternate.arn, weight: 0 },
@@ -73,14 +73,14 @@ function createRule(
       actions: [{ type: 'forward', forward: { targetGroups } }],
       tags: naming.tags,
     },
-    // The weights are ECS's from the first rollout on: setting them back would send requests to the wrong fleet.
+    // ECS owns the weights: resetting them would send requests to the wrong tasks.
     { parent, ignoreChanges: ['actions'] },
   );
 }
 
 /**
- * The role in which ECS moves targets and weights: what AmazonECSInfrastructureRolePolicyForLoadBalancers allows in the
- * whole account, for these two groups and rules alone.
+ * Role that ECS assumes to register targets and change weights: the permissions of
+ * AmazonECSInfrastructureRolePolicyForLoadBalancers, limited to these target groups and rules.
  */
 function createRole(
   name: string,
@@ -108,7 +108,7 @@ function createRole(
         Version: '2012-10-17',
         Statement: [
           {
-            // The API has no resource for what it describes.
+            // Describe actions do not support resource-level permissions.
             Sid: 'LookAtLoadBalancer',
             Effect: 'Allow',
             Action: [

@@ -11,19 +11,19 @@ export interface EncryptionArgs {
   readonly naming: Naming;
 }
 
-/** Services that use the key in the name of whoever calls them. */
+/** Services that use the key on behalf of their caller. */
 const callers = ['ecr', 'elasticache', 'rds', 'secretsmanager'];
 
 /**
- * The key of the environment, where `encryption` asks for one: database, Valkey, secrets, registry, logs and alarms are
- * encrypted with it. The bucket of the access logs is not: ELB writes only to buckets with S3's own encryption.
+ * The customer managed KMS key of the environment, if `encryption` is `customer-managed`. Encrypts Postgres, Valkey,
+ * secrets, the image repository, logs and alarms. Access logs are the exception: ELB supports only SSE-S3 buckets.
  *
- * Cost: a key by the month, and its use by the request.
- * Change: it replaces the database and the registry, so it is chosen before the first `up`, or else refused while
- * `deletionProtection` holds. The key is deleted 30 days after its environment.
+ * Cost: the key per month, and its requests.
+ * Change: replaces the database and the image repository. Choose it before the first `up`; later it is refused while
+ * `deletionProtection` is on. The key is deleted 30 days after its environment.
  */
 export class Encryption extends pulumi.ComponentResource {
-  /** Absent: AWS encrypts with keys of its own. */
+  /** Absent: AWS managed keys encrypt. */
   readonly keyArn?: pulumi.Output<string>;
 
   constructor(name: string, { settings, naming }: EncryptionArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -52,8 +52,8 @@ export class Encryption extends pulumi.ComponentResource {
 }
 
 /**
- * In the policy of a key `*` is the key itself. The account's own policies say who administers it; services get no more
- * than they need, and only in the name of this account.
+ * In a key policy the resource `*` is the key itself. IAM policies of the account decide who administers the key. Services
+ * get only the actions that they need, on behalf of this account.
  * https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
  */
 function keyStatements({
@@ -99,7 +99,7 @@ function keyStatements({
       },
     },
     {
-      // Without it alarms would not reach an encrypted topic, in silence.
+      // Without this, alarms silently fail to reach the encrypted topic.
       Sid: 'EncryptAlarms',
       Effect: 'Allow',
       Principal: { Service: 'cloudwatch.amazonaws.com' },
@@ -134,7 +134,7 @@ const administration: readonly string[] = Object.freeze(
   ].map((action) => `kms:${action}`),
 );
 
-/** What a role needs besides a secret itself, where the secret is encrypted with the environment's key. */
+/** Lets a role decrypt secrets that are encrypted with the key. Empty without a key. */
 export function decryptStatement({ keyArn }: Encryption, { region }: Pick<Settings, 'region'>) {
   if (keyArn === undefined) return [];
   return [

@@ -8,11 +8,11 @@ export interface LogGroupArgs {
   readonly settings: Settings;
   readonly naming: Naming;
   readonly encryption: Encryption;
-  /** The name that AWS shows; it holds the environment's, by which the key of the environment knows it. */
+  /** Physical name. Must contain the name of the environment: the key policy matches log groups by it. */
   readonly logGroupName: string;
 }
 
-/** A log group that forgets; AWS itself makes none that does, so each one is made before its first line. */
+/** A log group with a retention period. Services that create their own set none, so it is created before its first event. */
 export function createLogGroup(
   name: string,
   { settings, naming, encryption, logGroupName }: LogGroupArgs,

@@ -1,6 +1,6 @@
 import type { Settings } from '../settings/settings.ts';
 
-/** Limits of names: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html and so on. */
+/** Maximum lengths of names. Source: the API reference of each service, such as https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html */
 export const nameLimits = Object.freeze({
   loadBalancer: 32,
   role: 64,
@@ -23,7 +23,7 @@ export interface Naming {
   readonly tags: Readonly<{ Project: string; Environment: string; ManagedBy: string }>;
 }
 
-/** Environments differ in their names only by their prefix, so that two of them fit into one account. */
+/** Every name and tag contains the environment, so that several environments fit into one account. */
 export function deriveNaming(settings: Pick<Settings, 'environment'>): Naming {
   return Object.freeze({
     prefix: `${project}-${settings.environment}`,
@@ -33,8 +33,8 @@ export function deriveNaming(settings: Pick<Settings, 'environment'>): Naming {
 }
 
 /**
- * The name that AWS shows: `nest-fargate-staging-api`, cut to what AWS allows for such a thing. What had to be cut
- * ends in a hash of the whole name, so that two long names never meet.
+ * Physical name in AWS, such as `nest-fargate-staging-api`. A name that exceeds its limit is truncated and ends in a hash
+ * of the full name, so that long names do not collide.
  */
 export function physicalName(naming: Naming, role: string, thing: NamedThing = 'default'): string {
   const whole = role === '' ? naming.prefix : `${naming.prefix}-${role}`;
@@ -49,7 +49,7 @@ export function metricsNamespace({ environment }: Pick<Settings, 'environment'>)
   return `${project}/${environment}`;
 }
 
-/** A short hash that needs no crypto: it tells names apart, and hides nothing. */
+/** Distinguishes names. Not cryptographic, and needs no core module. */
 function fnv1a(text: string): string {
   let hash = 0x811c9dc5;
   for (const char of text) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0;

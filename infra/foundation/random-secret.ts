@@ -11,31 +11,31 @@ export interface RandomSecretArgs {
   readonly settings: Settings;
   readonly naming: Naming;
   readonly encryption: Encryption;
-  /** What it opens, for whoever looks through the secrets of an account. */
+  /** What the secret is for. Shown in Secrets Manager. */
   readonly description: string;
-  /** Stored beside the password, as RDS Proxy wants a login; absent: the secret is the password alone. */
+  /** Stores `username` and `password` as JSON, as RDS Proxy requires. Absent: the secret is the bare password. */
   readonly user?: string;
 }
 
-/** A secret of which only its readers know the value. */
+/** A secret with a generated value. */
 export interface RandomSecret {
   readonly reference: SecretReference<pulumi.Input<string>>;
-  /** All that is stored, for a service that has to be told the value itself; encrypted in the state. */
+  /** The stored value, for a service that cannot take a reference. Encrypted in the state. */
   readonly value: pulumi.Output<string>;
-  /** A task that starts before it is there fails. */
+  /** Tasks must not start before the value exists. */
   readonly ready: pulumi.Resource;
 }
 
-/** Letters and digits only, so that no shell, URL or SQL has to quote them: 64 of them are 380 bits. */
+/** Letters and digits only, so that no shell, URL or SQL needs quoting. 64 of them have 380 bits. */
 const characters = 64;
-/** What AWS keeps a deleted secret for, where deleting is meant to be hard; nothing where it is not. */
+/** Recovery window of a deleted secret while `deletionProtection` is on. */
 const recoveryDays = 30;
 
 /**
- * A secret whose value AWS makes up. Every run of the program is given another value and only the first one is kept:
- * Pulumi stores it encrypted. A new value in Secrets Manager reaches a task when it starts.
+ * A secret whose value AWS generates. Every run of the program gets another value, and only the first one is kept,
+ * encrypted in the state. Tasks read a changed value when they start.
  *
- * Cost: $0.40 a month.
+ * Cost: $0.40 per month.
  */
 export function createRandomSecret(
   name: string,
@@ -45,7 +45,7 @@ export function createRandomSecret(
   const secret = new Secret(
     name,
     {
-      // A deleted secret holds its name until AWS forgets it, so that an environment could not be made again.
+      // A deleted secret keeps its name during the recovery window, which would block the environment from being recreated.
       namePrefix: `${physicalName(naming, name)}-`,
       description,
       ...(encryption.keyArn === undefined ? {} : { kmsKeyId: encryption.keyArn }),

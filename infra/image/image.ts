@@ -19,19 +19,19 @@ export interface ImageArgs {
 }
 
 /**
- * The registry of the environment and the image that runs in it: the pinned release's, or else one built from the work
- * tree. It is referred to by its digest everywhere: what was tested is what runs.
+ * The image repository of the environment, and the image that it runs: that of the pinned release, or one built from the
+ * work tree. Every reference is by digest, so what was tested is what runs.
  *
- * Cost: ECR storage by the GB, about one image a release.
- * Change: `release` and a changed app start a rollout; `cpuArchitecture` and `nodeBaseImage` build anew. Unless
- * `registryRetained` is false the registry outlives the environment, as others may run its images; an environment of
- * the same name takes it back with `pulumi import aws:ecr/repository:Repository image <name>` first.
+ * Cost: ECR storage per GB, about one image per release.
+ * Change: `release` and a change of the app start a rollout. `cpuArchitecture` and `nodeBaseImage` rebuild the image.
+ * Unless `registryRetained` is false, the repository outlives the environment, because others may run its images. An
+ * environment of the same name adopts it with `pulumi import aws:ecr/repository:Repository image <name>`.
  */
 export class Image extends pulumi.ComponentResource {
   readonly reference: pulumi.Output<string>;
-  /** Registry of the environment; a promoted image may be in another one. */
+  /** Repository of the environment. A promoted image may be in another one. */
   readonly repositoryUrl: pulumi.Output<string>;
-  /** Repository of the image that runs: what tasks may pull from. */
+  /** Repository of the running image: the one that tasks may pull from. */
   readonly repositoryArn: pulumi.Output<string>;
   readonly release: pulumi.Output<Release>;
 
@@ -74,7 +74,7 @@ function build(
       imageName: pulumi.interpolate`${repository.repositoryUrl}:${tag}`,
       buildOnPreview: false,
       build: {
-        // Relative, as an absolute path would be a change, hence a build, on every other machine.
+        // Relative: an absolute path would differ between machines and cause a build on each.
         context,
         dockerfile: `${project}/${appDirectory}/Dockerfile`,
         builderVersion: 'BuilderBuildKit',
@@ -92,8 +92,8 @@ function build(
 }
 
 /**
- * Tags are immutable, so that a second build of the same version needs another tag: after a revert, say, or for another
- * processor. Everything for which @pulumi/docker builds again, beside the content in the version, is in here.
+ * Tags are immutable, so another build of the same version needs another tag: after a revert, or for another CPU
+ * architecture. The id covers every input besides the content that makes @pulumi/docker build again.
  */
 function buildId(parts: readonly string[]): string {
   return createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 8);

@@ -13,6 +13,7 @@ export interface RegistryArgs {
   readonly encryption: Encryption;
 }
 
+/** The repository of the environment, with its lifecycle policy and the accounts that may pull from it. */
 export function createRepository(
   name: string,
   { settings, naming, encryption }: RegistryArgs,
@@ -42,7 +43,7 @@ export function createRepository(
   return repository;
 }
 
-/** Environments in this account need no permission here: the policies of their roles suffice. */
+/** Environments in the same account need no repository policy: their roles' policies suffice. */
 function letOthersPull(
   name: string,
   { name: repository }: Repository,
@@ -66,12 +67,12 @@ function letOthersPull(
 }
 
 /**
- * Counts images instead of days: a release that has run for a year must still be there to be rolled back to. Nothing
- * is untagged unless somebody untags it by hand, because tags are immutable.
+ * Retains images by count, not by age: a release that has run for a year must remain a rollback target. No image is
+ * untagged, because tags are immutable.
  *
- * What was promoted is tagged `keep-…` and counted apart: "an image that matches the tagging requirements of a rule
- * cannot be expired by a rule with a lower priority", so that the builds of staging never push out what prod runs or may
- * go back to. https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
+ * Promoted images are tagged `keep-…` and counted separately: "an image that matches the tagging requirements of a rule
+ * cannot be expired by a rule with a lower priority", so builds of staging never expire what prod runs or may roll back
+ * to. https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
  */
 function lifecyclePolicy(retentionCount: number): string {
   const count = { countType: 'imageCountMoreThan', countNumber: retentionCount };
@@ -84,7 +85,7 @@ function lifecyclePolicy(retentionCount: number): string {
         action: { type: 'expire' },
       },
       {
-        // ECR wants a rule for any tag to come last.
+        // ECR requires a rule for any tag to have the lowest priority.
         rulePriority: 2,
         description: `Keep the last ${retentionCount} images`,
         selection: { tagStatus: 'any', ...count },

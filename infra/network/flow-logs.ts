@@ -14,7 +14,7 @@ interface FlowLogsArgs {
   readonly vpcId: pulumi.Input<string>;
 }
 
-/** Notes who talked, or tried to talk, to whom in the VPC. https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html */
+/** Records accepted and rejected traffic of the VPC. https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html */
 export function createFlowLogs(name: string, args: FlowLogsArgs, parent: pulumi.Resource): void {
   const { settings, naming, vpcId } = args;
   const { flowLogs } = settings.network;

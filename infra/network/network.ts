@@ -13,16 +13,14 @@ export interface NetworkArgs {
   readonly encryption: Encryption;
 }
 
-/** In the words of awsx. */
 const natStrategies = { none: 'None', single: 'Single', 'per-zone': 'OnePerAz' } as const;
 
 /**
- * A VPC over two zones or more: public subnets for the load balancer, private ones for tasks, isolated ones, from
- * which no route leads out, for the database.
+ * A VPC in two or more Availability Zones: public subnets for the load balancer, private subnets for tasks, and isolated
+ * subnets without a route to the internet for Postgres and Valkey.
  *
- * Cost: each NAT gateway by the hour and by the GB that goes through it; `vpcEndpoints: all` by endpoint, zone and hour;
- * `flowLogs` by the GB.
- * Change: `vpcCidr` and `availabilityZones` replace the VPC and everything in it; `natGateways` moves routes in place.
+ * Cost: NAT gateways per hour and GB; with `vpcEndpoints: all` each endpoint per zone and hour; `flowLogs` per GB.
+ * Change: `vpcCidr` and `availabilityZones` replace the VPC and everything in it. `natGateways` changes routes in place.
  */
 export class Network extends pulumi.ComponentResource {
   readonly vpcId: pulumi.Output<string>;
@@ -50,7 +48,7 @@ export class Network extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    // The group that AWS gives to what names none lets its members talk to each other: emptied, it lets nothing through.
+    // AWS assigns the default security group to whatever names none, and its rules allow traffic. Managed here, it has none.
     new DefaultSecurityGroup(`${name}-default`, { vpcId: vpc.vpcId, tags: naming.tags }, { parent: this });
 
     const { vpcId, privateSubnetIds, routeTables } = vpc;

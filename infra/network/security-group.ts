@@ -10,13 +10,13 @@ export interface SecurityGroupArgs {
   readonly naming: Naming;
 }
 
-/** A security group that lets nothing in or out until a rule is added. Its description cannot change without replacing it. */
+/** A security group without rules: nothing in, nothing out. Changing its description replaces it. */
 export function createSecurityGroup(
   name: string,
   { vpcId, description, naming }: SecurityGroupArgs,
   parent: pulumi.Resource,
 ): SecurityGroup {
-  // Rules are resources of their own (below): rules within the group and beside it would undo each other.
+  // Rules are separate resources. Inline rules would remove them.
   return new SecurityGroup(name, { vpcId, description, tags: naming.tags }, { parent });
 }
 
@@ -28,7 +28,7 @@ export interface Connection {
   readonly naming: Naming;
 }
 
-/** Lets one group open TCP connections to another: a rule on either side, each naming the other group. */
+/** Allows TCP connections from one group to another, with a rule in each group that references the other. */
 export function allowConnection(
   name: string,
   { from, to, port, description, naming }: Connection,
@@ -49,7 +49,7 @@ export function allowConnection(
   ];
 }
 
-/** Lets a group open HTTPS connections to anywhere: ECR, Secrets Manager and CloudWatch have public addresses. */
+/** Allows outbound HTTPS to any address: the endpoints of ECR, Secrets Manager and CloudWatch are public. */
 export function allowHttpsOut(
   name: string,
   { from, naming }: Pick<Connection, 'from' | 'naming'>,

@@ -14,12 +14,12 @@ interface VpcEndpointsArgs {
   readonly routeTables: pulumi.Output<RouteTable[]>;
 }
 
-/** What a task needs of AWS when it starts and while it runs. */
+/** Services that a task calls when it starts and while it runs. */
 function interfacesOf({ ecsExec }: Settings): readonly string[] {
   return ['ecr.api', 'ecr.dkr', 'logs', 'secretsmanager', ...(ecsExec ? ['ssmmessages'] : [])];
 }
 
-/** Ways to AWS that do not lead through a NAT gateway. Layers of images come from S3, whose endpoint costs nothing. */
+/** Private connections to AWS that bypass the NAT gateway. Image layers come from S3, whose gateway endpoint is free. */
 export function createVpcEndpoints(name: string, args: VpcEndpointsArgs, parent: pulumi.Resource): void {
   const { settings, naming, vpcId, routeTables } = args;
   const { vpcEndpoints } = settings.network;

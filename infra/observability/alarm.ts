@@ -2,7 +2,7 @@ import { MetricAlarm } from '@pulumi/aws/cloudwatch/metricAlarm.js';
 import type * as pulumi from '@pulumi/pulumi';
 import { type Naming, physicalName } from '../foundation/naming.ts';
 
-/** Names a metric of CloudWatch and the one thing that it is about. */
+/** One CloudWatch metric. */
 interface Metric {
   readonly namespace: string;
   readonly name: string;
@@ -13,24 +13,24 @@ interface Metric {
 export interface AlarmArgs {
   readonly naming: Naming;
   readonly topicArn: pulumi.Input<string>;
-  /** What is wrong and where to look, for the person who gets it at night. */
+  /** What is wrong and what to do about it, for the person on call. */
   readonly description: string;
   readonly metric: Metric;
   readonly comparison: 'GreaterThanThreshold' | 'GreaterThanOrEqualToThreshold' | 'LessThanThreshold';
   readonly threshold: number;
   readonly periodSeconds: number;
   readonly periods: number;
-  /** How many of the periods have to be beyond the threshold; all of them unless said. */
+  /** Datapoints to alarm. Default: all periods. */
   readonly datapoints?: number;
   readonly missingData: 'notBreaching' | 'breaching';
-  /** Where its metric is; the stack's own region unless said. */
+  /** Region of the metric. Default: the region of the stack. */
   readonly region?: string;
 }
 
-/** Alarms by their logical names. */
+/** Alarms by logical name. */
 export type Alarms = Readonly<Record<string, Omit<AlarmArgs, 'naming' | 'topicArn'>>>;
 
-/** An alarm that tells the topic when it starts and when it is over. */
+/** An alarm that notifies the topic when it fires and when it recovers. */
 export function createAlarm(name: string, args: AlarmArgs, parent: pulumi.Resource): MetricAlarm {
   const { naming, topicArn, metric } = args;
   return new MetricAlarm(

@@ -2,7 +2,7 @@ import { Dashboard } from '@pulumi/aws/cloudwatch/dashboard.js';
 import * as pulumi from '@pulumi/pulumi';
 import type { Naming } from '../foundation/naming.ts';
 
-/** The names that the metrics of an environment go by. */
+/** Dimensions of the environment's metrics. */
 export interface Measured {
   readonly naming: Naming;
   readonly region: string;
@@ -10,20 +10,20 @@ export interface Measured {
   readonly cluster: pulumi.Input<string>;
   readonly service: pulumi.Input<string>;
   readonly loadBalancer: pulumi.Input<string>;
-  /** Two where a release takes over by a traffic shift: the tasks are in either of them. */
+  /** Two with a traffic shift: the tasks may be in either of them. */
   readonly targetGroups: readonly pulumi.Input<string>[];
   readonly database: pulumi.Input<string>;
-  /** Absent: nothing works on jobs. */
+  /** Absent if the settings have no worker. */
   readonly worker: pulumi.Input<string> | undefined;
   readonly valkeyNodes: readonly pulumi.Input<string>[];
-  /** Of the figures that the app itself measures. */
+  /** Namespace of the metrics that the app itself reports. */
   readonly namespace: string;
   readonly logGroups: readonly pulumi.Input<string>[];
 }
 
 type Metric = readonly pulumi.Input<string>[];
 
-/** One page that answers from top to bottom: is it healthy, what changed, where is the bottleneck, do jobs wait. */
+/** One page that answers from top to bottom: is it healthy, what changed, where is the bottleneck, do jobs wait? */
 export function createDashboard(name: string, measured: Measured, parent: pulumi.Resource): void {
   const widgets = [healthy(measured), changed(measured), ...bottleneck(measured), ...jobs(measured)].flat();
   new Dashboard(
@@ -56,7 +56,7 @@ function healthy(measured: Measured) {
   ];
 }
 
-/** A line of the log names the release that wrote it: where one colour takes over from another, a release did. */
+/** Every log line names its release: where one color replaces another, a release replaced the previous one. */
 function changed({ region, logGroups }: Measured) {
   return [
     {
@@ -83,22 +83,22 @@ function bottleneck(measured: Measured) {
   const ofDatabase = (metric: string): Metric => ['AWS/RDS', metric, 'DBInstanceIdentifier', database];
   const latency = ['AWS/ApplicationELB', 'TargetResponseTime', 'LoadBalancer', loadBalancer];
   return [
-    graph(measured, place(0, 12), 'Where is the bottleneck? Latency, p99', 'p99', [latency]),
-    graph(measured, place(8, 12), 'Tasks: CPU and memory', 'Maximum', [
+    graph(measured, place(0, 12), 'Where is the bottleneck? p99 latency', 'p99', [latency]),
+    graph(measured, place(8, 12), 'API: CPU and memory, %', 'Maximum', [
       ofService('CPUUtilization'),
       ofService('MemoryUtilization'),
     ]),
-    graph(measured, place(16, 12), 'Database: CPU', 'Maximum', [ofDatabase('CPUUtilization')]),
+    graph(measured, place(16, 12), 'Database: CPU, %', 'Maximum', [ofDatabase('CPUUtilization')]),
     graph(measured, place(0, 18), 'Database: connections', 'Maximum', [ofDatabase('DatabaseConnections')]),
-    graph(measured, place(8, 18), 'Database: seconds for a read and a write', 'Average', [
+    graph(measured, place(8, 18), 'Database: read and write latency, s', 'Average', [
       ofDatabase('ReadLatency'),
       ofDatabase('WriteLatency'),
     ]),
-    graph(measured, place(16, 18), 'Database: waiting for the disk', 'Average', [ofDatabase('DiskQueueDepth')]),
+    graph(measured, place(16, 18), 'Database: disk queue depth', 'Average', [ofDatabase('DiskQueueDepth')]),
   ];
 }
 
-/** Rows of the queue and of what it lives in, where there is one. */
+/** Widgets of event loops, pools, queue and Valkey. */
 function jobs(measured: Measured) {
   const { cluster, worker, valkeyNodes, namespace } = measured;
   const ofApp = (metric: string, service: string): Metric => [namespace, metric, 'Service', service];
@@ -108,19 +108,19 @@ function jobs(measured: Measured) {
   const loops = services.map((service) => ofApp('EventLoopLagP99Ms', service));
   const pools = services.map((service) => ofApp('DatabasePoolInUsePercent', service));
   return [
-    graph(measured, place(0, 24), 'Event loop: lag, p99, in ms', 'Maximum', loops),
-    graph(measured, place(8, 24), 'Connections in use of the pools, %', 'Maximum', pools),
+    graph(measured, place(0, 24), 'Event loop lag (p99), ms', 'Maximum', loops),
+    graph(measured, place(8, 24), 'Connection pool use, %', 'Maximum', pools),
     ...(worker === undefined
       ? []
       : [
-          graph(measured, place(16, 24), 'Workers: CPU and memory', 'Maximum', [
+          graph(measured, place(16, 24), 'Worker: CPU and memory, %', 'Maximum', [
             ['AWS/ECS', 'CPUUtilization', 'ClusterName', cluster, 'ServiceName', worker],
             ['AWS/ECS', 'MemoryUtilization', 'ClusterName', cluster, 'ServiceName', worker],
           ]),
-          graph(measured, place(0, 30), 'Do jobs wait? Age of the oldest one in s', 'Maximum', [
+          graph(measured, place(0, 30), 'Do jobs wait? Age of the oldest job, s', 'Maximum', [
             ofApp('QueueAgeSeconds', 'worker'),
           ]),
-          graph(measured, place(8, 30), 'Jobs that wait, and jobs that failed for good', 'Maximum', [
+          graph(measured, place(8, 30), 'Waiting and dead jobs', 'Maximum', [
             ofApp('QueueDepth', 'worker'),
             ofApp('DeadJobs', 'worker'),
           ]),
@@ -137,12 +137,12 @@ function jobs(measured: Measured) {
             ...ofNodes('CacheHits'),
             ...ofNodes('CacheMisses'),
           ]),
-          graph(measured, place(16, 36), 'Valkey: evictions, none are meant', 'Sum', ofNodes('Evictions')),
+          graph(measured, place(16, 36), 'Valkey: evictions (expected: 0)', 'Sum', ofNodes('Evictions')),
         ]),
   ];
 }
 
-/** The grid of a dashboard is 24 wide. */
+/** The grid of a dashboard is 24 units wide. */
 function place(x: number, y: number, width = 8) {
   return { x, y, width, height: 6 };
 }

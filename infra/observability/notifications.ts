@@ -15,10 +15,11 @@ export interface NotificationsArgs {
 }
 
 /**
- * The topic that every alarm reports to, and who is told.
+ * The SNS topic of all alarms, and its subscribers.
  *
- * Cost: next to nothing.
- * Change: `alarmEmail` replaces the subscription; AWS asks the new address to confirm. The Slack channel is changed in place.
+ * Cost: cents per month.
+ * Change: `alarmEmail` replaces the subscription, and AWS asks the new address to confirm it. The Slack channel changes in
+ * place.
  */
 export class Notifications extends pulumi.ComponentResource {
   readonly topicArn: pulumi.Output<string>;
@@ -27,7 +28,7 @@ export class Notifications extends pulumi.ComponentResource {
     super('stack:infra:Notifications', name, {}, opts);
     const { settings, naming, encryption } = args;
     const { keyArn } = encryption;
-    // Not encrypted with the AWS-managed key: CloudWatch may not use that key, and its alarms would be lost.
+    // Not encrypted with the AWS managed key: CloudWatch may not use it, so alarms would be lost.
     const topic = new Topic(
       name,
       {
@@ -45,18 +46,23 @@ export class Notifications extends pulumi.ComponentResource {
         { parent: this },
       );
     }
-    tellSlack(name, args, topic, this);
+    notifySlack(name, args, topic, this);
     this.topicArn = topic.arn;
     this.registerOutputs({ topicArn: this.topicArn });
   }
 }
 
 /**
- * Alarms in a channel. Whoever is in it can ask the service for things, as the channel's role: it may do nothing, and
- * the guardrail says so once more, because AWS's own default for it is AdministratorAccess.
+ * Sends alarms to a Slack channel. Members of the channel can run commands with the channel's role, so the role has no
+ * permissions and the guardrail denies everything: its default is AdministratorAccess.
  * https://docs.aws.amazon.com/chatbot/latest/adminguide/understanding-permissions.html
  */
-function tellSlack(name: string, { settings, naming }: NotificationsArgs, topic: Topic, parent: pulumi.Resource): void {
+function notifySlack(
+  name: string,
+  { settings, naming }: NotificationsArgs,
+  topic: Topic,
+  parent: pulumi.Resource,
+): void {
   const { alarmSlack } = settings.observability;
   if (alarmSlack === undefined) return;
   const role = new Role(

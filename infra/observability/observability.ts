@@ -26,19 +26,19 @@ export interface ObservabilityArgs {
   readonly api: Service;
   readonly edge: Edge;
   readonly database: Database;
-  /** Absent: nothing works on jobs. */
+  /** Absent if the settings have no worker. */
   readonly worker: Service | undefined;
-  /** Absent: there is none. */
+  /** Absent if Valkey is off. */
   readonly valkey: Valkey | undefined;
   readonly notifications: Notifications;
 }
 
 /**
- * Alarms on what runs: tasks, load balancer, database, queue and Valkey; those that judge a rollout are in
- * rollout-alarms.ts. A dashboard, and saved queries of the logs.
+ * Alarms on tasks, load balancer, Postgres, queue and Valkey, a dashboard, and saved log queries. A new alarm goes into
+ * the file in alarms/ that is named after what it watches. Alarms that guard rollouts are in rollout-alarms.ts.
  *
- * Cost: each alarm and the dashboard by the month, queries by the GB that they read.
- * Change: none of them restarts anything.
+ * Cost: each alarm and the dashboard per month, queries per GB scanned.
+ * Change: nothing here restarts anything.
  */
 export class Observability extends pulumi.ComponentResource {
   constructor(name: string, args: ObservabilityArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -17,16 +17,16 @@ export interface OutsideCheckArgs {
   readonly notifications: Notifications;
 }
 
-/** Route 53 has no other region: the metrics of its checks are there, and alarms have to be where their metrics are. */
+/** Route 53 publishes metrics of health checks here only, and an alarm must be in the region of its metric. */
 const region = 'us-east-1';
 
 /**
- * Asks /ready from other continents, as users do: it sees what no metric of ours shows, such as a wrong DNS record, an
- * expired certificate or a firewall that blocks everybody. Route 53 does it for cents where a canary of CloudWatch
- * Synthetics would be a function, a bucket and a role to keep up, at a price for each run.
+ * A Route 53 health check that requests /ready from several continents. It detects what metrics of the stack cannot show: a
+ * wrong DNS record, an expired certificate, a firewall that blocks everybody. A CloudWatch Synthetics canary would do the
+ * same with a function, a bucket and a role, and is charged per run.
  *
- * Cost: the check by the month, more with HTTPS, and an alarm. It is a few requests a second to /ready.
- * Change: it comes and goes without touching anything else.
+ * Cost: the health check per month (more with HTTPS) and an alarm. It sends a few requests per second to /ready.
+ * Change: adding or removing it changes nothing else.
  */
 export class OutsideCheck extends pulumi.ComponentResource {
   constructor(name: string, args: OutsideCheckArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -60,7 +60,7 @@ function createCheck(name: string, args: OutsideCheckArgs, parent: pulumi.Resour
       topicArn: topicOf(name, args, parent),
       region,
       description:
-        'The API cannot be reached from outside. If its other alarms are quiet, look at DNS and certificate.',
+        'The API is unreachable from the internet. If no other alarm is firing, check the DNS record and the certificate.',
       metric: {
         namespace: 'AWS/Route53',
         name: 'HealthCheckStatus',
@@ -77,7 +77,7 @@ function createCheck(name: string, args: OutsideCheckArgs, parent: pulumi.Resour
   );
 }
 
-/** An alarm can tell only a topic of its own region. */
+/** An alarm can notify only a topic in its own region. */
 function topicOf(name: string, { settings, naming, notifications }: OutsideCheckArgs, parent: pulumi.Resource) {
   if (settings.region === region) return notifications.topicArn;
   const topic = new Topic(name, { name: physicalName(naming, 'alarms'), region, tags: naming.tags }, { parent });

@@ -14,12 +14,12 @@ export interface RolloutAlarmsArgs {
 }
 
 /**
- * The alarms that end a rollout: tasks may pass their health checks and still answer with errors, or too slowly.
- * They look at the load balancer alone, so that they exist before the first service does.
- * ECS ignores an alarm that already fires when a rollout begins.
+ * Alarms that roll a rollout back: tasks may pass their health checks and still return errors or respond slowly. They use
+ * metrics of the load balancer only, so that they exist before the first service.
+ * ECS ignores an alarm that is already firing when a rollout starts.
  *
- * Cost: each alarm by the month.
- * Change: none of them restarts anything.
+ * Cost: each alarm per month.
+ * Change: nothing here restarts anything.
  */
 export class RolloutAlarms extends pulumi.ComponentResource {
   readonly alarmNames: readonly pulumi.Output<string>[];
@@ -28,16 +28,17 @@ export class RolloutAlarms extends pulumi.ComponentResource {
     super('stack:infra:RolloutAlarms', name, {}, opts);
     const { edge, contract, naming, notifications } = args;
     const shared = { naming, topicArn: notifications.topicArn, missingData: 'notBreaching' } as const;
-    // Traffic moves between two target groups, or has only one: the load balancer's own figure is about both.
+    // Per load balancer, because a traffic shift moves requests between two target groups.
     const dimensions = { LoadBalancer: edge.loadBalancerSuffix };
     const errors = createAlarm(
       'api-5xx',
       {
         ...shared,
-        description: 'The API answers with 5xx. Look at its logs by correlation id; during a rollout ECS rolls back.',
+        description:
+          'The API returned more than 10 5xx responses per minute. Query its logs by correlation id. During a rollout, ECS rolls back.',
         metric: { namespace: 'AWS/ApplicationELB', name: 'HTTPCode_Target_5XX_Count', dimensions, statistic: 'Sum' },
         comparison: 'GreaterThanThreshold',
-        // A handful are clients' races and retries; more than that in two minutes of three is a defect.
+        // A handful are races and retries of clients. More than that in two of three minutes is a defect.
         threshold: 10,
         ...rollbackAlarmTimings.errors,
       },
@@ -47,7 +48,8 @@ export class RolloutAlarms extends pulumi.ComponentResource {
       'api-latency-p99',
       {
         ...shared,
-        description: 'One request of a hundred takes longer than half of the longest that is allowed.',
+        description:
+          'p99 latency exceeds half of longestRequestSeconds. The dashboard shows the bottleneck. During a rollout, ECS rolls back.',
         metric: { namespace: 'AWS/ApplicationELB', name: 'TargetResponseTime', dimensions, statistic: 'p99' },
         comparison: 'GreaterThanThreshold',
         threshold: contract.longestRequestSeconds / 2,

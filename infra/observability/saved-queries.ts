@@ -2,7 +2,7 @@ import { QueryDefinition } from '@pulumi/aws/cloudwatch/queryDefinition.js';
 import type * as pulumi from '@pulumi/pulumi';
 import type { Naming } from '../foundation/naming.ts';
 
-/** Questions to the logs of what runs, in the fields that it logs. */
+/** CloudWatch Logs Insights queries on fields that the app logs. */
 const queries: Readonly<Record<string, { readonly asks: string; readonly query: string }>> = {
   correlation: {
     asks: 'one request by its correlation id',
@@ -24,7 +24,7 @@ const queries: Readonly<Record<string, { readonly asks: string; readonly query: 
   },
 };
 
-/** Saves the queries, so that nobody has to remember the names of fields at night. */
+/** Saves the queries, so that nobody has to remember field names during an incident. */
 export function saveQueries(
   name: string,
   { naming, logGroupNames }: { readonly naming: Naming; readonly logGroupNames: readonly pulumi.Input<string>[] },

@@ -1,33 +1,33 @@
 import { fieldsOf, listOf, type NamedRule, parseDocument } from './rule.ts';
 
-/** Statements about every resource, or about every one of a type, by their Sid, each with its reason. */
+/** Statements that may name every resource, or every resource of a type, by Sid, each with its reason. */
 export const reasons: Readonly<Record<string, string>> = Object.freeze({
-  LogInToRegistry: 'The token is for the whole registry: ecr:GetAuthorizationToken takes no resource.',
-  LookAtLoadBalancer: 'ELB describes listeners, rules and targets without a resource; it reads only.',
-  SendTraces: 'X-Ray knows no resource for what is sent to it.',
-  OpenShell: 'The channels of ECS Exec have no resource.',
-  FindShellLog: 'It lists log groups, and reads no line.',
-  ReadWhatHasNoName: 'Calls that list, or take ids that AWS chooses; they read only.',
-  CreateNetwork: 'What does not exist yet has no name or tag to ask for.',
-  CreateKey: 'What does not exist yet has no id; held to what is tagged as this environment’s.',
-  CreateHealthCheck: 'What does not exist yet has no id.',
-  TagWhatIsCreated: 'Held to the calls that create something by ec2:CreateAction.',
-  ChangeOwnNetwork: 'Held to what is tagged as this environment’s; the ids are AWS’s.',
-  RegisterTaskDefinitions: 'It names nothing that exists; the roles in it have to be passed.',
-  SavedQueries: 'The API of saved queries takes no resource.',
-  Autoscaling: 'The ids of scalable targets are AWS’s, and have no name in them.',
-  ReadWhatHasAnotherName: 'Names that Pulumi or AWS chooses, or that the account shares; it reads only.',
-  Domain: 'Certificates and zones have ids of AWS’s; the owner of the zone narrows who may write to it.',
-  ChangeAndUseOwnKey: 'Held to what is tagged as this environment’s; the ids are AWS’s.',
-  DatabaseProxy: 'Proxies and their target groups have ids of AWS’s.',
-  ChangeHealthCheck: 'Checks have ids of AWS’s, and cannot be told apart by their tags.',
+  LogInToRegistry: 'ecr:GetAuthorizationToken has no resource-level permissions.',
+  LookAtLoadBalancer: 'Describe actions of ELB have no resource-level permissions. Read-only.',
+  SendTraces: 'X-Ray has no resource-level permissions for these actions.',
+  OpenShell: 'Channels of ECS Exec have no resource-level permissions.',
+  FindShellLog: 'Lists log groups without reading them.',
+  ReadWhatHasNoName: 'List calls, and calls by generated id. Read-only.',
+  CreateNetwork: 'New resources have no name or tag to match.',
+  CreateKey: 'A new key has no id. Limited by its tags.',
+  CreateHealthCheck: 'A new health check has no id.',
+  TagWhatIsCreated: 'Limited to creation by ec2:CreateAction.',
+  ChangeOwnNetwork: 'Ids are generated. Limited by tags.',
+  RegisterTaskDefinitions: 'No resource-level permissions. Limited by the roles that may be passed.',
+  SavedQueries: 'Saved queries have no resource-level permissions.',
+  Autoscaling: 'Ids of scalable targets are generated.',
+  ReadWhatHasAnotherName: 'Names are generated, or shared in the account. Read-only.',
+  Domain: 'Ids of certificates and hosted zones are generated. The owner of the zone can limit who writes to it.',
+  ChangeAndUseOwnKey: 'Key ids are generated. Limited by tags.',
+  DatabaseProxy: 'ARNs of proxies and their target groups contain generated ids.',
+  ChangeHealthCheck: 'Ids are generated, and Route 53 supports no tag conditions for health checks.',
 });
 
 const policyTypes = ['aws:iam/rolePolicy:RolePolicy', 'aws:iam/policy:Policy', 'aws:iam/userPolicy:UserPolicy'];
 
 export const iamWildcard: NamedRule = {
   name: 'iam-wildcard',
-  description: 'Permissions name their actions, and their resources unless a reason is written down.',
+  description: 'Permissions name each action, and each resource unless there is a documented reason.',
   check: ({ type, inputs }) => {
     if (!policyTypes.includes(type)) return [];
     const statements = listOf(fieldsOf(parseDocument(inputs['policy']))['Statement']).map(fieldsOf);
@@ -38,14 +38,16 @@ export const iamWildcard: NamedRule = {
           .filter((action) => String(action).includes('*'))
           .map((action) => `${sidOf(Sid)} allows ${String(action)}: name each action.`),
         ...(listOf(Resource).some(isWholeType) && !(String(Sid) in reasons)
-          ? [`${sidOf(Sid)} is about every resource: name them, or write its reason in iam-wildcard.ts.`]
+          ? [`${sidOf(Sid)} allows every resource: name them, or add a reason to iam-wildcard.ts.`]
           : []),
-        ...(NotAction === undefined && NotResource === undefined ? [] : [`${sidOf(Sid)} allows all but a few.`]),
+        ...(NotAction === undefined && NotResource === undefined
+          ? []
+          : [`${sidOf(Sid)} uses NotAction or NotResource: name what it allows.`]),
       ]);
   },
 };
 
-/** `*`, and ARNs such as `arn:aws:kms:*:*:key/*` that leave nothing but the type; in those of S3 the bucket comes first. */
+/** `*`, or an ARN such as `arn:aws:kms:*:*:key/*` that names only a type. ARNs of S3 start with the bucket instead. */
 function isWholeType(resource: unknown): boolean {
   return resource === '*' || /^arn:[^:]*:(?!s3:)[^:]*:[^:]*:[^:]*:[a-z-]+[:/]\*(\/\*)*$/.test(String(resource));
 }

@@ -3,8 +3,8 @@ import type { NamedRule } from './rule.ts';
 import { rules } from './rules.ts';
 
 /**
- * The rules for the engine: `pulumi up --policy-pack infra/policy` ends before it changes anything that breaks one. A
- * property that is not known yet throws when it is read, and the engine then says that the rule was not applied.
+ * The policy pack: `pulumi up --policy-pack infra/policy` stops before it changes a resource that violates a rule. Reading
+ * a property that is not known yet throws, and the engine reports that the rule was not applied.
  */
 function policyOf({ name, description, check }: NamedRule): ResourceValidationPolicy {
   return {

@@ -47,7 +47,7 @@ const cases: readonly (readonly [rule: string, Case])[] = [
       type: 'aws:rds/instance:Instance',
       right: { publiclyAccessible: false },
       wrong: { publiclyAccessible: true },
-      says: ['The database can be reached from the internet: set publiclyAccessible to false.'],
+      says: ['The database is reachable from the internet: set publiclyAccessible to false.'],
     },
   ],
   [
@@ -56,7 +56,7 @@ const cases: readonly (readonly [rule: string, Case])[] = [
       type: 'aws:rds/instance:Instance',
       right: { ...database, deletionProtection: false, skipFinalSnapshot: true },
       wrong: { ...database, backupRetentionPeriod: 0 },
-      says: ['The database has no backups.'],
+      says: ['The database has no backups: set backupRetentionPeriod.'],
     },
   ],
   [
@@ -67,8 +67,8 @@ const cases: readonly (readonly [rule: string, Case])[] = [
       right: database,
       wrong: { ...database, deletionProtection: false, skipFinalSnapshot: true },
       says: [
-        'The database of prod can be deleted: set deletionProtection.',
-        'The database of prod leaves no snapshot when it is deleted.',
+        'The database of prod has no deletion protection: set deletionProtection.',
+        'The database of prod has no final snapshot: set skipFinalSnapshot to false.',
       ],
     },
   ],
@@ -78,7 +78,7 @@ const cases: readonly (readonly [rule: string, Case])[] = [
       type: 'aws:rds/instance:Instance',
       right: { storageEncrypted: true },
       wrong: {},
-      says: ['It is not encrypted: set storageEncrypted.'],
+      says: ['The resource is not encrypted: set storageEncrypted.'],
     },
   ],
   [
@@ -87,7 +87,7 @@ const cases: readonly (readonly [rule: string, Case])[] = [
       type: 'aws:ecr/repository:Repository',
       right: { encryptionConfigurations: [{ encryptionType: 'AES256' }] },
       wrong: {},
-      says: ['The registry does not say how it is encrypted: set encryptionConfigurations.'],
+      says: ['The image repository has no explicit encryption: set encryptionConfigurations.'],
     },
   ],
   [
@@ -96,7 +96,7 @@ const cases: readonly (readonly [rule: string, Case])[] = [
       type: 'aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock',
       right: { bucket: 'logs', blockPublicAcls: true },
       wrong: { bucket: 'logs', blockPublicAcls: false },
-      says: ['The bucket is not closed to the public.'],
+      says: ['The bucket does not block public access: set every flag to true.'],
     },
   ],
   [
@@ -109,20 +109,20 @@ const cases: readonly (readonly [rule: string, Case])[] = [
   ],
   [
     'image-by-tag',
-    aboutTask({ image: 'registry.example.com/app:1.2.3' }, 'Container api has an image without a digest.'),
+    aboutTask({ image: 'registry.example.com/app:1.2.3' }, 'Container api references its image without a digest.'),
   ],
   [
     'plain-secret',
     aboutTask(
       { environment: [{ name: 'DATABASE_PASSWORD', value: 'x' }] },
-      'Container api has DATABASE_PASSWORD as a plain variable.',
+      'Container api has DATABASE_PASSWORD as a plain environment variable: move it to secrets.',
     ),
   ],
   [
     'plain-secret',
     aboutTask(
       { environment: [{ name: 'DATABASE_URL', value: 'postgres://app:pass@host/app' }] },
-      'Container api has DATABASE_URL as a plain variable.',
+      'Container api has DATABASE_URL as a plain environment variable: move it to secrets.',
     ),
   ],
   [
@@ -147,7 +147,7 @@ const cases: readonly (readonly [rule: string, Case])[] = [
       type: 'aws:ecs/service:Service',
       right: { deploymentCircuitBreaker: { enable: true, rollback: true } },
       wrong: { deploymentCircuitBreaker: { enable: true, rollback: false } },
-      says: ['The service has no circuit breaker that rolls back.'],
+      says: ['The service has no circuit breaker that rolls back: set deploymentCircuitBreaker.'],
     },
   ],
   [
@@ -156,7 +156,7 @@ const cases: readonly (readonly [rule: string, Case])[] = [
       type: 'aws:ecs/service:Service',
       right: { deploymentConfiguration: { strategy: 'CANARY' }, alarms: { enable: true, rollback: true } },
       wrong: { deploymentConfiguration: { strategy: 'CANARY' }, alarms: { enable: true, rollback: false } },
-      says: ['The service shifts traffic without alarms that roll back.'],
+      says: ['The service shifts traffic without alarms that roll back: set alarms.'],
     },
   ],
   [
@@ -165,7 +165,7 @@ const cases: readonly (readonly [rule: string, Case])[] = [
       type: 'aws:cloudwatch/logGroup:LogGroup',
       right: { retentionInDays: 30 },
       wrong: { retentionInDays: 0 },
-      says: ['The log group keeps its lines for ever: set retentionInDays.'],
+      says: ['The log group never expires its events: set retentionInDays.'],
     },
   ],
   [
@@ -176,7 +176,7 @@ const cases: readonly (readonly [rule: string, Case])[] = [
       wrong: policy({ Sid: 'Read', Action: ['s3:Get*'], Resource: ['*'] }),
       says: [
         'Statement Read allows s3:Get*: name each action.',
-        'Statement Read is about every resource: name them, or write its reason in iam-wildcard.ts.',
+        'Statement Read allows every resource: name them, or add a reason to iam-wildcard.ts.',
       ],
     },
   ],
@@ -186,7 +186,7 @@ const cases: readonly (readonly [rule: string, Case])[] = [
       type: 'aws:iam/policy:Policy',
       right: policy({ Sid: 'LogInToRegistry', Action: 'ecr:GetAuthorizationToken', Resource: '*' }),
       wrong: policy({ NotAction: 'iam:CreateUser', Resource: 'arn:aws:s3:::a' }),
-      says: ['A statement allows all but a few.'],
+      says: ['A statement uses NotAction or NotResource: name what it allows.'],
     },
   ],
   [
@@ -195,7 +195,7 @@ const cases: readonly (readonly [rule: string, Case])[] = [
       type: 'aws:iam/policy:Policy',
       right: policy({ Sid: 'UseKey', Action: 'kms:Decrypt', Resource: 'arn:aws:kms:*:*:key/1234' }),
       wrong: policy({ Sid: 'UseKey', Action: 'kms:Decrypt', Resource: 'arn:aws:kms:*:*:key/*' }),
-      says: ['Statement UseKey is about every resource: name them, or write its reason in iam-wildcard.ts.'],
+      says: ['Statement UseKey allows every resource: name them, or add a reason to iam-wildcard.ts.'],
     },
   ],
   [
@@ -205,8 +205,8 @@ const cases: readonly (readonly [rule: string, Case])[] = [
       right: { ...cache, authToken: 'secret', transitEncryptionMode: 'required' },
       wrong: { ...cache, transitEncryptionMode: 'preferred' },
       says: [
-        'Valkey takes clients without a password: set authToken.',
-        'Valkey takes clients without TLS: set transitEncryptionMode.',
+        'Valkey accepts clients without a password: set authToken.',
+        'Valkey accepts clients without TLS: set transitEncryptionMode to required.',
       ],
     },
   ],
@@ -216,7 +216,7 @@ const cases: readonly (readonly [rule: string, Case])[] = [
       type: 'aws:rds/proxy:Proxy',
       right: { requireTls: true },
       wrong: {},
-      says: ['The proxy takes clients without TLS: set requireTls.'],
+      says: ['The proxy accepts clients without TLS: set requireTls.'],
     },
   ],
   [
@@ -225,7 +225,7 @@ const cases: readonly (readonly [rule: string, Case])[] = [
       type: 'aws:lb/listener:Listener',
       right: { protocol: 'HTTPS', sslPolicy: 'ELBSecurityPolicy-TLS13-1-2-2021-06' },
       wrong: { protocol: 'HTTPS', sslPolicy: 'ELBSecurityPolicy-2016-08' },
-      says: ['The listener takes old versions of TLS: set sslPolicy to one of TLS 1.3 and 1.2.'],
+      says: ['The listener accepts old TLS versions: set sslPolicy to a policy for TLS 1.3 and 1.2.'],
     },
   ],
   [
@@ -234,7 +234,7 @@ const cases: readonly (readonly [rule: string, Case])[] = [
       type: 'aws:ecs/service:Service',
       right: { networkConfiguration: { assignPublicIp: false } },
       wrong: { networkConfiguration: { assignPublicIp: true } },
-      says: ['The tasks of the service get public addresses: set assignPublicIp to false.'],
+      says: ['The service assigns public IP addresses to its tasks: set assignPublicIp to false.'],
     },
   ],
   [
@@ -243,7 +243,7 @@ const cases: readonly (readonly [rule: string, Case])[] = [
       type: 'aws:ecs/cluster:Cluster',
       right: shells({ logging: 'OVERRIDE', logConfiguration: { cloudWatchLogGroupName: 'shells' } }),
       wrong: shells({ logging: 'DEFAULT' }),
-      says: ['Shells in tasks are not logged: set logging to OVERRIDE, and a log group.'],
+      says: ['ECS Exec sessions are not logged: set logging to OVERRIDE, and a log group.'],
     },
   ],
   [
@@ -253,9 +253,9 @@ const cases: readonly (readonly [rule: string, Case])[] = [
       right: { enableKeyRotation: true, deletionWindowInDays: 30, ...policy({ Action: ['kms:Decrypt'] }) },
       wrong: { deletionWindowInDays: 7, ...policy({ Action: ['kms:*'] }) },
       says: [
-        'The key never turns: set enableKeyRotation.',
-        'The key is gone within a month of its deletion: set deletionWindowInDays to 30.',
-        'The policy of the key allows kms:*: name each action.',
+        'The key does not rotate: set enableKeyRotation.',
+        'The deletion window of the key is too short: set deletionWindowInDays to 30.',
+        'The key policy allows kms:*: name each action.',
       ],
     },
   ],
@@ -266,7 +266,7 @@ const cases: readonly (readonly [rule: string, Case])[] = [
       name: 'edge-from-world-443',
       right: { cidrIpv4: '0.0.0.0/0', fromPort: 443, toPort: 443 },
       wrong: { cidrIpv4: '0.0.0.0/0', fromPort: 0, toPort: 443 },
-      says: ['Ports 0 to 443 are open to the world.'],
+      says: ['Ports 0 to 443 are open to the internet.'],
     },
   ],
   [
@@ -276,7 +276,7 @@ const cases: readonly (readonly [rule: string, Case])[] = [
       name: 'database-from-world',
       right: { referencedSecurityGroupId: 'sg-1', fromPort: 5432, toPort: 5432 },
       wrong: { cidrIpv6: '::/0', fromPort: 443, toPort: 443 },
-      says: ['Ports 443 to 443 are open to the world.'],
+      says: ['Ports 443 to 443 are open to the internet.'],
     },
   ],
   [
@@ -285,7 +285,7 @@ const cases: readonly (readonly [rule: string, Case])[] = [
       type: 'aws:ec2/securityGroup:SecurityGroup',
       right: { ingress: [{ cidrBlocks: ['10.0.0.0/16'] }] },
       wrong: { ingress: [{ cidrBlocks: ['0.0.0.0/0'] }] },
-      says: ['A rule within the group is open to the world.'],
+      says: ['An inline rule of the security group is open to the internet.'],
     },
   ],
 ];

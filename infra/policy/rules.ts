@@ -13,7 +13,7 @@ import { withoutCircuitBreaker } from './service-without-circuit-breaker.ts';
 import { unencryptedStorage } from './unencrypted-storage.ts';
 import { unloggedShell } from './unlogged-shell.ts';
 
-/** Everything that is forbidden. */
+/** Every rule of the policy pack. */
 export const rules: readonly NamedRule[] = Object.freeze([
   publicDatabase,
   databaseWithoutBackups,

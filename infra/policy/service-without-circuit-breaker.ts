@@ -5,16 +5,18 @@ const isOn = (guard: unknown) => {
   return enable === true && rollback === true;
 };
 
-/** ECS would go on starting tasks that never get ready, for hours. The circuit breaker is for rolling updates only. */
+/** Otherwise ECS keeps starting tasks that never become healthy. The circuit breaker supports rolling updates only. */
 export const withoutCircuitBreaker: NamedRule = {
   name: 'service-without-circuit-breaker',
-  description: 'A rollout that does not get healthy is rolled back by ECS: by its circuit breaker, or by alarms.',
+  description: 'ECS rolls back a failing rollout, through the circuit breaker or alarms.',
   check: ({ type, inputs }) => {
     if (type !== 'aws:ecs/service:Service') return [];
     const { strategy = 'ROLLING' } = fieldsOf(inputs['deploymentConfiguration']);
     if (strategy === 'ROLLING') {
-      return isOn(inputs['deploymentCircuitBreaker']) ? [] : ['The service has no circuit breaker that rolls back.'];
+      return isOn(inputs['deploymentCircuitBreaker'])
+        ? []
+        : ['The service has no circuit breaker that rolls back: set deploymentCircuitBreaker.'];
     }
-    return isOn(inputs['alarms']) ? [] : ['The service shifts traffic without alarms that roll back.'];
+    return isOn(inputs['alarms']) ? [] : ['The service shifts traffic without alarms that roll back: set alarms.'];
   },
 };

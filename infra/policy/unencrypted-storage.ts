@@ -1,6 +1,6 @@
 import { fieldsOf, listOf, type NamedRule } from './rule.ts';
 
-/** Buckets are encrypted by S3 itself since 2023; these are not. */
+/** S3 has encrypted every bucket by default since 2023. These resources need a flag. */
 const flags: Readonly<Record<string, readonly string[]>> = {
   'aws:rds/instance:Instance': ['storageEncrypted'],
   'aws:rds/cluster:Cluster': ['storageEncrypted'],
@@ -11,15 +11,17 @@ const flags: Readonly<Record<string, readonly string[]>> = {
 
 export const unencryptedStorage: NamedRule = {
   name: 'unencrypted-storage',
-  description: 'What holds data is encrypted.',
+  description: 'Storage is encrypted.',
   check: ({ type, inputs }) => [
-    ...(flags[type] ?? []).filter((flag) => inputs[flag] !== true).map((flag) => `It is not encrypted: set ${flag}.`),
+    ...(flags[type] ?? [])
+      .filter((flag) => inputs[flag] !== true)
+      .map((flag) => `The resource is not encrypted: set ${flag}.`),
     ...(type === 'aws:ecr/repository:Repository' && listOf(inputs['encryptionConfigurations']).length === 0
-      ? ['The registry does not say how it is encrypted: set encryptionConfigurations.']
+      ? ['The image repository has no explicit encryption: set encryptionConfigurations.']
       : []),
     ...(type === 'aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock' &&
     Object.values(fieldsOf(inputs)).includes(false)
-      ? ['The bucket is not closed to the public.']
+      ? ['The bucket does not block public access: set every flag to true.']
       : []),
   ],
 };

@@ -1,9 +1,9 @@
-/** Which paths of the build context a .dockerignore file keeps from Docker. Paths are relative and use `/`. */
+/** Which paths of the build context a .dockerignore file excludes. Paths are relative and use `/`. */
 export interface DockerIgnore {
   excludes(path: string): boolean;
-  /** Whether nothing below that directory can be included, so that it need not be read. */
+  /** Whether everything below a directory is excluded, so that it need not be read. */
   excludesAllOf(directory: string): boolean;
-  /** The included files as git understands it, from the context's folder; exact unless includes and excludes alternate. */
+  /** The included files as git pathspecs, relative to the context. Exact unless includes and excludes alternate. */
   pathspecs(): readonly string[];
 }
 
@@ -14,7 +14,7 @@ interface Pattern {
 }
 
 /**
- * The last pattern that matches a path, or a directory above it, decides.
+ * Parses a .dockerignore file. The last pattern that matches a path or a directory above it decides.
  * https://docs.docker.com/build/concepts/context/#dockerignore-files
  */
 export function parseDockerIgnore(text: string): DockerIgnore {
@@ -29,7 +29,7 @@ export function parseDockerIgnore(text: string): DockerIgnore {
   };
   return {
     excludes,
-    // A later `!` pattern could bring back something below; without one that starts there, nothing can.
+    // A `!` pattern could include something below. If none reaches into the directory, nothing can.
     excludesAllOf: (directory) =>
       excludes(directory) && !patterns.some(({ includes, text }) => includes && mayReachInto(text, directory)),
     pathspecs: () => [

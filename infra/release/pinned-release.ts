@@ -14,7 +14,7 @@ const release = z.strictObject({
   ),
 }) satisfies z.ZodType<Release>;
 
-/** A release as the configuration of a stack contains it: JSON in one string. */
+/** A release as JSON text, as the stack configuration holds it. */
 export const releaseSchema: z.ZodType<Release> = z
   .string()
   .transform((text, context) => {

@@ -6,27 +6,27 @@ import { namedError } from '../errors/named-error.ts';
 import { type DockerIgnore, parseDockerIgnore } from './docker-ignore.ts';
 import type { Migration, Release } from './release.ts';
 
-/** What the work tree would be built to. */
+/** The release that a build of the work tree would produce. */
 export interface ReleaseSource extends Pick<Release, 'version' | 'commit' | 'migrations'> {
-  /** Hash of the files' modes, which say nothing about the app but make Docker's context another one. */
+  /** Hash of the file modes. They do not affect the version, but they change Docker's build context. */
   readonly fileModes: string;
-  /** Folder that Docker's build gets, from the project's; `.` is the project itself. */
+  /** Build context, relative to the project: `.` is the project itself. */
   readonly context: string;
 }
 
-/** The app's files do not make a release; says which and why. */
+/** The app's files do not form a release. Says which file and why. */
 export class ReleaseSourceError extends namedError('ReleaseSourceError') {}
 
 const migrationName = /^(\d{8}T\d{4}-[a-z0-9-]+)\.(expand|contract)\.ts$/;
 
 /**
- * Identifies what a build of this work tree contains: `<app version>-<12 hex digits>` of the files that Docker would
- * copy. Equal files give an equal version on every machine, at any time, in any commit.
+ * Identifies what a build of the work tree contains: `<app version>-<12 hex digits>` of the files in Docker's build
+ * context. Equal files have an equal version on every machine, at any time, in any commit.
  *
- * An app in a workspace shares the project's lock file, so the project is its build context; one that stands alone has
- * a `.dockerignore`, which Docker reads in the context's own folder only.
+ * The build context of an app in the workspace is the project, because the app shares its lock file. An app with a
+ * `.dockerignore` of its own is its own build context.
  *
- * @param appDirectory from the project's folder: the setting `appDirectory`
+ * @param appDirectory the setting `appDirectory`, relative to the project
  */
 export function readReleaseSource(projectDirectory: string, appDirectory: string): ReleaseSource {
   const standsAlone = readText(projectDirectory, join(appDirectory, '.dockerignore')) !== undefined;
@@ -38,7 +38,7 @@ export function readReleaseSource(projectDirectory: string, appDirectory: string
   return { context, version: `${appVersion(projectDirectory, appDirectory)}-${own}`, ...content };
 }
 
-/** @param app prefix of the app's own files in the context */
+/** @param app path prefix of the app's files in the context */
 function readContext(directory: string, app: string): Omit<ReleaseSource, 'context'> {
   const ignore = parseDockerIgnore(readText(directory, '.dockerignore') ?? '');
   const files = listFiles(directory, '', ignore).toSorted();
@@ -74,7 +74,7 @@ function readText(projectDirectory: string, file: string): string | undefined {
   }
 }
 
-/** Paths relative to the project, with forward slashes, of what Docker would send to the build. */
+/** Files of the build context: paths relative to it, with forward slashes. */
 function listFiles(projectDirectory: string, directory: string, ignore: DockerIgnore): string[] {
   return readdirSync(join(projectDirectory, directory), { withFileTypes: true }).flatMap((entry) => {
     const path = directory === '' ? entry.name : `${directory}/${entry.name}`;
@@ -97,7 +97,7 @@ function readMigrations(files: readonly string[], directory: string): readonly M
     });
 }
 
-/** The last commit that touched the content; `unknown` where there is no git or no history. */
+/** The last commit that changed the content. `unknown` without git or history. */
 function readCommit(context: string, ignore: DockerIgnore): string {
   const paths = ignore.pathspecs();
   const commit = git(context, ['log', '-1', '--format=%H', '--', ...paths]);

@@ -1,4 +1,4 @@
-/** One value of one factor; a value can be several settings that go together. */
+/** One value of one factor. A value may stand for several settings that belong together. */
 export interface Level {
   readonly factor: string;
   readonly level: string;
@@ -8,8 +8,8 @@ export type Row = Readonly<Record<string, string>>;
 export type Factors = Readonly<Record<string, readonly string[]>>;
 
 /**
- * Rows in which every two levels of different factors meet at least once, but those that exclude each other. Greedy and
- * deterministic: a few more rows than there have to be, found in no time.
+ * Rows that combine every two levels of different factors at least once, except pairs that exclude each other. Greedy and
+ * deterministic: a few more rows than the minimum, found instantly.
  * https://en.wikipedia.org/wiki/All-pairs_testing
  */
 export function allPairs(factors: Factors, excluded: (a: Level, b: Level) => boolean): readonly Row[] {
@@ -33,7 +33,7 @@ function nameOf(a: Level, b: Level): string {
   return `${a.factor}=${a.level} ${b.factor}=${b.level}`;
 }
 
-/** Takes for each other factor the level that meets most of those in the row for the first time. */
+/** Adds for every other factor the level that covers most new pairs. */
 function complete(
   start: readonly Level[],
   levels: readonly Level[],

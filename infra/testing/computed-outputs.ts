@@ -1,4 +1,4 @@
-/** What the program takes from the outputs of resources and only AWS knows: what providers that pretend have to make up. */
+/** Outputs that the program uses and only AWS knows. Fake providers have to generate them. */
 export const computed: readonly string[] = [
   'address',
   'arn',

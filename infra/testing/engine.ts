@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectDirectory } from './graph-of.ts';
 
-/** Whether there is a Pulumi CLI: it cannot be had from npm alone. */
+/** Whether a Pulumi CLI is installed. npm does not provide it. */
 export function hasPulumi(): boolean {
   try {
     execFileSync('pulumi', ['version'], { stdio: 'ignore' });
@@ -31,14 +31,14 @@ interface Outcome {
   readonly output: string;
 }
 
-/** A project in a directory of its own, with a state of its own, and providers that only pretend. */
+/** A project in a temporary directory, with a state of its own and fake providers. */
 export interface Engine {
   run(...args: readonly string[]): Promise<Outcome>;
   /** What the providers did since the last call, as `create <type> <name>`. */
   journal(): readonly string[];
-  /** What ECS was asked since the last call. */
+  /** Requests to ECS since the last call. */
   ecsCalls(): readonly string[];
-  /** What the next migrations end with. */
+  /** Exit code and log lines of the next migrations. */
   setMigration(exitCode: number, lines: readonly string[]): void;
   close(): void;
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { containersOf, ofType } from '../graph/query.ts';
 import type { Graph, RecordedResource } from '../graph/record.ts';
 
-/** The one resource of that type and logical name; throws where there is none or more than one. */
+/** The resource of that type and logical name. Throws unless there is exactly one. */
 export function find(graph: Graph, type: string, name: string): RecordedResource {
   const found = ofType(graph, type).filter((resource) => resource.name === name);
   const [only] = found;
@@ -17,7 +17,7 @@ function names(graph: Graph, type: string): string {
   return same.length === 0 ? 'none has that type' : `of that type are ${same.join(', ')}`;
 }
 
-/** The definition of the container that a task is named after. */
+/** Definition of the container that has the name of its task. */
 export function containerOf(graph: Graph, task: string): Readonly<Record<string, unknown>> {
   const definition = find(graph, 'aws:ecs/taskDefinition:TaskDefinition', task);
   const [found, ...others] = containersOf(definition).filter(({ name }) => name === task);
@@ -25,7 +25,7 @@ export function containerOf(graph: Graph, task: string): Readonly<Record<string,
   return found;
 }
 
-/** The resources, as `type name`, in which two graphs differ. */
+/** Resources in which two graphs differ, as `type name`. */
 export function differences(a: Graph, b: Graph): readonly string[] {
   const urns = [...new Set([...a.resources, ...b.resources].map(({ urn }) => urn))].toSorted();
   return urns

@@ -7,7 +7,7 @@ export const projectDirectory = dirname(dirname(import.meta.dirname));
 
 const evaluated = new Map<string, Promise<Graph>>();
 
-/** What the program registers for an environment with its real stack file, and with some settings changed. */
+/** What the program registers for an environment with its real stack file and some settings changed. */
 export function graphOf(environment = 'staging', config: Readonly<Record<string, string>> = {}): Promise<Graph> {
   const key = JSON.stringify([environment, config]);
   const graph = evaluated.get(key) ?? evaluate(environment, { projectDirectory, config });

@@ -5,8 +5,8 @@ import { outputsOf, resultOf } from '../graph/tokens.ts';
 import { computed } from './computed-outputs.ts';
 
 /**
- * Stands for a provider plugin in a real engine: answers with the inputs and with tokens for what AWS would know, and
- * writes down what it was asked to do. Started by the engine as `provider.ts <package> <version> <journal>`.
+ * A fake provider plugin for a real engine: returns the inputs, and tokens for what only AWS knows, and records its
+ * operations. The engine starts it as `provider.ts <package> <version> <journal>`.
  */
 const [, , packageName = '', version = '', journal = '', ...engineArguments] = process.argv;
 
@@ -25,7 +25,7 @@ function note(operation: string, urn: string): void {
 function outputs(urn: string, inputs: Record<string, unknown>): Record<string, unknown> {
   const { type, name } = identify(urn);
   const outs = outputsOf(type, name, inputs, computed);
-  // Each revision of a task definition has an ARN of its own.
+  // Every revision of a task definition has its own ARN.
   if (type !== 'aws:ecs/taskDefinition:TaskDefinition') return outs;
   const revision = createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 8);
   return { ...outs, arn: `arn:aws:ecs:eu-central-1:123456789012:task-definition/${name}:${revision}` };
@@ -55,7 +55,7 @@ const provider: pulumi.provider.Provider = {
   async delete(_id, urn) {
     note('delete', urn);
   },
-  /** A task definition cannot be changed; for all else, an empty answer lets the engine compare the inputs. */
+  /** Task definitions are immutable. For everything else, an empty result makes the engine compare the inputs. */
   async diff(_id, urn, before, inputs) {
     if (identify(urn).type !== 'aws:ecs/taskDefinition:TaskDefinition') return {};
     const changes = before.containerDefinitions !== inputs.containerDefinitions;
@@ -63,7 +63,7 @@ const provider: pulumi.provider.Provider = {
   },
   async invoke(functionToken, inputs) {
     const outputs = resultOf(functionToken, inputs);
-    // Another one at each call, as AWS gives.
+    // A new one per call, as in AWS.
     if (functionToken === randomPassword) return { outputs: { ...outputs, randomPassword: randomUUID() } };
     return { outputs };
   },
@@ -73,5 +73,5 @@ const provider: pulumi.provider.Provider = {
   },
 };
 
-if (packageName === '') throw new Error('Which package?');
+if (packageName === '') throw new Error('Usage: provider.ts <package> <version> <journal>');
 await pulumi.provider.main(provider, engineArguments);

@@ -97,7 +97,7 @@ SettingsError: 2 settings of prod are wrong:
   });
 
   test('a failed resource is named with the first line of its reason, and the rest is evidence', () => {
-    const message = 'The migration failed: exit code 3.\nTask: arn\nIts last log lines:\n  column "due" already exists';
+    const message = 'The migration failed: exit code 3.\nTask: arn\nLast log lines:\n  column "due" already exists';
     const error = explain('', [{ message: 'update failed' }, { resource: 'dynamic/MigrationRun migrate', message }]);
     expect(error).toMatchObject({
       code: 'UPDATE_FAILED',

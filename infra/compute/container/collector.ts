@@ -1,11 +1,11 @@
 import type { Settings } from '../../settings/settings.ts';
 
-/** Where the app sends its traces: containers of a task share their loopback interface. */
+/** OTLP endpoint of the collector. The containers of a task share the loopback interface. */
 export const collectorEndpoint = 'http://127.0.0.1:4318';
 
 /**
- * Takes the app's traces by OTLP and hands them on to X-Ray. It limits itself below its container's memory, and drops
- * traces rather than be killed.
+ * Receives traces over OTLP and exports them to X-Ray. The memory limiter drops traces before the container reaches its
+ * memory limit.
  * https://aws-otel.github.io/docs/setup/ecs/config-through-ssm
  */
 const configuration = `receivers:
@@ -35,8 +35,8 @@ export interface CollectorInput<T> {
 }
 
 /**
- * The collector beside the app in its task, where the settings want traces. Not essential: the app goes on without it.
- * Stopped after the app by nobody: what it has not sent yet when the task ends is lost.
+ * The AWS Distro for OpenTelemetry collector as a sidecar, if tracing is on. Not essential: the app runs on without it.
+ * Traces that it has not exported when the task stops are lost.
  */
 export function collectorDefinitions<T>({ logGroup, settings }: CollectorInput<T>) {
   const { tracing, region } = settings;
@@ -48,7 +48,7 @@ export function collectorDefinitions<T>({ logGroup, settings }: CollectorInput<T
       essential: false,
       memory: tracing.collectorMemoryMiB,
       stopTimeout: 10,
-      // The image’s own user.
+      // User of the image.
       user: '4317:4317',
       readonlyRootFilesystem: true,
       linuxParameters: { initProcessEnabled: true },

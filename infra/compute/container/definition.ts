@@ -7,7 +7,7 @@ import type { ContainerInput } from './input.ts';
 
 interface Program {
   readonly command: readonly string[];
-  /** Whether it runs until it is told to stop: its container then has a port and a health check. */
+  /** Whether it runs until it is stopped. Its container then has a port and a health check. */
   readonly stays: boolean;
 }
 
@@ -17,7 +17,7 @@ const programs: Readonly<Record<Process, Program>> = Object.freeze({
   migrate: { command: ['node', 'dist/migrate.js'], stays: false },
 });
 
-/** A container definition as the ECS API takes it. With container-variables.ts the only place where variables and secrets of a task are named. */
+/** A container definition of the ECS API. Environment variables are in environment.ts, secrets below, and nowhere else. */
 export function containerDefinition<T>(input: ContainerInput<T>) {
   const { process, image, logGroup, contract, settings } = input;
   const { command, stays } = programs[process];
@@ -27,12 +27,12 @@ export function containerDefinition<T>(input: ContainerInput<T>) {
     image,
     command,
     essential: true,
-    // The contract's limit, and not only the task's: C20.
+    // A limit of its own besides the task's: C20.
     memory: numbersOf(contract, process).containerMemoryMiB,
     stopTimeout: stopTimeoutSeconds(contract, process),
     user: '10001:10001',
     readonlyRootFilesystem: true,
-    // Reaps children and passes signals on: as PID 1 the kernel would ignore a signal that Node sends itself (C7).
+    // Reaps children and forwards signals. As PID 1, Node would ignore signals without a handler (C7).
     linuxParameters: { initProcessEnabled: true },
     environment: environmentOf(input),
     secrets: secretsOf(input).map(({ name, reference }) => ({ name, valueFrom: reference.valueFrom })),
@@ -46,7 +46,7 @@ export function containerDefinition<T>(input: ContainerInput<T>) {
         'awslogs-group': logGroup,
         'awslogs-region': settings.region,
         'awslogs-stream-prefix': process,
-        // A full buffer drops lines instead of blocking the process: a slow CloudWatch must not stop the API.
+        // A full buffer drops lines instead of blocking the process when CloudWatch is slow.
         mode: 'non-blocking',
         'max-buffer-size': '4m',
       },
@@ -94,7 +94,7 @@ interface Secret<T> {
   readonly reference: SecretReference<T>;
 }
 
-/** What ECS puts into the container when it starts; its execution role may read exactly these. */
+/** Secrets that ECS injects when the container starts. The execution role may read exactly these. */
 export function secretsOf<T>({ process, database, valkey, authSecrets }: ContainerInput<T>): readonly Secret<T>[] {
   const where = (name: string, reference: SecretReference<T> | undefined) =>
     reference === undefined ? [] : [{ name, reference }];

@@ -10,7 +10,7 @@ interface Variable<T> {
 
 type Variables<T> = Readonly<Record<string, T | string>>;
 
-/** Sorted by name: another order would be another task definition, hence a rollout for nothing. */
+/** Environment variables, sorted by name: another order would be a new task definition and a needless rollout. */
 export function environmentOf<T>(input: ContainerInput<T>): readonly Variable<T>[] {
   return groupsOf(input)
     .flatMap((group) => Object.entries(group).map(([name, value]) => ({ name, value })))
@@ -70,7 +70,7 @@ function drain<T>({ contract }: ContainerInput<T>): Variables<T> {
 
 function databaseAddress<T>({ process, database, settings }: ContainerInput<T>): Variables<T> {
   return {
-    // What migrations do, temporary tables and locks of a session, is not for a proxy.
+    // Migrations use temporary tables and session locks, which pin a proxy connection.
     DATABASE_HOST: process === 'migrate' ? database.host : (database.app.proxyHost ?? database.host),
     DATABASE_PORT: String(database.port),
     DATABASE_NAME: database.name,
@@ -83,7 +83,7 @@ function appUser<T>({ database, settings }: ContainerInput<T>): Variables<T> {
   return { DATABASE_USER: database.app.name, DATABASE_AUTHENTICATION: settings.database.authentication };
 }
 
-/** The migration makes the user that the app connects as. */
+/** Migrations create the user that the app connects as. */
 function owner<T>({ database, settings }: ContainerInput<T>): Variables<T> {
   return {
     DATABASE_USER: database.owner.name,
@@ -99,7 +99,7 @@ function databasePool<T>({ process, contract, settings }: ContainerInput<T>): Va
   };
 }
 
-/** Without them the app caches nothing, limits rates in each task by itself, and leaves jobs in the outbox. */
+/** Without these the app does not cache, limits rates per task, and leaves jobs in the outbox. */
 function valkey<T>({ valkey: access }: ContainerInput<T>): Variables<T> {
   if (access === undefined) return {};
   return {
@@ -110,7 +110,7 @@ function valkey<T>({ valkey: access }: ContainerInput<T>): Variables<T> {
   };
 }
 
-/** Figures always, traces where something takes them. */
+/** Metrics always, traces if there is a collector. */
 function telemetry<T>({ contract, settings }: ContainerInput<T>): Variables<T> {
   return {
     METRICS_PORT: String(contract.metricsPort),

@@ -126,7 +126,7 @@ describe('ecsMigrationTasks', () => {
   });
 
   it.each([
-    ['not known yet', [], { stopped: false, reason: 'not known yet' }],
+    ['not visible yet', [], { stopped: false, reason: 'not visible yet' }],
     [
       'running',
       [{ taskArn, lastStatus: 'RUNNING', containers: [{ name: 'migrate' }] }],
@@ -195,7 +195,7 @@ describe('ecsMigrationTasks', () => {
     answers = { GetLogEvents: [{ status: 400, body: { __type: 'AccessDeniedException', message: 'not allowed' } }] };
 
     await expect(ecsMigrationTasks('eu-central-1').lastLines(inputs, taskArn)).resolves.toEqual([
-      '(its log could not be read: not allowed)',
+      '(failed to read its log: not allowed)',
     ]);
   });
 });

@@ -8,14 +8,14 @@ import {
 } from '@aws-sdk/client-ecs';
 import { MigrationError, type MigrationInputs, type MigrationTasks, type TaskState } from './run.ts';
 
-/** Marks the tasks that are runs of the migrations, beside what people start by hand. */
+/** Distinguishes migration tasks from tasks that people start. */
 const startedBy = 'stack-migration';
 const linesShown = 50;
 
-/** Throttling is common while a stack is updated: the SDK waits and tries again. */
+/** Throttling is common during a stack update, so the SDK retries. */
 const retry = { maxAttempts: 8, retryMode: 'adaptive' } as const;
 
-/** ECS and CloudWatch Logs in one region. */
+/** Runs migration tasks on ECS and reads their logs from CloudWatch. */
 export function ecsMigrationTasks(region: string): MigrationTasks {
   const ecs = new ECSClient({ region, ...retry });
   const logs = new CloudWatchLogsClient({ region, ...retry });
@@ -66,8 +66,8 @@ async function describe(
 ): Promise<TaskState> {
   const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: [taskArn] }));
   const task = tasks[0];
-  // ECS may not know a task yet in the moment after it started it.
-  if (task === undefined) return { stopped: false, reason: 'not known yet' };
+  // DescribeTasks is eventually consistent: a new task may be missing for a moment.
+  if (task === undefined) return { stopped: false, reason: 'not visible yet' };
   const container = task.containers?.find(({ name }) => name === containerName);
   return {
     stopped: task.lastStatus === 'STOPPED',
@@ -86,7 +86,7 @@ async function lastLines(
     const { events = [] } = await logs.send(
       new GetLogEventsCommand({
         logGroupName: logGroup,
-        // awslogs-stream-prefix/container/task: container.ts sets the prefix to the container's name.
+        // <awslogs-stream-prefix>/<container>/<task>: the prefix is the container's name.
         logStreamName: `${containerName}/${containerName}/${taskId}`,
         limit: linesShown,
         startFromHead: false,
@@ -94,8 +94,8 @@ async function lastLines(
     );
     return events.map(({ message }) => message ?? '');
   } catch (error) {
-    // A container that never started has no stream.
+    // A container that never started has no log stream.
     if (error instanceof ResourceNotFoundException) return [];
-    return [`(its log could not be read: ${error instanceof Error ? error.message : String(error)})`];
+    return [`(failed to read its log: ${error instanceof Error ? error.message : String(error)})`];
   }
 }

@@ -3,11 +3,11 @@ import { Task, type TaskArgs } from '../task.ts';
 import type { MigrationInputs } from './run.ts';
 
 /**
- * Brings the schema to where the release needs it, and the app's user with its rights: runs one task of the new image to its end, before any service gets
- * that image. Forward only; the old release keeps serving meanwhile and afterwards, should the task fail.
+ * Migrates the schema and the app's database user: runs one task of the new image to completion before any service gets
+ * that image. Forward only. If it fails, the previous release keeps serving.
  *
- * Cost: a task for as long as the migrations take.
- * Change: a new image and `databaseAuthentication` run it again; removing it removes nothing from the database.
+ * Cost: one task for as long as the migrations run.
+ * Change: a new image or another `databaseAuthentication` runs it again. Removing it changes nothing in the database.
  */
 export class Migration extends pulumi.ComponentResource {
   readonly task: Task;
@@ -38,10 +38,10 @@ export class Migration extends pulumi.ComponentResource {
 type Run = { readonly [Key in keyof MigrationInputs]: pulumi.Input<MigrationInputs[Key]> };
 
 /**
- * The run as a resource, so that others can depend on it and the state knows which image it was.
+ * The run as a resource, so that services can depend on it and the state records its image.
  *
- * It is a dynamic resource without the SDK's class for them: that class ships the provider as source text which it
- * takes from the running closure, at a cost of most of a second in every program run. A line that loads a file does too.
+ * A dynamic resource without the SDK's class: that class serializes the provider's closure into source text, which takes
+ * most of a second in every run of the program. One line that loads a file does the same.
  */
 class MigrationRun extends pulumi.CustomResource {
   constructor(name: string, run: Run, opts: pulumi.CustomResourceOptions) {
@@ -50,8 +50,9 @@ class MigrationRun extends pulumi.CustomResource {
 }
 
 /**
- * Runs in the engine's provider process, which starts in the project or in a directory below it. It must be the same
- * on every machine, or each of them would see a change.
+ * Runs in the engine's provider process, whose working directory is the project or a folder below it. The text must be
+ * identical on every machine, or each would see a change. Stacks keep it in their state, so the path of the file it loads
+ * is fixed.
  */
 const loadProvider = `
 const { existsSync } = require('node:fs');

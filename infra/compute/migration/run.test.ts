@@ -88,7 +88,7 @@ describe('runMigration', () => {
     [
       'a kill',
       { stopped: true, exitCode: 137, reason: 'OutOfMemoryError' },
-      'The migration failed: exit code 137, killed: out of memory or past its stop timeout (OutOfMemoryError).',
+      'The migration failed: exit code 137: killed for running out of memory or exceeding its stop timeout (OutOfMemoryError).',
     ],
     [
       'an image that cannot be pulled',
@@ -99,14 +99,14 @@ describe('runMigration', () => {
     const { tasks } = scripted({ states: [state], lines: ['applying create-todos', 'relation exists'] });
 
     await expect(runMigration(inputs, tasks, fakeClock())).rejects.toThrow(
-      [first, 'Task: task/new', 'Its last log lines:', '  applying create-todos', '  relation exists'].join('\n'),
+      [first, 'Task: task/new', 'Last log lines:', '  applying create-todos', '  relation exists'].join('\n'),
     );
   });
 
   it('says so when nothing was logged', async () => {
     const { tasks } = scripted({ states: [{ stopped: true, exitCode: 1, reason: 'x' }] });
 
-    await expect(runMigration(inputs, tasks, fakeClock())).rejects.toThrow('  (it logged nothing)');
+    await expect(runMigration(inputs, tasks, fakeClock())).rejects.toThrow('  (no log lines)');
   });
 
   it('stops a task that does not end in time', async () => {
@@ -114,12 +114,12 @@ describe('runMigration', () => {
 
     await expect(runMigration(inputs, tasks, fakeClock())).rejects.toThrow(
       [
-        'The migration failed: it was stopped because it had not ended after migrationTimeoutSeconds, 60 s.',
+        'The migration failed: stopped because it was still running after migrationTimeoutSeconds, 60 s.',
         'Task: task/new',
-        'Its last log lines:',
+        'Last log lines:',
         '  waiting for the lock',
       ].join('\n'),
     );
-    expect(calls.at(-1)).toBe('stop task/new: migrationTimeoutSeconds is over');
+    expect(calls.at(-1)).toBe('stop task/new: migrationTimeoutSeconds exceeded');
   });
 });

@@ -1,6 +1,6 @@
 import { namedError } from '../../errors/named-error.ts';
 
-/** What a run of the migrations is made from. */
+/** Inputs of a migration run. */
 export interface MigrationInputs {
   readonly region: string;
   readonly cluster: string;
@@ -10,7 +10,7 @@ export interface MigrationInputs {
   readonly containerName: string;
   readonly logGroup: string;
   readonly timeoutSeconds: number;
-  /** A run belongs to an image, and to how the app logs in, which it prepares: no other setting runs it again. */
+  /** Another image or another `appLogin` runs the migrations again. No other input does. */
   readonly image: string;
   readonly appLogin: string;
 }
@@ -18,20 +18,20 @@ export interface MigrationInputs {
 /** A task as ECS describes it. */
 export interface TaskState {
   readonly stopped: boolean;
-  /** Absent when the container never started. */
+  /** Absent if the container never started. */
   readonly exitCode?: number;
-  /** Why ECS stopped it, or could not start it. */
+  /** Why ECS stopped the task or failed to start it. */
   readonly reason: string;
 }
 
-/** What a run needs of ECS and of its logs; migration-ecs.ts talks to AWS, the tests do not. */
+/** Operations on migration tasks: ecs-tasks.ts calls AWS, tests use a fake. */
 export interface MigrationTasks {
-  /** A task of exactly that task definition which has not ended: an interrupted run leaves one behind. */
+  /** A running task of exactly that task definition, left by an interrupted update. */
   findRunning(inputs: MigrationInputs): Promise<string | undefined>;
   start(inputs: MigrationInputs): Promise<string>;
   describe(inputs: MigrationInputs, taskArn: string): Promise<TaskState>;
   stop(inputs: MigrationInputs, taskArn: string, reason: string): Promise<void>;
-  /** The last lines that the task wrote; empty when it wrote none. */
+  /** The last log lines of the task. Empty if it wrote none. */
   lastLines(inputs: MigrationInputs, taskArn: string): Promise<readonly string[]>;
 }
 
@@ -41,12 +41,12 @@ export interface Clock {
   sleep(milliseconds: number): Promise<void>;
 }
 
-/** The schema is not what the release needs. The old release serves on. */
+/** The migrations did not finish. The previous release keeps serving. */
 export class MigrationError extends namedError('MigrationError') {}
 
 const pollMilliseconds = 2_000;
 
-/** Runs the migrations to their end. Resolves with the task's ARN after exit code 0; rejects with why not, and its log. */
+/** Runs the migrations to completion. Resolves with the task's ARN on exit code 0. Throws MigrationError with the log otherwise. */
 export async function runMigration(inputs: MigrationInputs, tasks: MigrationTasks, clock: Clock): Promise<string> {
   const taskArn = (await tasks.findRunning(inputs)) ?? (await tasks.start(inputs));
   const deadline = clock.now() + inputs.timeoutSeconds * 1_000;
@@ -57,8 +57,8 @@ export async function runMigration(inputs: MigrationInputs, tasks: MigrationTask
       throw new MigrationError(describeFailure(taskArn, outcome(state), await tasks.lastLines(inputs, taskArn)));
     }
     if (clock.now() >= deadline) {
-      await tasks.stop(inputs, taskArn, 'migrationTimeoutSeconds is over');
-      const why = `it was stopped because it had not ended after migrationTimeoutSeconds, ${inputs.timeoutSeconds} s`;
+      await tasks.stop(inputs, taskArn, 'migrationTimeoutSeconds exceeded');
+      const why = `stopped because it was still running after migrationTimeoutSeconds, ${inputs.timeoutSeconds} s`;
       throw new MigrationError(describeFailure(taskArn, why, await tasks.lastLines(inputs, taskArn)));
     }
     await clock.sleep(pollMilliseconds);
@@ -67,11 +67,12 @@ export async function runMigration(inputs: MigrationInputs, tasks: MigrationTask
 
 function outcome({ exitCode, reason }: TaskState): string {
   if (exitCode === undefined) return `its container never started: ${reason}`;
-  if (exitCode === 137) return `exit code 137, killed: out of memory or past its stop timeout (${reason})`;
+  if (exitCode === 137)
+    return `exit code 137: killed for running out of memory or exceeding its stop timeout (${reason})`;
   return `exit code ${exitCode} (${reason})`;
 }
 
 function describeFailure(taskArn: string, why: string, lines: readonly string[]): string {
-  const log = lines.length === 0 ? ['  (it logged nothing)'] : lines.map((line) => `  ${line}`);
-  return [`The migration failed: ${why}.`, `Task: ${taskArn}`, 'Its last log lines:', ...log].join('\n');
+  const log = lines.length === 0 ? ['  (no log lines)'] : lines.map((line) => `  ${line}`);
+  return [`The migration failed: ${why}.`, `Task: ${taskArn}`, 'Last log lines:', ...log].join('\n');
 }

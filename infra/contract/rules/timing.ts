@@ -38,7 +38,7 @@ export const timingRules: readonly Rule[] = [
     id: 'C4',
     rule: '2 s <= stop timeout <= 120 s',
     source: 'Limits of Fargate: ECS API, ContainerDefinition.stopTimeout.',
-    remedy: 'Set stopTimeoutSeconds to 2 to 120.',
+    remedy: 'Set stopTimeoutSeconds to a value from 2 to 120.',
     test: (n) => [n.stopTimeoutSeconds >= 2 && n.stopTimeoutSeconds <= 120, `${n.stopTimeoutSeconds} s`],
   },
   {

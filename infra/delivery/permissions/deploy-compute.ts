@@ -1,6 +1,6 @@
 import { actions, arn, type Scope, type Statement } from './statement.ts';
 
-/** What an update changes in what runs the release, and in the roles of its tasks. */
+/** Permissions of an update for cluster, services, logs, alarms, image repository and the roles of tasks. */
 export function computePermissions(scope: Scope): readonly Statement[] {
   return [...computeChanges(scope), ...roleChanges(scope)];
 }
@@ -20,7 +20,7 @@ function computeChanges(scope: Scope): readonly Statement[] {
       ),
     },
     {
-      // It names nothing that exists: a revision can do only what the roles in it allow, and those have to be passed.
+      // No resource-level permissions. A revision can do only what its roles allow, and passing those is limited below.
       Sid: 'RegisterTaskDefinitions',
       Effect: 'Allow',
       Action: actions({ ecs: 'RegisterTaskDefinition' }),
@@ -33,7 +33,7 @@ function computeChanges(scope: Scope): readonly Statement[] {
         'application-autoscaling':
           'DeleteScalingPolicy DeleteScheduledAction DeregisterScalableTarget PutScalingPolicy PutScheduledAction RegisterScalableTarget TagResource UntagResource',
       }),
-      // The ids of scalable targets are AWS's.
+      // Ids of scalable targets are generated.
       Resource: of('application-autoscaling', 'scalable-target/*'),
     },
     {
@@ -49,14 +49,14 @@ function computeChanges(scope: Scope): readonly Statement[] {
       Resource: [
         of('chatbot', `chat-configuration/slack-channel/${prefix}-*`),
         of('cloudwatch', `alarm:${prefix}-*`),
-        // Dashboards are in no region.
+        // Dashboard ARNs have no region.
         `arn:${scope.partition}:cloudwatch::*:dashboard/${prefix}`,
         of('logs', `log-group:*${prefix}*`),
         of('sns', `${prefix}-*`),
       ],
     },
     {
-      // A saved query has an id, and its API no resource.
+      // Saved queries do not support resource-level permissions.
       Sid: 'SavedQueries',
       Effect: 'Allow',
       Action: actions({ logs: 'DeleteQueryDefinition PutQueryDefinition' }),
@@ -71,7 +71,7 @@ function computeChanges(scope: Scope): readonly Statement[] {
       Resource: of('ecr', `repository/${prefix}`),
     },
     {
-      // A promotion tags the image where it is, which is in the registry of another environment.
+      // A promotion tags the image in the repository of the environment that built it.
       Sid: 'PutImages',
       Effect: 'Allow',
       Action: actions({ ecr: 'PutImage' }),
@@ -115,7 +115,7 @@ function roleChanges(scope: Scope): readonly Statement[] {
       Condition: { StringEquals: { 'iam:PassedToService': 'vpc-flow-logs.amazonaws.com' } },
     },
     {
-      // In an account that never used these services; each can have one role, of which AWS says what it allows.
+      // Needed once per account and service. AWS defines what each service-linked role allows.
       Sid: 'RolesOfServices',
       Effect: 'Allow',
       Action: actions({ iam: 'CreateServiceLinkedRole' }),

@@ -1,7 +1,7 @@
 import { physicalName } from '../../foundation/naming.ts';
 import { actions, arn, type Scope, type Statement } from './statement.ts';
 
-/** What an update changes in databases, secrets and the domain. */
+/** Permissions of an update for Postgres, secrets, access logs, ledger and domain. */
 export function dataPermissions(scope: Scope): readonly Statement[] {
   return [...dataChanges(scope), ...domainChanges(scope)];
 }
@@ -19,13 +19,13 @@ function dataChanges(scope: Scope): readonly Statement[] {
       Resource: [
         of('rds', `db:${physicalName(scope.naming, '', 'database')}`),
         of('rds', `snapshot:${prefix}-final-*`),
-        // Pulumi names these two, so that the next one can exist beside the one in use.
+        // Pulumi generates these names, so that a replacement can exist beside the one in use.
         of('rds', 'pg:database-*'),
         of('rds', 'subgrp:database-*'),
       ],
     },
     {
-      // RDS makes the secret in the name of its caller; `rds!db-` is the beginning of the names that it gives.
+      // RDS creates the secret on behalf of its caller and names it `rds!db-…`.
       Sid: 'PasswordOfDatabase',
       Effect: 'Allow',
       Action: actions({ secretsmanager: 'CancelRotateSecret CreateSecret RotateSecret TagResource' }),
@@ -61,7 +61,7 @@ function dataChanges(scope: Scope): readonly Statement[] {
 function domainChanges(scope: Scope): readonly Statement[] {
   return [
     {
-      // The ids are AWS's; who may write which records is for the owner of the zone to narrow.
+      // Ids are generated. The owner of the hosted zone can limit further which records may be written.
       Sid: 'Domain',
       Effect: 'Allow',
       Action: actions({

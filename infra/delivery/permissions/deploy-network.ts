@@ -1,7 +1,13 @@
 import { physicalName } from '../../foundation/naming.ts';
 import { actions, arn, type Scope, type Statement } from './statement.ts';
 
-/** What an update changes in the network and at the load balancer. */
+/**
+ * Permissions of an update for network and load balancer. The deploy permissions are separate policies because IAM limits
+ * each to 6144 characters: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ *
+ * Whoever can deploy code can use what its task roles allow, and can change these roles: deployments are as powerful as
+ * the reviews of the repository are strict. The roles of the workflows themselves are out of their reach.
+ */
 export function networkPermissions(scope: Scope): readonly Statement[] {
   return [...networkChanges(scope), ...loadBalancerChanges(scope)];
 }
@@ -12,14 +18,14 @@ function networkChanges({ naming }: Scope): readonly Statement[] {
     'AllocateAddress CreateFlowLogs CreateInternetGateway CreateNatGateway CreateRoute CreateRouteTable CreateSecurityGroup CreateSubnet CreateVpc CreateVpcEndpoint';
   return [
     {
-      // What does not exist yet has no name or tag to ask for, and a route never has: the parent is its resource.
+      // New resources have no name or tag to match, and routes never have: their resource is the route table.
       Sid: 'CreateNetwork',
       Effect: 'Allow',
       Action: actions({ ec2: creations }),
       Resource: '*',
     },
     {
-      // Only while it is made: a tag on what others own would make it ours.
+      // Only on creation: tagging an existing resource would make it ours.
       Sid: 'TagWhatIsCreated',
       Effect: 'Allow',
       Action: actions({ ec2: 'CreateTags' }),
@@ -35,7 +41,7 @@ function networkChanges({ naming }: Scope): readonly Statement[] {
       },
     },
     {
-      // The ids are AWS's; the tags say whose they are.
+      // Ids are generated, so the tags limit it.
       Sid: 'ChangeOwnNetwork',
       Effect: 'Allow',
       Action: actions({
@@ -63,7 +69,7 @@ function loadBalancerChanges(scope: Scope): readonly Statement[] {
         of(`loadbalancer/app/${loadBalancer}/*`),
         of(`listener/app/${loadBalancer}/*`),
         of(`listener-rule/app/${loadBalancer}/*`),
-        // Pulumi names it, so that the next one can exist beside it.
+        // Pulumi generates the name, so that a replacement can exist beside it.
         of('targetgroup/edge-*/*'),
       ],
     },

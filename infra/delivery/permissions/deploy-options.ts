@@ -1,7 +1,7 @@
 import { physicalName } from '../../foundation/naming.ts';
 import { actions, arn, type Scope, type Statement } from './statement.ts';
 
-/** What an update changes where settings ask for more than the least: Valkey, a key, a proxy, a check from outside. */
+/** Permissions of an update for optional features: Valkey, KMS key, RDS Proxy, Route 53 health check. */
 export function optionPermissions(scope: Scope): readonly Statement[] {
   return [...valkeyChanges(scope), ...keyChanges(scope), ...proxyChanges(scope), ...checkChanges(scope)];
 }
@@ -20,7 +20,7 @@ function valkeyChanges(scope: Scope): readonly Statement[] {
       Resource: [
         of(`replicationgroup:${group}`),
         of(`cluster:${group}-*`),
-        // Pulumi names these two, so that the next one can exist beside the one in use.
+        // Pulumi generates these names, so that a replacement can exist beside the one in use.
         of('parametergroup:valkey-*'),
         of('subnetgroup:valkey-*'),
       ],
@@ -32,7 +32,7 @@ function keyChanges(scope: Scope): readonly Statement[] {
   const { Project, Environment } = scope.naming.tags;
   return [
     {
-      // What does not exist yet has no id; it has to be tagged as this environment's.
+      // A new key has no id yet. It must be tagged with this environment.
       Sid: 'CreateKey',
       Effect: 'Allow',
       Action: actions({ kms: 'CreateKey' }),
@@ -40,7 +40,7 @@ function keyChanges(scope: Scope): readonly Statement[] {
       Condition: { StringEquals: { 'aws:RequestTag/Project': Project, 'aws:RequestTag/Environment': Environment } },
     },
     {
-      // The ids are AWS's; the tags say whose they are. RDS, ECR and others take the key in the name of their caller.
+      // Key ids are generated, so the tags limit it. RDS, ECR and others use the key on behalf of their caller.
       Sid: 'ChangeAndUseOwnKey',
       Effect: 'Allow',
       Action: actions({
@@ -62,7 +62,7 @@ function proxyChanges(scope: Scope): readonly Statement[] {
   const role = arn(scope, 'iam', `role/${physicalName(scope.naming, 'database-proxy', 'role')}`);
   return [
     {
-      // Proxies and their target groups are named by ids of AWS's.
+      // ARNs of proxies and their target groups contain generated ids.
       Sid: 'DatabaseProxy',
       Effect: 'Allow',
       Action: actions({
@@ -95,14 +95,14 @@ function proxyChanges(scope: Scope): readonly Statement[] {
 function checkChanges(scope: Scope): readonly Statement[] {
   return [
     {
-      // What does not exist yet has no id.
+      // A new health check has no id yet.
       Sid: 'CreateHealthCheck',
       Effect: 'Allow',
       Action: actions({ route53: 'CreateHealthCheck' }),
       Resource: '*',
     },
     {
-      // The ids are AWS's, and checks cannot be told apart by their tags.
+      // Ids are generated, and Route 53 does not support tag conditions for health checks.
       Sid: 'ChangeHealthCheck',
       Effect: 'Allow',
       Action: actions({ route53: 'ChangeTagsForResource DeleteHealthCheck UpdateHealthCheck' }),

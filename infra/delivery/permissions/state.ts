@@ -1,6 +1,6 @@
 import { actions, arn, type Scope, type Statement } from './statement.ts';
 
-/** The backend's own files: a preview reads them, and locks them while it does. */
+/** Reads the state in the S3 backend, and locks it for the duration of a preview. */
 export function stateReadPermissions(scope: Scope): readonly Statement[] {
   const { stateBucket } = scope;
   if (stateBucket === undefined) return [];
@@ -20,7 +20,7 @@ export function stateReadPermissions(scope: Scope): readonly Statement[] {
   ];
 }
 
-/** An update also writes the state and its history. */
+/** Writes the state and its history, as an update does. */
 export function stateWritePermissions(scope: Scope): readonly Statement[] {
   const { stateBucket } = scope;
   if (stateBucket === undefined) return [];

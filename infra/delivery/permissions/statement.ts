@@ -1,6 +1,6 @@
 import type { Naming } from '../../foundation/naming.ts';
 
-/** A statement of a policy; everything is said exactly, and a `*` says why. */
+/** A policy statement. Actions are named one by one, and a resource of `*` has a reason. */
 export interface Statement {
   readonly Sid: string;
   readonly Effect: 'Allow';
@@ -9,7 +9,7 @@ export interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 
-/** What the patterns are made of: the names of an environment, and the ids that AWS chose for it. */
+/** Names and ids that resource patterns are built from. */
 export interface Scope {
   readonly naming: Naming;
   /** `aws`, `aws-cn` or `aws-us-gov`. */
@@ -19,14 +19,14 @@ export interface Scope {
 
 type Verbs = Readonly<Record<string, string>>;
 
-/** `actions({ ecs: 'CreateCluster TagResource' })`: each action under the name of its service. */
+/** Prefixes actions with their service: `actions({ ecs: 'CreateCluster TagResource' })`. */
 export function actions(byService: Verbs): readonly string[] {
   return Object.entries(byService).flatMap(([service, verbs]) =>
     verbs.split(/\s+/).map((verb) => `${service}:${verb}`),
   );
 }
 
-/** The account in a pattern is any: a role acts in others only where these let it, and none here does. */
+/** An ARN pattern with any account: a role can act in another account only if that account allows it, and none does. */
 export function arn({ partition }: Pick<Scope, 'partition'>, service: string, resource: string): string {
   const regionless = ['iam', 's3', 'route53'].includes(service);
   const account = service === 's3' || service === 'route53' ? '' : '*';
