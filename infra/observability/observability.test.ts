@@ -134,8 +134,8 @@ describe('the dashboard', () => {
     expect(titles.filter((title: string) => title.includes('?'))).toEqual([
       'Is it healthy?',
       'What changed? Log lines by release',
-      'Where is the bottleneck? Latency, p99',
-      'Do jobs wait? Age of the oldest one in s',
+      'Where is the bottleneck? p99 latency',
+      'Do jobs wait? Age of the oldest job, s',
     ]);
     for (const { x, width } of widgets) expect(x + width).toBeLessThanOrEqual(24);
     expect(widgets[0].properties.alarms).toHaveLength(18);
