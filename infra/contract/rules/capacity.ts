@@ -32,7 +32,8 @@ export const capacityRules: readonly Rule[] = [
   {
     id: 'C20',
     rule: 'memory limits of the app container and the collector <= task memory',
-    source: 'ECS rejects the task definition otherwise. The container has its own limit because Node sizes its heap by it.',
+    source:
+      'ECS rejects the task definition otherwise. The container has its own limit because Node sizes its heap by it.',
     remedy: 'Raise apiMemoryMiB.',
     test: ({ api, sidecarMemoryMiB }) => [
       api.containerMemoryMiB + sidecarMemoryMiB <= api.taskMemoryMiB,
@@ -53,7 +54,8 @@ export const capacityRules: readonly Rule[] = [
   {
     id: 'C22',
     rule: 'pools of all tasks during a rollout + migration + reserve <= max_connections, and each pool has at least 2',
-    source: 'During a rollout old and new tasks hold their pools at the same time. Postgres refuses connections beyond max_connections.',
+    source:
+      'During a rollout old and new tasks hold their pools at the same time. Postgres refuses connections beyond max_connections.',
     remedy:
       'Choose a larger databaseInstanceClass, or lower apiMaxCount, workerMaxCount, workerConcurrency or databaseReservedConnections.',
     test: (n) => [

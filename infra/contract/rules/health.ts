@@ -48,7 +48,8 @@ export const healthRules: readonly Rule[] = [
   {
     id: 'C14',
     rule: 'slowest boot <= start period of the container health check <= 300 s',
-    source: 'ECS replaces a task that fails either health check, the container’s or the load balancer’s: ECS API, HealthCheck.startPeriod.',
+    source:
+      'ECS replaces a task that fails either health check, the container’s or the load balancer’s: ECS API, HealthCheck.startPeriod.',
     remedy: 'Lower slowestBootSeconds.',
     test: ({ liveness }, { timing }) => [
       timing.slowestBootSeconds <= liveness.startPeriodSeconds && liveness.startPeriodSeconds <= 300,
