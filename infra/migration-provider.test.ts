@@ -13,6 +13,7 @@ const inputs: MigrationInputs = {
   timeoutSeconds: 60,
   image: 'repository@sha256:1',
   appLogin: 'password',
+  database: 'db-A',
 };
 const before = { ...inputs, taskArn: 'task' };
 
@@ -27,6 +28,14 @@ describe('the run of the migrations', () => {
     await expect(migrationProvider.diff('id', before, { ...inputs, appLogin: 'iam' })).resolves.toEqual({
       changes: true,
     });
+  });
+
+  it('is repeated on a database that was replaced or restored, also when the state does not know which it was', async () => {
+    await expect(migrationProvider.diff('id', before, { ...inputs, database: 'db-B' })).resolves.toEqual({
+      changes: true,
+    });
+    const { database: _, ...older } = before;
+    await expect(migrationProvider.diff('id', older as typeof before, inputs)).resolves.toEqual({ changes: true });
   });
 
   it.each([

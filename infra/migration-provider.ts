@@ -20,9 +20,13 @@ async function run(inputs: MigrationInputs): Promise<MigrationState> {
  * state undoes nothing. Stacks keep the path of this file in their state.
  */
 export const migrationProvider = {
-  /** Only another image or another `appLogin` is another run. A failed run is not in the state, so the next `up` repeats it. */
+  /**
+   * Another image, `appLogin` or database is another run. A state that names no database may be of another one. A failed
+   * run is not in the state, so the next `up` repeats it.
+   */
   async diff(_id: string, before: MigrationState, after: MigrationInputs): Promise<{ changes: boolean }> {
-    return { changes: before.image !== after.image || before.appLogin !== after.appLogin };
+    const decisive = ['image', 'appLogin', 'database'] as const;
+    return { changes: decisive.some((key) => before[key] !== after[key]) };
   },
   async create(inputs: MigrationInputs): Promise<{ id: string; outs: MigrationState }> {
     const state = await run(inputs);

@@ -100,6 +100,16 @@ describe('a key of one’s own', () => {
     expect(key.protect).toBe(true);
   });
 
+  it.each([
+    ['the registry', { registryRetained: 'true', databaseFinalSnapshot: 'false' }, true],
+    ['the final snapshot', { registryRetained: 'false', databaseFinalSnapshot: 'true' }, true],
+    ['nothing', { registryRetained: 'false', databaseFinalSnapshot: 'false' }, undefined],
+  ])('outlives an environment of which %s stays', async (_what, kept, retained) => {
+    const graph = await graphOf('staging', { ...on, ...kept });
+
+    expect(find(graph, 'aws:kms/key:Key', 'encryption').retainOnDelete).toBe(retained);
+  });
+
   it('encrypts all that holds data, logs and secrets', async () => {
     const graph = await graphOf('prod', on);
     const keysOf = (type: string, property: string) =>

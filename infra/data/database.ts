@@ -44,6 +44,8 @@ const rotationDays = 7;
 export class Database extends pulumi.ComponentResource {
   readonly port = port;
   readonly identifier: pulumi.Output<string>;
+  /** Of this very instance: a replaced or restored one has another, even under the same name. */
+  readonly resourceId: pulumi.Output<string>;
   readonly securityGroup: SecurityGroup;
   /** Security group that the app connects to: that of the proxy, if there is one. */
   readonly entrance: SecurityGroup;
@@ -63,6 +65,7 @@ export class Database extends pulumi.ComponentResource {
     const logs = createLogGroups(name, args, this);
     const instance = createInstance(name, args, this.securityGroup, logs, this);
     this.identifier = instance.identifier;
+    this.resourceId = instance.resourceId;
     const ownerSecret = instance.masterUserSecrets.apply(firstSecretArn);
     rotatePassword(name, ownerSecret, this);
     const password = createAppPassword(args, this);

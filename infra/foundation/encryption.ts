@@ -20,7 +20,8 @@ const callers = ['ecr', 'elasticache', 'rds', 'secretsmanager'];
  *
  * Cost: the key per month, and its requests.
  * Change: replaces the database and the image repository. Choose it before the first `up`; later it is refused while
- * `deletionProtection` is on. The key is deleted 30 days after its environment.
+ * `deletionProtection` is on. The key is deleted 30 days after its environment, unless something encrypted with it
+ * outlives the environment: the image repository (`registryRetained`) or the final snapshot.
  */
 export class Encryption extends pulumi.ComponentResource {
   /** Absent: AWS managed keys encrypt. */
@@ -42,13 +43,18 @@ export class Encryption extends pulumi.ComponentResource {
           }),
           tags: naming.tags,
         },
-        { parent: this, protect: settings.deletionProtection },
+        { parent: this, protect: settings.deletionProtection, retainOnDelete: isNeededAfterwards(settings) },
       );
       new Alias(name, { name: `alias/${physicalName(naming, '')}`, targetKeyId: key.keyId }, { parent: this });
       this.keyArn = key.arn;
     }
     this.registerOutputs({ keyArn: this.keyArn });
   }
+}
+
+/** Without its key nobody can pull from a registry that was kept, or restore a snapshot. */
+function isNeededAfterwards({ release, database }: Settings): boolean {
+  return release.registryRetained || database.finalSnapshot;
 }
 
 /**

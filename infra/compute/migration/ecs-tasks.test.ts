@@ -15,6 +15,7 @@ const inputs: MigrationInputs = {
   timeoutSeconds: 60,
   image: 'repository@sha256:1',
   appLogin: 'password',
+  database: 'db-A',
 };
 const taskArn = 'arn:aws:ecs:eu-central-1:1:task/cluster/0123';
 

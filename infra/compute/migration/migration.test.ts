@@ -19,6 +19,7 @@ describe('the migration', () => {
       timeoutSeconds: 900,
       image: '@{docker:index/image:Image::image::repoDigest}',
       appLogin: 'password',
+      database: '@{aws:rds/instance:Instance::database::resourceId}',
     });
     expect(containerOf(graph, 'migrate')).toMatchObject({ name: 'migrate', command: ['node', 'dist/migrate.js'] });
   });

@@ -7,7 +7,8 @@ import type { MigrationInputs } from './run.ts';
  * that image. Forward only. If it fails, the previous release keeps serving.
  *
  * Cost: one task for as long as the migrations run.
- * Change: a new image or another `databaseAuthentication` runs it again. Removing it changes nothing in the database.
+ * Change: a new image, another `databaseAuthentication`, or a replaced or restored database runs it again. Removing it
+ * changes nothing in the database.
  */
 export class Migration extends pulumi.ComponentResource {
   readonly task: Task;
@@ -28,6 +29,7 @@ export class Migration extends pulumi.ComponentResource {
         timeoutSeconds: args.settings.migrationTimeoutSeconds,
         image: args.image.reference,
         appLogin: args.settings.database.authentication,
+        database: args.database.resourceId,
       },
       { parent: this, dependsOn: [...this.task.ready] },
     );

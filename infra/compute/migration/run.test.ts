@@ -12,6 +12,7 @@ const inputs: MigrationInputs = {
   timeoutSeconds: 60,
   image: 'repository@sha256:1',
   appLogin: 'password',
+  database: 'db-A',
 };
 
 const running: TaskState = { stopped: false, reason: '' };

@@ -10,9 +10,14 @@ export interface MigrationInputs {
   readonly containerName: string;
   readonly logGroup: string;
   readonly timeoutSeconds: number;
-  /** Another image or another `appLogin` runs the migrations again. No other input does. */
+  /**
+   * Another image, `appLogin` or database runs the migrations again. No other input does. The database is its resource
+   * id, which a replaced or restored instance does not share with the one before:
+   * https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBInstance.html
+   */
   readonly image: string;
   readonly appLogin: string;
+  readonly database: string;
 }
 
 /** A task as ECS describes it. */
