@@ -5,6 +5,9 @@ import { apiModule, type BuiltFiles } from './api.module.ts';
 import type { ApiEnv, HttpSettings } from './env/env.ts';
 import { Readiness } from './health/readiness.ts';
 import { AllowedMethods } from './http/allowed-methods.ts';
+import { refusalOfHost } from './http/host.ts';
+import { readJsonBodies, refusalOfContent } from './http/json-body.ts';
+import { refuseMalformed, refuseUnmet } from './http/parser-refusals.ts';
 import { sendProblem } from './http/problem.filter.ts';
 import { beginRequest, type ServerContext } from './http/request-hooks.ts';
 import { type Logger, withoutRedaction } from './logging/logger.ts';
@@ -26,6 +29,7 @@ export async function createApiServer(
     logger,
     requestLogger: withoutRedaction(logger),
     requests,
+    timeLimitMs: env.http.requestTimeoutMs,
     draining: () => readiness?.draining === true,
   };
   const adapter = createAdapter(env.http, context);
@@ -37,11 +41,14 @@ export async function createApiServer(
   });
   readiness = app.get(Readiness);
   const server = adapter.getInstance();
-  server.removeContentTypeParser('text/plain');
+  readJsonBodies(server);
+  refuseUnmet(server.server, context);
   const methods = new AllowedMethods();
   server.addHook('onRoute', (route) => methods.add(route));
   server.addHook('onRequest', (request, reply, done) =>
-    beginRequest(request, reply, context, () => done(methods.refusalOf(request, reply))),
+    beginRequest(request, reply, context, () =>
+      done(refusalOfHost(request) ?? methods.refusalOf(request, reply) ?? refusalOfContent(request)),
+    ),
   );
   return app;
 }
@@ -52,8 +59,9 @@ function createAdapter(settings: HttpSettings, context: ServerContext): FastifyA
     bodyLimit: settings.bodyLimitBytes,
     keepAliveTimeout: settings.keepAliveTimeoutMs,
     requestTimeout: settings.requestTimeoutMs,
-    handlerTimeout: settings.requestTimeoutMs,
-    http: { headersTimeout: settings.headersTimeoutMs },
+    // A request without Host is refused by a hook of ours, so that the refusal is a problem, too.
+    http: { headersTimeout: settings.headersTimeoutMs, requireHostHeader: false },
+    clientErrorHandler: (error, socket) => refuseMalformed(error, socket, context),
     // Our hooks give the request its id and its log line; no middleware of Express' kind is used.
     logger: false,
     skipMiddie: true,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { text } from '../http/text.ts';
 
 /** The longest address that can be written to (RFC 5321, section 4.5.3.1.3). */
 const longestEmail = 254;
@@ -11,13 +12,13 @@ const email = z.email().max(longestEmail).toLowerCase();
 
 export const registerBody = z.strictObject({
   email,
-  password: z.string().min(shortestPassword).max(longestPassword),
+  password: text(longestPassword, shortestPassword),
 });
 
 /** No rule about the password: it is right or wrong. */
-export const loginBody = z.strictObject({ email, password: z.string().max(longestPassword) });
+export const loginBody = z.strictObject({ email, password: text(longestPassword) });
 
-export const refreshBody = z.strictObject({ refreshToken: z.string().max(200) });
+export const refreshBody = z.strictObject({ refreshToken: text(200) });
 
 export const sessionView = z.object({
   accessToken: z.string().describe('For the header Authorization, after "Bearer ".'),

@@ -8,6 +8,8 @@ export type ErrorKind =
   | 'precondition-failed'
   | 'precondition-required'
   | 'unprocessable'
+  | 'request-timeout'
+  | 'unsupported-media'
   | 'too-many'
   | 'unavailable';
 

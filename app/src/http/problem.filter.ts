@@ -32,6 +32,9 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   if (problem.status === 401) {
     // RFC 9110, section 11.6.1: a 401 says what would be accepted.
     reply.header('www-authenticate', 'Bearer');
+  } else if (problem.status === 408) {
+    // What is still to come of the body would be read as the next request.
+    reply.header('connection', 'close');
   } else if (problem.status === 500) {
     logger.error({ err: error }, 'request failed');
   } else if (problem.status === 503) {

@@ -22,7 +22,7 @@ describe('a problem', () => {
       'BODY_TOO_LARGE',
     ],
     ['a body in another media type', new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE('x'), 415, 'MEDIA_TYPE_UNSUPPORTED'],
-    ['the time limit', new errorCodes.FST_ERR_HANDLER_TIMEOUT('x'), 503, 'REQUEST_TIMEOUT'],
+    ['a client that went away', Object.assign(coded('ECONNRESET', 'aborted'), { statusCode: 400 }), 400, 'HTTP_400'],
     ['a statement that took too long', failedQuery(coded('57014')), 503, 'DATABASE_TIMEOUT'],
     ['a lock that was not to be had', failedQuery(coded('55P03')), 503, 'DATABASE_TIMEOUT'],
     ['a refused connection', coded('ECONNREFUSED'), 503, 'DATABASE_UNAVAILABLE'],

@@ -19,8 +19,10 @@ const statusOfKind: Readonly<Record<ErrorKind, number>> = {
   unauthenticated: 401,
   'not-found': 404,
   'method-not-allowed': 405,
+  'request-timeout': 408,
   conflict: 409,
   'precondition-failed': 412,
+  'unsupported-media': 415,
   unprocessable: 422,
   'precondition-required': 428,
   'too-many': 429,
@@ -31,19 +33,17 @@ const statusOfKind: Readonly<Record<ErrorKind, number>> = {
 const refusals: Readonly<Record<string, readonly [status: number, code: string, detail: string]>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: [413, 'BODY_TOO_LARGE', 'The body is larger than this service accepts.'],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, 'MEDIA_TYPE_UNSUPPORTED', 'The body must be application/json.'],
-  FST_ERR_CTP_EMPTY_JSON_BODY: [400, 'BODY_MALFORMED', 'The body is empty; it must be JSON.'],
   FST_ERR_CTP_INVALID_JSON_BODY: [400, 'BODY_MALFORMED', 'The body is not JSON.'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, 'BODY_MALFORMED', 'The body is not as long as its Content-Length says.'],
   FST_ERR_BAD_URL: [400, 'URL_MALFORMED', 'The URL is not valid.'],
   FST_ERR_MAX_PARAM_LENGTH: [414, 'URL_TOO_LONG', 'A part of the URL is longer than this service accepts.'],
-  FST_ERR_HANDLER_TIMEOUT: [503, 'REQUEST_TIMEOUT', 'The request took longer than this service allows.'],
 };
 
 /** The problem that `error` is; whatever is not known here is a defect of ours and says nothing about itself. */
 export function problemFrom(thrown: unknown): Problem {
   // Nest wraps what Fastify threw.
   const error = thrown instanceof HttpException && thrown.cause instanceof Error ? thrown.cause : thrown;
-  const known = error instanceof DomainError ? error : databaseErrorFrom(error);
+  const known = error instanceof DomainError ? error : isOfHttp(error) ? undefined : databaseErrorFrom(error);
   if (known !== undefined) {
     const problem = problemOf(statusOfKind[known.kind], known.code, known.message);
     return known instanceof InvalidInput ? { ...problem, errors: known.errors } : problem;
@@ -62,9 +62,14 @@ export function problemFrom(thrown: unknown): Problem {
   return problemOf(500, 'INTERNAL', 'Something went wrong on our side.');
 }
 
-function problemOf(status: number, code: string, detail: string): Problem {
+export function problemOf(status: number, code: string, detail: string): Problem {
   const type = `urn:problem:${code.toLowerCase().replaceAll('_', '-')}`;
   return { type, title: STATUS_CODES[status] ?? 'Error', status, detail, code };
+}
+
+/** Fastify gives a status to what a connection to a client can suffer; its codes are those of connections to Postgres. */
+function isOfHttp(error: unknown): boolean {
+  return error instanceof Error && 'statusCode' in error;
 }
 
 function codeOf(error: unknown): string {

@@ -4,7 +4,9 @@ import { type RequestContext, runInRequest } from '../logging/request-context.ts
 import type { RequestObserver } from '../metrics/request-observer.ts';
 import { currentTracer, type OpenSpan } from '../tracing/tracer.ts';
 import { correlationIdFrom } from './correlation-id.ts';
+import { sendProblem } from './problem.filter.ts';
 import { securityHeaders } from './security-headers.ts';
+import { limitTime } from './time-limit.ts';
 
 /** Asked once a second or more by load balancers: of no interest unless they fail. */
 const healthRoutes: ReadonlySet<string> = new Set(['/health', '/ready']);
@@ -13,7 +15,8 @@ const healthRoutes: ReadonlySet<string> = new Set(['/health', '/ready']);
 const clientClosedRequest = 499;
 
 /**
- * What is done for each request whatever its route: correlation id, security headers, closing while draining, log line.
+ * What is done for each request whatever its route: correlation id, security headers, closing while draining, time limit,
+ * log line.
  * `next` runs on behalf of the request.
  */
 export function beginRequest(
@@ -34,11 +37,14 @@ export function beginRequest(
   }
   // Not Fastify's onResponse: it is not called for a request whose client went away.
   reply.raw.once('close', () => endRequest(request, reply, asked, context, span));
-  if (span === undefined) {
-    runInRequest(asked, next);
-  } else {
-    span.run(() => runInRequest(asked, next));
-  }
+  const run =
+    span === undefined
+      ? runInRequest
+      : (of: RequestContext, work: () => void) => span.run(() => runInRequest(of, work));
+  limitTime(request, reply, context.timeLimitMs, (error) =>
+    run(asked, () => sendProblem(error, request, reply, context.logger)),
+  );
+  run(asked, next);
 }
 
 export interface ServerContext {
@@ -46,6 +52,8 @@ export interface ServerContext {
   /** Of the lines that say which request was answered how. */
   readonly requestLogger: Logger;
   readonly requests: RequestObserver;
+  /** Of each request, from its first line to its answer. */
+  readonly timeLimitMs: number;
   readonly draining: () => boolean;
 }
 

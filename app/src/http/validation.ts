@@ -1,5 +1,9 @@
 import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
-import { InvalidInput } from '../errors/invalid-input.ts';
+import { domainError } from '../errors/domain-error.ts';
+import { type InputError, InvalidInput } from '../errors/invalid-input.ts';
+import { storableRule, unstorableIn } from './text.ts';
+
+class BodyMissing extends domainError('invalid', 'BODY_MALFORMED', 'The body is empty; it must be JSON.') {}
 
 const locations = { body: 'body', query: 'query', param: 'path' } as const;
 const mostErrors = 20;
@@ -15,23 +19,38 @@ export class SchemaPipe implements PipeTransform {
     if (schema === undefined) {
       throw new TypeError(`a ${type} argument has no schema`);
     }
-    const result = schema['~standard'].validate(value);
+    if (type === 'body' && value === undefined) {
+      throw new BodyMissing();
+    }
+    const unstorable = unstorableIn(value, mostErrors).map((path) => ({ path, message: storableRule }));
+    const result = unstorable.length > 0 ? { issues: unstorable } : schema['~standard'].validate(value);
     if (result instanceof Promise) {
       throw new TypeError(`the schema of a ${type} argument is asynchronous`);
     }
     if (result.issues === undefined) {
       return result.value;
     }
-    const parameter = data === undefined ? [] : [data];
-    const errors = result.issues.flatMap((issue) => {
-      const path = [...parameter, ...(issue.path ?? []).map(segmentOf)];
-      return pathsOf(path, issue).map((at) => ({ in: locations[type], pointer: pointerTo(at), detail: issue.message }));
-    });
-    throw new InvalidInput(errors.slice(0, mostErrors));
+    throw new InvalidInput(errorsOf(result.issues, locations[type], data === undefined ? [] : [data]));
   }
 }
 
 type Path = readonly PropertyKey[];
+
+interface Issue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+function errorsOf(issues: readonly Issue[], location: InputError['in'], parameter: Path): readonly InputError[] {
+  const errors = issues.flatMap((issue) =>
+    pathsOf([...parameter, ...(issue.path ?? []).map(segmentOf)], issue).map((at) => ({
+      in: location,
+      pointer: pointerTo(at),
+      detail: issue.message,
+    })),
+  );
+  return errors.slice(0, mostErrors);
+}
 
 function segmentOf(segment: PropertyKey | { readonly key: PropertyKey }): PropertyKey {
   return typeof segment === 'object' ? segment.key : segment;

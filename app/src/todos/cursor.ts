@@ -8,7 +8,9 @@ export interface Position {
 
 const timeBytes = 8;
 const idBytes = 16;
-const lastTimeMs = 8.64e15;
+/** The years 1 to 9999: what Postgres can't compare with is no position in any list. */
+const firstTimeMs = -62_135_596_800_000;
+const lastTimeMs = 253_402_300_799_999;
 
 /** An opaque text for a position: 8 bytes of milliseconds and 16 of the id, base64url. */
 export function renderCursor(position: Position): string {
@@ -24,7 +26,7 @@ export function parseCursor(text: string): Position | undefined {
     return undefined;
   }
   const milliseconds = Number(bytes.readBigInt64BE());
-  if (Math.abs(milliseconds) > lastTimeMs) {
+  if (milliseconds < firstTimeMs || milliseconds > lastTimeMs) {
     return undefined;
   }
   return { createdAt: new Date(milliseconds), id: uuidOfBytes(bytes.subarray(timeBytes)) };

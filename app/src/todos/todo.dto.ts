@@ -1,22 +1,19 @@
 import { z } from 'zod';
+import { text, visible } from '../http/text.ts';
 import { parseCursor } from './cursor.ts';
 
-/** All but NUL, which Postgres can't store. */
-const text = z.string().regex(/^[^\0]*$/, 'must not contain NUL');
-const title = text.trim().min(1).max(200);
-const description = text.max(2_000);
+const title = visible(200);
+const description = text(2_000);
 
-const firstYear = 1970;
-const lastYear = 9999;
+/** As they are written: in UTC the last moment of the last one has four digits still, whatever its offset. */
+const years = /^(?:19[7-9]\d|[2-8]\d{3}|9[0-8]\d{2}|99[0-8]\d|999[0-8])-/;
 
 /** A moment, whatever the offset it is written with. */
 const moment = z.iso
-  .datetime({ offset: true })
-  .transform((written) => new Date(written))
-  .refine(
-    (instant) => instant.getUTCFullYear() >= firstYear && instant.getUTCFullYear() <= lastYear,
-    `must be from the years ${firstYear} to ${lastYear}`,
-  );
+  .datetime({ offset: true, abort: true })
+  .regex(years, 'must be from the years 1970 to 9998')
+  .describe('A moment (RFC 3339) from the years 1970 to 9998, kept to the millisecond.')
+  .transform((written) => new Date(written));
 
 export const createTodoBody = z.strictObject({
   title,

@@ -1,0 +1,123 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { Client, register } from './support/client.ts';
+import { holdTodos } from './support/hold-todos.ts';
+import { createDatabase, eventually, RunningApp, type Variables } from './support/running-app.ts';
+
+let app: RunningApp;
+let database: Variables;
+let client: Client;
+let token: string;
+
+beforeAll(async () => {
+  database = await createDatabase({ migrated: true });
+  app = await RunningApp.spawn({ ...database, REQUEST_TIMEOUT_SECONDS: '1' });
+  await app.becomes(200, '/ready');
+  const { client: registered, session } = await register(app);
+  client = registered;
+  token = session.accessToken;
+});
+afterAll(() => app.kill());
+
+/** Sends `text` on a connection of its own and gives what comes back until the other side closes it. */
+async function exchange(text: string | Buffer): Promise<{ readonly answer: string; readonly afterMs: number }> {
+  const socket = connect(app.port, '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  const startedAt = performance.now();
+  let answer = '';
+  socket.setEncoding('latin1').on('data', (chunk: string) => {
+    answer += chunk;
+  });
+  socket.write(text);
+  await Promise.race([once(socket, 'close'), sleep(8_000)]);
+  return { answer, afterMs: performance.now() - startedAt };
+}
+
+const post = (path: string, headers: string, body = '') =>
+  `POST ${path} HTTP/1.1\r\nHost: app\r\nAuthorization: Bearer ${token}\r\n${headers}\r\n\r\n${body}`;
+
+describe('a body', () => {
+  it('that stops half-way is the fault of its client: 408, and the connection is closed', async () => {
+    const headers = 'Content-Type: application/json\r\nContent-Length: 100\r\nX-Correlation-Id: half-a-body';
+    const { answer, afterMs } = await exchange(post('/todos', headers, '{"title":'));
+    expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
+    expect(answer).toMatch(/\r\nconnection: close\r\n/i);
+    expect(answer).toContain('"code":"BODY_TIMEOUT"');
+    expect(afterMs).toBeLessThan(3_000);
+    await eventually(() => app.logs.some((line) => line['statusCode'] === 408), 'its log line');
+    expect(app.logs.find((line) => line['statusCode'] === 408)).toMatchObject({ correlationId: 'half-a-body' });
+  });
+
+  it('that came does not lift the time limit of the work that it asks for', async () => {
+    const held = await holdTodos(database);
+    const askedAt = performance.now();
+    const answer = await client.send('POST', '/todos', { body: { title: 'Waits' } });
+    expect(performance.now() - askedAt).toBeLessThan(2_500);
+    expect(answer).toMatchObject({ status: 503, body: { code: 'REQUEST_TIMEOUT' } });
+    await held.release();
+  });
+
+  it('whose client goes away is not taken for a database that went away', async () => {
+    const socket = connect(app.port, '127.0.0.1');
+    const headers = 'Content-Type: application/json\r\nContent-Length: 100\r\nX-Correlation-Id: gone-away';
+    socket.write(post('/todos', headers, '{"title":'));
+    await sleep(200);
+    socket.destroy();
+    await eventually(() => app.logs.some((line) => line['correlationId'] === 'gone-away'), 'its log line');
+    expect(app.logs.filter((line) => line['correlationId'] === 'gone-away')).toMatchObject([{ statusCode: 499 }]);
+  });
+
+  const latin1 = Buffer.from('{"title":"caf\xe9"}', 'latin1');
+
+  it('in ill-formed UTF-8 is refused: 400, and nothing is stored', async () => {
+    for (const bytes of [latin1, Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22]), Buffer.from([0x22, 0xc0, 0x80, 0x22])]) {
+      const answer = await fetch(`${app.url}/todos`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: new Uint8Array(bytes),
+      });
+      expect([answer.status, await answer.json()]).toEqual([400, expect.objectContaining({ code: 'BODY_NOT_UTF8' })]);
+    }
+  });
+
+  it.each([
+    ['application/json; charset=iso-8859-1', 'CHARSET_UNSUPPORTED'],
+    ['application/json;charset="utf-16"', 'CHARSET_UNSUPPORTED'],
+    ['text/plain', 'MEDIA_TYPE_UNSUPPORTED'],
+    ['application/x-www-form-urlencoded', 'MEDIA_TYPE_UNSUPPORTED'],
+  ])('as %s is refused: 415', async (type, code) => {
+    const headers = { 'content-type': type };
+    expect(await client.send('POST', '/todos', { body: { title: 'a' }, headers })).toMatchObject({
+      status: 415,
+      body: { code },
+    });
+  });
+
+  it.each(['application/json; charset=utf-8', 'application/json;charset="UTF-8"', 'Application/JSON'])(
+    'as %s is read',
+    async (type) => {
+      const headers = { 'content-type': type };
+      expect(await client.send('POST', '/todos', { body: { title: 'café 😀' }, headers })).toMatchObject({
+        status: 201,
+        body: { title: 'café 😀' },
+      });
+    },
+  );
+
+  it('that is compressed is refused: 415', async () => {
+    const headers = { 'content-encoding': 'gzip' };
+    expect(await client.send('POST', '/todos', { body: { title: 'a' }, headers })).toMatchObject({
+      status: 415,
+      body: { code: 'CONTENT_ENCODING_UNSUPPORTED' },
+    });
+  });
+
+  it('that is not there needs no media type', async () => {
+    const created = (await client.send('POST', '/todos', { body: { title: 'a' } })).body as { id: string };
+    const headers = { 'content-type': 'text/csv' };
+    expect((await client.send('DELETE', `/todos/${created.id}`, { headers })).status).toBe(204);
+    expect((await client.send('GET', '/todos', { headers })).status).toBe(200);
+  });
+});
