@@ -114,14 +114,20 @@ describe('a stack file with a secret of a provider', () => {
 });
 
 describe.skipIf(!hasPulumi())('the real CLI (needs the pulumi CLI)', () => {
-  it('gives what a stack file encrypts, and what the project declares', { timeout: 60_000 }, () => {
-    const directory = project('');
+  function pulumiIn(directory: string) {
     const state = mkdtempSync(join(tmpdir(), 'state-'));
     vi.stubEnv('PULUMI_BACKEND_URL', `file://${state}`);
     vi.stubEnv('PULUMI_CONFIG_PASSPHRASE', 'test');
     vi.stubEnv('PULUMI_HOME', join(state, 'home'));
-    const pulumi = (...args: readonly string[]) => execFileSync('pulumi', args, { cwd: directory, stdio: 'pipe' });
+    const pulumi = (...args: readonly string[]) =>
+      execFileSync('pulumi', args, { cwd: directory, stdio: 'pipe', encoding: 'utf8' });
     pulumi('stack', 'init', 'test');
+    return pulumi;
+  }
+
+  it('gives what a stack file encrypts, and what the project declares', { timeout: 60_000 }, () => {
+    const directory = project('');
+    const pulumi = pulumiIn(directory);
     pulumi('config', 'set', 'aws:region', 'eu-west-1', '--stack', 'test');
     pulumi('config', 'set', '--secret', 'alarmEmail', 'ops@example.com', '--stack', 'test');
 
@@ -135,4 +141,61 @@ describe.skipIf(!hasPulumi())('the real CLI (needs the pulumi CLI)', () => {
       secretKeys: new Set(['nest-fargate:alarmEmail']),
     });
   });
+
+  it('reads every form of value as the files are read here', { timeout: 60_000 }, () => {
+    const directory = project(oddStackFile);
+    writeFileSync(join(directory, 'Pulumi.yaml'), oddProjectFile);
+    const answer: Record<string, { value: string }> = JSON.parse(
+      pulumiIn(directory)('config', '--json', '--stack', 'test'),
+    );
+
+    expect(readConfig(directory, 'test')).toEqual(
+      Object.fromEntries(Object.entries(answer).map(([key, { value }]) => [key, value])),
+    );
+  });
 });
+
+const oddProjectFile = `name: nest-fargate
+runtime: nodejs
+config:
+  aws:region: eu-west-1
+  aws:defaultTags: { value: { tags: { team: api, n: 3 } } }
+  aws:allowedAccountIds: ["123456789012"]
+  pulumi:tags: { value: { team: api } }
+  short: warn
+  shortNumber: 12
+  shortBoolean: false
+  shortList: [a, 1]
+  typed: { type: integer, default: 12 }
+  untyped: { default: x }
+  word: { type: string, default: on }
+  list: { type: array, items: { type: string }, default: [a, b] }
+  nest-fargate:own: { type: string, default: y }
+  overridden: { type: string, default: no }
+`;
+
+const oddStackFile = `base: &base
+  nest-fargate:anchored: z
+config:
+  <<: *base
+  aws:config:profile: team
+  aws:assumeRole: { roleArn: x, tags: { b: 1, a: true } }
+  overridden: yes
+  plain: 1024
+  nest-fargate:float: 1.5
+  nest-fargate:whole: 2.0
+  nest-fargate:exponent: 1e3
+  nest-fargate:hexadecimal: 0x1F
+  nest-fargate:account: 012345678901
+  nest-fargate:octal: 0755
+  nest-fargate:grouped: 1_000
+  nest-fargate:time: 20:00
+  nest-fargate:date: 2026-01-02
+  nest-fargate:nothing:
+  nest-fargate:null: null
+  nest-fargate:tilde: ~
+  nest-fargate:empty: ""
+  nest-fargate:boolean: true
+  nest-fargate:Boolean: True
+  nest-fargate:off: off
+`;

@@ -12,9 +12,7 @@ import { StackFileError } from './stack-file-error.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 /** Such as `aws:defaultTags`: the engine passes it on as JSON. */
-const structured = z
-  .union([z.array(z.unknown()), z.record(z.string(), z.unknown())])
-  .transform((given) => JSON.stringify(given));
+const structured = z.union([z.array(z.unknown()), z.record(z.string(), z.unknown())]).transform(toJson);
 /** A key without a value is empty. */
 const nothing = z.null().transform(() => '');
 
@@ -25,7 +23,7 @@ const declaration = z.object({
   value: z.union([scalar, structured]).optional(),
 });
 /** `aws:region: eu-central-1` instead of `aws:region: { value: eu-central-1 }`. */
-const shorthand = z.union([scalar, z.array(z.unknown()).transform((given) => JSON.stringify(given))]);
+const shorthand = z.union([scalar, z.array(z.unknown()).transform(toJson)]);
 
 const projectFile = z.object({
   name: z.string(),
@@ -153,6 +151,15 @@ function readStack(projectDirectory: string, environment: string) {
 /** A key without a namespace is one of the project's; `aws:config:region` is an older form of `aws:region`. */
 function fullName(key: string, project: string): string {
   return key.includes(':') ? key.replace(/^([^:]+):config:([^:]+)$/, '$1:$2') : `${project}:${key}`;
+}
+
+/** As Go writes it: keys in order. */
+function toJson(given: unknown): string {
+  return JSON.stringify(given, (_key, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
 }
 
 function readFile<Output>(path: string, name: string, schema: z.ZodType<Output>): Output {
