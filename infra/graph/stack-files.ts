@@ -101,20 +101,25 @@ export function readConfig(projectDirectory: string, environment: string): Recor
 }
 
 /**
- * All that configures a stack, with the values of its encrypted settings. Only the engine can read those, and what comes
- * from ESC environments: it is asked when the stack file has either.
+ * All that configures a stack, with the values that it encrypts in one namespace: its own settings, unless another is
+ * named. Only the engine can read those, and what comes from ESC environments: it is asked when the stack file has either.
  */
-export function readStackConfig(projectDirectory: string, environment: string): StackConfig {
+export function readStackConfig(projectDirectory: string, environment: string, revealed?: string): StackConfig {
   const stack = readStack(projectDirectory, environment);
   const { project } = stack;
   const hasSecrets = Object.entries(stack.values).some(
-    ([key, given]) => given === encrypted && key.startsWith(`${project.name}:`),
+    ([key, given]) => key.startsWith(`${revealed ?? project.name}:`) && holdsSecret(given),
   );
   if (!stack.takesFromEnvironment && !hasSecrets) {
     return { project: project.name, config: { ...defaultsOf(project), ...stack.values }, secretKeys: new Set() };
   }
   const { config, secretKeys } = readFromEngine(projectDirectory, environment, stack.reason);
   return { project: project.name, config: { ...defaultsOf(project), ...stack.values, ...config }, secretKeys };
+}
+
+/** A structured value can have a secret inside. */
+function holdsSecret(given: string): boolean {
+  return given === encrypted || /\{"secure":"[^"]*"\}/.test(given);
 }
 
 function mask({ config, secretKeys }: Pick<StackConfig, 'config' | 'secretKeys'>): Record<string, string> {
@@ -144,7 +149,7 @@ function readStack(projectDirectory: string, environment: string) {
     takesFromEnvironment,
     reason: takesFromEnvironment
       ? `${name} takes configuration from ESC environments`
-      : `${name} has encrypted settings`,
+      : `${name} has encrypted values`,
   };
 }
 

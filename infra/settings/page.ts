@@ -34,6 +34,9 @@ Every key that \`Pulumi.<environment>.yaml\` can set under \`config:\`, with the
 All settings are validated before the first resource is registered. A value that breaks its rule, an unknown key, and a
 setting under another prefix are errors that name the key, the value, the rule and the remedy.
 
+Values can also come from Pulumi.yaml and from ESC environments, and be encrypted. Keys of other namespaces, such as
+\`aws:profile\`, \`aws:assumeRoles\` or \`aws:defaultTags\`, configure providers; the CLI logs in to AWS as they say.
+
 This page and the \`config\` section of Pulumi.yaml are generated from infra/settings/keys/: after a change there, run
 \`npm run docs:settings\`.`;
 

@@ -5,13 +5,14 @@ import { ECSClient } from '@aws-sdk/client-ecs';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { STSClient } from '@aws-sdk/client-sts';
+import { STSClient, type STSClientConfig } from '@aws-sdk/client-sts';
 
 export interface AwsAccess {
   readonly region: string;
   /** Another place than AWS, for tests; the SDK's own variables (AWS_ENDPOINT_URL) work as well. */
   readonly endpoint?: string;
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Absent: found by the SDK, in the environment, the shared files or the instance. */
+  readonly credentials?: NonNullable<STSClientConfig['credentials']>;
 }
 
 /** One client per service and region: they keep connections open and share what they learned of throttling. */

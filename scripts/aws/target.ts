@@ -9,6 +9,7 @@ import { applyPlan } from './apply.ts';
 import { talkToAws } from './aws-errors.ts';
 import { clearDeadLock } from './backend-lock.ts';
 import { type AwsClients, createClients } from './clients.ts';
+import { accessTo } from './credentials.ts';
 import { takeDown } from './down.ts';
 import { isDrift } from './drift.ts';
 import { explainServices } from './explain.ts';
@@ -41,11 +42,10 @@ export function createAwsTarget({
   const options = { projectDirectory, environmentVariables };
   const workspace = new PulumiWorkspace(options);
   const facts = (environment: Environment) => readEnvironment(projectDirectory, environment);
-  const clientsByRegion = new Map<string, AwsClients>();
+  const clientsOf = new Map<Environment, AwsClients>();
   const clients = (environment: Environment): AwsClients => {
-    const { region } = facts(environment).settings;
-    const known = clientsByRegion.get(region) ?? createClients({ region });
-    clientsByRegion.set(region, known);
+    const known = clientsOf.get(environment) ?? createClients(accessTo(projectDirectory, environment));
+    clientsOf.set(environment, known);
     return known;
   };
   const guard = new IdentityGuard({ projectDirectory, environmentVariables, workspace, clients });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ContractError } from '../../infra/contract/check.ts';
+import { StackFileError } from '../../infra/graph/stack-file-error.ts';
 import { ReleaseSourceError } from '../../infra/release/work-tree.ts';
 import { parseSettings } from '../../infra/settings/parse.ts';
 import { userErrorOf } from './known-error.ts';
@@ -59,5 +60,18 @@ describe('userErrorOf', () => {
   it('leaves bugs alone', () => {
     expect(userErrorOf(new TypeError('x is undefined'))).toBeUndefined();
     expect(userErrorOf('thrown')).toBeUndefined();
+  });
+
+  it('tells how to read a stack file that only the engine can read', () => {
+    const error = new StackFileError('Pulumi.prod.yaml takes configuration from ESC environments:\nnot logged in', {
+      remedy: 'Log in.',
+    });
+
+    expect(userErrorOf(error)).toMatchObject({
+      code: 'STACK_FILE_INVALID',
+      remedy: 'Log in.',
+      details: 'not logged in',
+    });
+    expect(userErrorOf(new StackFileError('x'))?.remedy).toBe('Fix the file. Nothing was changed.');
   });
 });
