@@ -47,7 +47,11 @@ function ask(projectDirectory: string, environment: string, reason: string): Eng
   } catch (cause) {
     throw new StackFileError(
       `${reason}, which only Pulumi can read, and \`pulumi ${args.join(' ')}\` failed:\n${explain(cause)}`,
-      { remedy: 'Install the Pulumi CLI and log in (pulumi login), or set the values in the stack file.', cause },
+      {
+        remedy:
+          'Install the Pulumi CLI and log in to the backend of the stack (pulumi login), or set plain values in the stack file.',
+        cause,
+      },
     );
   }
 }

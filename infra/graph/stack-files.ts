@@ -147,9 +147,7 @@ function readStack(projectDirectory: string, environment: string) {
     project,
     values: Object.fromEntries(values) as Record<string, string>,
     takesFromEnvironment,
-    reason: takesFromEnvironment
-      ? `${name} takes configuration from ESC environments`
-      : `${name} has encrypted values`,
+    reason: takesFromEnvironment ? `${name} takes configuration from ESC environments` : `${name} has encrypted values`,
   };
 }
 

@@ -27,7 +27,7 @@ export function environmentNameProblems(name: string): readonly SettingProblem[]
   return rules
     .filter(({ isKept }) => !isKept(name))
     .map(({ rule }) => ({
-      key: 'the stack name',
+      keys: ['the stack name'],
       found: `is ${JSON.stringify(name)}`,
       rule,
       remedy: `Rename Pulumi.${name}.yaml and, if it exists, the stack: pulumi stack rename <name> --stack ${name}`,

@@ -29,7 +29,7 @@ describe('a setting under another namespace', () => {
     const config = { 'nest-fargate:apiMemoryMiB': '1024', 'nest-fargate:deletionProtection': 'true' };
 
     expect(complaint({ 'todo-api:apiMemoryMiB': '512', ...config }, { project: 'todo-api' })).toEqual([
-      '1 setting of prod is invalid:',
+      '2 settings of prod are invalid:',
       '  nest-fargate:apiMemoryMiB, nest-fargate:deletionProtection are under the namespace nest-fargate',
       '    It must be under the namespace todo-api, the name of the project in Pulumi.yaml.',
       '    Rename all 2 in Pulumi.prod.yaml, such as todo-api:apiMemoryMiB; or, if the project was renamed, restore name: nest-fargate in Pulumi.yaml',

@@ -35,7 +35,7 @@ function problemOf(
   const expected = `${project === undefined ? '' : `${project}:`}${first.slice(namespace.length + 1)}`;
   const file = `Pulumi.${given.environment}.yaml`;
   return {
-    key: keys.join(', '),
+    keys,
     found:
       others.length === 0
         ? `is ${shownValue(given, first)}, under the namespace ${namespace}`

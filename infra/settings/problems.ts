@@ -4,8 +4,9 @@ import type { SettingRule } from './rules.ts';
 
 /** One thing that is wrong with the configuration. */
 export interface SettingProblem {
-  readonly key: string;
-  /** Follows the key: `is "2"`. Never contains the value of a secret. */
+  /** More than one only when they share the problem and its remedy. */
+  readonly keys: readonly string[];
+  /** Follows the keys: `is "2"`. Never contains the value of a secret. */
   readonly found: string;
   /** Completes the sentence "It must be …". */
   readonly rule: string;
@@ -18,15 +19,15 @@ export class SettingsError extends Error {
   readonly problems: readonly SettingProblem[];
 
   constructor(environment: string, problems: readonly SettingProblem[]) {
-    const count = problems.length === 1 ? '1 setting' : `${problems.length} settings`;
-    const are = problems.length === 1 ? 'is' : 'are';
-    super([`${count} of ${environment} ${are} invalid:`, ...problems.map(renderProblem)].join('\n'));
+    const count = new Set(problems.flatMap(({ keys }) => keys)).size;
+    const headline = count === 1 ? `1 setting of ${environment} is` : `${count} settings of ${environment} are`;
+    super([`${headline} invalid:`, ...problems.map(renderProblem)].join('\n'));
     this.problems = problems;
   }
 }
 
-function renderProblem({ key, found, rule, remedy }: SettingProblem): string {
-  return `  ${key} ${found}\n    It must be ${rule}.\n    ${remedy}`;
+function renderProblem({ keys, found, rule, remedy }: SettingProblem): string {
+  return `  ${keys.join(', ')} ${found}\n    It must be ${rule}.\n    ${remedy}`;
 }
 
 /** What problems are described with: the configuration as it was given, and which of its values are secret. */
@@ -55,7 +56,7 @@ export function regionProblems(given: Given): readonly SettingProblem[] {
   if (/^[a-z]{2}(-[a-z]+)+-\d$/.test(given.config[regionKey] ?? '')) return [];
   return [
     {
-      key: regionKey,
+      keys: [regionKey],
       found: found(given, regionKey),
       rule: 'the name of an AWS Region, such as eu-central-1',
       remedy: setCommand(given, regionKey, 'eu-central-1'),
@@ -67,7 +68,7 @@ export function unknownKey(given: Given, key: string): SettingProblem {
   const nearest = didYouMean(key, [...settingsByKey.keys()]);
   const remove = `pulumi config rm ${key} --stack ${given.environment}`;
   return {
-    key,
+    keys: [key],
     found: found(given, key),
     rule: 'a setting that exists: docs/settings.md lists them all',
     remedy: nearest === undefined ? `Remove it: ${remove}` : `Did you mean ${nearest}? Remove this one: ${remove}`,
@@ -76,13 +77,13 @@ export function unknownKey(given: Given, key: string): SettingProblem {
 
 export function invalidValue(given: Given, key: string): SettingProblem {
   const { rule = '', example = '' } = settingsByKey.get(key)?.facts ?? {};
-  return { key, found: found(given, key), rule, remedy: setCommand(given, key, example) };
+  return { keys: [key], found: found(given, key), rule, remedy: setCommand(given, key, example) };
 }
 
 export function brokenRule(given: Given, values: SettingValues, { key, rule, remedy }: SettingRule): SettingProblem {
   const isDefault = values[key] !== undefined && given.config[key] === undefined;
   return {
-    key,
+    keys: [key],
     found: isDefault ? `is ${values[key]}, the default` : found(given, key),
     rule: typeof rule === 'string' ? rule : rule((other) => `${other} (${mentioned(given, values, other)})`),
     remedy: setCommand(given, key, String(typeof remedy === 'function' ? remedy(values) : remedy)),

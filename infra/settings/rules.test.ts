@@ -61,7 +61,7 @@ describe('a rule between settings', () => {
     const [problem, ...others] = problemsOf(config);
 
     expect(others).toEqual([]);
-    expect(problem?.key).toBe(key);
+    expect(problem?.keys).toEqual([key]);
     const [, value = ''] = /^pulumi config set \S+ (\S+) --stack staging$/.exec(problem?.remedy ?? '') ?? [];
     expect(problemsOf({ ...config, [key]: value })).toEqual([]);
   });
@@ -69,7 +69,7 @@ describe('a rule between settings', () => {
   it('is broken by one of them, whichever it is', () => {
     const withoutValues = (rule: string) => rule.replace(/ \([^)]*\)$/, '');
     const seen = broken.flatMap(([, config]) =>
-      problemsOf(config).map(({ key, rule }) => `${key}: ${withoutValues(rule)}`),
+      problemsOf(config).map(({ keys, rule }) => `${keys}: ${withoutValues(rule)}`),
     );
     const rules = settingRules.map(
       ({ key, rule }) => `${key}: ${typeof rule === 'string' ? rule : rule((other) => other)}`,
