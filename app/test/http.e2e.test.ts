@@ -135,6 +135,7 @@ describe('the service endpoints', () => {
       'get /todos/{id}',
       'get /users/me',
       'get /users/me/webhook',
+      'get /users/me/webhook/deliveries',
       'get /version',
       'patch /todos/{id}',
       'post /auth/login',
@@ -142,6 +143,7 @@ describe('the service endpoints', () => {
       'post /auth/refresh',
       'post /auth/register',
       'post /todos',
+      'post /users/me/webhook/enable',
       'put /users/me/webhook',
     ]);
   });

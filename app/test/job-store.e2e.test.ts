@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Database } from '../src/database/database.ts';
 import { createLogger } from '../src/logging/logger.ts';
 import { JobStore, type StoredJob } from '../src/outbox/job-store.ts';
-import { addJob } from './support/jobs-in-database.ts';
+import { addJob, passTime } from './support/jobs-in-database.ts';
 import { createDatabase, eventually, type Variables } from './support/running-app.ts';
 
 const identity = { service: 'worker', environment: 'e2e', region: 'local', version: '1', commit: 'c', image: 'i' };
@@ -50,14 +50,14 @@ describe('jobs in Postgres', () => {
     release.resolve();
     expect(await Promise.all([first, second])).toEqual([true, false]);
     expect(effects).toEqual(['first']);
-    expect(await store.isDone(id)).toBe(true);
+    expect(await store.findOpen({ id, postponements: 0 })).toBeUndefined();
   });
 
   it('are not done when their effect fails', async () => {
     const store = await connect(variables);
     const id = await addJob(variables, 'welcome-mail', {});
     await expect(store.finish(id, () => Promise.reject(new Error('no effect')))).rejects.toThrow('no effect');
-    expect(await store.isDone(id)).toBe(false);
+    expect(await store.findOpen({ id, postponements: 0 })).toMatchObject({ attempts: 0 });
     expect(await store.finish(id, async () => undefined)).toBe(true);
   });
 
@@ -84,5 +84,43 @@ describe('jobs in Postgres', () => {
     expect(again).toEqual([another]);
     expect(await store.sendLost(9, 60, async () => undefined)).toBe(0);
     expect(await store.sendLost(9, -1, async () => undefined)).toBe(5);
+  });
+
+  it('that are postponed are sent when they are due, as another round, and the round before comes too late', async () => {
+    const store = await connect(variables);
+    await store.sendUnsent(100, async () => undefined);
+    const id = await addJob(variables, 'welcome-mail', {});
+    const first = { id, postponements: 0 };
+    expect(await store.postpone(first, { seconds: 3_600, usesAttempt: true, error: 'no answer' })).toBe(true);
+    expect(await store.sendUnsent(9, async () => undefined)).toBe(0);
+    expect(await store.backlog()).toMatchObject({ postponed: 1 });
+    await passTime(variables, 3_601);
+    expect(await store.backlog()).toMatchObject({ postponed: 0 });
+
+    const effects: string[] = [];
+    expect(await store.postpone(first, { seconds: 1, usesAttempt: true }, async () => void effects.push('late'))).toBe(
+      false,
+    );
+    expect(effects).toEqual([]);
+    const sent: StoredJob[] = [];
+    await store.sendUnsent(9, async (jobs) => void sent.push(...jobs));
+    expect(sent).toMatchObject([{ id, postponements: 1 }]);
+    expect(await store.findOpen(first)).toBeUndefined();
+    expect(await store.findOpen({ id, postponements: 1 })).toMatchObject({ attempts: 1 });
+    await store.postpone({ id, postponements: 1 }, { seconds: 0, usesAttempt: false });
+    expect(await store.findOpen({ id, postponements: 2 })).toMatchObject({ attempts: 1 });
+  });
+
+  it('that were given up begin again when a person says so', async () => {
+    const store = await connect(variables);
+    const id = await addJob(variables, 'welcome-mail', {});
+    await store.postpone({ id, postponements: 0 }, { seconds: 3_600, usesAttempt: true });
+    await store.bury(id, 'no use');
+    expect(await store.findOpen({ id, postponements: 1 })).toBeUndefined();
+    await store.revive([id]);
+    expect(await store.findOpen({ id, postponements: 2 })).toMatchObject({ attempts: 0 });
+    const sent: StoredJob[] = [];
+    await store.sendUnsent(9, async (jobs) => void sent.push(...jobs));
+    expect(idsOf(sent)).toContain(id);
   });
 });

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client, register } from './support/client.ts';
-import { accessTokenOf, createDatabase, RunningApp } from './support/running-app.ts';
+import { accessTokenOf, createDatabase, RunningApp, type Variables, withClient } from './support/running-app.ts';
 
 let app: RunningApp;
+let database: Variables;
 
 beforeAll(async () => {
-  app = await RunningApp.spawn(await createDatabase({ migrated: true }));
+  database = await createDatabase({ migrated: true });
+  app = await RunningApp.spawn(database);
   await app.becomes(200, '/ready');
 });
 afterAll(() => app.kill());
@@ -22,11 +24,57 @@ describe('a webhook', () => {
       status: 200,
       body: { url: 'https://hooks.example.com/a%20b', secret: expect.stringMatching(/^whsec_/) },
     });
-    expect((await client.send('GET', path)).body).toEqual({ url: 'https://hooks.example.com/a%20b' });
+    expect((await client.send('GET', path)).body).toEqual({
+      url: 'https://hooks.example.com/a%20b',
+      failingSince: null,
+      disabled: null,
+    });
     const second = await client.send('PUT', path, { body: { url: 'https://hooks.example.com/b' } });
     expect(Reflect.get(Object(second.body), 'secret')).not.toBe(Reflect.get(Object(first.body), 'secret'));
     expect((await client.send('DELETE', path)).status).toBe(204);
     expect((await client.send('DELETE', path)).status).toBe(404);
+  });
+
+  it('that is set again has left behind what became of the one before', async () => {
+    const { client } = await register(app);
+    for (const [method, end] of [
+      ['GET', '/deliveries'],
+      ['POST', '/enable'],
+    ] as const) {
+      expect((await client.send(method, `${path}${end}`)).status).toBe(404);
+    }
+    await client.send('PUT', path, { body: { url: 'https://hooks.example.com/a' } });
+    const { id } = (await client.send('GET', '/users/me')).body as { id: string };
+    await withClient(database, async (connection) => {
+      await connection.query(
+        `UPDATE webhooks SET disabled_at = now(), disabled_reason = 'failing', failing_since = now() WHERE user_id = $1`,
+        [id],
+      );
+      await connection.query(
+        `INSERT INTO webhook_deliveries (user_id, message_id, type, attempt, outcome, status, detail, duration_ms)
+         VALUES ($1, $1, 'todo.completed', 10, 'refused', 404, 'it answered 404', 17)`,
+        [id],
+      );
+    });
+    expect((await client.send('GET', path)).body).toMatchObject({ disabled: { reason: 'failing' } });
+    expect((await client.send('GET', `${path}/deliveries`)).body).toEqual({
+      items: [
+        {
+          messageId: id,
+          type: 'todo.completed',
+          attempt: 10,
+          attemptedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+          durationMs: 17,
+          outcome: 'refused',
+          status: 404,
+          detail: 'it answered 404',
+          nextAttemptAt: null,
+        },
+      ],
+    });
+    await client.send('PUT', path, { body: { url: 'https://hooks.example.com/b' } });
+    expect((await client.send('GET', path)).body).toMatchObject({ failingSince: null, disabled: null });
+    expect((await client.send('GET', `${path}/deliveries`)).body).toEqual({ items: [] });
   });
 
   it.each([

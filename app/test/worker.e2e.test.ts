@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { addJob, addUser, addWelcomeMails, figuresOf, outcomeOf } from './support/jobs-in-database.ts';
+import { inWords, ownRetries, totalSeconds } from '../src/queue/retry-schedule.ts';
+import { addJob, addUser, addWelcomeMails, figuresOf, outcomeOf, passTime } from './support/jobs-in-database.ts';
 import { PostgresServer } from './support/postgres-server.ts';
 import { createDatabase, eventually, RunningApp, run, type Variables, withClient } from './support/running-app.ts';
 import { ValkeyServer, valkeyMissing } from './support/valkey-server.ts';
@@ -105,6 +106,27 @@ describe.skipIf(missing !== undefined)(`the worker${missing === undefined ? '' :
     expect((await figuresOf(database)).dead).toBe(0);
     expect(await run('worker.js', everything, ['--bury'])).toMatchObject({ code: 2 });
   });
+
+  it(`gives up what fails through a fault of ours after ${inWords(totalSeconds(ownRetries))}, and not before`, async () => {
+    await freshDatabase();
+    const worker = await startWorker();
+    const id = await addJob(database, 'of-a-newer-release', {});
+    const failures = () => worker.logs.filter(({ outcome }) => outcome === 'failed').length;
+    for (const [index, seconds] of ownRetries.entries()) {
+      await eventually(() => failures() === index + 1, `failure ${index + 1}`);
+      expect((await figuresOf(database)).dead).toBe(0);
+      await eventually(async () => (await attemptsOf(id)) === index + 1, 'it to be written down');
+      await passTime(database, seconds * 1.1);
+    }
+    await eventually(async () => (await figuresOf(database)).dead === 1, 'the job to be given up');
+    expect(failures()).toBe(ownRetries.length + 1);
+  }, 90_000);
+
+  const attemptsOf = (id: string) =>
+    withClient(database, async (client) => {
+      const { rows } = await client.query<{ attempts: number }>('SELECT attempts FROM outbox WHERE id = $1', [id]);
+      return rows[0]?.attempts;
+    });
 
   it('goes on where it was when the database comes back', async () => {
     await freshDatabase();

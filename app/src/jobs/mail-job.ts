@@ -1,5 +1,6 @@
 import type { Mail, Mailer } from '../mail/mailer.ts';
 import type { JobStore } from '../outbox/job-store.ts';
+import type { JobResult } from '../queue/job-handler.ts';
 import { recordDelivery } from './deliveries.ts';
 
 /**
@@ -11,11 +12,9 @@ export async function mailOnce(
   { store, mailer }: { readonly store: JobStore; readonly mailer: Mailer },
   { id, signal }: { readonly id: string; readonly signal: AbortSignal },
   compose: () => Promise<Mail | undefined>,
-): Promise<void> {
-  if (await store.isDone(id)) {
-    return;
-  }
+): Promise<JobResult> {
   const mail = await compose();
   const outcome = mail === undefined ? 'nobody' : await mailer.send(mail, signal);
   await store.finish(id, (manager) => recordDelivery(manager, { jobId: id, channel: 'mail', outcome }));
+  return 'done';
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Database } from '../database/database.ts';
 import type { Mail, Mailer } from '../mail/mailer.ts';
 import type { JobStore } from '../outbox/job-store.ts';
-import type { JobHandler, JobTry } from '../queue/job-handler.ts';
+import type { JobHandler, JobResult, JobTry } from '../queue/job-handler.ts';
 import { mailOnce } from './mail-job.ts';
 
 const payloadOf = z.object({ todoId: z.uuid(), userId: z.uuid() });
@@ -24,9 +24,9 @@ export class Reminder implements JobHandler {
     this.#database = database;
   }
 
-  async run(job: JobTry): Promise<void> {
+  async run(job: JobTry): Promise<JobResult> {
     const { todoId, userId } = payloadOf.parse(job.payload);
-    await mailOnce(this.#outbound, job, async () => composeFor(await this.#find(todoId, userId)));
+    return mailOnce(this.#outbound, job, async () => composeFor(await this.#find(todoId, userId)));
   }
 
   async #find(todoId: string, userId: string): Promise<DueTodo | undefined> {

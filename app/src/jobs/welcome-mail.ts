@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Mailer } from '../mail/mailer.ts';
 import type { JobStore } from '../outbox/job-store.ts';
-import type { JobHandler, JobTry } from '../queue/job-handler.ts';
+import type { JobHandler, JobResult, JobTry } from '../queue/job-handler.ts';
 import { mailOnce } from './mail-job.ts';
 import type { Recipients } from './recipients.ts';
 
@@ -17,9 +17,9 @@ export class WelcomeMail implements JobHandler {
     this.#recipients = recipients;
   }
 
-  async run(job: JobTry): Promise<void> {
+  async run(job: JobTry): Promise<JobResult> {
     const { userId } = payloadOf.parse(job.payload);
-    await mailOnce(this.#outbound, job, async () => {
+    return mailOnce(this.#outbound, job, async () => {
       const recipient = await this.#recipients.find(userId);
       return (
         recipient && {

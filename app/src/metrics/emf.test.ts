@@ -32,7 +32,7 @@ describe('metrics among the log lines', () => {
     const sources = {
       service: 'worker',
       pool: () => ({ size: 4, inUse: 1, waiting: 0 }),
-      jobs: { backlog: async () => ({ depth: 7, oldestSeconds: 12.5, dead: 1 }), onEnd: () => undefined },
+      jobs: { backlog: async () => ({ depth: 7, oldestSeconds: 12.5, postponed: 2, dead: 1 }), onEnd: () => undefined },
     };
     startMetrics({ port: 0, namespace }, sources, logger);
     await vi.advanceTimersByTimeAsync(minutes * 60_000);

@@ -80,8 +80,11 @@ function addJobs(registry: Registry, jobs: JobFigures | undefined): void {
     }
   });
   const backlog = async (figure: keyof Backlog) => (await jobs.backlog())[figure];
-  gauge(registry, 'queue_depth', 'Jobs that are not done', () => backlog('depth'));
-  gauge(registry, 'queue_oldest_seconds', 'Age of the oldest job that is not done', () => backlog('oldestSeconds'));
+  gauge(registry, 'queue_depth', 'Jobs that are due and not done', () => backlog('depth'));
+  gauge(registry, 'queue_oldest_seconds', 'For how long the oldest of them has been due', () =>
+    backlog('oldestSeconds'),
+  );
+  gauge(registry, 'jobs_postponed', 'Jobs that wait for their next attempt', () => backlog('postponed'));
   gauge(registry, 'jobs_dead', 'Jobs that were given up and wait for a person', () => backlog('dead'));
 }
 

@@ -1,2 +1,2 @@
 /** How one try of a job ended. */
-export type JobOutcome = 'done' | 'failed' | 'dead' | 'handed-back';
+export type JobOutcome = 'done' | 'postponed' | 'undeliverable' | 'failed' | 'dead' | 'handed-back';

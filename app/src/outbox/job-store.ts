@@ -10,6 +10,25 @@ export interface StoredJob {
   readonly payload: unknown;
   readonly correlationId: string | null;
   readonly traceParent: string | null;
+  /** How often it was postponed: each time it travels again, as another job of the queue. */
+  readonly postponements: number;
+}
+
+/** One way of a job through the queue. Of two that are under way, the one with fewer postponements came too late. */
+export type JobRound = Pick<StoredJob, 'id' | 'postponements'>;
+
+export interface OpenJob {
+  /** Tries that failed. */
+  readonly attempts: number;
+  readonly enqueuedAt: Date;
+  readonly ageSeconds: number;
+}
+
+export interface Postponement {
+  readonly seconds: number;
+  /** `false`: it was not tried at all. */
+  readonly usesAttempt: boolean;
+  readonly error?: string;
 }
 
 export interface DeadJob extends StoredJob {
@@ -18,14 +37,17 @@ export interface DeadJob extends StoredJob {
 }
 
 export interface Backlog {
-  /** Jobs that are not done, wherever they wait. */
+  /** Jobs that are due and not done, wherever they wait. */
   readonly depth: number;
-  /** Age of the oldest of them; 0 when there is none. */
+  /** For how long the oldest of them has been due; 0 when there is none. */
   readonly oldestSeconds: number;
+  /** Jobs that wait for the time at which they are tried again. */
+  readonly postponed: number;
   readonly dead: number;
 }
 
-const columns = 'id, name, payload, correlation_id AS "correlationId", trace_parent AS "traceParent"';
+const columns = 'id, name, payload, correlation_id AS "correlationId", trace_parent AS "traceParent", postponements';
+const open = 'processed_at IS NULL AND dead_at IS NULL';
 const longestError = 1_000;
 
 /**
@@ -41,18 +63,16 @@ export class JobStore {
   }
 
   /**
-   * Gives up to `limit` jobs that were not sent yet to `send`, and notes that they are sent when it resolves.
+   * Gives up to `limit` jobs that are due and were not sent yet to `send`, and notes that they are sent when it resolves.
    * Several may do so at once: each gets other jobs. Returns how many were sent.
    */
   async sendUnsent(limit: number, send: (jobs: readonly StoredJob[]) => Promise<void>): Promise<number> {
-    return this.#sendWhere('sent_at IS NULL', [limit], send);
+    return this.#sendWhere(`sent_at IS NULL AND due_at <= now() AND ${open}`, [limit], send);
   }
 
   /** Every job that is not done counts as not sent: the queue lost what it held. */
   async unsendAll(): Promise<void> {
-    await this.#database.manager.query(
-      'UPDATE outbox SET sent_at = NULL WHERE sent_at IS NOT NULL AND processed_at IS NULL AND dead_at IS NULL',
-    );
+    await this.#database.manager.query(`UPDATE outbox SET sent_at = NULL WHERE sent_at IS NOT NULL AND ${open}`);
   }
 
   /** The same for jobs that were sent so long ago that the queue must have lost them. */
@@ -61,17 +81,21 @@ export class JobStore {
     afterSeconds: number,
     send: (jobs: readonly StoredJob[]) => Promise<void>,
   ): Promise<number> {
-    const lost = `processed_at IS NULL AND dead_at IS NULL AND sent_at < now() - $2 * interval '1 second'`;
+    const lost = `${open} AND sent_at < now() - $2 * interval '1 second'`;
     return this.#sendWhere(lost, [limit, afterSeconds], send);
   }
 
-  /** Whether the job is done. A cheap look before work that can't be undone; `finish` decides. */
-  async isDone(id: string): Promise<boolean> {
-    const rows: readonly unknown[] = await this.#database.manager.query(
-      'SELECT 1 FROM outbox WHERE id = $1 AND processed_at IS NOT NULL',
-      [id],
+  /**
+   * The job, unless it is done, dead, or was postponed since it was sent. A cheap look before work that can't be undone;
+   * `finish` and `postpone` decide.
+   */
+  async findOpen({ id, postponements }: JobRound): Promise<OpenJob | undefined> {
+    const rows: readonly OpenJob[] = await this.#database.manager.query(
+      `SELECT attempts, created_at AS "enqueuedAt", extract(epoch FROM now() - created_at)::float AS "ageSeconds"
+       FROM outbox WHERE id = $1 AND postponements = $2 AND ${open}`,
+      [id, postponements],
     );
-    return rows.length > 0;
+    return rows[0];
   }
 
   /**
@@ -82,7 +106,7 @@ export class JobStore {
     return this.#database.manager.transaction(async (manager) => {
       // Whoever comes second waits here for the first one's commit, and then finds nothing to update.
       const claimed = await manager.query(
-        `UPDATE outbox SET processed_at = now(), dead_at = NULL, error = NULL
+        `UPDATE outbox SET processed_at = now(), dead_at = NULL, error = NULL, sent_at = coalesce(sent_at, now())
          WHERE id = $1 AND processed_at IS NULL RETURNING id`,
         [id],
       );
@@ -94,10 +118,34 @@ export class JobStore {
     });
   }
 
+  /**
+   * Has the job sent again after a while, and runs `effect`, in one transaction. `false`: it is done, or was postponed
+   * by somebody else, and `effect` did not run.
+   */
+  async postpone(
+    { id, postponements }: JobRound,
+    { seconds, usesAttempt, error }: Postponement,
+    effect: (manager: EntityManager) => Promise<void> = async () => undefined,
+  ): Promise<boolean> {
+    return this.#database.manager.transaction(async (manager) => {
+      const postponed = await manager.query(
+        `UPDATE outbox SET sent_at = NULL, due_at = now() + $3 * interval '1 second', error = $5,
+           attempts = attempts + $4, postponements = postponements + 1
+         WHERE id = $1 AND postponements = $2 AND ${open} RETURNING id`,
+        [id, postponements, seconds, usesAttempt ? 1 : 0, error?.slice(0, longestError)],
+      );
+      if (affectedBy(postponed) === 0) {
+        return false;
+      }
+      await effect(manager);
+      return true;
+    });
+  }
+
   /** Gives the job up: it stays here, is counted, and waits for a person. */
   async bury(id: string, reason: string): Promise<void> {
     await this.#database.manager.query(
-      'UPDATE outbox SET dead_at = now(), error = $2 WHERE id = $1 AND processed_at IS NULL AND dead_at IS NULL',
+      `UPDATE outbox SET dead_at = now(), error = $2, sent_at = coalesce(sent_at, now()) WHERE id = $1 AND ${open}`,
       [id, reason.slice(0, longestError)],
     );
   }
@@ -112,7 +160,7 @@ export class JobStore {
   /** Dead jobs become new ones; all of them where no `ids` are given. Returns how many. */
   async revive(ids: readonly string[] | undefined): Promise<number> {
     const revived = await this.#database.manager.query(
-      `UPDATE outbox SET dead_at = NULL, sent_at = NULL
+      `UPDATE outbox SET dead_at = NULL, sent_at = NULL, due_at = now(), attempts = 0, postponements = postponements + 1
        WHERE dead_at IS NOT NULL AND ($1::uuid[] IS NULL OR id = ANY($1)) RETURNING id`,
       [ids],
     );
@@ -122,14 +170,13 @@ export class JobStore {
   async backlog(): Promise<Backlog> {
     const rows: readonly Backlog[] = await this.#database.manager.query(`
       SELECT
-        (SELECT count(*)::int FROM outbox WHERE processed_at IS NULL AND dead_at IS NULL) AS depth,
-        coalesce((
-          SELECT extract(epoch FROM now() - created_at)::float FROM outbox
-          WHERE processed_at IS NULL AND dead_at IS NULL ORDER BY position LIMIT 1
-        ), 0) AS "oldestSeconds",
+        count(*) FILTER (WHERE due_at <= now())::int AS depth,
+        count(*) FILTER (WHERE due_at > now())::int AS postponed,
+        greatest(0, extract(epoch FROM now() - min(due_at)))::float AS "oldestSeconds",
         (SELECT count(*)::int FROM outbox WHERE dead_at IS NOT NULL) AS dead
+      FROM outbox WHERE ${open}
     `);
-    return rows[0] ?? { depth: 0, oldestSeconds: 0, dead: 0 };
+    return rows[0] ?? { depth: 0, oldestSeconds: 0, postponed: 0, dead: 0 };
   }
 
   /** Deletes jobs that were done long ago. Returns how many. */
@@ -150,7 +197,7 @@ export class JobStore {
   ): Promise<number> {
     return this.#database.manager.transaction(async (manager) => {
       const jobs: readonly StoredJob[] = await manager.query(
-        `SELECT ${columns} FROM outbox WHERE ${condition} ORDER BY position LIMIT $1 FOR UPDATE SKIP LOCKED`,
+        `SELECT ${columns} FROM outbox WHERE ${condition} ORDER BY due_at, position LIMIT $1 FOR UPDATE SKIP LOCKED`,
         [limit, ...values],
       );
       if (jobs.length > 0) {

@@ -1,15 +1,16 @@
-import { type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import { type Job, WaitingError, Worker } from 'bullmq';
 import { ZodError } from 'zod';
 import type { Clock } from '../clock/clock.ts';
 import type { ValkeySettings } from '../env/services.ts';
 import type { Logger } from '../logging/logger.ts';
 import { runInRequest } from '../logging/request-context.ts';
 import type { JobOutcome } from '../metrics/job-outcome.ts';
-import type { JobStore } from '../outbox/job-store.ts';
+import type { JobRound, JobStore, OpenJob } from '../outbox/job-store.ts';
 import { currentTracer } from '../tracing/tracer.ts';
 import { connectionOptions } from '../valkey/connection-options.ts';
-import { GiveUp, type JobHandler } from './job-handler.ts';
+import { GiveUp, type JobHandler, type JobResult } from './job-handler.ts';
 import { type CarriedJob, lockMs, lookForStalledMs, mostStalls, queueName } from './queue-options.ts';
+import { ownRetries, retryDelaySeconds } from './retry-schedule.ts';
 
 /** Longer than any handler should take, shorter than anyone's patience with a slot that hangs. */
 const tryTimeoutMs = 60_000;
@@ -26,18 +27,21 @@ interface ConsumerInput {
   readonly valkey: ValkeySettings;
   readonly concurrency: number;
   readonly handlers: readonly JobHandler[];
-  readonly store: Pick<JobStore, 'bury'>;
+  readonly store: Pick<JobStore, 'findOpen' | 'postpone' | 'bury'>;
   readonly logger: Logger;
   readonly clock: Clock;
 }
 
 type EndReport = (job: string, outcome: JobOutcome, seconds: number) => void;
 
-/** Takes jobs from the queue and has them done. A job that failed for the last time is buried in Postgres. */
+/**
+ * Takes jobs from the queue and has them done. What becomes of one that failed is written down in Postgres: it is postponed,
+ * or buried after the last attempt. Where that can't be, the queue gives it out again.
+ */
 export class Consumer {
   readonly #worker: Worker<CarriedJob, void>;
   readonly #handlers: ReadonlyMap<string, JobHandler>;
-  readonly #store: Pick<JobStore, 'bury'>;
+  readonly #store: ConsumerInput['store'];
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #burials = new Set<Promise<void>>();
@@ -68,7 +72,7 @@ export class Consumer {
     this.#worker.on('ready', () => {
       this.#hasConnected = true;
     });
-    this.#worker.on('failed', (job, error) => this.#onFailed(job, error));
+    this.#worker.on('failed', (job, error) => this.#onDropped(job, error));
   }
 
   /** Whether it ever reached the queue. */
@@ -100,32 +104,41 @@ export class Consumer {
   async #process(job: Job<CarriedJob>, token: string | undefined, signal: AbortSignal | undefined): Promise<void> {
     const startedAt = this.#clock.now();
     const { correlationId, traceParent } = job.data;
+    const round = roundOf(job);
     const span = currentTracer()?.start({
       name: `job ${job.name}`,
       kind: 'consumer',
-      attributes: { 'messaging.message.id': String(job.id) },
+      attributes: { 'messaging.message.id': round.id },
       parent: traceParent ?? undefined,
     });
-    const context = { correlationId: correlationId ?? String(job.id), jobId: String(job.id) };
+    const context = { correlationId: correlationId ?? round.id, jobId: round.id };
     await runInRequest(span === undefined ? context : { ...context, traceId: span.traceId }, async () => {
+      const found: { open?: OpenJob } = {};
       try {
-        await (span === undefined ? this.#try(job, signal) : span.run(() => this.#try(job, signal)));
+        const work = () => this.#try(job, signal, found);
+        const outcome = await (span === undefined ? work() : span.run(work));
         span?.end();
-        this.#end(job, 'done', startedAt);
+        this.#end(job, outcome, found.open, startedAt);
       } catch (error) {
         span?.end({ error });
         if (this.#handingBack) {
           await job.moveToWait(token);
-          this.#end(job, 'handed-back', startedAt);
+          this.#end(job, 'handed-back', found.open, startedAt);
           throw new WaitingError('handed back');
         }
-        this.#end(job, 'failed', startedAt, error);
-        throw error instanceof GiveUp || error instanceof ZodError ? new UnrecoverableError(error.message) : error;
+        this.#end(job, 'failed', found.open, startedAt, error);
+        await this.#writeDown(job, found.open, error);
       }
     });
   }
 
-  async #try(job: Job<CarriedJob>, cancelled: AbortSignal | undefined): Promise<void> {
+  async #try(job: Job<CarriedJob>, cancelled: AbortSignal | undefined, found: { open?: OpenJob }): Promise<JobResult> {
+    const round = roundOf(job);
+    const open = await this.#store.findOpen(round);
+    if (open === undefined) {
+      return 'done';
+    }
+    found.open = open;
     const handler = this.#handlers.get(job.name);
     if (handler === undefined) {
       // A newer release may write jobs that this one does not know yet: its workers will.
@@ -135,14 +148,37 @@ export class Consumer {
     const signal = cancelled === undefined ? timeout : AbortSignal.any([cancelled, timeout]);
     const aborted = Promise.withResolvers<never>();
     signal.addEventListener('abort', () => aborted.reject(signal.reason), { once: true });
+    const { attempts: attempt, ...times } = open;
     // A handler that does not listen must not hold the slot for good.
-    await Promise.race([handler.run({ id: String(job.id), payload: job.data.payload, signal }), aborted.promise]);
+    return Promise.race([
+      handler.run({ ...round, ...times, attempt, payload: job.data.payload, signal }),
+      aborted.promise,
+    ]);
   }
 
-  #end(job: Job, outcome: JobOutcome, startedAt: number, error?: unknown): void {
+  /** @throws `error` when Postgres is down: the queue then gives the job out again, and no attempt is used up */
+  async #writeDown(job: Job<CarriedJob>, open: OpenJob | undefined, error: unknown): Promise<void> {
+    if (open === undefined) {
+      throw error;
+    }
+    const isHopeless = error instanceof GiveUp || error instanceof ZodError;
+    const seconds = isHopeless ? undefined : retryDelaySeconds(ownRetries, open.attempts, Math.random());
+    const message = error instanceof Error ? error.message : String(error);
+    try {
+      if (seconds === undefined) {
+        await this.#bury(job, error);
+      } else {
+        await this.#store.postpone(roundOf(job), { seconds, usesAttempt: true, error: message });
+      }
+    } catch {
+      throw error;
+    }
+  }
+
+  #end(job: Job, outcome: JobOutcome, open: OpenJob | undefined, startedAt: number, error?: unknown): void {
     const durationMs = Math.round(this.#clock.now() - startedAt);
     this.#report(job.name, outcome, durationMs / 1_000);
-    const line = { operation: `job ${job.name}`, outcome, attempt: job.attemptsMade + 1, durationMs };
+    const line = { operation: `job ${job.name}`, outcome, attempt: (open?.attempts ?? 0) + 1, durationMs };
     if (error === undefined) {
       this.#logger.info(line, 'job');
     } else {
@@ -150,19 +186,27 @@ export class Consumer {
     }
   }
 
-  #onFailed(job: Job<CarriedJob> | undefined, error: Error): void {
-    // Without an end it will be tried again.
+  /** The queue ends a job by itself only when it took its worker down with it too often. */
+  #onDropped(job: Job<CarriedJob> | undefined, error: Error): void {
     if (job?.id === undefined || job.finishedOn === undefined) {
       return;
     }
-    this.#report(job.name, 'dead', 0);
-    const line = { operation: `job ${job.name}`, jobId: job.id, correlationId: job.data.correlationId, err: error };
-    this.#logger.error(line, 'the job is given up');
-    const burial = this.#store
-      .bury(job.id, error.message)
+    const burial = this.#bury(job, error)
       // It is found again as lost, and tried again.
-      .catch((failure: unknown) => this.#logger.error({ ...line, err: failure }, 'the job could not be buried'))
+      .catch((failure: unknown) => this.#logger.error({ jobId: job.id, err: failure }, 'the job could not be buried'))
       .finally(() => this.#burials.delete(burial));
     this.#burials.add(burial);
   }
+
+  async #bury(job: Job<CarriedJob>, error: unknown): Promise<void> {
+    const { id } = roundOf(job);
+    await this.#store.bury(id, error instanceof Error ? error.message : String(error));
+    this.#report(job.name, 'dead', 0);
+    const { correlationId } = job.data;
+    this.#logger.error({ operation: `job ${job.name}`, jobId: id, correlationId, err: error }, 'the job is given up');
+  }
+}
+
+function roundOf(job: Job<CarriedJob>): JobRound {
+  return { id: job.data.id ?? String(job.id), postponements: job.data.postponements ?? 0 };
 }

@@ -10,7 +10,10 @@ const commandTimeoutMs = 5_000;
 /** Lives exactly as long as the jobs beside it, and names the server that they were put on. */
 const marker = 'jobs-were-here';
 
-/** Where jobs are put for the workers. A job that is in it already is left as it is: its id is that of its row. */
+/**
+ * Where jobs are put for the workers. A job that is in it already is left as it is: its id is that of its row
+ * and of its round.
+ */
 export class JobQueue {
   readonly #client: Redis;
   readonly #queue: Queue<CarriedJob>;
@@ -36,10 +39,11 @@ export class JobQueue {
 
   async send(jobs: readonly StoredJob[]): Promise<void> {
     await this.#queue.addBulk(
-      jobs.map(({ id, name, payload, correlationId, traceParent }) => ({
+      jobs.map(({ id, name, payload, correlationId, traceParent, postponements }) => ({
         name,
-        data: { payload, correlationId, traceParent },
-        opts: { jobId: id },
+        data: { id, postponements, payload, correlationId, traceParent },
+        // A job that was postponed is another one to the queue, which may still hold the one before.
+        opts: { jobId: postponements === 0 ? id : `${id}.${postponements}` },
       })),
     );
   }

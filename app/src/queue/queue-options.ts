@@ -2,23 +2,24 @@ import type { JobsOptions } from 'bullmq';
 
 export const queueName = 'jobs';
 
-/** What a job carries in the queue; its id and name are the queue's own. */
+/** What a job carries in the queue; its name is the queue's own. */
 export interface CarriedJob {
   readonly payload: unknown;
   readonly correlationId: string | null;
   readonly traceParent: string | null;
+  /** Left out by the release before, whose job has the id of its row. */
+  readonly id?: string;
+  readonly postponements?: number;
 }
 
-const attempts = 8;
-const firstRetryMs = 1_000;
-
 /**
- * Tried over about four minutes (1 s, 2 s, 4 s, … with half of it left to chance): longer than a failover of the database
- * or a rollout. Nothing is kept here of a job that came to its end: what became of it is in Postgres.
+ * Of a job whose outcome could not be written down, since Postgres is down: again every few seconds, for as long as that
+ * takes (a million times are 34 days). These are no attempts of the job: those are counted in Postgres, see
+ * retry-schedule.ts. Nothing is kept here of a job that came to its end.
  */
 export const jobOptions = {
-  attempts,
-  backoff: { type: 'exponential', delay: firstRetryMs, jitter: 0.5 },
+  attempts: 1_000_000,
+  backoff: { type: 'fixed', delay: 3_000, jitter: 0.5 },
   removeOnComplete: true,
   removeOnFail: true,
 } as const satisfies JobsOptions;

@@ -17,13 +17,48 @@ export const setWebhookBody = z.strictObject({
     }),
 });
 
-export const webhookView = z.object({ url: z.string() });
+export const webhookView = z.object({
+  url: z.string(),
+  failingSince: z.iso.datetime().nullable().describe('When the first attempt failed after which none succeeded.'),
+  disabled: z
+    .object({
+      at: z.iso.datetime(),
+      reason: z
+        .enum(['gone', 'failing'])
+        .describe(
+          'gone: the receiver answered 410. failing: a message was given up, and none was delivered meanwhile.',
+        ),
+    })
+    .nullable()
+    .describe('It gets no messages until it is enabled or set again.'),
+});
 
 export const newWebhookView = z.object({
   url: z.string(),
   secret: z.string().describe('Signs each message (Standard Webhooks). Told this once.'),
 });
 
+export const webhookDeliveriesView = z.object({
+  items: z.array(
+    z.object({
+      messageId: z.uuid().describe('The same for every attempt; sent as webhook-id.'),
+      type: z.string(),
+      attempt: z.int().describe('1 is the first.'),
+      attemptedAt: z.iso.datetime(),
+      durationMs: z.int(),
+      outcome: z
+        .enum(['delivered', 'refused', 'no-answer', 'forbidden'])
+        .describe(
+          'refused: answered with another status than 2xx. forbidden: the host has an address that is not public.',
+        ),
+      status: z.int().nullable().describe('What the receiver answered.'),
+      detail: z.string().nullable(),
+      nextAttemptAt: z.iso.datetime().nullable().describe('null: it was delivered, or was given up.'),
+    }),
+  ),
+});
+
 export type SetWebhook = z.output<typeof setWebhookBody>;
 export type WebhookView = z.output<typeof webhookView>;
 export type NewWebhookView = z.output<typeof newWebhookView>;
+export type WebhookDeliveriesView = z.output<typeof webhookDeliveriesView>;

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Put } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Post, Put } from '@nestjs/common';
 import { Answers } from '../http/decorators/answers.ts';
 import { CurrentUser } from '../http/decorators/current-user.ts';
 import {
@@ -6,7 +6,9 @@ import {
   newWebhookView,
   type SetWebhook,
   setWebhookBody,
+  type WebhookDeliveriesView,
   type WebhookView,
+  webhookDeliveriesView,
   webhookView,
 } from './webhook.dto.ts';
 import { WebhooksService } from './webhooks.service.ts';
@@ -29,6 +31,24 @@ export class WebhooksController {
   @Answers({ summary: 'Tell my completed todos there', status: 200, body: newWebhookView })
   set(@CurrentUser() userId: string, @Body({ schema: setWebhookBody }) body: SetWebhook): Promise<NewWebhookView> {
     return this.#webhooks.set(userId, body);
+  }
+
+  @Get('deliveries')
+  @Answers({
+    summary: 'How my webhook took its last messages, newest attempt first',
+    status: 200,
+    body: webhookDeliveriesView,
+    problems: [404],
+  })
+  deliveries(@CurrentUser() userId: string): Promise<WebhookDeliveriesView> {
+    return this.#webhooks.deliveries(userId);
+  }
+
+  @Post('enable')
+  @HttpCode(200)
+  @Answers({ summary: 'Send to my webhook again', status: 200, body: webhookView, problems: [404] })
+  enable(@CurrentUser() userId: string): Promise<WebhookView> {
+    return this.#webhooks.enable(userId);
   }
 
   @Delete()

@@ -4,9 +4,9 @@ import { WEBHOOK_TARGETS } from '../env/tokens.ts';
 import { InvalidInput } from '../errors/invalid-input.ts';
 import { checkPublicUrl, ForbiddenTarget } from '../http-client/public-address.ts';
 import { createWebhookSecret } from './signature.ts';
-import type { NewWebhookView, SetWebhook, WebhookView } from './webhook.dto.ts';
+import type { NewWebhookView, SetWebhook, WebhookDeliveriesView, WebhookView } from './webhook.dto.ts';
 import { WebhookNotFound } from './webhook.errors.ts';
-import { WebhooksRepository } from './webhooks.repository.ts';
+import { type WebhookState, WebhooksRepository } from './webhooks.repository.ts';
 
 @Injectable()
 export class WebhooksService {
@@ -20,11 +20,24 @@ export class WebhooksService {
 
   /** @throws WebhookNotFound */
   async get(userId: string): Promise<WebhookView> {
-    const found = await this.#repository.find(userId);
-    if (found === undefined) {
-      throw new WebhookNotFound();
-    }
-    return { url: found.url };
+    return viewOf(await this.#repository.find(userId));
+  }
+
+  /**
+   * The attempts of the last messages, newest first.
+   * @throws WebhookNotFound
+   */
+  async deliveries(userId: string): Promise<WebhookDeliveriesView> {
+    viewOf(await this.#repository.find(userId));
+    return { items: await this.#repository.deliveries(userId) };
+  }
+
+  /**
+   * The way back for a webhook that was disabled, or that is paused; does nothing to any other.
+   * @throws WebhookNotFound
+   */
+  async enable(userId: string): Promise<WebhookView> {
+    return viewOf(await this.#repository.enable(userId));
   }
 
   /**
@@ -46,6 +59,15 @@ export class WebhooksService {
       throw new WebhookNotFound();
     }
   }
+}
+
+/** @throws WebhookNotFound */
+function viewOf(webhook: WebhookState | undefined): WebhookView {
+  if (webhook === undefined) {
+    throw new WebhookNotFound();
+  }
+  const { url, failingSince, disabledAt: at, disabledReason: reason } = webhook;
+  return { url, failingSince, disabled: at === null || reason === null ? null : { at, reason } };
 }
 
 function refuseForbidden(url: string): void {

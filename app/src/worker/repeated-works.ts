@@ -1,13 +1,17 @@
 import type { Database } from '../database/database.ts';
+import { forgetDeliveries } from '../jobs/deliveries.ts';
 import { enqueueDueReminders } from '../jobs/reminder-schedule.ts';
 import type { JobStore } from '../outbox/job-store.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
 import type { RepeatedWork } from './repeated.ts';
 
 const batch = 100;
-/** More than the longest that a job is tried: what is older was lost, though the queue was never seen blank. */
+/** A job that was sent is done, or postponed, sooner: what is older was lost, though the queue was never seen to lose it. */
 const lostAfterSeconds = 900;
 const keepDoneDays = 7;
+/** What owners of webhooks look at, and what jobs did. */
+const keepRecordsDays = 30;
+const mostForgotten = 1_000;
 
 /** What a worker does beside jobs, again and again. Several workers may do all of it at once. */
 export function repeatedWorks(store: JobStore, queue: JobQueue, database: Database): readonly RepeatedWork[] {
@@ -33,7 +37,10 @@ export function repeatedWorks(store: JobStore, queue: JobQueue, database: Databa
     {
       name: 'outbox.forget',
       pauseMs: 600_000,
-      run: async () => (await store.forgetDone(1_000, keepDoneDays)) === 1_000,
+      run: async () => {
+        const forgotten = await store.forgetDone(mostForgotten, keepDoneDays);
+        return forgotten + (await forgetDeliveries(database, mostForgotten, keepRecordsDays)) >= mostForgotten;
+      },
     },
   ];
 }

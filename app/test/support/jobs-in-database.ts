@@ -44,6 +44,21 @@ export async function addJob(database: Variables, name: string, payload: unknown
   return id;
 }
 
+/** Makes it so many seconds later for jobs and webhooks: all that was written of them was written so much earlier. */
+export async function passTime(database: Variables, seconds: number): Promise<void> {
+  const moments = {
+    outbox: ['created_at', 'due_at'],
+    webhooks: ['failing_since', 'last_delivered_at', 'paused_until', 'disabled_at'],
+    webhook_deliveries: ['attempted_at', 'next_attempt_at'],
+  };
+  await withClient(database, async (client) => {
+    for (const [table, columns] of Object.entries(moments)) {
+      const set = columns.map((column) => `${column} = ${column} - $1 * interval '1 second'`).join(', ');
+      await client.query(`UPDATE ${table} SET ${set}`, [seconds]);
+    }
+  });
+}
+
 interface Figures {
   /** Effects, however many a job had. */
   readonly deliveries: number;
