@@ -322,6 +322,16 @@ describe('the database of an environment', () => {
     });
   });
 
+  it('has one server on its data when its container is restarted by hand', async () => {
+    const [before = ''] = await containersOf(engine, own, 'database');
+    await engine.docker.run(['restart', before]);
+    await expect
+      .poll(async () => (await query('SELECT 1 AS n')).stdout, { timeout: 120_000, interval: 1_000 })
+      .toBe('[{"n":1}]');
+    const after = await containersOf(engine, own, 'database');
+    expect({ count: after.length, same: after.includes(before) }).toEqual({ count: 1, same: false });
+  });
+
   it('keeps its data when its container is killed, and when the generated files are lost', async () => {
     await query('CREATE TABLE kept (n integer); INSERT INTO kept VALUES (42)');
     const [container = ''] = await containersOf(engine, own, 'database');

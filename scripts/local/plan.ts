@@ -11,7 +11,7 @@ import { findBaseImage } from './images/base-images.ts';
 import { renderedLabel } from './load-balancer/container.ts';
 import { type Current, inspectCurrent, nothing } from './observe/current.ts';
 import { type Folder, folderOf, type Place } from './state/place.ts';
-import { choosePort, isFreePort } from './state/port.ts';
+import { choosePortOf } from './state/port.ts';
 import { fingerprintsOf, readSecrets } from './state/secrets.ts';
 import type { ServerIdentity } from './translate/local-facts.ts';
 import type { Program } from './translate/program.ts';
@@ -35,12 +35,7 @@ export async function describePlan({
   options,
 }: PlanRequest): Promise<Pick<Plan, 'changes' | 'losses'>> {
   const current = engine === undefined ? nothing : await inspectCurrent(engine.docker, place);
-  const port = await choosePort({
-    environment: place.environment,
-    asked: options.port,
-    current: current.loadBalancer?.port ?? current.deployed?.port,
-    isFree: isFreePort,
-  });
+  const port = await choosePortOf(place, options.port, current);
   const folder = folderOf(place);
   const [secrets, certificates, images] = await Promise.all([
     readSecrets(folder.secrets),

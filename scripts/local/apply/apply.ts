@@ -6,7 +6,7 @@ import type { Docker } from '../engine/docker.ts';
 import { inspectImage } from '../images/image.ts';
 import { inspectCurrent, volumeCreatedAt } from '../observe/current.ts';
 import { folderOf, writeDeployed } from '../state/place.ts';
-import { choosePort, isFreePort } from '../state/port.ts';
+import { choosePortOf } from '../state/port.ts';
 import { readSwarm } from '../swarm/swarm.ts';
 import { renderStacks } from '../translate/stacks.ts';
 import { expectedServices } from './changes.ts';
@@ -86,12 +86,7 @@ async function prepare(application: Application): Promise<Work> {
   });
   const { docker } = engine;
   const release = await prepareRelease(application, engine, bases.node);
-  const port = await choosePort({
-    environment: place.environment,
-    asked: options.port,
-    current: current.loadBalancer?.port ?? current.deployed?.port,
-    isFree: isFreePort,
-  });
+  const port = await choosePortOf(place, options.port, current);
   const needed = new Set(preparation.bases);
   const postgres = needed.has('postgres') ? bases.image('postgres') : '';
   const valkey = needed.has('valkey') ? bases.image('valkey') : '';

@@ -2,11 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { UserError } from '../../messages/user-error.ts';
 import type { Docker } from '../engine/docker.ts';
-import { folderOf, type Place } from '../state/place.ts';
-import { assessRollout, type Expected, type RolloutState } from '../swarm/rollout-state.ts';
+import { folderOf } from '../state/place.ts';
 import { deployStack, documentPath } from '../swarm/stack-deploy.ts';
-import { readSwarm, type SwarmTask } from '../swarm/swarm.ts';
 import { renderReport, reportTask } from '../swarm/task-report.ts';
+import { type Observation, observeRollout } from '../swarm/watch-rollout.ts';
 import type { StackDocument } from '../translate/stack-document.ts';
 import { expectedServices, obsoleteServers, serverTitle } from './changes.ts';
 import type { Work } from './work.ts';
@@ -31,8 +30,9 @@ export async function bringUpServers({
   if (data === undefined) return;
   const expected = expectedServices(names.dataStack, data);
   const obsolete = obsoleteServers(stacks, current);
-  const unsettled = async () => (await lookAt(docker, place, expected)).filter(isUnsettled);
-  const toStart = (await unsettled()).map(({ name }) => serverTitle(data, name));
+  const { instance, environment } = place;
+  const unsettled = async () => (await observeRollout({ docker, instance, environment, expected })).filter(isUnsettled);
+  const toStart = (await unsettled()).map(({ expected: { name } }) => serverTitle(data, name));
   if (toStart.length + obsolete.length === 0) return;
   const steps = [
     ...(toStart.length === 0 ? [] : [`Start ${toStart.join(' and ')}`]),
@@ -53,26 +53,15 @@ export async function bringUpServers({
   }
 }
 
-interface Look {
-  readonly name: string;
-  readonly tasks: readonly SwarmTask[];
-  readonly state: RolloutState;
-}
-
-async function lookAt(docker: Docker, place: Place, expected: readonly Expected[]): Promise<readonly Look[]> {
-  const { services, tasksOf } = await readSwarm(docker, place.instance, place.environment);
-  return expected.map((one) => {
-    const service = services.find(({ name }) => name === one.swarmName);
-    const tasks = service === undefined ? [] : tasksOf(service);
-    return { name: one.name, tasks, state: assessRollout(one, service, tasks) };
-  });
-}
-
-function isUnsettled({ state }: Look): boolean {
+function isUnsettled({ state }: Observation): boolean {
   return state.verdict !== 'settled';
 }
 
-async function notReady(docker: Docker, data: StackDocument, { name, tasks }: Look): Promise<UserError> {
+async function notReady(
+  docker: Docker,
+  data: StackDocument,
+  { expected: { name }, tasks }: Observation,
+): Promise<UserError> {
   const reports = await Promise.all(tasks.slice(0, 2).map((task) => reportTask(docker, task)));
   return new UserError({
     code: `${name.toUpperCase()}_NOT_READY`,

@@ -87,8 +87,8 @@ function postgresRecipe(): BaseRecipe {
   const native = join(dirname(entry), '..', 'native');
   const data = '/var/lib/postgresql/data';
   return {
-    // libc-bin has the locale C.UTF-8.
-    packages: ['libstdc++6', 'libc-bin', 'openssl'],
+    // libc-bin has the locale C.UTF-8, util-linux has flock.
+    packages: ['libstdc++6', 'libc-bin', 'openssl', 'util-linux'],
     versions: { postgres: String(resolve(join(dirname(entry), '..', 'package.json')).version) },
     links: {},
     ownedFolders: [data, '/var/run/postgresql'],

@@ -53,8 +53,7 @@ export async function inspectCurrent(docker: Docker, place: Place): Promise<Curr
     readIfExists(folder.migrated),
     readSwarm(docker, place.instance, place.environment),
   ]);
-  if (network !== undefined)
-    await assertOwnCheckout(place, networkSchema.parse(network).Labels?.[labelNames.checkout] ?? '');
+  if (network !== undefined) await assertOwn(place, networkSchema.parse(network).Labels ?? {});
   return {
     swarm: infoSchema.parse(info).Swarm.ControlAvailable,
     network: network !== undefined,
@@ -78,18 +77,32 @@ export async function volumeCreatedAt({ api }: Docker, name: string): Promise<st
   return found === undefined ? undefined : volumeSchema.parse(found).CreatedAt;
 }
 
-/** Two checkouts under one name would keep replacing each other's services. */
-async function assertOwnCheckout({ projectDirectory, instance, environment }: Place, checkout: string): Promise<void> {
+/**
+ * Rejects where the environment's network is somebody else's: of another checkout (two under one name would keep replacing
+ * each other's services), or of another instance and environment whose names meet in the same one.
+ */
+export async function assertOwn(
+  { projectDirectory, instance, environment }: Place,
+  labels: Readonly<Record<string, string>>,
+): Promise<void> {
+  const network = deriveNames(instance, environment).network;
+  const checkout = labels[labelNames.checkout] ?? '';
+  if (checkout === '') throw taken(`The Docker network ${network} was not created by this project.`);
+  const [otherInstance, otherEnvironment] = [labels[labelNames.instance], labels[labelNames.environment]];
+  if (otherInstance !== instance || otherEnvironment !== environment) {
+    throw taken(`The Docker network ${network} belongs to ${otherEnvironment} of instance "${otherInstance}".`);
+  }
   if (checkout === projectDirectory) return;
   const elsewhere = await readIfExists(join(checkout, 'package.json')).catch(() => undefined);
   // A checkout that was moved or removed no longer counts.
-  if (checkout !== '' && elsewhere === undefined) return;
-  throw new UserError({
+  if (elsewhere === undefined) return;
+  throw taken(`The instance "${instance}" belongs to the checkout at ${checkout}.`);
+}
+
+function taken(message: string): UserError {
+  return new UserError({
     code: 'INSTANCE_TAKEN',
-    message:
-      checkout === ''
-        ? `The Docker network ${instance}-${environment} was not created by this project.`
-        : `The instance "${instance}" belongs to the checkout at ${checkout}.`,
+    message,
     rule: 'On one Docker engine, each checkout has an instance name of its own.',
     remedy: 'Set another name: export STACK_INSTANCE=<name>',
   });

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 
 import { UserError } from '../../messages/user-error.ts';
+import type { Deployed, Place } from './place.ts';
 
 const first = 8080;
 /** The environments of every project keep their ports, whichever is brought up first. */
@@ -36,6 +37,21 @@ export async function choosePort({ environment, asked, current, isFree }: PortCh
     message: `No port from ${start} to ${start + tries - 1} is free.`,
     remedy: 'Choose one with --port.',
   });
+}
+
+/** The port of an environment's load balancer, checked against what listens on this machine. */
+export function choosePortOf(
+  { environment }: Pick<Place, 'environment'>,
+  asked: number | undefined,
+  {
+    loadBalancer,
+    deployed,
+  }: {
+    readonly loadBalancer: { readonly port: number | undefined } | undefined;
+    readonly deployed: Pick<Deployed, 'port'> | undefined;
+  },
+): Promise<number> {
+  return choosePort({ environment, asked, current: loadBalancer?.port ?? deployed?.port, isFree: isFreePort });
 }
 
 /** Whether nothing listens there on the loopback interface, or on all of them. */

@@ -60,16 +60,25 @@ export async function watchRollout(watch: RolloutWatch): Promise<RolloutEnding> 
   }
 }
 
-interface Observation {
+/** A service as it should be, and as it is. */
+export interface Observation {
   readonly expected: Expected;
+  readonly tasks: readonly SwarmTask[];
   readonly state: RolloutState;
 }
 
-async function observeRollout({ docker, instance, environment, expected }: RolloutWatch): Promise<Observation[]> {
+/** How far each service is from what it should be. */
+export async function observeRollout({
+  docker,
+  instance,
+  environment,
+  expected,
+}: Pick<RolloutWatch, 'docker' | 'instance' | 'environment' | 'expected'>): Promise<readonly Observation[]> {
   const { services, tasksOf } = await readSwarm(docker, instance, environment);
   return expected.map((one) => {
     const service = services.find(({ name }) => name === one.swarmName);
-    return { expected: one, state: assessRollout(one, service, service === undefined ? [] : tasksOf(service)) };
+    const tasks = service === undefined ? [] : tasksOf(service);
+    return { expected: one, tasks, state: assessRollout(one, service, tasks) };
   });
 }
 

@@ -53,6 +53,9 @@ export interface DatabaseBinding extends ServerBinding {
 }
 
 const dataFolder = '/var/lib/postgresql/data';
+const stopSeconds = 60;
+/** A former server that is being stopped has ended by then. */
+const lockSeconds = stopSeconds + 10;
 
 /**
  * Postgres in place of RDS: data on a volume that outlives its containers, TLS with a certificate of the
@@ -72,7 +75,7 @@ export function translateDatabase(database: Database, binding: DatabaseBinding):
     },
     volumes: [{ type: 'volume', source: binding.volume, target: dataFolder }],
     configs: [{ source: binding.start, target: '/stack/start-postgres.sh' }],
-    stop_grace_period: '60s',
+    stop_grace_period: `${stopSeconds}s`,
     // "Fast shutdown": ends sessions instead of waiting for them. https://www.postgresql.org/docs/current/server-shutdown.html
     stop_signal: 'SIGINT',
     // The server writes its state into line 8 of this file; pg_ctl reads it there, too.
@@ -106,12 +109,26 @@ function serverSettings({ parameters, port }: Database): string[] {
 }
 
 /**
- * Creates the data folder on the first start, crash-safe (under another name, then renamed), and sets password, database and
- * access rules on every start: they follow the stack's files, even if those were lost and generated again.
+ * Creates the data folder on the first start, crash-safe (under another name, then renamed), and sets password, database
+ * and access rules on every start: they follow the stack's files, even if those were lost and generated again.
+ *
+ * Postgres itself notices no second server on its data folder from another container, as its lock is a process id. So a
+ * file lock on the volume lets one container after the other in, and a container that somebody restarts ends at once:
+ * Swarm has started another one in its place by then.
  */
 export const startPostgres = `#!/bin/sh
 set -eu
 umask 077
+if [ -e /tmp/started ]; then
+  echo 'This container was restarted by hand. Swarm has started another one in its place.' >&2
+  exit 1
+fi
+: > /tmp/started
+exec 9> "${dataFolder}/lock"
+if ! flock --timeout ${lockSeconds} 9; then
+  echo 'Another Postgres has had the data folder for ${lockSeconds} s: stop its container.' >&2
+  exit 1
+fi
 if [ ! -s "$DATA/PG_VERSION" ]; then
   rm -rf "$DATA.new"
   initdb --pgdata="$DATA.new" --username="$DATABASE_USER" --pwfile=/run/secrets/password \\

@@ -7,11 +7,17 @@ export interface Names {
   readonly loadBalancer: string;
 }
 
+/**
+ * A `-` joins, which instances and environments may contain themselves. So an environment whose name ends as the data stack
+ * of another one does is joined by `_`, which neither contains: `docker stack deploy --prune` of `staging-data` would remove
+ * staging's database. What else could meet under one name (`a-b` with `c`, `a` with `b-c`) is told apart by its labels.
+ */
 export function deriveNames(instance: string, environment: string): Names {
-  const stack = `${instance}-${environment}`;
+  const joint = /(^|-)data$/.test(environment) ? '_' : '-';
+  const stack = `${instance}${joint}${environment}`;
   return {
     stack,
-    dataStack: `${stack}-data`,
+    dataStack: `${stack}${joint}data`,
     network: stack,
     volume: `${stack}-database`,
     loadBalancer: `${stack}-load-balancer`,
