@@ -9,6 +9,9 @@ import { leaveOut } from './leave-out.ts';
 
 const app = join(import.meta.dirname, '..');
 
+/** Of what logs stacks. The other files are small, and each is one source. */
+const withSourceMap = { sourcemap: 'hidden' } as const;
+
 /** Writes to `dist` all that the image holds but the code cache. */
 export async function bundleApp(dist: string): Promise<void> {
   rmSync(dist, { recursive: true, force: true });
@@ -19,7 +22,7 @@ export async function bundleApp(dist: string): Promise<void> {
     bundleServices(dist),
     bundle('src/launch/main.ts', join(dist, 'main.js')),
     bundle('src/launch/worker.ts', join(dist, 'worker.js')),
-    bundle('src/migrate.ts', join(dist, 'migrate.js')),
+    bundle('src/migrate.ts', join(dist, 'migrate.js'), withSourceMap),
     bundle('src/healthcheck.ts', join(dist, 'healthcheck.js')),
     bundleMigrations(join(dist, 'migrations')),
     writeDocs(dist),
@@ -34,6 +37,7 @@ async function bundleServices(dist: string): Promise<void> {
     entryFileNames: ({ name }) => (name === 'main' || name === 'worker' ? bundleNameOf(name) : `${name}.cjs`),
     chunkFileNames: 'chunks/[name]-[hash].cjs',
     codeSplitting: true,
+    ...withSourceMap,
   });
 }
 

@@ -183,7 +183,7 @@ describe('the image', () => {
     const files = stdout
       .trim()
       .split(' ')
-      .filter((file) => !/^dist\/(migrations\/|chunks\/.+\.cjs(\.cache)?$)/.test(file));
+      .filter((file) => !/^dist\/(migrations\/|chunks\/.+\.cjs(\.cache|\.lines\.json)?$)/.test(file));
     expect(files).toEqual([
       'dist',
       'dist/chunks',
@@ -194,11 +194,14 @@ describe('the image', () => {
       'dist/healthcheck.js',
       'dist/main.bundle.cjs',
       'dist/main.bundle.cjs.cache',
+      'dist/main.bundle.cjs.lines.json',
       'dist/main.js',
       'dist/migrate.js',
+      'dist/migrate.js.lines.json',
       'dist/migrations',
       'dist/package.json',
       'dist/worker.bundle.cjs',
+      'dist/worker.bundle.cjs.lines.json',
       'dist/worker.js',
     ]);
     const { stdout: elsewhere } = run([

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createDatabase, RunningApp, run, type Variables } from './support/running-app.ts';
+import { createDatabase, RunningApp, run, type Variables, withClient } from './support/running-app.ts';
 
 /** A defect in the process that no endpoint could cause on purpose. */
 const defect = (code: string): Variables => ({
@@ -52,6 +54,21 @@ describe('the process', () => {
       level: 'fatal',
       err: { code: 'EADDRINUSE' },
     });
+  });
+
+  it('logs the file and line of the source that an error came from', async () => {
+    const database = await createDatabase({ migrated: true });
+    const app = await RunningApp.start(database);
+    await withClient(database, (client) => client.query('DROP TABLE todos CASCADE'));
+    expect(await app.statusOf('/todos')).toBe(500);
+    const [{ err }] = app.logs.filter(({ level }) => level === 'error') as [{ err: { stack: string } }];
+    const [, file = '', line] = /at async TodosService\.list \(app\/(src\/.+\.ts):(\d+)\)/.exec(err.stack) ?? [];
+    expect(readFileSync(join(import.meta.dirname, '..', file), 'utf8').split('\n')[Number(line) - 1]).toContain(
+      'await',
+    );
+    // Frames of packages name their own files.
+    expect(err.stack).toMatch(/ node_modules\/pg-pool\/index\.js:\d+/);
+    expect(err.stack).not.toContain('.cjs');
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
 import type { Identity, LogLevel } from '../env/env.ts';
 import { currentRequest } from './request-context.ts';
+import { withSourceLines } from './source-lines.ts';
 
 export type Logger = PinoLogger;
 
@@ -77,7 +78,7 @@ function describeError(error: unknown): DescribedError {
     type: error.name,
     message: error.message,
     ...(code === undefined ? {} : { code: String(code) }),
-    ...(error.stack === undefined ? {} : { stack: error.stack }),
+    ...(error.stack === undefined ? {} : { stack: withSourceLines(error.stack) }),
     ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
   };
 }
