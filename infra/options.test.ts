@@ -140,8 +140,29 @@ describe('a key of one’s own', () => {
       ['UseKeyThroughServices', true],
       ['GrantKeyToServices', true],
       ['EncryptLogs', true],
-      ['EncryptAlarms', false],
+      ['EncryptAlarms', true],
+      ['EncryptShells', false],
     ]);
+    expect(statements.find(({ Sid }) => Sid === 'EncryptAlarms')).toMatchObject({
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+      Condition: {
+        StringEquals: {
+          'aws:SourceAccount': '@{aws:index/getCallerIdentity:getCallerIdentity::caller::accountId}',
+        },
+      },
+    });
+  });
+
+  it('encrypts shells in tasks, which only then may use it', async () => {
+    const graph = await graphOf('prod', on);
+    const withoutShells = await graphOf('prod', { ...on, ecsExec: 'false' });
+    const decrypt = { Sid: 'EncryptShell', Effect: 'Allow', Action: 'kms:Decrypt', Resource: keyArn };
+
+    expect(find(graph, 'aws:ecs/cluster:Cluster', 'cluster').inputs['configuration']).toMatchObject({
+      executeCommandConfiguration: { kmsKeyId: keyArn, logConfiguration: { cloudWatchEncryptionEnabled: true } },
+    });
+    expect(statementsOf(graph, 'api-task')).toContainEqual(decrypt);
+    expect(JSON.stringify(withoutShells)).not.toContain('EncryptShell');
   });
 
   it('may be used by those who read a secret, and only for that', async () => {

@@ -58,11 +58,12 @@ export class Cluster extends pulumi.ComponentResource {
 }
 
 /** Logs the input and output of ECS Exec sessions to a log group of their own instead of the container's. */
-function logShells(cloudWatchLogGroupName: pulumi.Output<string>, { encryption }: ClusterArgs) {
+function logShells(cloudWatchLogGroupName: pulumi.Output<string>, { encryption: { keyArn } }: ClusterArgs) {
   return {
     executeCommandConfiguration: {
+      ...(keyArn === undefined ? {} : { kmsKeyId: keyArn }),
       logging: 'OVERRIDE',
-      logConfiguration: { cloudWatchLogGroupName, cloudWatchEncryptionEnabled: encryption.keyArn !== undefined },
+      logConfiguration: { cloudWatchLogGroupName, cloudWatchEncryptionEnabled: keyArn !== undefined },
     },
   };
 }

@@ -26,6 +26,7 @@ export interface ExecutionScope {
 export interface TaskScope {
   readonly database: Database;
   readonly cluster: Cluster;
+  readonly encryption: Encryption;
   readonly settings: Settings;
 }
 
@@ -58,7 +59,10 @@ export function executionStatements({
 }
 
 /** Permissions of the task role: none, unless a setting needs them. */
-export function taskStatements(process: Process, { database, cluster, settings }: TaskScope): readonly Statement[] {
+export function taskStatements(
+  process: Process,
+  { database, cluster, encryption, settings }: TaskScope,
+): readonly Statement[] {
   if (process === 'migrate') return [];
   const { appUserArn } = database;
   return [
@@ -67,7 +71,7 @@ export function taskStatements(process: Process, { database, cluster, settings }
       : [{ Sid: 'ConnectToDatabase', Effect: 'Allow', Action: 'rds-db:connect', Resource: appUserArn } as const]),
     ...(process === 'worker' ? mailStatements(settings) : []),
     ...traceStatements(settings),
-    ...shellStatements(cluster),
+    ...shellStatements(cluster, encryption),
   ];
 }
 
@@ -100,7 +104,7 @@ function traceStatements({ tracing }: Settings): readonly Statement[] {
 }
 
 /** Permissions of the ECS Exec agent: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html */
-function shellStatements({ shellLogArn }: Cluster): readonly Statement[] {
+function shellStatements({ shellLogArn }: Cluster, { keyArn }: Encryption): readonly Statement[] {
   if (shellLogArn === undefined) return [];
   return [
     {
@@ -123,5 +127,8 @@ function shellStatements({ shellLogArn }: Cluster): readonly Statement[] {
       Action: ['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
       Resource: pulumi.interpolate`${shellLogArn}:*`,
     },
+    ...(keyArn === undefined
+      ? []
+      : [{ Sid: 'EncryptShell', Effect: 'Allow', Action: 'kms:Decrypt', Resource: keyArn } as const]),
   ];
 }

@@ -1,6 +1,5 @@
 import type { LogGroup } from '@pulumi/aws/cloudwatch/logGroup.js';
 import type { SecurityGroup } from '@pulumi/aws/ec2/securityGroup.js';
-import { getCallerIdentityOutput } from '@pulumi/aws/getCallerIdentity.js';
 import { Instance } from '@pulumi/aws/rds/instance.js';
 import { ParameterGroup } from '@pulumi/aws/rds/parameterGroup.js';
 import { SubnetGroup } from '@pulumi/aws/rds/subnetGroup.js';
@@ -8,6 +7,7 @@ import { SecretRotation } from '@pulumi/aws/secretsmanager/secretRotation.js';
 import * as pulumi from '@pulumi/pulumi';
 import { partitionOf } from '../catalog/partition.ts';
 import type { Contract } from '../contract/contract.ts';
+import { accountIdOf } from '../foundation/account.ts';
 import type { Encryption } from '../foundation/encryption.ts';
 import { createLogGroup } from '../foundation/log-group.ts';
 import { type Naming, physicalName } from '../foundation/naming.ts';
@@ -104,8 +104,7 @@ function createAppPassword(args: DatabaseArgs, parent: pulumi.Resource) {
 /** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html */
 function userArn({ settings }: DatabaseArgs, instance: Instance, parent: pulumi.Resource): pulumi.Output<string> {
   const { region } = settings;
-  const { accountId } = getCallerIdentityOutput({}, { parent });
-  return pulumi.interpolate`arn:${partitionOf(region)}:rds-db:${region}:${accountId}:dbuser:${instance.resourceId}/${appUser}`;
+  return pulumi.interpolate`arn:${partitionOf(region)}:rds-db:${region}:${accountIdOf(parent)}:dbuser:${instance.resourceId}/${appUser}`;
 }
 
 function firstSecretArn(secrets: readonly { secretArn: string }[]): string {

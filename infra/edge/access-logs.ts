@@ -3,6 +3,7 @@ import { BucketLifecycleConfiguration } from '@pulumi/aws/s3/bucketLifecycleConf
 import { BucketPolicy } from '@pulumi/aws/s3/bucketPolicy.js';
 import { BucketPublicAccessBlock } from '@pulumi/aws/s3/bucketPublicAccessBlock.js';
 import * as pulumi from '@pulumi/pulumi';
+import { accountIdOf } from '../foundation/account.ts';
 import { type Naming, physicalName } from '../foundation/naming.ts';
 import type { Settings } from '../settings/settings.ts';
 
@@ -40,21 +41,31 @@ export function createAccessLogs(
     {
       bucket: bucket.id,
       rules: [
-        { id: 'expire', status: 'Enabled', filter: {}, expiration: { days: settings.edge.accessLogRetentionDays } },
+        {
+          id: 'expire',
+          status: 'Enabled',
+          filter: {},
+          expiration: { days: settings.edge.accessLogRetentionDays },
+          // Parts of an upload that was never completed are billed but not listed, and expiration ignores them.
+          abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
+        },
       ],
     },
     { parent },
   );
   const permission = new BucketPolicy(
     `${name}-logs`,
-    { bucket: bucket.id, policy: pulumi.jsonStringify(policy(bucket.arn)) },
+    { bucket: bucket.id, policy: pulumi.jsonStringify(policy(bucket.arn, accountIdOf(parent))) },
     { parent, dependsOn: [closed] },
   );
   return { bucket: bucket.bucket, permission };
 }
 
-/** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html */
-function policy(bucketArn: pulumi.Output<string>) {
+/**
+ * ELB writes below the id of the load balancer's account, so the path limits writes to load balancers of this account.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+ */
+function policy(bucketArn: pulumi.Output<string>, accountId: pulumi.Output<string>) {
   const objects = pulumi.interpolate`${bucketArn}/*`;
   return {
     Version: '2012-10-17',
@@ -64,7 +75,7 @@ function policy(bucketArn: pulumi.Output<string>) {
         Effect: 'Allow',
         Principal: { Service: 'logdelivery.elasticloadbalancing.amazonaws.com' },
         Action: 's3:PutObject',
-        Resource: objects,
+        Resource: pulumi.interpolate`${bucketArn}/AWSLogs/${accountId}/*`,
       },
       {
         Sid: 'RefuseUnencryptedTransport',

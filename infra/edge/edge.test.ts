@@ -60,7 +60,27 @@ describe('the load balancer', () => {
     });
     expect(
       find(graph, 'aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration', 'edge-logs').inputs['rules'],
-    ).toEqual([{ id: 'expire', status: 'Enabled', filter: {}, expiration: { days: 90 } }]);
+    ).toEqual([
+      {
+        id: 'expire',
+        status: 'Enabled',
+        filter: {},
+        expiration: { days: 90 },
+        abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
+      },
+    ]);
+  });
+
+  it('lets load balancers of this account alone write there', async () => {
+    const { policy } = find(await graphOf(), 'aws:s3/bucketPolicy:BucketPolicy', 'edge-logs').inputs;
+    const [write] = JSON.parse(String(policy)).Statement;
+
+    expect(write).toMatchObject({
+      Principal: { Service: 'logdelivery.elasticloadbalancing.amazonaws.com' },
+      Action: 's3:PutObject',
+      Resource:
+        '@{aws:s3/bucket:Bucket::edge-logs::arn}/AWSLogs/@{aws:index/getCallerIdentity:getCallerIdentity::caller::accountId}/*',
+    });
   });
 
   it('may write there before it is told to', async () => {

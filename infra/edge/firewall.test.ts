@@ -32,6 +32,12 @@ describe('the firewall', () => {
     ]);
   });
 
+  it.each(['staging', 'prod'])('of %s has metrics of its own', async (environment) => {
+    const { inputs } = find(await graphOf(environment), acl, 'edge');
+
+    expect(inputs['visibilityConfig']).toMatchObject({ metricName: `nest-fargate-${environment}` });
+  });
+
   it('leaves the size of bodies to the app', async () => {
     const [, common] = await rulesOf();
 

@@ -32,7 +32,8 @@ export function createFirewall(
       scope: 'REGIONAL',
       defaultAction: { allow: {} },
       rules: [rateRule(firewall), ...managed.map((group, index) => managedRule(group, index + 1, firewall))],
-      visibilityConfig: visibility('all'),
+      // The dimension of its metrics: two environments of an account must not share it.
+      visibilityConfig: visibility(naming.prefix),
       tags: naming.tags,
     },
     { parent },

@@ -1,9 +1,9 @@
-import { getCallerIdentityOutput } from '@pulumi/aws/getCallerIdentity.js';
 import { Alias } from '@pulumi/aws/kms/alias.js';
 import { Key } from '@pulumi/aws/kms/key.js';
 import * as pulumi from '@pulumi/pulumi';
 import { partitionOf } from '../catalog/partition.ts';
 import type { Settings } from '../settings/settings.ts';
+import { accountIdOf } from './account.ts';
 import { type Naming, physicalName } from './naming.ts';
 
 export interface EncryptionArgs {
@@ -16,7 +16,7 @@ const callers = ['ecr', 'elasticache', 'rds', 'secretsmanager'];
 
 /**
  * The customer managed KMS key of the environment, if `encryption` is `customer-managed`. Encrypts Postgres, Valkey,
- * secrets, the image repository, logs and alarms. Access logs are the exception: ELB supports only SSE-S3 buckets.
+ * secrets, the image repository, logs, alarms and ECS Exec sessions. Access logs are the exception: ELB supports only SSE-S3 buckets.
  *
  * Cost: the key per month, and its requests.
  * Change: replaces the database and the image repository. Choose it before the first `up`; later it is refused while
@@ -30,7 +30,7 @@ export class Encryption extends pulumi.ComponentResource {
   constructor(name: string, { settings, naming }: EncryptionArgs, opts?: pulumi.ComponentResourceOptions) {
     super('stack:infra:Encryption', name, {}, opts);
     if (settings.encryption === 'customer-managed') {
-      const { accountId } = getCallerIdentityOutput({}, { parent: this });
+      const accountId = accountIdOf(this);
       const key = new Key(
         name,
         {
@@ -111,8 +111,20 @@ function keyStatements({
       Principal: { Service: 'cloudwatch.amazonaws.com' },
       Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
       Resource: '*',
+      // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+      Condition: { StringEquals: { 'aws:SourceAccount': accountId } },
     },
+    ...(settings.ecsExec ? [shellStatement(account)] : []),
   ];
+}
+
+/**
+ * The agent in the task decrypts a data key that whoever opens the shell generates, neither of them through a service.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html#ecs-exec-logging
+ */
+function shellStatement(Principal: object) {
+  const Action = ['kms:Decrypt', 'kms:GenerateDataKey'];
+  return { Sid: 'EncryptShells', Effect: 'Allow', Principal, Action, Resource: '*' };
 }
 
 const administration: readonly string[] = Object.freeze(

@@ -44,7 +44,7 @@ function keyChanges(scope: Scope): readonly Statement[] {
       Sid: 'ChangeAndUseOwnKey',
       Effect: 'Allow',
       Action: actions({
-        kms: 'CreateAlias CreateGrant Decrypt DeleteAlias DescribeKey EnableKeyRotation Encrypt GenerateDataKey PutKeyPolicy ScheduleKeyDeletion TagResource UntagResource UpdateAlias UpdateKeyDescription',
+        kms: 'CreateAlias CreateGrant Decrypt DeleteAlias DescribeKey EnableKeyRotation Encrypt GenerateDataKey PutKeyPolicy RetireGrant ScheduleKeyDeletion TagResource UntagResource UpdateAlias UpdateKeyDescription',
       }),
       Resource: arn(scope, 'kms', 'key/*'),
       Condition: { StringEquals: { 'aws:ResourceTag/Project': Project, 'aws:ResourceTag/Environment': Environment } },
