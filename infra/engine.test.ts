@@ -123,7 +123,7 @@ describe.skipIf(!hasPulumi())('in a real engine (needs the pulumi CLI)', () => {
     await engine.run('config', 'set', 'apiMemoryMiB', '512', '--stack', 'staging');
 
     expect(exitCode).not.toBe(0);
-    expect(output).toContain('C19: CPU units and memory are a pair that Fargate has');
+    expect(output).toContain('C19: Fargate supports the combination of CPU units and memory');
     expect(output).toContain('found: 700 MiB with 256 CPU units, which support 512, 1024, 2048');
     expect(engine.journal()).toEqual([]);
   });
