@@ -50,11 +50,11 @@ function renderSetting({ key, facts }: Setting, environments: Readonly<Record<st
     linked(facts.description, key),
     '',
     `- Type: ${facts.type}${unit}; must be ${linked(facts.rule, key)}.`,
-    ...together.map((rule) => `- Must also be ${linked(textOf(rule), key)}.`),
+    ...together.map((rule) => `- Must be ${linked(textOf(rule), key)}.`),
     `- Default: ${code(facts.default)}; ${values.join(', ')}.`,
     `- Example: \`${facts.example}\``,
     `- A change ${costs[facts.change]}.`,
-    ...(facts.source === undefined ? [] : [`- Why: ${linked(facts.source, key)}`]),
+    ...(facts.source === undefined ? [] : [`- Note: ${linked(facts.source, key)}`]),
   ].join('\n');
 }
 

@@ -84,7 +84,7 @@ export const api = settingGroup('API service', {
       change: 'in place',
     }),
     until: optionalText('startTasksAt', timeOfDay, {
-      description: 'Time at which the tasks start again, Monday to Friday.',
+      description: 'Time at which the tasks start again, from Monday to Friday.',
       rule: 'a time of day as hh:mm',
       example: '07:00',
       change: 'in place',

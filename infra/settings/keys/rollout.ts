@@ -7,7 +7,7 @@ export const rollout = settingGroup('Rollout and capacity', {
     {
       kind: choice('deploymentStrategy', ['rolling', 'blue-green', 'canary'], {
         description:
-          'Deployment strategy. `rolling`: replaces task by task. `blue-green`: starts a second fleet, then shifts all traffic at once. `canary`: shifts a part of the traffic first. The last two keep the old fleet for a while, and roll back by shifting traffic only.',
+          'Deployment strategy. `rolling`: replaces task by task. `blue-green`: starts a second fleet, then shifts all traffic at once. `canary`: shifts part of the traffic first. The last two keep the old fleet for a while, and roll back by shifting traffic only.',
         default: 'rolling',
         change: 'restart',
         source:

@@ -14,7 +14,7 @@ export interface SettingFacts {
   readonly default?: string | number | boolean;
   readonly example: string;
   readonly change: ChangeCost;
-  /** Why the rule or the default is what it is. */
+  /** Why the rule or the default is what it is, or what to mind. */
   readonly source?: string;
 }
 
