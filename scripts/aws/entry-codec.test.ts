@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Migration } from '../../infra/release/release.ts';
 import { entry } from '../release/testing/ledger-entry.ts';
-import { decodeEntry, encodeEntry, partCount, valueLimitBytes } from './entry-codec.ts';
+import { decodeEntry, decodeFreeze, encodeEntry, encodeFreeze, partCount, valueLimitBytes } from './entry-codec.ts';
 
 const words = [
   'create',
@@ -69,5 +69,38 @@ describe('an entry as the value of a parameter', () => {
 
   test.each(['none', '{}', '{"outcome":"fine"}', 'br:AAAA'])('throws on %s, which is no entry', (value) => {
     expect(() => decodeEntry(value)).toThrow();
+  });
+});
+
+describe('what a person set aside, what is on hold, and a freeze', () => {
+  test('come back as they were written', () => {
+    const hold = { version: '2.0.0-0123456789ab', digest: `sha256:${'2'.repeat(64)}`, reason: 'checkout {{fails}}' };
+    const accepted = { dirty: 'outage', rolledBack: 'fixed outside', losses: ['edge-logs'], frozen: 'holidays' };
+    const original = entry('1.0.0-0123456789ab', { action: 'rollback', hold, accepted });
+    expect(decodeEntry(encodeEntry(original).head)).toEqual(original);
+  });
+
+  test('an entry of before there were any reads as it did', () => {
+    const { hold: _, accepted: __, ...original } = entry('1.0.0-0123456789ab');
+    expect(decodeEntry(JSON.stringify(original))).toEqual(original);
+  });
+
+  test('a freeze has braces that Parameter Store takes for a reference only where they are escaped', () => {
+    const freeze = {
+      environment: 'prod',
+      frozen: true,
+      reason: 'see {{ticket}}',
+      by: 'ada',
+      at: '2026-12-24T00:00:00Z',
+    };
+    expect(encodeFreeze(freeze)).not.toContain('{{');
+    expect(decodeFreeze(encodeFreeze(freeze))).toEqual(freeze);
+  });
+
+  test('a freeze with a reason of any length fits into a parameter', () => {
+    const reason = '\u{1f976}'.repeat(5000);
+    const long = { environment: 'prod', frozen: true, reason, by: 'ada', at: '2026-12-24T00:00:00Z' };
+    expect(Buffer.byteLength(encodeFreeze(long))).toBeLessThanOrEqual(valueLimitBytes);
+    expect(decodeFreeze(encodeFreeze(long)).reason).toBe('\u{1f976}'.repeat(500));
   });
 });

@@ -1,6 +1,6 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import { z } from 'zod';
-import type { LedgerEntry } from '../release/ledger.ts';
+import type { FreezeEntry, LedgerEntry } from '../release/ledger.ts';
 
 /** https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html: free of charge up to here. */
 export const valueLimitBytes = 4096;
@@ -32,6 +32,15 @@ const entrySchema = z.object({
   verification: z.object({ passed: z.boolean(), checks: z.array(check) }).exactOptional(),
   reason: z.string().exactOptional(),
   built: z.literal(false).exactOptional(),
+  hold: z.object({ version: z.string(), digest: z.string(), reason: z.string() }).exactOptional(),
+  accepted: z
+    .object({
+      dirty: z.string().exactOptional(),
+      rolledBack: z.string().exactOptional(),
+      losses: z.array(z.string()).exactOptional(),
+      frozen: z.string().exactOptional(),
+    })
+    .exactOptional(),
 }) satisfies z.ZodType<LedgerEntry>;
 
 /**
@@ -61,4 +70,24 @@ export function decodeEntry(value: string): LedgerEntry {
     ? brotliDecompressSync(Buffer.from(value.slice(compressed.length), 'base64')).toString('utf8')
     : value;
   return entrySchema.parse(JSON.parse(json));
+}
+
+const freezeSchema = z.object({
+  environment: z.string(),
+  frozen: z.boolean(),
+  reason: z.string(),
+  by: z.string(),
+  at: z.string(),
+}) satisfies z.ZodType<FreezeEntry>;
+
+/** One value: a reason is a sentence. Of a longer one the end is cut off, so that a freeze can always be recorded. */
+export function encodeFreeze(entry: FreezeEntry): string {
+  const kept = Array.from(entry.reason).slice(0, 500).join('');
+  // Outside of strings this JSON has no two braces in a row, so the escape is inside of one.
+  return JSON.stringify({ ...entry, reason: kept }).replaceAll('{{', '{\\u007b');
+}
+
+/** Throws on what is not an entry. */
+export function decodeFreeze(value: string): FreezeEntry {
+  return freezeSchema.parse(JSON.parse(value));
 }

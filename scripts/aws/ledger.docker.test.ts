@@ -8,6 +8,14 @@ import { type MiniStack, reasonWithoutMiniStack, startMiniStack } from './testin
 
 const skipped = await reasonWithoutMiniStack();
 
+const frozenBy = (reason: string) => ({
+  environment: 'prod',
+  frozen: true,
+  reason,
+  by: 'ada@desk',
+  at: '2026-12-24T00:00:00.000Z',
+});
+
 describe.skipIf(skipped)(`releases in Parameter Store${skipped ? ` (skipped: ${skipped})` : ''}`, () => {
   let aws: MiniStack;
   let folders = 0;
@@ -99,6 +107,22 @@ describe.skipIf(skipped)(`releases in Parameter Store${skipped ? ` (skipped: ${s
     const failure = await rejection(ledger.list());
     expect(failure.code).toBe('LEDGER_UNREADABLE');
     expect(failure.message).toBe(`The entry ${path}/0000001 of the release history cannot be read.`);
+  });
+
+  test('keeps freezes, oldest first, also those that two people begin at once, and forgets them with the rest', async () => {
+    const { path, ledger } = open();
+    const freeze = (reason: string, frozen = true) => ({ ...frozenBy(reason), frozen });
+    expect(await ledger.freezes()).toEqual([]);
+    await ledger.append(numbered(1));
+    await ledger.appendFreeze(freeze('holidays {{all}}'));
+    const second = new ParameterLedger(aws.clients.ssm, path);
+    await Promise.all([ledger.appendFreeze(freeze('a')), second.appendFreeze(freeze('b'))]);
+    await ledger.appendFreeze(freeze('', false));
+    const reasons = (await second.freezes()).map(({ reason }) => reason);
+    expect([reasons[0], ...reasons.slice(1, 3).toSorted(), reasons[3]]).toEqual(['holidays {{all}}', 'a', 'b', '']);
+    expect(await versions(ledger)).toEqual(['1.0.1-0123456789ab']);
+    await ledger.clear();
+    expect(await ledger.freezes()).toEqual([]);
   });
 
   test('costs nothing: every parameter is of the standard tier', async () => {

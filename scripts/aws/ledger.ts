@@ -1,8 +1,8 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { UserError } from '../messages/user-error.ts';
-import type { Ledger, LedgerEntry } from '../release/ledger.ts';
+import type { FreezeEntry, Ledger, LedgerEntry } from '../release/ledger.ts';
 import { talkToAws } from './aws-errors.ts';
-import { decodeEntry, encodeEntry, partCount } from './entry-codec.ts';
+import { decodeEntry, decodeFreeze, encodeEntry, encodeFreeze, partCount } from './entry-codec.ts';
 import { createParameter, deleteParameters, readFolder } from './parameters.ts';
 
 /** A name that sorts as its number; enough for an entry a minute during 19 years. */
@@ -47,9 +47,36 @@ export class ParameterLedger implements Ledger {
     });
   }
 
-  /** Forgets everything: the environment is gone, and its next one begins with an empty database. */
+  async freezes(): Promise<readonly FreezeEntry[]> {
+    return talkToAws(async () => {
+      const folder = this.#folderOfFreezes();
+      const values = [...(await readFolder(this.#ssm, folder))];
+      return values.map(([number, value]) => this.#read(`${folder}/${number}`, () => decodeFreeze(value)));
+    });
+  }
+
+  async appendFreeze(entry: FreezeEntry): Promise<void> {
+    await talkToAws(async () => {
+      const folder = this.#folderOfFreezes();
+      const latest = [...(await readFolder(this.#ssm, folder)).keys()].at(-1);
+      for (let number = Number(latest ?? 0) + 1; ; number += 1) {
+        const name = `${folder}/${String(number).padStart(digits, '0')}`;
+        if (await createParameter(this.#ssm, name, encodeFreeze(entry))) return;
+      }
+    });
+  }
+
+  /** Forgets everything: the environment is gone, and the next one of its name starts with an empty database. */
   async clear(): Promise<void> {
-    await talkToAws(async () => this.#remove(await this.#heads()));
+    await talkToAws(async () => {
+      await this.#remove(await this.#heads());
+      const folder = this.#folderOfFreezes();
+      const names = [...(await readFolder(this.#ssm, folder)).keys()];
+      await deleteParameters(
+        this.#ssm,
+        names.map((name) => `${folder}/${name}`),
+      );
+    });
   }
 
   /** Number and value of each entry. Beside them only folders and what a person put there by another kind of name. */
@@ -66,14 +93,18 @@ export class ParameterLedger implements Ledger {
   }
 
   #decode(number: string, value: string): LedgerEntry {
+    return this.#read(`${this.#path}/${number}`, () => decodeEntry(value));
+  }
+
+  #read<Entry>(name: string, decode: () => Entry): Entry {
     try {
-      return decodeEntry(value);
+      return decode();
     } catch (cause) {
       throw new UserError({
         code: 'LEDGER_UNREADABLE',
-        message: `The entry ${this.#path}/${number} of the release history cannot be read.`,
+        message: `The entry ${name} of the release history cannot be read.`,
         rule: 'What ran before decides what may run next, so nothing is done with a history that cannot be read.',
-        remedy: 'Look at that parameter: mend it, or delete it if it is not an entry.',
+        remedy: 'Look at that parameter: repair it, or delete it if it is not an entry.',
         cause,
       });
     }
@@ -103,6 +134,11 @@ export class ParameterLedger implements Ledger {
       this.#ssm,
       heads.map(([number]) => `${this.#path}/${number}`),
     );
+  }
+
+  /** Beside the entries: a reader that knows of no freezes does not see them. */
+  #folderOfFreezes(): string {
+    return `${this.#path}/freezes`;
   }
 
   #folderOfParts(number: string): string {

@@ -2,24 +2,37 @@ import { describe, expect, it } from 'vitest';
 import type { Change } from '../pulumi/engine-events.ts';
 import { lossesOf } from './losses.ts';
 
-const change = (type: string, op: string): Change => ({
-  urn: `urn:pulumi:prod::nest-fargate::${type}::it`,
+const change = (type: string, op: string, name = 'it'): Change => ({
+  urn: `urn:pulumi:prod::nest-fargate::${type}::${name}`,
   type,
   op,
-  subject: `${type} it`,
+  subject: `${type} ${name}`,
   properties: [],
   custom: true,
 });
 
+const logGroup = 'aws:cloudwatch/logGroup:LogGroup';
+const secret = 'aws:secretsmanager/secret:Secret';
+
 describe('lossesOf', () => {
   it('names what holds data and is replaced or deleted', () => {
     const losses = lossesOf([
-      change('aws:rds/instance:Instance', 'replace'),
-      change('aws:s3/bucket:Bucket', 'delete'),
-      change('aws:kms/key:Key', 'delete'),
+      change('aws:rds/instance:Instance', 'replace', 'database'),
+      change('aws:s3/bucket:Bucket', 'delete', 'edge-logs'),
+      change('aws:kms/key:Key', 'delete', 'encryption'),
+      change('aws:elasticache/replicationGroup:ReplicationGroup', 'delete', 'valkey'),
+      change(secret, 'replace', 'auth-secrets'),
+      change(logGroup, 'replace', 'api'),
     ]);
-    expect(losses).toHaveLength(3);
-    expect(losses[0]).toContain('aws:rds/instance:Instance it');
+    expect(losses.map(({ name }) => name)).toEqual([
+      'database',
+      'edge-logs',
+      'encryption',
+      'valkey',
+      'auth-secrets',
+      'api',
+    ]);
+    expect(losses[0]?.change).toBe('± aws:rds/instance:Instance database');
   });
 
   it('lets pass what is changed in place, what holds nothing, and the steps of a replacement already named', () => {
@@ -30,5 +43,18 @@ describe('lossesOf', () => {
       change('aws:rds/instance:Instance', 'delete-replaced'),
     ];
     expect(lossesOf(changes)).toEqual([]);
+  });
+
+  it.each([
+    ['worker: off', [change('aws:ecs/service:Service', 'delete', 'worker'), change(logGroup, 'delete', 'worker')]],
+    ['flowLogs: none', [change('aws:ec2/flowLog:FlowLog', 'delete'), change(logGroup, 'delete', 'network-flows')]],
+    ['databaseAuthentication: iam', [change(secret, 'delete', 'app-password')]],
+  ])('lets %s pass: it turns a feature off', (_, changes) => {
+    expect(lossesOf(changes)).toEqual([]);
+  });
+
+  it('takes a log group or a secret under another name for a loss', () => {
+    const renamed = [change(logGroup, 'delete', 'api'), change(logGroup, 'create', 'http')];
+    expect(lossesOf(renamed).map(({ name }) => name)).toEqual(['api']);
   });
 });

@@ -142,8 +142,9 @@ describe.skipIf(skipped)(`target aws${skipped ? ` (skipped: ${skipped})` : ''}`,
     expect(await running('staging')).toEqual(new Set([release.digest]));
 
     await project.changeApp({ note: 'mended' });
+    expect((await rejection(up(command(), 'staging'))).code).toBe('RELEASE_HELD');
     const forward = command();
-    const again = await up(forward, 'staging');
+    const again = await up(forward, 'staging', { acceptLoss: [], acceptRolledBack: 'it was only tried out' });
     expect(again.release.version).toBe(before?.version);
     expect(again.release.digest).toBe(before?.digest);
     expect(builds(forward)).toBe(false);

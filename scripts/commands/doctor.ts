@@ -13,12 +13,14 @@ export function define(command: Command, start: Start): void {
     await start(options, async ({ terminal, paint }) => {
       const startedAt = systemClock.now();
       const { checkPrerequisites } = await import('../release/prerequisites.ts');
+      const { freezePrerequisite } = await import('../release/freeze.ts');
       const { projectPrerequisites } = await import('./project-prerequisites.ts');
       const { openEnvironmentTarget } = await import('./session.ts');
       const target = await openEnvironmentTarget(terminal, options, environment);
       const checked = await checkPrerequisites([
         ...projectPrerequisites(terminal.projectDirectory, environment),
         ...target.prerequisites(environment),
+        freezePrerequisite(target, environment),
       ]);
       const count = (asked: CheckedPrerequisite['outcome']) =>
         checked.filter(({ outcome }) => outcome === asked).length;

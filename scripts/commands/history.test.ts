@@ -39,6 +39,46 @@ it('renderHistory marks what runs now and puts the reason below what failed', ()
   ]);
 });
 
+it('renderHistory breaks nothing in mid-word on a terminal of 80 columns', () => {
+  const rows = [
+    row({
+      running: true,
+      accepted: { dirty: 'the fix for the outage could not wait for a review by somebody who is awake' },
+    }),
+    row({ version: '0.2.0-bbbbbbbbbbbb', held: true, by: 'ada.lovelace@a-machine-with-a-long-name' }),
+    row({
+      outcome: 'failed',
+      reason: 'It never got ready: /ready answered 503 for 60 s, with postgres down. 0.1.0-aaaaaaaaaaaa keeps serving.',
+      digest: '',
+    }),
+  ];
+  const text = renderHistory({ environment: 'staging', rows }, plain, now, 80);
+  expect(text.split('\n')).toEqual([
+    '●  0.1.0-aaaaaaaaaaaa  up good, took 41.2 s',
+    '   2 h ago (2026-11-21T08:00:00Z) by ada@desk',
+    '   commit 0a1b2c3d4e5f-dirty, abababababab',
+    '   accepted uncommitted changes: the fix for the outage could not wait for a',
+    '   review by somebody who is awake',
+    '',
+    '   0.2.0-bbbbbbbbbbbb  up good, on hold, took 41.2 s',
+    '   2 h ago (2026-11-21T08:00:00Z) by ada.lovelace@a-machine-with-a-long-name',
+    '   commit 0a1b2c3d4e5f-dirty, abababababab',
+    '',
+    '   0.1.0-aaaaaaaaaaaa  up failed, took 41.2 s',
+    '   2 h ago (2026-11-21T08:00:00Z) by ada@desk',
+    '   commit 0a1b2c3d4e5f-dirty',
+    '   It never got ready: /ready answered 503 for 60 s, with postgres down.',
+    '   0.1.0-aaaaaaaaaaaa keeps serving.',
+  ]);
+});
+
+it('renderHistory keeps the table where it fits, or where no terminal has a width', () => {
+  const rows = [row({})];
+  const table = renderHistory({ environment: 'staging', rows }, plain, now);
+  expect(table.split('\n')).toHaveLength(2);
+  expect(renderHistory({ environment: 'staging', rows }, plain, now, 200)).toBe(table);
+});
+
 it('shortCommit keeps what tells commits apart', () => {
   expect(shortCommit('0a1b2c3d4e5f60718293a4b5c6d7e8f901234567')).toBe('0a1b2c3d4e5f');
   expect(shortCommit('unknown')).toBe('unknown');

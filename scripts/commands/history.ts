@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { Command } from 'commander';
 import { shortCommit } from '../messages/commit.ts';
 import { formatAge, formatSeconds } from '../messages/duration.ts';
@@ -5,7 +6,9 @@ import { stackCommand } from '../messages/next-command.ts';
 import type { Paint } from '../output/paint.ts';
 import type { Next } from '../output/summary.ts';
 import { renderTable } from '../output/table.ts';
+import { wrapWords } from '../output/wrap.ts';
 import { secondsSince, systemClock } from '../release/clock.ts';
+import { describeFreeze } from '../release/freeze.ts';
 import type { History, HistoryRow } from '../release/history.ts';
 import { shortDigest } from '../release/truth.ts';
 import type { Start } from './definition.ts';
@@ -23,13 +26,14 @@ export function define(command: Command, start: Start): void {
       const seconds = secondsSince(systemClock, startedAt);
       return {
         json: { ...found, target: options.target, seconds },
-        ...(found.rows.length === 0 ? {} : { text: renderHistory(found, paint, systemClock.now()) }),
+        ...(found.rows.length === 0
+          ? {}
+          : { text: renderHistory(found, paint, systemClock.now(), terminal.stdout.columns) }),
         summary: {
           did: `${found.rows.length} ${found.rows.length === 1 ? 'attempt' : 'attempts'} on ${environment}`,
-          ending: found.disagreement !== undefined ? 'attention' : found.rows.length === 0 ? 'nothing' : 'done',
+          ending: warningsOf(found).length > 0 ? 'attention' : found.rows.length === 0 ? 'nothing' : 'done',
           seconds,
-          lines:
-            found.disagreement === undefined ? [] : [paint('yellow', `The platform disagrees: ${found.disagreement}.`)],
+          lines: warningsOf(found).map((line) => paint('yellow', line)),
           next: [nextOf(found, options)],
         },
       };
@@ -37,49 +41,92 @@ export function define(command: Command, start: Start): void {
   });
 }
 
+/** What the next command on the environment will meet. */
+function warningsOf({ environment, holds = [], frozen, disagreement }: History): readonly string[] {
+  return [
+    ...(frozen === undefined ? [] : [`${describeFreeze(environment, frozen)}.`]),
+    ...holds.map(({ version, at, by, reason }) => `${version} is on hold since ${at} (${by}): ${reason}.`),
+    ...(disagreement === undefined ? [] : [`The platform disagrees: ${disagreement}.`]),
+  ];
+}
+
 function nextOf({ environment, rows, disagreement }: History, { target }: TargetOptions): Next {
   if (disagreement !== undefined)
-    return { command: stackCommand(target, 'up', environment), purpose: 'bring both in step' };
+    return { command: stackCommand(target, 'up', environment), purpose: 'reconcile both' };
   return rows.some(({ running }) => running)
-    ? { command: stackCommand(target, 'rollback', environment), purpose: 'go back to an earlier release' }
-    : { command: stackCommand(target, 'up', environment), purpose: 'bring it up' };
+    ? { command: stackCommand(target, 'rollback', environment), purpose: 'roll back to an earlier release' }
+    : { command: stackCommand(target, 'up', environment), purpose: 'deploy a release' };
 }
 
 const headings = ['', 'VERSION', 'WHEN', 'BY', 'COMMIT', 'ACTION', 'OUTCOME', 'TOOK', 'DIGEST'];
+const indent = '   ';
 
-/** The latest first; what runs now is marked, and why something failed stands below it. */
-export function renderHistory({ rows }: History, paint: Paint, now: number): string {
-  const lines = renderTable(
-    headings,
-    rows.map((row) => cellsOf(row, paint, now)),
-    paint,
-  );
-  const [heading = '', ...body] = lines;
-  return [
-    heading,
-    ...body.flatMap((line, index) => {
-      const reason = rows[index]?.reason;
-      return reason === undefined ? [line] : [line, paint('dim', `   ${firstLine(reason)}`)];
-    }),
-  ].join('\n');
+/**
+ * The latest first; what runs now is marked, and why something failed stands below it.
+ * @param width of the terminal: where the table is wider, each attempt gets lines of its own
+ */
+export function renderHistory({ rows }: History, paint: Paint, now: number, width = Number.POSITIVE_INFINITY): string {
+  const cells = rows.map((row) => cellsOf(row, paint, now));
+  const [heading = '', ...lines] = renderTable(headings, cells, paint);
+  if (Math.max(...lines.map(visibleLength), visibleLength(heading)) > width) {
+    return rows.map((row) => renderNarrow(row, paint, now, width).join('\n')).join('\n\n');
+  }
+  return [heading, ...lines.flatMap((line, index) => [line, ...notesOf(rows[index], paint, width)])].join('\n');
+}
+
+function visibleLength(text: string): number {
+  return stripVTControlCharacters(text).length;
 }
 
 function cellsOf(row: HistoryRow, paint: Paint, now: number): readonly string[] {
-  const when = `${formatAge(now - Date.parse(row.at))} (${row.at.slice(0, 19)}Z)`;
   return [
     row.running ? paint('green', '●') : ' ',
     row.running ? paint('bold', row.version) : row.version,
-    when,
+    whenOf(row, now),
     row.by,
     shortCommit(row.commit),
     row.action,
     outcomeOf(row, paint),
-    row.seconds === 0 ? '–' : formatSeconds(row.seconds),
+    tookOf(row),
     row.digest === '' ? '–' : shortDigest(row.digest),
   ];
 }
 
-function outcomeOf({ outcome }: HistoryRow, paint: Paint): string {
+function renderNarrow(row: HistoryRow, paint: Paint, now: number, width: number): readonly string[] {
+  const [mark = ' ', version = ''] = cellsOf(row, paint, now);
+  const facts = [`${row.action} ${outcomeOf(row, paint)}`, ...(row.seconds === 0 ? [] : [`took ${tookOf(row)}`])];
+  const source = [`commit ${shortCommit(row.commit)}`, ...(row.digest === '' ? [] : [shortDigest(row.digest)])];
+  return [
+    `${mark}  ${version}  ${facts.join(', ')}`,
+    ...wrapWords(`${whenOf(row, now)} by ${row.by}`, width, indent),
+    ...wrapWords(source.join(', '), width, indent),
+    ...notesOf(row, paint, width),
+  ];
+}
+
+/** Why it ended as it did, and which rules were set aside for it. */
+function notesOf(row: HistoryRow | undefined, paint: Paint, width: number): readonly string[] {
+  const { dirty, rolledBack, losses, frozen } = row?.accepted ?? {};
+  const notes = [
+    ...(row?.reason === undefined ? [] : [firstLine(row.reason)]),
+    ...(dirty === undefined ? [] : [`accepted uncommitted changes: ${dirty}`]),
+    ...(rolledBack === undefined ? [] : [`accepted a release on hold: ${rolledBack}`]),
+    ...(losses === undefined ? [] : [`accepted the loss of ${losses.join(', ')}`]),
+    ...(frozen === undefined ? [] : [`in spite of the freeze: ${frozen}`]),
+  ];
+  return notes.flatMap((note) => wrapWords(note, width, indent)).map((line) => paint('dim', line));
+}
+
+function whenOf({ at }: HistoryRow, now: number): string {
+  return `${formatAge(now - Date.parse(at))} (${at.slice(0, 19)}Z)`;
+}
+
+function tookOf({ seconds }: HistoryRow): string {
+  return seconds === 0 ? '–' : formatSeconds(seconds);
+}
+
+function outcomeOf({ outcome, held }: HistoryRow, paint: Paint): string {
+  if (outcome === 'good' && held === true) return paint('yellow', 'good, on hold');
   if (outcome === 'good') return paint('green', outcome);
   if (outcome === 'started') return paint('yellow', 'unfinished');
   return paint(outcome === 'unverified' ? 'yellow' : 'red', outcome);

@@ -5,28 +5,47 @@ import type { Start } from './definition.ts';
 import { environmentArgument, jsonOption, targetOption } from './options.ts';
 import type { TargetOptions } from './session.ts';
 
+interface PreviewOptions extends TargetOptions {
+  readonly full?: true;
+}
+
 export function define(command: Command, start: Start): void {
-  jsonOption(targetOption(environmentArgument(command))).action(async (environment: string, options: TargetOptions) => {
-    await start(options, async ({ terminal, progress, paint }) => {
-      const startedAt = systemClock.now();
-      const { preview } = await import('./preview-source.ts');
-      const { renderPreview } = await import('../output/preview-text.ts');
-      const { openEnvironmentTarget } = await import('./session.ts');
-      const { projectDirectory } = terminal;
-      const target = await openEnvironmentTarget(terminal, options, environment);
-      progress.step(`Evaluate the program for ${environment}`);
-      const document = await preview(projectDirectory, environment, target);
-      const seconds = secondsSince(systemClock, startedAt);
-      const { resources, components } = document.counts;
-      return {
-        json: { environment, target: options.target, ...document, seconds },
-        text: renderPreview(document, paint),
-        summary: {
-          did: `${environment} declares ${resources} resources in ${components} components; nothing was changed`,
-          seconds,
-          next: [{ command: stackCommand(options.target, 'up', environment), purpose: 'bring it up' }],
-        },
-      };
+  jsonOption(targetOption(environmentArgument(command)))
+    .option('--full', 'list every resource, number, rule and change')
+    .action(async (environment: string, options: PreviewOptions) => {
+      await start(options, async ({ terminal, progress, paint }) => {
+        const startedAt = systemClock.now();
+        const { preview } = await import('./preview-source.ts');
+        const { renderPreview, renderPreviewSummary } = await import('../output/preview-text.ts');
+        const { openEnvironmentTarget } = await import('./session.ts');
+        const { projectDirectory } = terminal;
+        const target = await openEnvironmentTarget(terminal, options, environment);
+        progress.step(`Evaluate the program for ${environment}`);
+        const document = await preview(projectDirectory, environment, target);
+        const seconds = secondsSince(systemClock, startedAt);
+        const { resources, components } = document.counts;
+        return {
+          json: { environment, target: options.target, ...document, seconds },
+          text:
+            options.full === true
+              ? renderPreview(document, paint)
+              : renderPreviewSummary(document, paint, terminal.stdout.columns),
+          summary: {
+            did: `${environment} declares ${resources} resources in ${components} components; nothing was changed`,
+            seconds,
+            next: [
+              ...(options.full === true
+                ? []
+                : [
+                    {
+                      command: stackCommand(options.target, 'preview', environment, '--full'),
+                      purpose: 'list all of it',
+                    },
+                  ]),
+              { command: stackCommand(options.target, 'up', environment), purpose: 'deploy it' },
+            ],
+          },
+        };
+      });
     });
-  });
 }

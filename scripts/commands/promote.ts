@@ -13,6 +13,8 @@ interface PromoteOptions extends TargetOptions {
   readonly yes?: true;
   readonly dryRun?: true;
   readonly acceptContract: readonly string[];
+  readonly acceptRolledBack?: string;
+  readonly allowDirty?: string;
 }
 
 export function define(command: Command, start: Start): void {
@@ -27,6 +29,8 @@ export function define(command: Command, start: Start): void {
       collect,
       [],
     )
+    .option('--accept-rolled-back <reason>', 'promote a release that is on hold, and say why')
+    .option('--allow-dirty <reason>', 'promote a release built from uncommitted changes, and say why')
     .action(async (options: PromoteOptions) => {
       await start(options, async ({ terminal, progress, show }) => {
         const { promote } = await import('../release/promote.ts');
@@ -41,12 +45,20 @@ export function define(command: Command, start: Start): void {
           yes: options.yes === true,
           dryRun: options.dryRun === true,
           acceptContract: options.acceptContract,
+          ...reasons(options),
           settings: async (environment) => comparableSettings(terminal.projectDirectory, environment),
           present: async (proposal) => await show(renderPromotion(proposal, paintFor(terminal.stderr))),
         });
         return resultOf(result, options);
       });
     });
+}
+
+function reasons({ acceptRolledBack, allowDirty }: PromoteOptions) {
+  return {
+    ...(acceptRolledBack === undefined ? {} : { acceptRolledBack }),
+    ...(allowDirty === undefined ? {} : { allowDirty }),
+  };
 }
 
 function resultOf(result: PromoteResult, { target }: PromoteOptions): Result {
@@ -68,7 +80,9 @@ function resultOf(result: PromoteResult, { target }: PromoteOptions): Result {
       ? {
           did: `Nothing changed: ${version} would be promoted from ${from} to ${environment}`,
           seconds,
-          next: [{ command: stackCommand(target, 'promote', '--from', from, '--to', environment), purpose: 'do it' }],
+          next: [
+            { command: stackCommand(target, 'promote', '--from', from, '--to', environment), purpose: 'promote it' },
+          ],
         }
       : {
           did: `${environment} runs ${version}, promoted from ${from} and verified`,
@@ -77,8 +91,10 @@ function resultOf(result: PromoteResult, { target }: PromoteOptions): Result {
           next: [
             ...(before === undefined
               ? []
-              : [{ command: stackCommand(target, 'rollback', environment), purpose: `go back to ${before.version}` }]),
-            { command: stackCommand(target, 'history', environment), purpose: 'see what ran when' },
+              : [
+                  { command: stackCommand(target, 'rollback', environment), purpose: `roll back to ${before.version}` },
+                ]),
+            { command: stackCommand(target, 'history', environment), purpose: 'list what ran when' },
           ],
         },
   };

@@ -39,6 +39,16 @@ export const registry: readonly RegisteredCommand[] = [
     load: async () => await import('./rollback.ts'),
   },
   {
+    name: 'freeze',
+    summary: 'stop every change of an environment, and say why',
+    load: async () => await import('./freeze.ts'),
+  },
+  {
+    name: 'unfreeze',
+    summary: 'end the freeze of an environment',
+    load: async () => await import('./unfreeze.ts'),
+  },
+  {
     name: 'history',
     summary: 'list releases: what ran when, by whom, from which commit',
     load: async () => await import('./history.ts'),

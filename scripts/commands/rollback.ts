@@ -14,6 +14,8 @@ interface RollbackOptions extends TargetOptions {
   readonly yes?: true;
   readonly dryRun?: true;
   readonly stack?: true;
+  readonly reason?: string;
+  readonly evenFrozen?: true;
 }
 
 export function define(command: Command, start: Start): void {
@@ -22,6 +24,8 @@ export function define(command: Command, start: Start): void {
     .option('--stack', 'also restore the program and the settings that the release ran with')
     .option('--yes', 'skip the confirmation')
     .option('--dry-run', 'show what would change and exit')
+    .option('--reason <text>', 'why; kept with the hold on the release that is left')
+    .option('--even-frozen', 'roll back although the environment is frozen')
     .action(async (environment: string, options: RollbackOptions) => {
       await start(options, async ({ terminal, progress, show }) => {
         const { openEnvironmentFlow } = await import('./session.ts');
@@ -48,11 +52,13 @@ async function rollbackRelease({ flow, environment, options, present }: Request)
     ...(options.to === undefined ? {} : { to: options.to }),
     yes: options.yes === true,
     dryRun: options.dryRun === true,
+    evenFrozen: options.evenFrozen === true,
+    ...(options.reason === undefined ? {} : { reason: options.reason }),
     present,
   });
 }
 
-/** The same rollback, by the program of then: the platform is asked for what that program and its settings say. */
+/** The same rollback with the program and the settings at the earlier commit. */
 async function rollbackStack({ terminal, ...request }: Request & { readonly terminal: Terminal }): Promise<Result> {
   const { flow, environment, options } = request;
   const { chooseEarlierStack } = await import('../release/earlier-stack.ts');
@@ -72,7 +78,7 @@ async function rollbackStack({ terminal, ...request }: Request & { readonly term
         ...summary,
         lines: [
           ...(summary.lines ?? []),
-          `Program and settings are those of commit ${commit}: bring your branch to them (git checkout ${commit} -- infra Pulumi.yaml Pulumi.${environment}.yaml), or the next up brings back what is there now.`,
+          `Program and settings are those of commit ${commit}. Bring your branch to them, or the next up deploys what your branch has: git checkout ${commit} -- infra Pulumi.yaml Pulumi.${environment}.yaml`,
         ],
       },
     };
@@ -82,10 +88,10 @@ async function rollbackStack({ terminal, ...request }: Request & { readonly term
 }
 
 function resultOf(result: RollbackResult, { target }: RollbackOptions): Result {
-  const { environment, url, release, before, changed, dryRun, seconds } = result;
+  const { environment, url, release, before, held, changed, dryRun, seconds } = result;
   const { version, image, commit } = release;
   const did = dryRun
-    ? `Nothing changed: ${environment} would go back to ${version}`
+    ? `Nothing changed: ${environment} would roll back to ${version}`
     : changed
       ? `${environment} runs ${version} again, verified`
       : `Nothing changed: ${environment} already runs ${version}`;
@@ -96,6 +102,7 @@ function resultOf(result: RollbackResult, { target }: RollbackOptions): Result {
       url,
       release: { version, image, commit },
       before: before?.version ?? null,
+      held: held ?? null,
       changed,
       dryRun,
       seconds,
@@ -103,11 +110,16 @@ function resultOf(result: RollbackResult, { target }: RollbackOptions): Result {
     summary: {
       did,
       seconds,
-      lines: dryRun ? [] : [url],
+      lines: [
+        ...(dryRun ? [] : [url]),
+        ...(held === undefined
+          ? []
+          : [`${held} is on hold on ${environment}: it is not deployed there again without --accept-rolled-back.`]),
+      ],
       next: [
         dryRun
-          ? { command: stackCommand(target, 'rollback', environment, '--to', version), purpose: 'do it' }
-          : { command: stackCommand(target, 'history', environment), purpose: 'see what ran when' },
+          ? { command: stackCommand(target, 'rollback', environment, '--to', version), purpose: 'roll back' }
+          : { command: stackCommand(target, 'history', environment), purpose: 'list what ran when' },
       ],
     },
   };

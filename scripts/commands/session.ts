@@ -48,7 +48,7 @@ export async function openEnvironmentFlow(
   progress: StepProgress,
   environment: string,
 ): Promise<Flow> {
-  const { stdin, stderr, signal, variables, projectDirectory } = terminal;
+  const { stdin, stderr, signal, projectDirectory } = terminal;
   return {
     target: await openEnvironmentTarget(terminal, options, environment),
     fetch,
@@ -62,16 +62,21 @@ export async function openEnvironmentFlow(
       signal,
     }),
     smoke: await loadSmokeTest(projectDirectory, smokeTestPath(projectDirectory, environment)),
-    by: variables['GITHUB_ACTOR'] ?? `${userInfo().username}@${hostname()}`,
+    by: whoRuns(terminal),
     newAttemptId: randomUUID,
     signal,
   };
 }
 
+/** Who runs the command, for the ledger. */
+export function whoRuns({ variables }: Terminal): string {
+  return variables['GITHUB_ACTOR'] ?? `${userInfo().username}@${hostname()}`;
+}
+
 /**
  * The platform alone, for what only looks. Rejects when there is no such environment.
  *
- * @param programDirectory where the program and its stack files are, when it is not the project's own of now
+ * @param programDirectory where the program and its stack files are, when it is not the project's own
  */
 export async function openEnvironmentTarget(
   { projectDirectory, variables }: Terminal,

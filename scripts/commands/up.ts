@@ -2,24 +2,31 @@ import type { Command } from 'commander';
 import { stackCommand } from '../messages/next-command.ts';
 import type { UpResult } from '../release/up.ts';
 import type { Result, Start } from './definition.ts';
-import { environmentArgument, jsonOption, port, targetOption } from './options.ts';
+import { collect, environmentArgument, jsonOption, port, targetOption } from './options.ts';
 import type { TargetKind } from './select-target.ts';
 import type { TargetOptions } from './session.ts';
 
 interface UpOptions extends TargetOptions {
-  readonly acceptLoss?: true;
+  readonly acceptLoss: readonly string[];
+  readonly acceptRolledBack?: string;
 }
 
 export function define(command: Command, start: Start): void {
   jsonOption(targetOption(environmentArgument(command)))
     .option('--port <port>', 'port of the load balancer (target local)', port)
-    .option('--accept-loss', 'replace or delete what holds data, too: its data is gone then')
+    .option('--accept-loss <name>', 'let this resource lose its data, by its logical name (repeatable)', collect, [])
+    .option('--accept-rolled-back <reason>', 'deploy a release that is on hold, and say why')
     .action(async (environment: string, options: UpOptions) => {
       await start(options, async ({ terminal, progress }) => {
         const { up } = await import('../release/up.ts');
         const { openEnvironmentFlow } = await import('./session.ts');
         const flow = await openEnvironmentFlow(terminal, options, progress, environment);
-        return resultOf(await up(flow, environment, { acceptLoss: options.acceptLoss === true }), options.target);
+        const { acceptLoss, acceptRolledBack } = options;
+        const result = await up(flow, environment, {
+          acceptLoss,
+          ...(acceptRolledBack === undefined ? {} : { acceptRolledBack }),
+        });
+        return resultOf(result, options.target);
       });
     });
 }
@@ -37,12 +44,10 @@ function resultOf({ environment, url, release, changed, notes, seconds }: UpResu
       lines: [url, ...notes],
       next: [
         ...(environment === 'staging'
-          ? [{ command: stackCommand(target, 'promote'), purpose: 'bring this release to prod' }]
+          ? [{ command: stackCommand(target, 'promote'), purpose: 'deploy this release to prod' }]
           : []),
-        { command: stackCommand(target, 'logs', environment), purpose: 'see what it writes' },
-        ...(target === 'local'
-          ? [{ command: stackCommand(target, 'down', environment), purpose: 'remove it again' }]
-          : []),
+        { command: stackCommand(target, 'logs', environment), purpose: 'read the logs' },
+        ...(target === 'local' ? [{ command: stackCommand(target, 'down', environment), purpose: 'remove it' }] : []),
       ],
     },
   };

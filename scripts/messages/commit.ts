@@ -1,4 +1,9 @@
-/** `0a1b2c3d4e5f-dirty`: what git takes for the commit, and whether the work tree differed from it. */
+/** Whether the work tree differed from the commit that a release or a program names. */
+export function isDirty(commit: string): boolean {
+  return commit.endsWith('-dirty');
+}
+
+/** `0a1b2c3d4e5f-dirty`: what tells commits apart, and whether the work tree differed from it. */
 export function shortCommit(commit: string): string {
   return commit.replace(/^([0-9a-f]{12})[0-9a-f]+/, '$1');
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RecordedResource } from '../../infra/graph/record.ts';
 import { plain } from './paint.ts';
 import { groupByComponent, shortType } from './preview-document.ts';
-import { numberRows, renderPreview } from './preview-text.ts';
+import { numberRows, renderPreview, renderPreviewSummary } from './preview-text.ts';
 
 const stack = 'urn::stack';
 function resource(type: string, name: string, parent: string | undefined, custom = true): RecordedResource {
@@ -96,28 +96,88 @@ describe('renderPreview', () => {
   it('has release, components, numbers, rules, and what the target leaves out', () => {
     expect(renderPreview(document, plain).split('\n')).toEqual([
       'Release',
-      '  0.1.0-abc  commit c0ffee  built from this work tree, once',
+      '  0.1.0-abc, commit c0ffee, built from this work tree, once',
       '  migration 0-create (expand)',
       '',
       'api (1)',
       '  ecs Service  api',
       '',
-      'Contract',
+      'Numbers of the contract',
       '  number  value',
       '  port    3000',
       '',
-      'Rules of the contract: 1 hold',
+      'Contract: 1 rules hold',
       '  ✓ C4: 2 s <= stop timeout (35 s)',
       '',
       'Cost on AWS',
-      '  $61.00 a month; `stack cost` shows of what',
+      '  $61.00 a month; `stack cost` itemises it',
       '',
-      'Declared, but not realised on this target',
+      'Declared, not realised on this target',
       '  alarms: 11',
     ]);
   });
 
   it('says what would change, where the platform was asked', () => {
     expect(renderPreview({ ...document, changes: [] }, plain)).toMatch(/\n\nWould change\n {2}nothing$/);
+  });
+});
+
+describe('renderPreviewSummary', () => {
+  const component = (name: string, count: number) => ({
+    name,
+    resources: Array.from({ length: count }, (_, index) => ({ type: 'ec2 Subnet', name: `${name}-${index}` })),
+  });
+  const components = Array.from({ length: 15 }, (_, index) => component(`component-${index}`, 8));
+  const document = {
+    release: {
+      version: '0.1.0-abc',
+      commit: 'c0ffee',
+      migrations: [
+        { name: '0-create', kind: 'expand' as const },
+        { name: '1-drop', kind: 'contract' as const },
+      ],
+      pinned: true,
+    },
+    counts: { resources: 120, components: 15 },
+    components,
+    contract: { numbers: { port: 3000 }, checks: [{ id: 'C4', rule: '2 s <= stop timeout', found: '35 s' }] },
+    unrealised: ['alarms: 11'],
+    cost: '$61.00 a month',
+  };
+  const change = (symbol: string) => (_: unknown, index: number) => `${symbol} api › ecs/Service api-${index}`;
+  const many = (symbol: string, length: number) => Array.from({ length }, change(symbol));
+
+  it('says what it comes to', () => {
+    const lines = renderPreviewSummary({ ...document, components: [component('api', 2)] }, plain).split('\n');
+    expect(lines).toEqual([
+      'release      0.1.0-abc, commit c0ffee, pinned: not built',
+      'migrations   2, of them contract: 1-drop',
+      'resources    120 in 15 components: api 2',
+      'contract     1 rules hold',
+      'cost on AWS  $61.00 a month',
+      'not here     1 declared and not realised on this target',
+    ]);
+  });
+
+  it('fits a screen of 80 × 24, however much would change, and names what ends', () => {
+    const changes = [...many('+', 40), ...many('~', 200), ...many('±', 3), ...many('-', 20)];
+    const lines = renderPreviewSummary({ ...document, changes }, plain).split('\n');
+    expect(lines.length).toBeLessThanOrEqual(20);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80);
+    expect(lines).toContain('changes      263 (+ 40, ~ 200, ± 3, - 20)');
+    expect(lines.slice(-8)).toEqual([
+      'Replaced or deleted',
+      '  ± api › ecs/Service api-0',
+      '  ± api › ecs/Service api-1',
+      '  ± api › ecs/Service api-2',
+      '  - api › ecs/Service api-0',
+      '  - api › ecs/Service api-1',
+      '  - api › ecs/Service api-2',
+      '  and 17 more',
+    ]);
+  });
+
+  it('says that nothing would change', () => {
+    expect(renderPreviewSummary({ ...document, changes: [] }, plain)).toMatch(/\nchanges +none$/);
   });
 });

@@ -2,8 +2,74 @@ import { shortCommit } from '../messages/commit.ts';
 import type { Paint } from './paint.ts';
 import type { PreviewDocument } from './preview-document.ts';
 import { renderTable } from './table.ts';
+import { wrapWords } from './wrap.ts';
 
-/** The preview as a person reads it: release, components, the contract's numbers and rules, what the target leaves out. */
+/** Of the changes that a person must see: what is replaced or deleted. More of them need `--full`. */
+const mostEnding = 6;
+
+/** The preview on one screen: what it comes to, and of the changes those that end something. */
+export function renderPreviewSummary(document: PreviewDocument, paint: Paint, width = 80): string {
+  const { release, components, counts, contract, unrealised, cost, changes } = document;
+  const rows: readonly (readonly [string, string])[] = [
+    ['release', releaseFacts(release)],
+    ['migrations', migrationFacts(release.migrations)],
+    ['resources', `${counts.resources} in ${counts.components} components: ${componentFacts(components)}`],
+    ['contract', `${contract.checks.length} rules hold`],
+    ['cost on AWS', cost],
+    ...(unrealised.length === 0
+      ? []
+      : [['not here', `${unrealised.length} declared and not realised on this target`] as const]),
+    ...(changes === undefined ? [] : [['changes', changeFacts(changes)] as const]),
+  ];
+  const label = Math.max(...rows.map(([name]) => name.length)) + 2;
+  const lines = rows.flatMap(([name, facts]) => {
+    const [first = '', ...more] = wrapWords(facts, width, ' '.repeat(label));
+    return [`${paint('dim', name.padEnd(label))}${first.trimStart()}`, ...more];
+  });
+  return [...lines, ...endingChanges(changes ?? [], paint)].join('\n');
+}
+
+function releaseFacts({ version, commit, pinned }: PreviewDocument['release']): string {
+  return `${version}, commit ${shortCommit(commit)}, ${pinned ? 'pinned: not built' : 'built from this work tree, once'}`;
+}
+
+function migrationFacts(migrations: PreviewDocument['release']['migrations']): string {
+  const contracts = migrations.filter(({ kind }) => kind === 'contract').map(({ name }) => name);
+  if (migrations.length === 0) return 'none';
+  return `${migrations.length}${contracts.length === 0 ? ', all expand' : `, of them contract: ${contracts.join(', ')}`}`;
+}
+
+function componentFacts(components: PreviewDocument['components']): string {
+  return components.map(({ name, resources }) => `${name} ${resources.length}`).join(', ');
+}
+
+const ends = ['±', '-'];
+
+/** `12 (+ 3, ~ 8, ± 1)`: how many of each kind, by the symbol that a change begins with. */
+function changeFacts(changes: readonly string[]): string {
+  if (changes.length === 0) return 'none';
+  const counts = new Map<string, number>();
+  for (const change of changes) counts.set(symbolOf(change), (counts.get(symbolOf(change)) ?? 0) + 1);
+  return `${changes.length} (${[...counts].map(([symbol, count]) => `${symbol} ${count}`).join(', ')})`;
+}
+
+function symbolOf(change: string): string {
+  return change.split(' ')[0] ?? '';
+}
+
+function endingChanges(changes: readonly string[], paint: Paint): readonly string[] {
+  const ending = changes.filter((change) => ends.includes(symbolOf(change)));
+  if (ending.length === 0) return [];
+  const more = ending.length - mostEnding;
+  return [
+    '',
+    paint('yellow', 'Replaced or deleted'),
+    ...ending.slice(0, mostEnding).map((change) => `  ${change}`),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+  ];
+}
+
+/** All of it: release, components, the contract's numbers and rules, what the target leaves out. */
 export function renderPreview(document: PreviewDocument, paint: Paint): string {
   const { release, components, contract, unrealised, cost, changes } = document;
   const section = (title: string, lines: readonly string[]) => [
@@ -13,24 +79,21 @@ export function renderPreview(document: PreviewDocument, paint: Paint): string {
   ];
   const lines = [
     ...section('Release', [
-      `${release.version}  commit ${shortCommit(release.commit)}  ${release.pinned ? 'pinned: not built' : 'built from this work tree, once'}`,
+      releaseFacts(release),
       ...release.migrations.map(({ name, kind }) => `migration ${name} (${kind})`),
     ]),
     ...components.flatMap(({ name, resources }) =>
-      section(
-        `${name} (${resources.length})`,
-        columns(resources.map((resource) => [resource.type, resource.name])).map((line) => line),
-      ),
+      section(`${name} (${resources.length})`, columns(resources.map((resource) => [resource.type, resource.name]))),
     ),
-    ...section('Contract', renderTable(['number', 'value'], numberRows(contract.numbers), paint)),
+    ...section('Numbers of the contract', renderTable(['number', 'value'], numberRows(contract.numbers), paint)),
     ...section(
-      `Rules of the contract: ${contract.checks.length} hold`,
+      `Contract: ${contract.checks.length} rules hold`,
       contract.checks.map(
         ({ id, rule, found }) => `${paint('green', '✓')} ${id}: ${rule} ${paint('dim', `(${found})`)}`,
       ),
     ),
-    ...section('Cost on AWS', [`${cost}; \`stack cost\` shows of what`]),
-    ...(unrealised.length === 0 ? [] : section('Declared, but not realised on this target', unrealised)),
+    ...section('Cost on AWS', [`${cost}; \`stack cost\` itemises it`]),
+    ...(unrealised.length === 0 ? [] : section('Declared, not realised on this target', unrealised)),
     ...(changes === undefined ? [] : section('Would change', changes.length === 0 ? ['nothing'] : changes)),
   ];
   return lines.join('\n').trimEnd();

@@ -17,7 +17,7 @@ const plan = {
   losses: [],
 };
 
-it('renderPromotion shows release, migrations, settings with equal ones folded, changes and what has no way back', () => {
+it('renderPromotion shows release, migrations, settings, changes and what was set aside, each version once', () => {
   const text = renderPromotion(
     {
       from: 'staging',
@@ -25,7 +25,7 @@ it('renderPromotion shows release, migrations, settings with equal ones folded, 
       evidence: entry('2.0.0'),
       release: two,
       before: one,
-      running: 'api 2 × 1.0.0',
+      running: 'api 2 × 1.0.0, worker 1 × 1.0.0',
       difference: compareReleases(one, two),
       settings: {
         different: [
@@ -34,27 +34,66 @@ it('renderPromotion shows release, migrations, settings with equal ones folded, 
         ],
         equal: 40,
       },
-      changes: ['~ task definition api'],
+      changes: [
+        'run the migrations of 2.0.0',
+        'update the service api: release 1.0.0 → 2.0.0',
+        'update the service worker: release 1.0.0 → 2.0.0, tasks 1 → 2',
+      ],
       contractMigrations: [contract('1-drop')],
+      hold: { version: '2.0.0', digest: two.digest, reason: 'checkout failed', by: 'eve', at: '2026-11-20' },
+      accepted: { rolledBack: 'the provider is back', dirty: 'it could not wait' },
       plan,
     },
     plain,
   );
   expect(text.split('\n')).toEqual([
     'Promotion from staging to prod',
-    '  runs on prod now   api 2 × 1.0.0',
-    '  verified on staging  2026-11-21T08:00:00.000Z by ada@desk',
-    '  release',
-    '    - 1.0.0  commit c-1.0.0  digest 312e302e3000',
-    '    + 2.0.0  commit c-2.0.0  digest 322e302e3000',
-    '    migration 1-drop runs before it gets traffic, if it has not yet',
-    '  settings (40 equal)',
+    '  current  1.0.0  commit c-1.0.0  digest 312e302e3000  api 2, worker 1',
+    '  new      2.0.0  commit c-2.0.0  digest 322e302e3000',
+    '  runs the migration 1-drop first, unless it has run',
+    '  verified on staging, 2026-11-21T08:00:00.000Z by ada@desk',
+    '  settings: 40 equal, 2 differ',
     '    key           staging  prod',
     '    apiMemoryMiB  512      1024',
     '    domainName    –        api.example.com',
     '  changes',
-    '    ~ task definition api',
-    '  ! No way back to 1.0.0 once 1-drop has run (accepted).',
+    '    run the migrations of the new release',
+    '    update the service api: release current → new',
+    '    update the service worker: release current → new, tasks 1 → 2',
+    '  ! 1-drop is a contract migration: no way back once it has run (accepted)',
+    '  ! built from uncommitted changes (allowed: it could not wait)',
+    '  ! on hold on prod: checkout failed (accepted: the provider is back)',
+  ]);
+  for (const version of ['1.0.0', '2.0.0']) expect(text.split(` ${version} `)).toHaveLength(2);
+});
+
+it('renderPromotion says what runs where that is not one release', () => {
+  const text = renderPromotion(
+    {
+      from: 'staging',
+      to: 'prod',
+      evidence: entry('2.0.0'),
+      release: two,
+      before: one,
+      running: 'api 1 × 1.0.0 and 1 × 2.0.0',
+      difference: compareReleases(one, two),
+      settings: { different: [], equal: 40 },
+      changes: [],
+      contractMigrations: [],
+      hold: undefined,
+      accepted: {},
+      plan,
+    },
+    plain,
+  );
+  expect(text.split('\n')).toEqual([
+    'Promotion from staging to prod',
+    '  current  1.0.0  commit c-1.0.0  digest 312e302e3000  api 1 × 1.0.0 and 1 × 2.0.0',
+    '  new      2.0.0  commit c-2.0.0  digest 322e302e3000',
+    '  runs the migration 1-drop first, unless it has run',
+    '  verified on staging, 2026-11-21T08:00:00.000Z by ada@desk',
+    '  settings: 40 equal',
+    '  changes: none',
   ]);
 });
 
@@ -71,19 +110,25 @@ it('renderRollback shows what runs, what will, and what stays', () => {
       desired: ['api 2', 'worker 1'],
       serving: false,
       observed: { url: '', services: [] },
+      hold: { version: '2.0.0', digest: two.digest, reason: 'rolled back to 1.0.0' },
+      accepted: { frozen: 'holidays' },
       plan,
     },
     plain,
   );
   const lines = text.split('\n');
-  expect(lines.slice(0, 7)).toEqual([
+  expect(lines.slice(0, 6)).toEqual([
     'Rollback of prod',
-    '  runs now  api 2 × 2.0.0',
-    '  release',
-    '    - 2.0.0  commit c-2.0.0  digest 322e302e3000',
-    '    + 1.0.0  commit c-1.0.0  digest 312e302e3000',
-    '    migration 1-drop stays in the schema',
-    '  desired count stays  api 2, worker 1',
+    '  current  2.0.0  commit c-2.0.0  digest 322e302e3000  api 2',
+    '  earlier  1.0.0  commit c-1.0.0  digest 312e302e3000',
+    '  leaves the migration 1-drop in the schema',
+    '  desired count stays: api 2, worker 1',
+    '  changes',
   ]);
-  expect(lines.slice(-2)).toEqual(['    change 30', '    and 2 more']);
+  expect(lines.slice(-4)).toEqual([
+    '    change 30',
+    '    and 2 more',
+    '  ! the current release is put on hold: deploying it here again needs --accept-rolled-back',
+    '  ! prod is frozen: holidays (--even-frozen)',
+  ]);
 });

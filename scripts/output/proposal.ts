@@ -7,47 +7,62 @@ import { shortDigest } from '../release/truth.ts';
 import type { Paint } from './paint.ts';
 import { renderTable } from './table.ts';
 
-/** Long previews are cut: who wants all of it runs `preview`. */
+/** Long lists are cut: `preview --full` has all of it. */
 const mostChanges = 30;
 
-/** What a promotion will do, for the person who approves it. */
+/** What a promotion will do, for the person who approves it. Each fact stands in it once. */
 export function renderPromotion(proposal: PromotionProposal, paint: Paint): string {
-  const { from, to, evidence, running, difference, settings, changes, contractMigrations } = proposal;
+  const { from, to, evidence, running, difference, settings, changes, contractMigrations, hold, accepted } = proposal;
+  const warnings = [
+    ...contractMigrations.map(({ name }) => `${name} is a contract migration: no way back once it has run (accepted)`),
+    ...(accepted.dirty === undefined ? [] : [`built from uncommitted changes (allowed: ${accepted.dirty})`]),
+    ...(hold === undefined ? [] : [`on hold on ${to}: ${hold.reason} (accepted: ${accepted.rolledBack ?? ''})`]),
+  ];
   return [
     paint('bold', `Promotion from ${from} to ${to}`),
-    `  runs on ${to} now   ${running}`,
-    `  verified on ${from}  ${evidence.at} by ${evidence.by}`,
-    ...releaseLines(difference, paint),
+    ...releaseLines(difference, 'new', running, paint),
+    `  verified on ${from}, ${evidence.at} by ${evidence.by}`,
     ...settingLines(settings, from, to, paint),
-    ...changeLines(changes, paint),
-    ...contractMigrations.map(({ name }) =>
-      paint(
-        'yellow',
-        `  ! No way back to ${difference.before?.version ?? 'what runs'} once ${name} has run (accepted).`,
-      ),
-    ),
+    ...changeLines(changes, difference, 'new', paint),
+    ...warnings.map((warning) => paint('yellow', `  ! ${warning}`)),
   ].join('\n');
 }
 
 /** What a rollback will do, for the person who approves it. */
 export function renderRollback(proposal: RollbackProposal, paint: Paint): string {
-  const { environment, running, difference, changes, desired } = proposal;
+  const { environment, running, difference, changes, desired, hold, accepted } = proposal;
+  const warnings = [
+    ...(hold === undefined
+      ? []
+      : [`${nameOf(hold.version, difference)} is put on hold: deploying it here again needs --accept-rolled-back`]),
+    ...(accepted.frozen === undefined ? [] : [`${environment} is frozen: ${accepted.frozen} (--even-frozen)`]),
+  ];
   return [
     paint('bold', `Rollback of ${environment}`),
-    `  runs now  ${running}`,
-    ...releaseLines(difference, paint),
-    `  desired count stays  ${desired.join(', ')}`,
-    ...changeLines(changes, paint),
+    ...releaseLines(difference, 'earlier', running, paint),
+    `  desired count stays: ${desired.join(', ')}`,
+    ...changeLines(changes, difference, 'earlier', paint),
+    ...warnings.map((warning) => paint('yellow', `  ! ${warning}`)),
   ].join('\n');
 }
 
-function releaseLines({ before, after, migrationsToRun, migrationsLeft }: ReleaseDifference, paint: Paint): string[] {
+/** What the release that comes is called, once its version was named. */
+type Comer = 'new' | 'earlier';
+
+/** Both releases with what tells them apart; what follows calls them by these words. */
+function releaseLines(
+  { before, after, migrationsToRun, migrationsLeft }: ReleaseDifference,
+  comer: Comer,
+  running: string,
+  paint: Paint,
+): string[] {
   return [
-    paint('dim', '  release'),
-    ...(before === undefined ? [] : [paint('red', `    - ${describe(before)}`)]),
-    paint('green', `    + ${describe(after)}`),
-    ...migrationsToRun.map((name) => `    migration ${name} runs before it gets traffic, if it has not yet`),
-    ...migrationsLeft.map((name) => `    migration ${name} stays in the schema`),
+    before === undefined
+      ? `  current  ${running}`
+      : paint('red', `  current  ${describe(before)}  ${tasksOf(running, before)}`.trimEnd()),
+    paint('green', `  ${comer.padEnd(7)}  ${describe(after)}`),
+    ...migrationsToRun.map((name) => `  runs the migration ${name} first, unless it has run`),
+    ...migrationsLeft.map((name) => `  leaves the migration ${name} in the schema`),
   ];
 }
 
@@ -55,19 +70,35 @@ function describe({ version, commit, digest }: Release): string {
   return `${version}  commit ${shortCommit(commit)}  digest ${shortDigest(digest)}`;
 }
 
-function settingLines({ different, equal }: SettingsDifference, from: string, to: string, paint: Paint): string[] {
-  const folded = `${equal} equal`;
-  if (different.length === 0) return [paint('dim', `  settings: no difference (${folded})`)];
-  const rows = different.map(({ key, from, to }) => [`    ${key}`, from ?? '–', to ?? '–']);
-  return [paint('dim', `  settings (${folded})`), ...renderTable(['    key', from, to], rows, paint)];
+/** `api 2, worker 1` where all tasks run the release, or all that runs where they do not. */
+function tasksOf(running: string, { version }: Release): string {
+  const counts = running.replaceAll(` × ${version}`, '');
+  return counts.includes('×') ? running : counts;
 }
 
-function changeLines(changes: readonly string[], paint: Paint): string[] {
+function nameOf(version: string, { before }: ReleaseDifference): string {
+  return version === before?.version ? 'the current release' : version;
+}
+
+function settingLines({ different, equal }: SettingsDifference, from: string, to: string, paint: Paint): string[] {
+  if (different.length === 0) return [paint('dim', `  settings: ${equal} equal`)];
+  const rows = different.map(({ key, from, to }) => [`    ${key}`, from ?? '–', to ?? '–']);
+  const differ = different.length === 1 ? '1 differs' : `${different.length} differ`;
+  return [paint('dim', `  settings: ${equal} equal, ${differ}`), ...renderTable(['    key', from, to], rows, paint)];
+}
+
+function changeLines(changes: readonly string[], difference: ReleaseDifference, comer: Comer, paint: Paint): string[] {
   if (changes.length === 0) return [paint('dim', '  changes: none')];
   const more = changes.length - mostChanges;
   return [
     paint('dim', '  changes'),
-    ...changes.slice(0, mostChanges).map((change) => `    ${change}`),
+    ...changes.slice(0, mostChanges).map((change) => `    ${withoutVersions(change, difference, comer)}`),
     ...(more > 0 ? [paint('dim', `    and ${more} more`)] : []),
   ];
+}
+
+/** A change says again which releases it is about, and both were named above. */
+function withoutVersions(change: string, { before, after }: ReleaseDifference, comer: Comer): string {
+  const both = `${before?.version ?? ''} → ${after.version}`;
+  return change.replaceAll(both, `current → ${comer}`).replaceAll(after.version, `the ${comer} release`);
 }

@@ -1,4 +1,4 @@
-import { UserError } from '../messages/user-error.ts';
+import { Refusal } from '../messages/user-error.ts';
 import type { Choice, Prompt } from '../release/flow.ts';
 import { interrupted } from '../release/interruption.ts';
 
@@ -51,10 +51,10 @@ export class TerminalPrompt implements Prompt {
 
   #assertInteractive(question: string): void {
     if (this.interactive) return;
-    throw new UserError({
+    throw new Refusal({
       code: 'APPROVAL_NEEDED',
       message: `"${question}" needs an answer, and there is no terminal to ask on.`,
-      remedy: 'Approve it beforehand with --yes, or look at what would happen with --dry-run.',
+      remedy: 'Approve it with --yes, or see what would happen with --dry-run.',
     });
   }
 }

@@ -1,7 +1,7 @@
 import type { Release } from '../../infra/release/release.ts';
 import { secondsSince } from './clock.ts';
 import type { Flow } from './flow.ts';
-import type { LedgerAction, LedgerEntry, LedgerOutcome, Verification } from './ledger.ts';
+import type { Accepted, Hold, LedgerAction, LedgerEntry, LedgerOutcome, Verification } from './ledger.ts';
 import type { Plan } from './target.ts';
 
 export interface Ending {
@@ -11,6 +11,13 @@ export interface Ending {
   readonly verification?: Verification;
   readonly reason?: string;
   readonly built?: false;
+  readonly hold?: Hold;
+}
+
+/** What is known of an attempt from its start on. */
+export interface AttemptFacts {
+  readonly hold?: Hold | undefined;
+  readonly accepted?: Accepted | undefined;
 }
 
 /** An attempt that the ledger knows of and that has not ended yet. */
@@ -23,7 +30,12 @@ export interface OpenAttempt {
  * Writes down that an attempt starts, before it changes anything: a command that is killed leaves this entry, and the
  * next command on the environment settles it.
  */
-export async function openAttempt(flow: Flow, action: LedgerAction, plan: Plan): Promise<OpenAttempt> {
+export async function openAttempt(
+  flow: Flow,
+  action: LedgerAction,
+  plan: Plan,
+  facts: AttemptFacts = {},
+): Promise<OpenAttempt> {
   const { clock } = flow;
   const startedAt = clock.now();
   const ledger = flow.target.ledger(plan.environment);
@@ -36,9 +48,19 @@ export async function openAttempt(flow: Flow, action: LedgerAction, plan: Plan):
     by: flow.by,
     at: new Date(clock.now()).toISOString(),
     seconds: secondsSince(clock, startedAt),
+    ...recorded(facts),
     ...ending,
   });
   const attempt = flow.newAttemptId();
   await ledger.append(entry({ outcome: 'started', release: plan.release, revision: '' }));
   return { release: plan.release, settle: async (ending) => await ledger.append(entry(ending)) };
+}
+
+/** Without keys that are not set: an entry is compared and stored as JSON. */
+function recorded({ hold, accepted }: AttemptFacts): Pick<LedgerEntry, 'hold' | 'accepted'> {
+  const set = Object.entries(accepted ?? {}).filter(([, value]) => value !== undefined && value.length > 0);
+  return {
+    ...(hold === undefined ? {} : { hold }),
+    ...(set.length === 0 ? {} : { accepted: Object.fromEntries(set) }),
+  };
 }

@@ -1,3 +1,5 @@
+import type { Release } from '../../infra/release/release.ts';
+import { isDirty } from '../messages/commit.ts';
 import { openAttempt } from './attempt.ts';
 import { endingOf, verifyApplied } from './deploy.ts';
 import type { Flow } from './flow.ts';
@@ -20,7 +22,7 @@ export async function confirm(
 ): Promise<boolean> {
   const recorded = standing(entries);
   const good = recorded?.outcome === 'good' && recorded.release.digest === plan.release.digest;
-  if (good && unfinished(entries).length === 0) return false;
+  if (good && unfinished(entries).length === 0 && !isCommittedSince(recorded.release, plan.release)) return false;
 
   const attempt = await openAttempt(flow, action, plan);
   const applied = { release: plan.release, revision: observed.services[0]?.revision ?? '', url: observed.url };
@@ -28,4 +30,9 @@ export async function confirm(
   await attempt.settle(endingOf(deployment));
   if (deployment.outcome !== 'good') throw deployment.error;
   return true;
+}
+
+/** The same content, recorded as uncommitted changes, is a commit by now: only that can be promoted. */
+function isCommittedSince(recorded: Release, planned: Release): boolean {
+  return isDirty(recorded.commit) && !isDirty(planned.commit) && planned.commit !== 'unknown';
 }

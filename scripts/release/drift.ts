@@ -1,7 +1,8 @@
 import { secondsSince } from './clock.ts';
 import type { Flow } from './flow.ts';
-import { hasServed, history } from './history.ts';
+import { history } from './history.ts';
 import { nothingRuns } from './nothing-runs.ts';
+import { hasServed } from './standing.ts';
 
 export interface DriftResult {
   readonly environment: string;

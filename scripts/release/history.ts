@@ -1,5 +1,7 @@
-import type { LedgerEntry } from './ledger.ts';
-import { attempts, runningDigest, standing } from './standing.ts';
+import { type Freeze, readFreeze } from './freeze.ts';
+import { holdsOf, type StandingHold } from './holds.ts';
+import type { Accepted, LedgerEntry } from './ledger.ts';
+import { attempts, hasServed, runningDigest, standing } from './standing.ts';
 import type { Observed, Target } from './target.ts';
 import { describeRunning, differencesFromTruth } from './truth.ts';
 
@@ -16,39 +18,54 @@ export interface HistoryRow {
   readonly reason?: string;
   /** Whether this attempt brought what runs now. */
   readonly running: boolean;
+  /** Its release is on hold. */
+  readonly held?: true;
+  /** Rules that were set aside for it, each with the reason. */
+  readonly accepted?: Accepted;
 }
 
 export interface History {
   readonly environment: string;
   /** The latest first. */
   readonly rows: readonly HistoryRow[];
+  /** Releases that are on hold; absent when there are none. */
+  readonly holds?: readonly StandingHold[];
+  /** The freeze in force; absent when there is none. */
+  readonly frozen?: Freeze;
   /** In what the platform differs from the ledger; absent when they agree. */
   readonly disagreement?: string;
 }
 
-/** What was tried on an environment, and whether the platform runs what the ledger says. */
+/** What was tried on an environment, what is on hold there, and whether the platform runs what the ledger says. */
 export async function history(target: Target, environment: string): Promise<History> {
   const entries = await target.ledger(environment).list();
+  const frozen = await readFreeze(target, environment);
   const observed = await target.observe(environment);
+  const holds = holdsOf(entries);
   const digest = runningDigest(observed);
   const ended = attempts(entries);
   const bringer = ended.findLast(({ entry }) => entry.release.digest === digest && hasServed(entry));
   const rows = ended
     .map(({ entry, startedAt }): HistoryRow => {
       const { version, commit, digest } = entry.release;
-      const { by, action, outcome, seconds, reason } = entry;
-      const why = reason === undefined ? {} : { reason };
+      const { by, action, outcome, seconds, reason, accepted } = entry;
       const running = entry === bringer?.entry;
-      return { version, at: startedAt, by, commit, action, outcome, seconds, digest, running, ...why };
+      return {
+        ...{ version, at: startedAt, by, commit, action, outcome, seconds, digest, running },
+        ...(reason === undefined ? {} : { reason }),
+        ...(holds.some((hold) => hold.digest === digest) ? { held: true } : {}),
+        ...(accepted === undefined ? {} : { accepted }),
+      };
     })
     .reverse();
   const disagreement = disagreementOf(entries, observed);
-  return { environment, rows, ...(disagreement === undefined ? {} : { disagreement }) };
-}
-
-/** Whether the attempt ended with its release serving. */
-export function hasServed({ outcome }: Pick<LedgerEntry, 'outcome'>): boolean {
-  return outcome === 'good' || outcome === 'unverified';
+  return {
+    environment,
+    rows,
+    ...(holds.length === 0 ? {} : { holds }),
+    ...(frozen === undefined ? {} : { frozen }),
+    ...(disagreement === undefined ? {} : { disagreement }),
+  };
 }
 
 function disagreementOf(entries: readonly LedgerEntry[], observed: Observed | undefined): string | undefined {

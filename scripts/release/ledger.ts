@@ -19,6 +19,26 @@ export interface Verification {
   readonly checks: readonly { readonly name: string; readonly passed: boolean; readonly detail: string }[];
 }
 
+/** A release that an environment rolled back from: it is not deployed there again without a reason. */
+export interface Hold {
+  readonly version: string;
+  readonly digest: string;
+  /** Why it was rolled back, in one sentence. */
+  readonly reason: string;
+}
+
+/** Rules that a person set aside for one attempt, each with the reason that they gave. */
+export interface Accepted {
+  /** `--allow-dirty`: the release was built from a work tree that is no commit. */
+  readonly dirty?: string | undefined;
+  /** `--accept-rolled-back`: the release was on hold. */
+  readonly rolledBack?: string | undefined;
+  /** `--accept-loss`: logical names of the resources whose data may go. */
+  readonly losses?: readonly string[] | undefined;
+  /** `--even-frozen`: the reason of the freeze that did not stop a rollback. */
+  readonly frozen?: string | undefined;
+}
+
 /** One line of an environment's history: what was tried, by whom, and how it ended. */
 export interface LedgerEntry {
   /** Pairs the entry that says an attempt started with those that say how it ended. */
@@ -44,6 +64,20 @@ export interface LedgerEntry {
   readonly reason?: string;
   /** False when the attempt is known to have ended before its image was built, so that none of its migrations ran. */
   readonly built?: false;
+  /** The release that the attempt put on hold by leaving it, or that it was itself taken back from. */
+  readonly hold?: Hold;
+  readonly accepted?: Accepted;
+}
+
+/** The beginning or the end of a freeze. The last one counts. */
+export interface FreezeEntry {
+  readonly environment: string;
+  readonly frozen: boolean;
+  /** Why; empty where a freeze ends. */
+  readonly reason: string;
+  readonly by: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
 }
 
 /** History of an environment's releases: appended to, never rewritten. */
@@ -52,4 +86,7 @@ export interface Ledger {
   list(): Promise<readonly LedgerEntry[]>;
   /** On return the entry survives a crash of this process and of the machine. */
   append(entry: LedgerEntry): Promise<void>;
+  /** Oldest first. */
+  freezes(): Promise<readonly FreezeEntry[]>;
+  appendFreeze(entry: FreezeEntry): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { Refusal } from '../messages/user-error.ts';
 import { history } from './history.ts';
 import { type PromotionProposal, promote } from './promote.ts';
 import { contract, expand, memoryFlow, release } from './testing/memory-flow.ts';
@@ -191,6 +192,53 @@ describe('promote refuses', () => {
     });
   });
 
+  it('a release of uncommitted changes, unless somebody says why, which the ledger keeps', async () => {
+    platform.source = { ...release('3.0.0', ...two.migrations), commit: `${'0a'.repeat(20)}-dirty` };
+    await up(memoryFlow(platform), 'staging');
+    const error = await refused();
+    expect(error).toBeInstanceOf(Refusal);
+    expect(error).toMatchObject({
+      code: 'RELEASE_DIRTY',
+      message: '3.0.0 was built from uncommitted changes (0a0a0a0a0a0a-dirty).',
+      rule: 'What is promoted can be checked out and reviewed: it was built from a commit.',
+      remedy:
+        'Commit the changes, run `npm run stack -- up staging` and promote that; or say why this release may be promoted: --allow-dirty "<reason>".',
+    });
+    expect((await refused({ dryRun: true })).code).toBe('RELEASE_DIRTY');
+    expect(running('prod')).toEqual(['1.0.0', '1.0.0']);
+
+    await promote(memoryFlow(platform), { ...promoteOptions, allowDirty: 'the fix for the outage' });
+    expect(running('prod')).toEqual(['3.0.0', '3.0.0']);
+    expect(platform.environment('prod').entries.slice(-2)).toMatchObject([
+      { outcome: 'started', accepted: { dirty: 'the fix for the outage' } },
+      { outcome: 'good', accepted: { dirty: 'the fix for the outage' } },
+    ]);
+    expect((await history(memoryFlow(platform).target, 'prod')).rows[0]?.accepted).toEqual({
+      dirty: 'the fix for the outage',
+    });
+  });
+
+  it('no release any more whose content was committed since: up records the commit', async () => {
+    const content = release('3.0.0', ...two.migrations);
+    platform.source = { ...content, commit: `${'0a'.repeat(20)}-dirty` };
+    await up(memoryFlow(platform), 'staging');
+    platform.source = { ...content, commit: '0b'.repeat(20) };
+    platform.images.set(content.digest, platform.source);
+    expect(await up(memoryFlow(platform), 'staging')).toMatchObject({ changed: false });
+    await promote(memoryFlow(platform), promoteOptions);
+    expect(platform.environment('prod').entries.at(-1)).toMatchObject({
+      outcome: 'good',
+      release: { commit: '0b'.repeat(20) },
+    });
+  });
+
+  it('to allow uncommitted changes where there are none', async () => {
+    expect(await refused({ allowDirty: 'just in case' })).toMatchObject({
+      code: 'RELEASE_NOT_DIRTY',
+      remedy: 'Omit --allow-dirty.',
+    });
+  });
+
   it('to run anything but the digest that was verified', async () => {
     const flow = memoryFlow(platform);
     const plan = flow.target.plan.bind(flow.target);
@@ -236,7 +284,7 @@ describe('a promotion that goes wrong', () => {
     expect(await rejection(promote(flow, promoteOptions))).toMatchObject({
       code: 'PROMOTION_ROLLED_BACK',
       message,
-      remedy: 'Mend the app, bring it up on the environment before, and promote it again.',
+      remedy: 'Fix the app, deploy it to staging and promote it again.',
     });
     expect(running('prod')).toEqual(['1.0.0', '1.0.0']);
     expect(outcomes().slice(2)).toEqual([
@@ -269,7 +317,8 @@ describe('a promotion that goes wrong', () => {
       code: 'VERIFICATION_FAILED',
       message:
         '3.0.0 runs on prod but failed its verification: smoke test: POST /todos gave 500: {"title":"Internal Server Error"}. It could not be rolled back to 1.0.0: the contract migration 2-drop may have run.',
-      remedy: 'Mend the app and promote it again, or choose another release with `npm run stack -- rollback prod`.',
+      remedy:
+        'Fix the app, deploy it to staging and promote it again, or choose another release with `npm run stack -- rollback prod`.',
     });
     expect(running('prod')).toEqual(['3.0.0', '3.0.0']);
     expect(outcomes().at(-1)).toBe('promote 3.0.0 unverified');
@@ -280,7 +329,7 @@ describe('a promotion that goes wrong', () => {
     await up(memoryFlow(platform), 'staging');
     platform.faults.failingWrites.push('1.0.0');
     expect((await rejection(promote(memoryFlow(platform), promoteOptions))).message).toMatch(
-      /\. Nothing ran on prod before it, so there is nothing to go back to\.$/,
+      /\. Nothing ran on prod before it, so there is nothing to roll back to\.$/,
     );
     expect(outcomes().at(-1)).toBe('promote 1.0.0 unverified');
   });

@@ -1,10 +1,9 @@
 import type { Migration, Release } from '../../infra/release/release.ts';
-import { stackCommand } from '../messages/next-command.ts';
-import { Refusal, UserError } from '../messages/user-error.ts';
+import { Refusal } from '../messages/user-error.ts';
 import { assertApproved } from './approval.ts';
 import { openAttempt } from './attempt.ts';
 import { secondsSince } from './clock.ts';
-import { type Deployment, deploy, endingOf, withState } from './deploy.ts';
+import { deploy, endingOf } from './deploy.ts';
 import {
   compareReleases,
   compareSettings,
@@ -13,20 +12,23 @@ import {
   type SettingValues,
 } from './difference.ts';
 import type { Flow } from './flow.ts';
-import { assertNotInterrupted, interrupted, isInterruption } from './interruption.ts';
-import type { LedgerEntry } from './ledger.ts';
+import { assertNotFrozen } from './freeze.ts';
+import { assertNotHeld, holdOn, type StandingHold } from './holds.ts';
+import { assertNotInterrupted } from './interruption.ts';
+import type { Accepted, LedgerEntry } from './ledger.ts';
 import { withLock } from './lock.ts';
-import { assertNothingLost } from './losses.ts';
+import { assertNothingLost, remedyForLoss } from './losses.ts';
 import { pinnedPlan } from './pin.ts';
 import { assertPrerequisites } from './prerequisites.ts';
 import {
   assertApart,
+  assertCommitted,
   assertContractAccepted,
   assertFinished,
   assertNotServing,
   verifiedRelease,
 } from './promotion-rules.ts';
-import { type Restoration, restore } from './restore.ts';
+import { undoPromotion } from './promotion-undo.ts';
 import { observeRunning } from './running.ts';
 import { contractMigrationsBrought } from './standing.ts';
 import type { Plan } from './target.ts';
@@ -41,6 +43,10 @@ export interface PromoteOptions {
   readonly dryRun: boolean;
   /** Names of the contract migrations after which there is no way back to what runs, known and accepted. */
   readonly acceptContract: readonly string[];
+  /** Why a release may be promoted that was rolled back on `to` before. */
+  readonly acceptRolledBack?: string;
+  /** Why a release may be promoted that was built from uncommitted changes. */
+  readonly allowDirty?: string;
   /** The settings of an environment by key, secrets left out. */
   readonly settings: (environment: string) => Promise<SettingValues>;
   /** Shows what will change, before anybody is asked. */
@@ -61,6 +67,9 @@ export interface PromotionProposal {
   readonly changes: readonly string[];
   /** They forbid the way back to what runs: said and accepted. */
   readonly contractMigrations: readonly Migration[];
+  /** The hold that was set aside. */
+  readonly hold: StandingHold | undefined;
+  readonly accepted: Accepted;
   readonly plan: Plan;
 }
 
@@ -119,7 +128,9 @@ async function ask(flow: Flow, options: PromoteOptions): Promise<PromotionPropos
   return proposal;
 }
 
-async function propose(flow: Flow, { from, to, acceptContract, settings }: PromoteOptions): Promise<PromotionProposal> {
+async function propose(flow: Flow, options: PromoteOptions): Promise<PromotionProposal> {
+  const { from, to, acceptContract, acceptRolledBack, allowDirty, settings } = options;
+  await assertNotFrozen(flow.target, to);
   flow.progress.step(`Find the release that was verified on ${from}`);
   const evidence = await verifiedRelease(flow, from);
   const { release } = evidence;
@@ -127,13 +138,14 @@ async function propose(flow: Flow, { from, to, acceptContract, settings }: Promo
   assertFinished(flow.target, to, entries);
   const running = await observeRunning(flow, to, entries);
   assertNotServing(flow.target, to, running, release, entries);
+  assertCommitted(flow.target, from, release, allowDirty);
+  assertNotHeld(to, release, entries, acceptRolledBack);
   const contractMigrations = running.before === undefined ? [] : contractMigrationsBrought(entries, release);
   assertContractAccepted(to, running.before, release, contractMigrations, acceptContract);
   await flow.target.assertRestorable(to, release);
   flow.progress.step(`Compare ${to} with ${release.version}`);
   const plan = await pinnedPlan(flow.target, to, release);
-  const apart = stackCommand(flow.target.kind, 'up', to, '--accept-loss');
-  assertNothingLost(plan, `Take the change of ${to}’s settings back, or move its data and run \`${apart}\` first.`);
+  assertNothingLost(plan, [], remedyForLoss(flow.target, plan));
   return {
     from,
     to,
@@ -145,6 +157,8 @@ async function propose(flow: Flow, { from, to, acceptContract, settings }: Promo
     settings: compareSettings(await settings(from), await settings(to)),
     changes: plan.changes,
     contractMigrations,
+    hold: holdOn(entries, release),
+    accepted: { dirty: allowDirty, rolledBack: acceptRolledBack },
     plan,
   };
 }
@@ -163,52 +177,17 @@ function assertSame(approved: PromotionProposal, now: PromotionProposal): void {
 }
 
 /** @returns the URL at which the release serves */
-async function carryOut(flow: Flow, { to, plan, before }: PromotionProposal): Promise<string> {
-  const attempt = await openAttempt(flow, 'promote', plan);
+async function carryOut(flow: Flow, { from, to, plan, before, accepted }: PromotionProposal): Promise<string> {
+  const attempt = await openAttempt(flow, 'promote', plan, { accepted });
   const deployment = await deploy(flow, plan, flow.signal);
   if (deployment.outcome === 'good') {
     await attempt.settle(endingOf(deployment));
     return deployment.applied.url;
   }
   // The attempt stays open until the way back is gone: a command killed in between leaves something to settle.
-  const restoration = await restore(flow, to, before);
-  const error = promotionError(flow, to, deployment, before, restoration);
-  const reason = error instanceof Error ? error.message : String(error);
-  const ending = endingOf(deployment, reason);
-  const takenBack = deployment.outcome === 'unverified' && restoration.outcome === 'restored';
-  await attempt.settle(takenBack ? { ...ending, outcome: 'rolled-back' } : ending);
+  const { error, ending } = await undoPromotion(flow, { from, to, before }, deployment);
+  await attempt.settle(ending);
   throw error;
-}
-
-function promotionError(
-  flow: Flow,
-  to: string,
-  { error, outcome }: Exclude<Deployment, { outcome: 'good' }>,
-  before: Release | undefined,
-  restoration: Restoration,
-): unknown {
-  if (!(error instanceof UserError)) return error;
-  const state = stateAfter(to, before, restoration);
-  if (isInterruption(error)) return interrupted(state);
-  if (outcome === 'failed') return withState(error, state);
-  return new UserError({
-    code: restoration.outcome === 'restored' ? 'PROMOTION_ROLLED_BACK' : error.code,
-    message: `${error.message} ${state}`,
-    rule: 'A promoted release that fails its verification is taken back.',
-    ...(restoration.outcome === 'failed'
-      ? {
-          remedy: `Mend the app and promote it again, or choose another release with \`${stackCommand(flow.target.kind, 'rollback', to)}\`.`,
-        }
-      : { remedy: 'Mend the app, bring it up on the environment before, and promote it again.' }),
-    cause: error,
-  });
-}
-
-function stateAfter(to: string, before: Release | undefined, restoration: Restoration): string {
-  if (restoration.outcome === 'untouched') return `${before?.version ?? ''} never stopped serving.`;
-  if (restoration.outcome === 'restored') return `Rolled back: ${before?.version ?? ''} serves again, verified.`;
-  if (before === undefined) return `Nothing ran on ${to} before it, so there is nothing to go back to.`;
-  return `It could not be rolled back to ${before.version}: ${restoration.reason.replace(/\.$/, '')}.`;
 }
 
 function resultOf(

@@ -1,4 +1,5 @@
 import type { Migration, Release } from '../../infra/release/release.ts';
+import { isDirty, shortCommit } from '../messages/commit.ts';
 import { stackCommand } from '../messages/next-command.ts';
 import { Refusal } from '../messages/user-error.ts';
 import type { Flow } from './flow.ts';
@@ -81,6 +82,30 @@ export function assertNotServing(
     ...(verified
       ? {}
       : { remedy: `It was not verified there: \`${stackCommand(kind, 'verify', environment)}\` does it.` }),
+  });
+}
+
+/** Refuses a release that nobody can check out, unless somebody says why. @param allowed reason of `--allow-dirty` */
+export function assertCommitted(
+  { kind }: Target,
+  from: string,
+  { version, commit }: Release,
+  allowed: string | undefined,
+): void {
+  const dirty = isDirty(commit);
+  if (dirty && allowed === undefined) {
+    throw new Refusal({
+      code: 'RELEASE_DIRTY',
+      message: `${version} was built from uncommitted changes (${shortCommit(commit)}).`,
+      rule: 'What is promoted can be checked out and reviewed: it was built from a commit.',
+      remedy: `Commit the changes, run \`${stackCommand(kind, 'up', from)}\` and promote that; or say why this release may be promoted: --allow-dirty "<reason>".`,
+    });
+  }
+  if (dirty || allowed === undefined) return;
+  throw new Refusal({
+    code: 'RELEASE_NOT_DIRTY',
+    message: `${version} was built from the commit ${shortCommit(commit)}.`,
+    remedy: 'Omit --allow-dirty.',
   });
 }
 

@@ -3,6 +3,7 @@ import { UserError } from '../messages/user-error.ts';
 import { openAttempt } from './attempt.ts';
 import { deploy, endingOf } from './deploy.ts';
 import type { Flow } from './flow.ts';
+import type { Hold } from './ledger.ts';
 import { pinnedPlan } from './pin.ts';
 import { contractMigrationsSince } from './standing.ts';
 import { differencesFromTruth } from './truth.ts';
@@ -16,20 +17,32 @@ export type Restoration =
 /**
  * Takes an environment back to the release that ran before a change which failed or was interrupted, verified
  * afterwards. An interruption does not stop it: it is the way out. It runs once, and never rejects for what the user
- * can mend: the reason is part of what the failed change has to say.
+ * can fix: the reason is part of what the failed change has to say.
+ *
+ * @param hold what to put on hold where it was the release that failed
  */
-export async function restore(flow: Flow, environment: string, before: Release | undefined): Promise<Restoration> {
+export async function restore(
+  flow: Flow,
+  environment: string,
+  before: Release | undefined,
+  hold?: Hold,
+): Promise<Restoration> {
   if (before === undefined) return { outcome: 'failed', reason: 'no release ran before it' };
-  flow.progress.step(`Take ${environment} back to ${before.version}`);
+  flow.progress.step(`Roll ${environment} back to ${before.version}`);
   try {
-    return await takeBack(flow, environment, before);
+    return await takeBack(flow, environment, before, hold);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { outcome: 'failed', reason: error.message };
   }
 }
 
-async function takeBack(flow: Flow, environment: string, before: Release): Promise<Restoration> {
+async function takeBack(
+  flow: Flow,
+  environment: string,
+  before: Release,
+  hold: Hold | undefined,
+): Promise<Restoration> {
   const plan = await pinnedPlan(flow.target, environment, before);
   const differences = differencesFromTruth(await flow.target.observe(environment), before);
   if (plan.changes.length === 0 && differences.length === 0) {
@@ -37,13 +50,16 @@ async function takeBack(flow: Flow, environment: string, before: Release): Promi
     return { outcome: 'untouched' };
   }
   if (plan.losses.length > 0) {
-    return { outcome: 'failed', reason: `it would replace or delete what holds data: ${plan.losses.join('; ')}` };
+    return {
+      outcome: 'failed',
+      reason: `it would replace or delete what holds data: ${plan.losses.map(({ change }) => change).join('; ')}`,
+    };
   }
   const [forbidding] = contractMigrationsSince(await flow.target.ledger(environment).list(), before);
   if (forbidding !== undefined) {
     return { outcome: 'failed', reason: `the contract migration ${forbidding.name} may have run` };
   }
-  const attempt = await openAttempt(flow, 'rollback', plan);
+  const attempt = await openAttempt(flow, 'rollback', plan, { hold });
   const deployment = await deploy(flow, plan, new AbortController().signal);
   const ending = endingOf(deployment);
   await attempt.settle(ending);

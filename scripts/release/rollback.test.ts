@@ -34,6 +34,7 @@ describe('rollback', () => {
       url: 'http://prod.test',
       release: one,
       before: two,
+      held: '2.0.0',
       changed: true,
       dryRun: false,
       seconds: 0,

@@ -8,8 +8,10 @@ import { confirm } from './confirm.ts';
 import { deploy, endingOf, stateAfterFailure, withState } from './deploy.ts';
 import { compareReleases, type ReleaseDifference } from './difference.ts';
 import type { Flow } from './flow.ts';
+import { assertRollbackAllowed } from './freeze.ts';
+import { holdOnLeft } from './holds.ts';
 import { assertNotInterrupted, interrupted, isInterruption } from './interruption.ts';
-import type { LedgerEntry } from './ledger.ts';
+import type { Accepted, Hold, LedgerEntry } from './ledger.ts';
 import { withLock } from './lock.ts';
 import { assertNothingLost } from './losses.ts';
 import { nothingRuns } from './nothing-runs.ts';
@@ -29,6 +31,10 @@ export interface RollbackOptions {
   readonly yes: boolean;
   /** Says what would change, and ends. */
   readonly dryRun: boolean;
+  /** Why, in the words of whoever rolls back; kept with the hold. */
+  readonly reason?: string;
+  /** Rolls back although the environment is frozen. */
+  readonly evenFrozen?: boolean;
   /** Shows what will change, before anybody is asked. */
   readonly present: (proposal: RollbackProposal) => Promise<void>;
 }
@@ -48,6 +54,9 @@ export interface RollbackProposal {
   /** Whether all tasks already run the release. */
   readonly serving: boolean;
   readonly observed: Observed;
+  /** What is left and put on hold; `undefined` where no other release of the ledger runs. */
+  readonly hold: Hold | undefined;
+  readonly accepted: Accepted;
   readonly plan: Plan;
 }
 
@@ -56,15 +65,17 @@ export interface RollbackResult {
   readonly url: string;
   readonly release: Release;
   readonly before: Release | undefined;
+  /** Version that is on hold from now on. */
+  readonly held: string | undefined;
   readonly changed: boolean;
   readonly dryRun: boolean;
   readonly seconds: number;
 }
 
 /**
- * Brings an earlier release back: the same image by digest, through the same engine as `up`, with the settings of now.
+ * Deploys an earlier release again: the same image by digest, through the same engine as `up`, with the current settings.
  * Nothing is built and no migration is undone: migrations only go forward, so a release whose code a `contract`
- * migration has taken something away from is refused, with the migration's name.
+ * migration has removed something from is refused, with the migration's name.
  *
  * It is not taken back when it is interrupted: it is itself the way out, and running it again finishes it.
  */
@@ -81,10 +92,8 @@ export async function rollback(flow: Flow, environment: string, options: Rollbac
   return await withLock(flow.target, environment, 'rollback', async () => {
     const earlier = await flow.target.ledger(environment).list();
     await settleUnfinished(flow, environment);
-    const proposal = await propose(flow, environment, earlier, {
-      ask: false,
-      ...(asked === undefined ? to(options) : { to: asked.release.version }),
-    });
+    const wish = { ask: false, ...(asked === undefined ? to(options) : { to: asked.release.version }) };
+    const proposal = await propose(flow, environment, earlier, wish, options);
     if (asked === undefined) await options.present(proposal);
     else assertSame(asked, proposal);
     assertNotInterrupted(flow.signal);
@@ -97,7 +106,7 @@ export async function rollback(flow: Flow, environment: string, options: Rollbac
 
 async function ask(flow: Flow, environment: string, options: RollbackOptions): Promise<RollbackProposal> {
   const entries = await flow.target.ledger(environment).list();
-  const proposal = await propose(flow, environment, entries, { ask: !options.yes, ...to(options) });
+  const proposal = await propose(flow, environment, entries, { ask: !options.yes, ...to(options) }, options);
   await options.present(proposal);
   if (options.dryRun) return proposal;
   await assertApproved(flow, `Roll ${environment} back to ${proposal.release.version}?`);
@@ -110,7 +119,9 @@ async function propose(
   environment: string,
   entries: readonly LedgerEntry[],
   wish: Wish,
+  { reason, evenFrozen }: RollbackOptions,
 ): Promise<RollbackProposal> {
+  const frozen = await assertRollbackAllowed(flow.target, environment, evenFrozen === true);
   flow.progress.step(`Find the release that ${environment} can go back to`);
   const running = await observeRunning(flow, environment, entries);
   if (running.observed === undefined) {
@@ -121,7 +132,8 @@ async function propose(
   const plan = await pinnedPlan(flow.target, environment, release);
   assertNothingLost(
     plan,
-    'Roll the release back with the settings of now: leave --stack out, or take the change of settings back first.',
+    [],
+    'Roll the release back with the current settings (omit --stack), or revert the change of settings first.',
   );
   if (plan.changes.length > 0) assertSchemaAllows(flow.target, environment, entries, release);
   return {
@@ -135,11 +147,13 @@ async function propose(
     desired: running.observed.services.map(({ name, desired }) => `${name} ${desired}`),
     observed: running.observed,
     serving: differencesFromTruth(running.observed, release).length === 0,
+    hold: holdOnLeft(running, entries, release, reason ?? `rolled back to ${release.version}`),
+    accepted: { frozen },
     plan,
   };
 }
 
-/** Migrations are not undone, so the earlier release meets the schema of now. `expand` migrations do it no harm. */
+/** Migrations are not undone, so the earlier release meets the current schema. `expand` migrations do it no harm. */
 function assertSchemaAllows(
   { kind }: Target,
   environment: string,
@@ -153,7 +167,7 @@ function assertSchemaAllows(
     code: 'CONTRACT_MIGRATION_BETWEEN',
     message: `${environment} cannot go back to ${release.version}: the contract migration ${names} has run since.`,
     rule: 'A contract migration removes what older code still uses, and migrations only go forward.',
-    remedy: `Mend the app and run it forward, or restore the database from a backup of before. \`${stackCommand(kind, 'history', environment)}\` shows what ran when.`,
+    remedy: `Fix the app and roll forward, or restore the database from an earlier backup. \`${stackCommand(kind, 'history', environment)}\` lists what ran when.`,
   });
 }
 
@@ -166,8 +180,9 @@ function assertSame(approved: RollbackProposal, now: RollbackProposal): void {
   });
 }
 
-async function carryOut(flow: Flow, { environment, plan, before }: RollbackProposal): Promise<void> {
-  const attempt = await openAttempt(flow, 'rollback', plan);
+async function carryOut(flow: Flow, proposal: RollbackProposal): Promise<void> {
+  const { environment, plan, before, hold, accepted } = proposal;
+  const attempt = await openAttempt(flow, 'rollback', plan, { hold, accepted });
   const deployment = await deploy(flow, plan, flow.signal);
   if (deployment.outcome === 'failed' && deployment.error instanceof UserError) {
     const entries = await flow.target.ledger(environment).list();
@@ -187,9 +202,9 @@ function to({ to }: RollbackOptions): { readonly to?: string } {
 }
 
 function resultOf(
-  { environment, url, release, before }: RollbackProposal,
+  { environment, url, release, before, hold }: RollbackProposal,
   changed: boolean,
   dryRun: boolean,
 ): Omit<RollbackResult, 'seconds'> {
-  return { environment, url, release, before, changed, dryRun };
+  return { environment, url, release, before, held: changed ? hold?.version : undefined, changed, dryRun };
 }

@@ -27,9 +27,14 @@ export function unfinished(entries: readonly LedgerEntry[]): readonly Attempt[] 
   return attempts(entries).filter(({ entry }) => entry.outcome === 'started');
 }
 
+/** Whether the attempt ended with its release serving. */
+export function hasServed({ outcome }: Pick<LedgerEntry, 'outcome'>): boolean {
+  return outcome === 'good' || outcome === 'unverified';
+}
+
 /** The entry of the release that the ledger says runs: the last attempt that ended with its release serving. */
 export function standing(entries: readonly LedgerEntry[]): LedgerEntry | undefined {
-  return attempts(entries).findLast(({ entry }) => entry.outcome === 'good' || entry.outcome === 'unverified')?.entry;
+  return attempts(entries).findLast(({ entry }) => hasServed(entry))?.entry;
 }
 
 /**

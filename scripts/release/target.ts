@@ -44,8 +44,15 @@ export interface Plan {
   readonly programCommit: string;
   /** One line a change, in the words of the platform; empty when the platform already is as planned. */
   readonly changes: readonly string[];
-  /** Of the changes, those after which data or an address is gone: what holds it is replaced or deleted. */
-  readonly losses: readonly string[];
+  readonly losses: readonly Loss[];
+}
+
+/** A change after which data is gone, because what holds it is replaced or deleted. */
+export interface Loss {
+  /** Logical name of what holds the data, by which the loss is accepted. */
+  readonly name: string;
+  /** The change, in the words of the platform. */
+  readonly change: string;
 }
 
 /** One running copy of the release as the platform sees it. */

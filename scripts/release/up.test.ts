@@ -230,7 +230,7 @@ describe('an unchanged environment', () => {
     platform.faults.failingWrites.length = 0;
     expect(await up(memoryFlow(platform), 'staging')).toMatchObject({
       changed: false,
-      notes: ['2.0.0 already ran, but was not recorded as verified: it is now.'],
+      notes: ['2.0.0 was already running; it is now recorded as verified, from c-2.0.0.'],
     });
     expect(outcomes(platform).at(-1)).toBe('up good');
   });

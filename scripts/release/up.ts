@@ -1,4 +1,5 @@
 import type { Release } from '../../infra/release/release.ts';
+import { shortCommit } from '../messages/commit.ts';
 import { stackCommand } from '../messages/next-command.ts';
 import { UserError } from '../messages/user-error.ts';
 import { openAttempt } from './attempt.ts';
@@ -6,10 +7,12 @@ import { secondsSince } from './clock.ts';
 import { confirm } from './confirm.ts';
 import { type Deployment, deploy, endingOf, stateAfterFailure, withState } from './deploy.ts';
 import type { Flow } from './flow.ts';
+import { assertNotFrozen } from './freeze.ts';
+import { assertNotHeld } from './holds.ts';
 import { assertNotInterrupted, interrupted, isInterruption } from './interruption.ts';
-import type { LedgerEntry } from './ledger.ts';
+import type { Accepted, LedgerEntry } from './ledger.ts';
 import { withLock } from './lock.ts';
-import { assertNothingLost } from './losses.ts';
+import { assertNothingLost, remedyForLoss } from './losses.ts';
 import { assertPrerequisites } from './prerequisites.ts';
 import { restore } from './restore.ts';
 import { observeRunning, type Running } from './running.ts';
@@ -19,8 +22,10 @@ import type { Plan } from './target.ts';
 import { assertTruth } from './truth.ts';
 
 export interface UpOptions {
-  /** What would be lost is known, and meant. */
-  readonly acceptLoss: boolean;
+  /** Logical names of what may lose its data. */
+  readonly acceptLoss: readonly string[];
+  /** Why a release that was rolled back here may be deployed again. */
+  readonly acceptRolledBack?: string;
 }
 
 export interface UpResult {
@@ -41,22 +46,24 @@ export interface UpResult {
 export async function up(
   flow: Flow,
   environment: string,
-  { acceptLoss }: UpOptions = { acceptLoss: false },
+  { acceptLoss, acceptRolledBack }: UpOptions = { acceptLoss: [] },
 ): Promise<UpResult> {
   const startedAt = flow.clock.now();
   flow.progress.step('Check the prerequisites');
   await assertPrerequisites(flow.target, environment, 'up');
+  await assertNotFrozen(flow.target, environment);
   return await withLock(flow.target, environment, 'up', async () => {
     flow.progress.step(`Compare ${environment} with what its settings ask for`);
     const plan = await flow.target.plan(environment);
-    if (!acceptLoss) {
-      const again = stackCommand(flow.target.kind, 'up', environment, '--accept-loss');
-      assertNothingLost(plan, `Take the change of settings back, or move the data first and then run \`${again}\`.`);
-    }
+    assertNothingLost(plan, acceptLoss, remedyForLoss(flow.target, plan));
     const entries = await flow.target.ledger(environment).list();
     const settled = await settleUnfinished(flow, environment, plan);
+    assertNotHeld(environment, plan.release, settled, acceptRolledBack);
     assertNotInterrupted(flow.signal);
-    const result = plan.changes.length === 0 ? await unchanged(flow, plan, entries) : await change(flow, plan, settled);
+    const result =
+      plan.changes.length === 0
+        ? await unchanged(flow, plan, entries)
+        : await change(flow, plan, settled, { rolledBack: acceptRolledBack, losses: acceptLoss });
     return { ...result, seconds: secondsSince(flow.clock, startedAt) };
   });
 }
@@ -70,15 +77,17 @@ async function unchanged(flow: Flow, plan: Plan, entries: readonly LedgerEntry[]
     throw flow.signal.aborted ? interrupted('Nothing was changed.') : error;
   });
   const finished = await confirm(flow, 'up', plan, observed, entries);
-  const notes = finished ? [`${release.version} already ran, but was not recorded as verified: it is now.`] : [];
+  const notes = finished
+    ? [`${release.version} was already running; it is now recorded as verified, from ${shortCommit(release.commit)}.`]
+    : [];
   return { environment, url: observed.url, release, changed: false, notes };
 }
 
-async function change(flow: Flow, plan: Plan, entries: readonly LedgerEntry[]): Promise<Outcome> {
+async function change(flow: Flow, plan: Plan, entries: readonly LedgerEntry[], accepted: Accepted): Promise<Outcome> {
   const { environment } = plan;
   const running = await observeRunning(flow, environment, entries);
   assertNotInterrupted(flow.signal);
-  const attempt = await openAttempt(flow, 'up', plan);
+  const attempt = await openAttempt(flow, 'up', plan, { accepted });
   const deployment = await deploy(flow, plan, flow.signal);
   if (deployment.outcome === 'failed') {
     const error = await undo(flow, environment, deployment, running, entries);

@@ -72,7 +72,9 @@ describe('promotion and rollback on this machine', () => {
   });
 
   it('two promotions at once: one wins, the other says who holds the lock', async () => {
-    const both = await Promise.all([checkout.stack('promote', '--yes'), checkout.stack('promote', '--yes')]);
+    expect(errorOf(await checkout.stack('promote', '--yes'))).toMatchObject({ code: 'RELEASE_HELD' });
+    const promote = () => checkout.stack('promote', '--yes', '--accept-rolled-back', 'rolled back to try it out');
+    const both = await Promise.all([promote(), promote()]);
     const [lost, ...others] = both.filter(({ exitCode }) => exitCode !== 0);
     expect(others).toEqual([]);
     expect(lost?.json['error']).toMatchObject({

@@ -122,10 +122,12 @@ describe('what an up would do', () => {
     const current = carriedOut(propose());
     expect(describeLosses(propose(), current)).toEqual([]);
     expect(describeLosses(propose({ database: { engineVersion: '16' } }), current)).toEqual([
-      'replace Postgres 17 by Postgres 16, which starts empty',
+      { name: 'database', change: 'replace Postgres 17 by Postgres 16, which starts empty' },
     ]);
     const { data: _, ...stacks } = propose().stacks;
-    expect(describeLosses({ stacks }, current)).toEqual(['remove Postgres 17 with its data']);
+    expect(describeLosses({ stacks }, current)).toEqual([
+      { name: 'database', change: 'remove Postgres 17 with its data' },
+    ]);
   });
 
   it('removes a service that the program no longer has', () => {

@@ -1,3 +1,4 @@
+import type { Loss } from '../../release/target.ts';
 import type { Current } from '../observe/current.ts';
 import { liveDifferences } from '../observe/drift.ts';
 import { assessRollout, type Expected } from '../swarm/rollout-state.ts';
@@ -75,14 +76,15 @@ export function obsoleteServers({ names, data }: Pick<Stacks, 'names' | 'data'>,
 }
 
 /** Changes after which the current data is out of reach. Pure. */
-export function describeLosses({ stacks }: Pick<Proposal, 'stacks'>, current: Current): string[] {
+export function describeLosses({ stacks }: Pick<Proposal, 'stacks'>, current: Current): Loss[] {
   const holding = current.services.filter(({ labels }) => labelNames.data in labels);
-  return holding.flatMap(({ name, labels }) => {
+  return holding.flatMap(({ name: swarmName, labels }) => {
     const before = titleOf(labels);
-    const document = stacks.data?.services[labels[labelNames.service] ?? name];
-    if (document === undefined) return [`remove ${before} with its data`];
+    const name = labels[labelNames.service] ?? swarmName;
+    const document = stacks.data?.services[name];
+    if (document === undefined) return [{ name, change: `remove ${before} with its data` }];
     const after = titleOf(document.labels);
-    return before === after ? [] : [`replace ${before} by ${after}, which starts empty`];
+    return before === after ? [] : [{ name, change: `replace ${before} by ${after}, which starts empty` }];
   });
 }
 

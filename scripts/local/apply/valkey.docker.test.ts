@@ -52,7 +52,7 @@ describe('Valkey on this machine', () => {
     sandbox.configure({ valkey: 'off' });
     const plan = await target.plan('staging');
 
-    expect(plan.losses).toEqual(['remove Valkey with its data']);
+    expect(plan.losses).toEqual([{ name: 'valkey', change: 'remove Valkey with its data' }]);
     await up();
     expect(await containersOf(engine, instance, 'valkey')).toEqual([]);
     expect(await containersOf(engine, instance, 'database')).toHaveLength(1);

@@ -1,6 +1,6 @@
 import { appendFileSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 
 import type { LedgerEntry } from '../../release/ledger.ts';
@@ -54,4 +54,22 @@ it('refuses to guess at a damaged line in the middle, and names it', async () =>
     code: 'LEDGER_DAMAGED',
     message: expect.stringMatching(/^Line 2 /),
   });
+});
+
+it('keeps freezes beside the entries, which an older reader still reads', async () => {
+  const frozen = { environment: 'staging', frozen: true, reason: 'holidays', by: 'ada', at: '2026-12-24T00:00:00Z' };
+  const ledger = createFileLedger(path);
+  expect(await ledger.freezes()).toEqual([]);
+  await ledger.append(entry('1'));
+  await ledger.appendFreeze(frozen);
+  await ledger.appendFreeze({ ...frozen, frozen: false, reason: '' });
+  expect((await createFileLedger(path).freezes()).map(({ frozen }) => frozen)).toEqual([true, false]);
+  expect(await ledger.list()).toEqual([entry('1')]);
+});
+
+it('refuses to guess whether an environment is frozen', async () => {
+  const ledger = createFileLedger(path);
+  await ledger.append(entry('1'));
+  appendFileSync(join(dirname(path), 'freezes.jsonl'), '{"frozen":"perhaps"}\n');
+  await expect(ledger.freezes()).rejects.toMatchObject({ code: 'LEDGER_DAMAGED' });
 });

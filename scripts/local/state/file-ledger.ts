@@ -1,22 +1,34 @@
 import { mkdir, open } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { UserError } from '../../messages/user-error.ts';
-import type { Ledger, LedgerEntry } from '../../release/ledger.ts';
+import type { FreezeEntry, Ledger, LedgerEntry } from '../../release/ledger.ts';
 import { readIfExists, syncDirectory } from './files.ts';
 
 /**
- * A ledger in a file, one JSON object per line. It is only ever appended to, and each line is on the disk before `append`
- * resolves. A crash in the middle of a write leaves an unfinished last line: readers ignore it, the next append removes it.
+ * A ledger in a file, one JSON object per line, and the freezes in another one beside it. Both are only ever appended
+ * to, and each line is on the disk before the append resolves. A crash in the middle of a write leaves an unfinished
+ * last line: readers ignore it, the next append removes it.
  */
 export function createFileLedger(path: string): Ledger {
+  const entries = createLog(path, isEntry);
+  const freezes = createLog(join(dirname(path), 'freezes.jsonl'), isFreeze);
+  return { list: entries.list, append: entries.append, freezes: freezes.list, appendFreeze: freezes.append };
+}
+
+interface Log<Entry> {
+  readonly list: () => Promise<readonly Entry[]>;
+  readonly append: (entry: Entry) => Promise<void>;
+}
+
+function createLog<Entry>(path: string, isOne: (value: unknown) => value is Entry): Log<Entry> {
   return {
     async list() {
-      return parse(path, (await readIfExists(path)) ?? '').entries;
+      return parse(path, (await readIfExists(path)) ?? '', isOne).entries;
     },
     async append(entry) {
       await mkdir(dirname(path), { recursive: true });
-      const { length } = parse(path, (await readIfExists(path)) ?? '');
+      const { length } = parse(path, (await readIfExists(path)) ?? '', isOne);
       const file = await open(path, 'a+', 0o600);
       try {
         await file.truncate(length);
@@ -31,16 +43,26 @@ export function createFileLedger(path: string): Ledger {
 }
 
 /** `length`: how many bytes of the text are whole lines. */
-function parse(path: string, text: string): { entries: LedgerEntry[]; length: number } {
+function parse<Entry>(
+  path: string,
+  text: string,
+  isOne: (value: unknown) => value is Entry,
+): { entries: Entry[]; length: number } {
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
   const lines = whole.split('\n').slice(0, -1);
-  return { entries: lines.map((line, index) => parseLine(path, line, index + 1)), length: Buffer.byteLength(whole) };
+  const entries = lines.map((line, index) => parseLine(path, line, index + 1, isOne));
+  return { entries, length: Buffer.byteLength(whole) };
 }
 
-function parseLine(path: string, line: string, number: number): LedgerEntry {
+function parseLine<Entry>(
+  path: string,
+  line: string,
+  number: number,
+  isOne: (value: unknown) => value is Entry,
+): Entry {
   try {
     const entry: unknown = JSON.parse(line);
-    if (isEntry(entry)) return entry;
+    if (isOne(entry)) return entry;
   } catch {
     // Reported below, like JSON that is not an entry.
   }
@@ -62,5 +84,16 @@ function isEntry(value: unknown): value is LedgerEntry {
     typeof value.outcome === 'string' &&
     'release' in value &&
     typeof value.release === 'object'
+  );
+}
+
+function isFreeze(value: unknown): value is FreezeEntry {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'frozen' in value &&
+    typeof value.frozen === 'boolean' &&
+    'reason' in value &&
+    typeof value.reason === 'string'
   );
 }

@@ -1,6 +1,7 @@
 import type { Migration, Release } from '../../../infra/release/release.ts';
 import { UserError } from '../../messages/user-error.ts';
-import type { LedgerEntry } from '../ledger.ts';
+import type { FreezeEntry, LedgerEntry } from '../ledger.ts';
+import type { Loss } from '../target.ts';
 
 export interface MemoryTask {
   readonly id: string;
@@ -11,6 +12,7 @@ export interface MemoryTask {
 /** What exists of one environment. It outlives the commands that change it. */
 export interface MemoryEnvironment {
   readonly entries: LedgerEntry[];
+  readonly freezes: FreezeEntry[];
   desired: number;
   tasks: MemoryTask[];
   /** What the platform was last told to run; it may still be on the way there. */
@@ -24,7 +26,7 @@ export interface MemoryEnvironment {
   lockedBy: string | undefined;
   revision: number;
   /** What the next plan says would be lost. */
-  losses: string[];
+  losses: Loss[];
 }
 
 export interface Faults {
@@ -65,6 +67,7 @@ export class MemoryPlatform {
     if (known !== undefined) return known;
     const created: MemoryEnvironment = {
       entries: [],
+      freezes: [],
       desired: 2,
       losses: [],
       tasks: [],

@@ -120,7 +120,7 @@ export class MemoryTarget implements Target {
   }
 
   ledger(environment: string): Ledger {
-    const { entries } = this.#platform.environment(environment);
+    const { entries, freezes } = this.#platform.environment(environment);
     return {
       list: async () => {
         await this.#platform.beforeStep('read ledger');
@@ -130,6 +130,8 @@ export class MemoryTarget implements Target {
         await this.#platform.beforeStep('write ledger');
         entries.push(entry);
       },
+      freezes: async () => [...freezes],
+      appendFreeze: async (entry) => void freezes.push(entry),
     };
   }
 
@@ -148,6 +150,7 @@ export class MemoryTarget implements Target {
     Object.assign(state, { exists: false, tasks: [], wanted: undefined, fallback: undefined });
     state.schema.length = 0;
     state.entries.length = 0;
+    state.freezes.length = 0;
   }
 }
 
