@@ -119,6 +119,8 @@ export function createAwsTarget({
       return {
         list: () => guarded(environment, 'report', () => ledger.list()),
         append: (entry) => guarded(environment, 'change', () => ledger.append(entry)),
+        freezes: () => guarded(environment, 'report', () => ledger.freezes()),
+        appendFreeze: (entry) => guarded(environment, 'change', () => ledger.appendFreeze(entry)),
       };
     },
     assertRestorable: (environment, release) => assertImagePresent(clients(environment).ecr, release),

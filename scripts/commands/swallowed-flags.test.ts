@@ -51,9 +51,9 @@ describe('a flag that npm swallows', () => {
       'npm_config_target and npm_config_yes',
     ],
     [
-      'npm run --silent up nowhere --accept-loss',
+      'npm run --silent up nowhere --accept-loss=database',
       '--accept-loss',
-      'Write `npm run up -- nowhere --accept-loss` or `npx stack up nowhere --accept-loss`.',
+      'Write `npm run up -- nowhere --accept-loss database` or `npx stack up nowhere --accept-loss database`.',
       'npm_config_accept_loss',
     ],
     // `stack up` knows no --dry-run, and must not do for real what was to be a rehearsal.

@@ -11,6 +11,7 @@ async function check(
   environmentVariables: Readonly<Record<string, string>>,
 ): Promise<string> {
   const projectDirectory = await mkdtemp(join(tmpdir(), 'secrets-'));
+  await writeFile(join(projectDirectory, 'Pulumi.yaml'), 'name: example\nruntime: nodejs\n');
   await writeFile(join(projectDirectory, 'Pulumi.prod.yaml'), file);
   const workspace = {
     exists: async () => exists,
