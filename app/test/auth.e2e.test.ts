@@ -135,10 +135,39 @@ describe('a refresh token', () => {
     ]);
   });
 
-  it('of which two are used at the same moment gives one pair of tokens at most', async () => {
+  it('that two tabs of one client use at the same moment gives both the same next one, and keeps them logged in', async () => {
     const { session } = await register(app);
-    const both = await Promise.all([refresh(session.refreshToken), refresh(session.refreshToken)]);
-    expect(both.map(({ status }) => status).toSorted()).toEqual([200, 401]);
+    const tabs = await Promise.all(Array.from({ length: 4 }, () => refresh(session.refreshToken)));
+    const sessions = tabs.map(sessionIn);
+    expect(new Set(sessions.map(({ refreshToken }) => refreshToken)).size).toBe(1);
+    for (const { accessToken, refreshToken } of sessions) {
+      expect((await new Client(app, accessToken).send('GET', '/users/me')).status).toBe(200);
+      expect((await refresh(refreshToken)).status).toBe(200);
+    }
+  });
+
+  it('that another client brings moments later is theft', async () => {
+    const { session } = await register(app);
+    const next = sessionIn(await refresh(session.refreshToken));
+    const headers = { 'user-agent': 'another one' };
+    const stolen = await anyone.send('POST', '/auth/refresh', {
+      body: { refreshToken: session.refreshToken },
+      headers,
+    });
+    expect(stolen).toMatchObject({ status: 401, body: { code: 'REFRESH_REFUSED' } });
+    expect((await refresh(next.refreshToken)).status).toBe(401);
+  });
+
+  it('that the same client brings when the moment is over is theft', async () => {
+    const { account, session } = await register(app);
+    const next = sessionIn(await refresh(session.refreshToken));
+    await rowsOf(
+      `UPDATE sessions SET rotated_at = rotated_at - interval '10 seconds'
+       WHERE user_id = (SELECT id FROM users WHERE email = $1)`,
+      [account.email],
+    );
+    expect(await refresh(session.refreshToken)).toMatchObject({ status: 401, body: { code: 'REFRESH_REFUSED' } });
+    expect((await refresh(next.refreshToken)).status).toBe(401);
   });
 
   it('expires', async () => {

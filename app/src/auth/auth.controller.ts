@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { Answers } from '../http/decorators/answers.ts';
+import { Client, type ClientTraits } from '../http/decorators/client.ts';
 import { Public } from '../http/decorators/public.ts';
 import { Limited } from '../rate-limit/limited.ts';
 import {
@@ -43,8 +44,11 @@ export class AuthController {
   @Limited('auth')
   @HttpCode(200)
   @Answers({ summary: 'Exchange a refresh token for new tokens', status: 200, body: sessionView, problems: [401] })
-  refresh(@Body({ schema: refreshBody }) { refreshToken }: Refresh): Promise<SessionView> {
-    return this.#auth.refresh(refreshToken);
+  refresh(
+    @Body({ schema: refreshBody }) { refreshToken }: Refresh,
+    @Client() client: ClientTraits,
+  ): Promise<SessionView> {
+    return this.#auth.refresh(refreshToken, client);
   }
 
   @Post('logout')

@@ -24,7 +24,11 @@ export const sessionView = z.object({
   accessToken: z.string().describe('For the header Authorization, after "Bearer ".'),
   tokenType: z.literal('Bearer'),
   expiresIn: z.int().describe('Seconds until the access token expires.'),
-  refreshToken: z.string().describe('Gives a new session view, once. Used a second time, it ends the session.'),
+  refreshToken: z
+    .string()
+    .describe(
+      'Gives a new session view, once. Used a second time, it ends the session, unless that is within 10 seconds and by the same client.',
+    ),
 });
 
 export type Register = z.output<typeof registerBody>;

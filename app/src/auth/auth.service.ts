@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Database } from '../database/database.ts';
-import { LOGGER } from '../env/tokens.ts';
+import { AUTH_SECRETS, LOGGER } from '../env/tokens.ts';
+import type { ClientTraits } from '../http/decorators/client.ts';
 import type { Logger } from '../logging/logger.ts';
 import { enqueue } from '../outbox/outbox.ts';
 import { UsersRepository } from '../users/users.repository.ts';
@@ -10,7 +11,15 @@ import { AccessTokens, accessTokenSeconds } from './access-tokens.ts';
 import type { Login, Register, SessionView } from './auth.dto.ts';
 import { CredentialsRefused, RefreshRefused } from './auth.errors.ts';
 import { Passwords } from './passwords.ts';
-import { newRefreshToken, parseRefreshToken, type RefreshToken, renderRefreshToken } from './refresh-token.ts';
+import {
+  hashOf,
+  hashOfClient,
+  newRefreshToken,
+  nextRefreshToken,
+  parseRefreshToken,
+  type RefreshToken,
+  renderRefreshToken,
+} from './refresh-token.ts';
 import { SessionsRepository } from './sessions.repository.ts';
 
 @Injectable()
@@ -20,6 +29,7 @@ export class AuthService {
   readonly #sessions: SessionsRepository;
   readonly #passwords: Passwords;
   readonly #accessTokens: AccessTokens;
+  readonly #secrets: readonly string[];
   readonly #logger: Logger;
 
   constructor(
@@ -28,6 +38,7 @@ export class AuthService {
     sessions: SessionsRepository,
     passwords: Passwords,
     accessTokens: AccessTokens,
+    @Inject(AUTH_SECRETS) secrets: readonly string[],
     @Inject(LOGGER) logger: Logger,
   ) {
     this.#database = database;
@@ -35,6 +46,7 @@ export class AuthService {
     this.#sessions = sessions;
     this.#passwords = passwords;
     this.#accessTokens = accessTokens;
+    this.#secrets = secrets;
     this.#logger = logger;
   }
 
@@ -62,21 +74,21 @@ export class AuthService {
 
   /**
    * Gives a new pair of tokens for a refresh token that was not used yet. One that was used before is in two hands, of
-   * which one may be a thief's: the session ends for both.
+   * which one may be a thief's: the session ends for both. Unless it was used moments ago by the same client: two tabs
+   * that refresh at once both get the same next token.
    * @throws RefreshRefused
    */
-  async refresh(refreshToken: string): Promise<SessionView> {
+  async refresh(refreshToken: string, client: ClientTraits): Promise<SessionView> {
     const token = parseRefreshToken(refreshToken);
     if (token === undefined) {
       throw new RefreshRefused();
     }
-    const next = newRefreshToken(token.sessionId);
-    const userId = await this.#sessions.rotate(token, next);
-    if (userId === undefined) {
+    const refreshed = await this.#rotate(token, hashOfClient(token, client));
+    if (refreshed === undefined) {
       await this.#endAfterMisuse(token);
       throw new RefreshRefused();
     }
-    return this.#viewOf(userId, next);
+    return this.#viewOf(refreshed.userId, refreshed.next);
   }
 
   /** Ends the session of a refresh token, whichever of its tokens it is; does nothing for one that has ended. */
@@ -85,6 +97,19 @@ export class AuthService {
     if (token !== undefined) {
       await this.#sessions.end(token.sessionId);
     }
+  }
+
+  async #rotate(token: RefreshToken, client: Buffer) {
+    // A secret that is being replaced may have made the one that was just given.
+    const successors = this.#secrets.map((secret) => nextRefreshToken(token, secret));
+    const [next] = successors;
+    const userId = next && (await this.#sessions.rotate(token, next, client));
+    if (next !== undefined && userId !== undefined) {
+      return { userId, next };
+    }
+    const replaced = await this.#sessions.findJustReplaced(token, client);
+    const given = successors.find((successor) => replaced?.newestHash.equals(hashOf(successor)));
+    return replaced === undefined || given === undefined ? undefined : { userId: replaced.userId, next: given };
   }
 
   async #openSession(manager: EntityManager, userId: string): Promise<SessionView> {

@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
+import type { ClientTraits } from '../http/decorators/client.ts';
 import { bytesOfUuid, uuidOfBytes } from '../ids/uuid.ts';
 
 /** How long someone stays logged in without coming back. */
@@ -12,8 +13,18 @@ export interface RefreshToken {
   readonly secret: string;
 }
 
+/** The first of a session. */
 export function newRefreshToken(sessionId: string): RefreshToken {
   return { sessionId, secret: randomBytes(secretBytes).toString('base64url') };
+}
+
+/**
+ * The one that takes the place of `token`: the same however often it is asked for, so that two tabs of one browser that
+ * refresh at once get the same. Without `key` nobody can tell it, though they have `token`.
+ */
+export function nextRefreshToken({ sessionId, secret }: RefreshToken, key: string): RefreshToken {
+  const next = createHmac('sha256', key).update(`refresh token after ${sessionId} ${secret}`).digest('base64url');
+  return { sessionId, secret: next };
 }
 
 export function renderRefreshToken({ sessionId, secret }: RefreshToken): string {
@@ -32,4 +43,9 @@ export function parseRefreshToken(text: string): RefreshToken | undefined {
 /** Fast, unlike that of a password: nobody can try all secrets of 256 bits. */
 export function hashOf({ secret }: RefreshToken): Buffer {
   return createHash('sha256').update(secret).digest();
+}
+
+/** Salted by the session, since an address alone could be found by trying. */
+export function hashOfClient({ sessionId }: RefreshToken, { address, userAgent }: ClientTraits): Buffer {
+  return createHash('sha256').update(`${sessionId}\n${address}\n${userAgent}`).digest();
 }

@@ -1,10 +1,22 @@
 import { Injectable } from '@nestjs/common';
-import { type EntityManager, LessThan, MoreThan } from 'typeorm';
+import { type EntityManager, LessThan } from 'typeorm';
 import { Database } from '../database/database.ts';
 import { hashOf, type RefreshToken, refreshTokenDays } from './refresh-token.ts';
 import { SessionEntity } from './session.entity.ts';
 
 const dayMs = 24 * 60 * 60 * 1_000;
+/** Two tabs that wake up together refresh within moments; a thief who is quicker has to be the same browser, too. */
+const graceSeconds = 10;
+
+interface JustReplaced {
+  readonly userId: string;
+  readonly newestHash: Buffer;
+}
+
+interface EndedSession {
+  readonly userId: string;
+  readonly expiresAt: Date;
+}
 
 @Injectable()
 export class SessionsRepository {
@@ -29,27 +41,41 @@ export class SessionsRepository {
    * Puts `next` in the place of `token`; gives whose session it is. `undefined`: `token` is not the newest of a session
    * that is open. One statement decides, so that of two who use a token at the same time one alone succeeds.
    */
-  async rotate(token: RefreshToken, next: RefreshToken): Promise<string | undefined> {
-    const { raw } = await this.#database.manager
-      .createQueryBuilder()
-      .update(SessionEntity)
-      .set({ tokenHash: hashOf(next), expiresAt: expiry() })
-      .where({ id: token.sessionId, tokenHash: hashOf(token), expiresAt: MoreThan(new Date()) })
-      .returning('user_id AS "userId"')
-      .execute();
-    return raw[0]?.userId;
+  async rotate(token: RefreshToken, next: RefreshToken, client: Buffer): Promise<string | undefined> {
+    const [rotated] = await this.#database.rows<{ userId: string }>(
+      'rotate-session',
+      `UPDATE sessions
+       SET token_hash = $3, previous_token_hash = token_hash, rotated_at = now(), rotated_by = $4,
+         expires_at = now() + make_interval(days => $5)
+       WHERE id = $1 AND token_hash = $2 AND expires_at > now() RETURNING user_id AS "userId"`,
+      [token.sessionId, hashOf(token), hashOf(next), client, refreshTokenDays],
+    );
+    return rotated?.userId;
+  }
+
+  /**
+   * Whose session it is when `token` was replaced within the last seconds, for the same client; and the hash of what it
+   * was replaced by.
+   */
+  async findJustReplaced(token: RefreshToken, client: Buffer): Promise<JustReplaced | undefined> {
+    const [found] = await this.#database.rows<JustReplaced>(
+      'session-just-rotated',
+      `SELECT user_id AS "userId", token_hash AS "newestHash" FROM sessions
+       WHERE id = $1 AND previous_token_hash = $2 AND rotated_by = $3 AND expires_at > now()
+         AND rotated_at > now() - make_interval(secs => $4)`,
+      [token.sessionId, hashOf(token), client, graceSeconds],
+    );
+    return found;
   }
 
   /** Gives whose session ended, and whether it was open still. */
-  async end(sessionId: string): Promise<{ readonly userId: string; readonly expiresAt: Date } | undefined> {
-    const { raw } = await this.#database.manager
-      .createQueryBuilder()
-      .delete()
-      .from(SessionEntity)
-      .where({ id: sessionId })
-      .returning('user_id AS "userId", expires_at AS "expiresAt"')
-      .execute();
-    return raw[0];
+  async end(sessionId: string): Promise<EndedSession | undefined> {
+    const [ended] = await this.#database.rows<EndedSession>(
+      'end-session',
+      'DELETE FROM sessions WHERE id = $1 RETURNING user_id AS "userId", expires_at AS "expiresAt"',
+      [sessionId],
+    );
+    return ended;
   }
 }
 
