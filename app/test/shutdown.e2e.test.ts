@@ -142,6 +142,29 @@ describe('a shutdown', () => {
     expect(afterMs).toBeLessThan(1_500);
   });
 
+  it.each([
+    ['a header', 'GET /todos HTTP/1.1\r\nHos', 1_500],
+    [
+      'a body',
+      'POST /auth/login HTTP/1.1\r\nHost: app\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{',
+      3_500,
+    ],
+  ])('does not wait for the other half of %s, and ends with 0', async (_what, half, withinMs) => {
+    const database = await createDatabase({ migrated: true });
+    const app = await RunningApp.start({ ...database, SHUTDOWN_TIMEOUT_SECONDS: '4', REQUEST_TIMEOUT_SECONDS: '30' });
+    const socket = connect(app.port, '127.0.0.1').on('error', () => undefined);
+    onTestFinished(() => void socket.destroy());
+    await once(socket, 'connect');
+    socket.write(half);
+    // Another connection's answer: by then the half has come, too.
+    await request(app, '/health', keepAliveAgent());
+
+    app.signal('SIGTERM');
+    const { code, afterMs } = await app.exited;
+    expect(code).toBe(0);
+    expect(afterMs).toBeLessThan(withinMs);
+  });
+
   it('gives every database connection back', async () => {
     const database = await createDatabase({ migrated: true });
     const app = await RunningApp.start(database);

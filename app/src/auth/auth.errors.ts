@@ -13,3 +13,10 @@ export class RefreshRefused extends domainError(
   'REFRESH_REFUSED',
   'The refresh token is not valid: log in again.',
 ) {}
+
+/** More passwords are to be checked than can be in a reasonable time; see Passwords. */
+export class PasswordsBusy extends domainError(
+  'unavailable',
+  'PASSWORDS_BUSY',
+  'Too many log-ins at once: try again in a moment.',
+) {}

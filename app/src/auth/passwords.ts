@@ -1,7 +1,9 @@
 import { type Argon2Parameters, argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import pLimit from 'p-limit';
+import { abandonedSignal } from '../logging/request-context.ts';
+import { Slots } from '../slots/slots.ts';
+import { PasswordsBusy } from './auth.errors.ts';
 
 /**
  * The least that OWASP asks of argon2id: 19 MiB, two passes, one lane.
@@ -16,6 +18,9 @@ const hashBytes = 32;
  * a rush of log-ins waits here instead of taking both.
  */
 const atOnce = 2;
+/** About a second of work on one CPU. More of them would only wait until their clients give up. */
+const mostWaiting = 40;
+const longestWaitMs = 3_000;
 
 interface Cost {
   readonly memoryKiB: number;
@@ -36,7 +41,7 @@ const nobody = render({ ...cost, salt: Buffer.alloc(saltBytes), hash: Buffer.all
 /** Hashes passwords with argon2id, and checks them. */
 @Injectable()
 export class Passwords {
-  readonly #limit = pLimit(atOnce);
+  readonly #slots = new Slots({ size: atOnce, mostWaiting, longestWaitMs, refusal: () => new PasswordsBusy() });
 
   /** In the PHC string format, so that the cost can be raised and older hashes still be checked. */
   async hash(password: string): Promise<string> {
@@ -55,7 +60,7 @@ export class Passwords {
     // One password can be typed as several sequences of code points (RFC 8265).
     const message = password.normalize('NFC');
     const parameters = { message, nonce: salt, parallelism, passes, memory: memoryKiB, tagLength: hashBytes };
-    return this.#limit(() => derive('argon2id', parameters));
+    return this.#slots.run(() => derive('argon2id', parameters), abandonedSignal);
   }
 }
 

@@ -12,11 +12,13 @@ import { surviveLostConnections } from './lost-connections.ts';
 import type { PoolUse } from './pool-use.ts';
 import { clientOptions } from './postgres-options.ts';
 import { closeSilentConnections } from './silent-connections.ts';
+import { Turns } from './turns.ts';
 
 const firstRetryMs = 100;
 const slowestRetryMs = 2_000;
 /** How much later than the server's own time-out a statement counts as lost. */
 const silenceMarginMs = 2_000;
+const longestLockWaitMs = 3_000;
 /** The readiness check has a connection of its own: a busy pool is no reason to take the task out of service. */
 const connectionsForReadiness = 1;
 
@@ -30,6 +32,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   readonly #settings: DatabaseSettings;
   readonly #logger: Logger;
   readonly #stopped = new AbortController();
+  readonly #turns: Turns;
   #connecting: Promise<void> = Promise.resolve();
   #pool: Pool | undefined;
 
@@ -41,6 +44,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   ) {
     this.#settings = settings;
     this.#logger = logger;
+    this.#turns = new Turns(connectionsOf(settings), settings.connectTimeoutMs);
     this.#dataSource = createDataSource(settings, logger, service, entities);
   }
 
@@ -61,9 +65,9 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   }
 
   get poolUse(): PoolUse {
-    const size = this.#settings.poolSize - connectionsForReadiness;
+    const size = connectionsOf(this.#settings);
     const { totalCount = 0, idleCount = 0, waitingCount = 0 } = this.#pool ?? {};
-    return { size, inUse: totalCount - idleCount, waiting: waitingCount };
+    return { size, inUse: totalCount - idleCount, waiting: waitingCount + this.#turns.waiting };
   }
 
   /** @throws DatabaseUnavailable before the first connection was made. */
@@ -74,9 +78,19 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     return this.#dataSource.manager;
   }
 
-  /** Commits when `work` resolves, and undoes all of it when it rejects. */
+  /** @throws DatabaseBusy, DatabaseUnavailable */
+  read<Result>(work: (manager: EntityManager) => Promise<Result>): Promise<Result> {
+    return this.#turns.read(async () => work(this.manager));
+  }
+
+  /** A single statement that changes rows. @throws DatabaseBusy, DatabaseUnavailable */
+  write<Result>(work: (manager: EntityManager) => Promise<Result>): Promise<Result> {
+    return this.#turns.write(async () => work(this.manager));
+  }
+
+  /** Commits when `work` resolves, and undoes all of it when it rejects. @throws DatabaseBusy, DatabaseUnavailable */
   transaction<Result>(work: (manager: EntityManager) => Promise<Result>): Promise<Result> {
-    return this.manager.transaction(work);
+    return this.#turns.write(async () => this.manager.transaction(work));
   }
 
   /**
@@ -90,11 +104,13 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     values: readonly unknown[],
     types?: CustomTypesConfig,
   ): Promise<Row[]> {
-    if (this.#pool === undefined) {
+    const pool = this.#pool;
+    if (pool === undefined) {
       throw new DatabaseUnavailable();
     }
-    const result = await this.#pool.query<Row>({ name, text, values: [...values], types });
-    return result.rows;
+    const run = () => pool.query<Row>({ name, text, values: [...values], types });
+    const { rows } = await (text.startsWith('SELECT') ? this.#turns.read(run) : this.#turns.write(run));
+    return rows;
   }
 
   async #connectUntilItWorks(): Promise<void> {
@@ -116,6 +132,15 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   }
 }
 
+function connectionsOf({ poolSize }: DatabaseSettings): number {
+  return poolSize - connectionsForReadiness;
+}
+
+/** What waits for a lock holds a connection: long before its statement would be given up. */
+function lockTimeoutMs(statementTimeoutMs: number): number {
+  return Math.min(longestLockWaitMs, statementTimeoutMs / 2);
+}
+
 /** `service`: how Postgres names the connections, so that it can be told whose they are. */
 function createDataSource(
   settings: DatabaseSettings,
@@ -132,13 +157,14 @@ function createDataSource(
     migrationsRun: false,
     installExtensions: false,
     logging: false,
-    poolSize: settings.poolSize - connectionsForReadiness,
+    poolSize: connectionsOf(settings),
     poolErrorHandler: (error: unknown) => logger.warn({ err: error }, 'an idle database connection was lost'),
     extra: {
       ...connection,
       connectionTimeoutMillis,
       application_name,
       statement_timeout: settings.statementTimeoutMs,
+      lock_timeout: lockTimeoutMs(settings.statementTimeoutMs),
       // To close sooner would mean a new TLS handshake after every quiet minute.
       idleTimeoutMillis: 300_000,
       // After a failover or a rotated password the connections come from the new state within half an hour.

@@ -6,6 +6,13 @@ export class DatabaseUnavailable extends domainError(
   'The database cannot be reached at the moment.',
 ) {}
 
+/** Every connection that this kind of statement may have is in use, and too many wait for one. */
+export class DatabaseBusy extends domainError(
+  'unavailable',
+  'DATABASE_BUSY',
+  'Too much waits for the database: try again in a moment.',
+) {}
+
 class DatabaseTimeout extends domainError('unavailable', 'DATABASE_TIMEOUT', 'The database did not answer in time.') {}
 
 /** https://www.postgresql.org/docs/17/errcodes-appendix.html: the server cancelled the statement. */

@@ -11,7 +11,8 @@ export type ErrorKind =
   | 'request-timeout'
   | 'unsupported-media'
   | 'too-many'
-  | 'unavailable';
+  | 'unavailable'
+  | 'abandoned';
 
 /** An error that a caller can act on. `code` is stable: clients may match on it. */
 export abstract class DomainError extends Error {

@@ -5,6 +5,7 @@ import { TooManyRequests } from '../errors/too-many-requests.ts';
 import type { Logger } from '../logging/logger.ts';
 import { currentRequest } from '../logging/request-context.ts';
 import { problemFrom } from './problem.ts';
+import { settleConnection } from './rest-of-body.ts';
 
 /** Retrying sooner would not help: a database that fails over is away for at least this long. */
 const retryAfterSeconds = '1';
@@ -32,9 +33,6 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   if (problem.status === 401) {
     // RFC 9110, section 11.6.1: a 401 says what would be accepted.
     reply.header('www-authenticate', 'Bearer');
-  } else if (problem.status === 408) {
-    // What is still to come of the body would be read as the next request.
-    reply.header('connection', 'close');
   } else if (problem.status === 500) {
     logger.error({ err: error }, 'request failed');
   } else if (problem.status === 503) {
@@ -44,6 +42,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   if (error instanceof TooManyRequests) {
     reply.header('retry-after', String(error.retryAfterSeconds));
   }
+  settleConnection(request, reply, problem.status === 408);
   const [instance] = request.url.split('?', 1);
   reply
     .code(problem.status)

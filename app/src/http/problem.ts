@@ -26,6 +26,7 @@ const statusOfKind: Readonly<Record<ErrorKind, number>> = {
   unprocessable: 422,
   'precondition-required': 428,
   'too-many': 429,
+  abandoned: 499,
   unavailable: 503,
 };
 

@@ -1,10 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../logging/logger.ts';
-import { type RequestContext, runInRequest } from '../logging/request-context.ts';
+import { Abandonment, loggedOf, type RequestContext, runInRequest } from '../logging/request-context.ts';
 import type { RequestObserver } from '../metrics/request-observer.ts';
 import { currentTracer, type OpenSpan } from '../tracing/tracer.ts';
 import { correlationIdFrom } from './correlation-id.ts';
 import { sendProblem } from './problem.filter.ts';
+import { drainRest } from './rest-of-body.ts';
 import { securityHeaders } from './security-headers.ts';
 import { limitTime } from './time-limit.ts';
 
@@ -27,7 +28,9 @@ export function beginRequest(
 ): void {
   const correlationId = correlationIdFrom(request.headers['x-correlation-id']);
   const span = startSpan(request);
-  const asked: RequestContext = { correlationId, ...(span === undefined ? {} : { traceId: span.traceId }) };
+  const abandonment = new Abandonment();
+  const asked: RequestContext =
+    span === undefined ? { correlationId, abandonment } : { correlationId, abandonment, traceId: span.traceId };
   reply.headers(securityHeaders);
   reply.header('x-correlation-id', correlationId);
   if (context.draining()) {
@@ -36,12 +39,15 @@ export function beginRequest(
     reply.header('connection', 'close');
   }
   // Not Fastify's onResponse: it is not called for a request whose client went away.
-  reply.raw.once('close', () => endRequest(request, reply, asked, context, span));
+  reply.raw.once('close', () => {
+    endRequest(request, reply, asked, context, span);
+    drainRest(request);
+  });
   const run =
     span === undefined
       ? runInRequest
       : (of: RequestContext, work: () => void) => span.run(() => runInRequest(of, work));
-  limitTime(request, reply, context.timeLimitMs, (error) =>
+  limitTime(request, reply, { limitMs: context.timeLimitMs, abandonment }, (error) =>
     run(asked, () => sendProblem(error, request, reply, context.logger)),
   );
   run(asked, next);
@@ -85,7 +91,7 @@ function endRequest(
   const level = healthRoutes.has(route) && statusCode < 400 ? 'debug' : 'info';
   requestLogger[level](
     {
-      ...asked,
+      ...loggedOf(asked),
       operation,
       method: request.method,
       // Without its query, which may hold what must not be logged.

@@ -1,6 +1,6 @@
 import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
 import type { Identity, LogLevel } from '../env/env.ts';
-import { currentRequest } from './request-context.ts';
+import { currentRequest, loggedOf } from './request-context.ts';
 import { withSourceLines } from './source-lines.ts';
 
 export type Logger = PinoLogger;
@@ -31,7 +31,7 @@ export function createLogger(identity: Identity, level: LogLevel, destination: D
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       // A copy: pino writes what is logged into the object that it gets here.
-      mixin: () => ({ ...currentRequest() }),
+      mixin: () => loggedOf(currentRequest()),
       redact: { paths: redacted.flatMap((name) => [`["${name}"]`, `*["${name}"]`]), censor: '[redacted]' },
       serializers: { err: describeError },
     },

@@ -9,12 +9,44 @@ export interface RequestContext {
   readonly jobId?: string;
   /** Where the work is part of a trace. */
   readonly traceId?: string;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly abandonment?: Abandonment;
+}
+
+/** Whether somebody still waits. The signal is made when it is asked for, which few requests do. */
+export class Abandonment {
+  #controller: AbortController | undefined;
+  #over = false;
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#over) {
+      this.#controller.abort();
+    }
+    return this.#controller.signal;
+  }
+
+  end(): void {
+    this.#over = true;
+    this.#controller?.abort();
+  }
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();
 
 export function currentRequest(): RequestContext | undefined {
   return storage.getStore();
+}
+
+/** For `Slots`. */
+export function abandonedSignal(): AbortSignal | undefined {
+  return storage.getStore()?.abandonment?.signal;
+}
+
+/** What log lines say of a request. */
+export function loggedOf(context: RequestContext | undefined): object {
+  const { abandonment: _, ...fields }: Partial<RequestContext> = context ?? {};
+  return fields;
 }
 
 /** Runs `next` and all that it starts on behalf of `context`. */

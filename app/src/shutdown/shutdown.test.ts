@@ -72,6 +72,7 @@ function scene(override: Partial<ShutdownSteps> = {}) {
     startDraining: record('startDraining'),
     stopAccepting: recordAndResolve('stopAccepting', connectionsClosed.promise),
     closeIdleConnections: record('closeIdleConnections'),
+    cutIncompleteRequests: record('cutIncompleteRequests'),
     closeAllConnections: record('closeAllConnections'),
     closeResources: recordAndResolve('closeResources', Promise.resolve()),
     flushLogs: record('flushLogs'),
@@ -126,6 +127,7 @@ describe('a shutdown', () => {
     expect(events.filter((event) => !event.includes('closeIdleConnections'))).toEqual([
       '0 startDraining',
       '5000 stopAccepting',
+      '39000 cutIncompleteRequests',
       '40000 closeAllConnections',
       '40000 flushLogs',
       '40000 exit 1',

@@ -7,8 +7,10 @@ export interface ShutdownSteps {
   startDraining(): void;
   /** No new connections; resolves when the last one is closed. */
   stopAccepting(): Promise<void>;
-  /** Closes the connections on which no request is being served. */
+  /** Closes the connections on which no request is being served, whatever has come of the next one. */
   closeIdleConnections(): void;
+  /** Cuts the connections on which the body of a request is still to come: its client had the whole budget to send it. */
+  cutIncompleteRequests(): void;
   /** Cuts every connection, whatever is being served on it. */
   closeAllConnections(): void;
   /** What requests needed: pools and the like. Runs when no request is left. */
@@ -28,12 +30,15 @@ export interface ShutdownBudget {
 }
 
 const idleSweepMs = 100;
+/** What closing takes, before the end of the budget. */
+const closingMs = 1_000;
 
 /**
  * Ends the process without failing a request:
  * 1. not ready, still serving  2. drain delay  3. stop accepting  4. finish what is in flight
  * 5. close resources  6. flush logs  7. exit 0.
- * At the end of the budget connections are cut and it exits 1; a second signal does so at once.
+ * A request that its client does not finish sending holds up nothing: it is cut when the budget is nearly over.
+ * At the end of the budget all connections are cut and it exits 1; a second signal does so at once.
  */
 export class Shutdown {
   readonly #steps: ShutdownSteps;
@@ -79,14 +84,22 @@ export class Shutdown {
     // stay for keepAliveTimeout after its last answer: close them as they fall idle.
     this.#logger.info('drain delay is over: accepting no more connections');
     const cancelSweep = this.#clock.every(idleSweepMs, () => this.#steps.closeIdleConnections());
+    const cancelCut = this.#clock.after(this.#untilCutMs(), () => this.#steps.cutIncompleteRequests());
     try {
       await this.#steps.stopAccepting();
     } finally {
       cancelSweep();
+      cancelCut();
     }
     // 5: nothing is in flight that could need them.
     this.#logger.info('every request is answered: closing resources');
     await this.#steps.closeResources();
+  }
+
+  #untilCutMs(): number {
+    const { timeoutMs } = this.#budget;
+    const cutMs = timeoutMs - Math.min(closingMs, timeoutMs / 4);
+    return Math.max(0, cutMs - (this.#clock.now() - (this.#startedAt ?? 0)));
   }
 
   #giveUp(reason: string): void {

@@ -22,11 +22,11 @@ export class UsersRepository {
   }
 
   findById(id: string): Promise<User | null> {
-    return this.#database.manager.findOneBy(UserEntity, { id });
+    return this.#database.read((manager) => manager.findOneBy(UserEntity, { id }));
   }
 
   findByEmail(email: string): Promise<User | null> {
-    return this.#database.manager.findOneBy(UserEntity, { email });
+    return this.#database.read((manager) => manager.findOneBy(UserEntity, { email }));
   }
 
   /** @throws EmailTaken */
@@ -40,7 +40,7 @@ export class UsersRepository {
 
   /** With all that is theirs. `false`: there was no such user. */
   async delete(id: string): Promise<boolean> {
-    const { affected } = await this.#database.manager.delete(UserEntity, { id });
+    const { affected } = await this.#database.write((manager) => manager.delete(UserEntity, { id }));
     return affected !== 0;
   }
 }

@@ -24,6 +24,7 @@ export function workerSteps(worker: RunningWorker, timeoutMs: number): ServiceSt
       await Promise.all([worker.repeater.stop(), worker.consumer.stop(timeoutMs - closingMs)]);
     },
     closeIdleConnections: () => undefined,
+    cutIncompleteRequests: () => undefined,
     closeAllConnections: () => undefined,
     closeResources: async () => {
       await worker.queue.close();
