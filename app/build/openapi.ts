@@ -80,15 +80,24 @@ const problemsOfLimited = [429];
 const problemsOfProtected = [401];
 const problemsOfArguments = { body: [400, 413, 415], query: [400], path: [400, 414] } as const;
 
+/** RFC 9110, section 8.8.3. */
+const entityTags = String.raw`^(\*|(W/)?"[\x21\x23-\x7e]*"([ \t]*,[ \t]*(W/)?"[\x21\x23-\x7e]*")*)$`;
+const ifMatch = {
+  name: 'If-Match',
+  schema: { type: 'string', pattern: entityTags, description: 'The ETag of what is meant, or *.' },
+} as const;
+
 /** What a request may be accompanied by, and what comes of it. */
 const requestHeaders: Readonly<
   Record<RequestHeader, Omit<Parameter, 'in'> & { readonly problems: readonly number[] }>
 > = {
-  'if-match': {
-    name: 'If-Match',
-    required: true,
-    schema: { type: 'string', description: 'The ETag of what is to be changed, or *.' },
-    problems: [400, 412, 428],
+  'if-match': { ...ifMatch, required: false, problems: [400, 412] },
+  'if-match-required': { ...ifMatch, required: true, problems: [400, 412, 428] },
+  'if-none-match': {
+    name: 'If-None-Match',
+    required: false,
+    schema: { type: 'string', pattern: entityTags, description: 'ETags that the client has, or *.' },
+    problems: [400],
   },
   'idempotency-key': {
     name: 'Idempotency-Key',

@@ -46,9 +46,14 @@ export async function createApiServer(
   const methods = new AllowedMethods();
   server.addHook('onRoute', (route) => methods.add(route));
   server.addHook('onRequest', (request, reply, done) =>
-    beginRequest(request, reply, context, () =>
-      done(refusalOfHost(request) ?? methods.refusalOf(request, reply) ?? refusalOfContent(request)),
-    ),
+    beginRequest(request, reply, context, () => {
+      const unrouted = methods.answerTo(request, reply);
+      if (unrouted === 'options') {
+        void reply.code(204).send();
+      } else {
+        done(refusalOfHost(request) ?? unrouted ?? refusalOfContent(request));
+      }
+    }),
   );
   return app;
 }

@@ -19,6 +19,7 @@ import {
   WEBHOOK_TARGETS,
 } from './env/tokens.ts';
 import { HealthModule } from './health/health.module.ts';
+import { PreconditionGuard } from './http/precondition.guard.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { SchemaPipe } from './http/validation.ts';
 import type { Logger } from './logging/logger.ts';
@@ -71,6 +72,7 @@ export function apiModule(env: ApiEnv, logger: Logger, files: BuiltFiles): Dynam
       ...settings,
       { provide: APP_GUARD, useClass: AuthenticationGuard },
       { provide: APP_GUARD, useClass: RateLimitGuard },
+      { provide: APP_GUARD, useClass: PreconditionGuard },
       { provide: APP_FILTER, useClass: ProblemFilter },
       { provide: APP_PIPE, useClass: SchemaPipe },
     ],

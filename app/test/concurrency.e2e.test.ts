@@ -75,6 +75,50 @@ describe('two who change the same todo', () => {
   });
 });
 
+describe('preconditions', () => {
+  const todo = async () => client.send('POST', '/todos', { body: { title: 'Conditional' } });
+  const send = (method: string, path: string, headers: Record<string, string>, body?: object) =>
+    client.send(method, path, { headers, ...(body === undefined ? {} : { body }) });
+
+  it('hold for DELETE: another version is not deleted', async () => {
+    const created = await todo();
+    const path = `/todos/${idOf(created)}`;
+    expect(await send('DELETE', path, { 'if-match': '"9"' })).toMatchObject({
+      status: 412,
+      body: { code: 'VERSION_MISMATCH' },
+    });
+    expect((await send('DELETE', path, { 'if-match': '7' })).status).toBe(400);
+    expect((await send('DELETE', path, { 'if-match': tagOf(created) })).status).toBe(204);
+    expect((await send('DELETE', path, { 'if-match': tagOf(created) })).status).toBe(404);
+  });
+
+  it('hold for GET and HEAD: 304 for what the client has, 412 for what it is no longer', async () => {
+    const created = await todo();
+    const path = `/todos/${idOf(created)}`;
+    for (const method of ['GET', 'HEAD']) {
+      const same = await send(method, path, { 'if-none-match': `"0", ${tagOf(created)}` });
+      expect([same.status, same.body, same.headers.get('etag')]).toEqual([304, undefined, tagOf(created)]);
+      expect((await send(method, path, { 'if-none-match': '"9"' })).status).toBe(200);
+      expect((await send(method, path, { 'if-match': '"9"' })).status).toBe(412);
+    }
+  });
+
+  it('hold where there are no versions: nothing is done that was asked for on a condition that cannot be met', async () => {
+    const stale = { 'if-match': '"1"' };
+    for (const [method, path, body] of [
+      ['GET', '/todos', undefined],
+      ['POST', '/todos', { title: 'Conditional' }],
+      ['PUT', '/users/me/webhook', { url: 'https://receiver.example/' }],
+      ['DELETE', '/users/me', undefined],
+    ] as const) {
+      expect(await send(method, path, stale, body)).toMatchObject({ status: 412, body: { code: 'VERSION_MISMATCH' } });
+    }
+    const create = { 'if-none-match': '*' };
+    expect((await send('PUT', '/users/me/webhook', create, { url: 'https://receiver.example/' })).status).toBe(412);
+    expect((await send('GET', '/users/me', { 'if-match': '*' })).status).toBe(200);
+  });
+});
+
 describe('a write with an Idempotency-Key', () => {
   const write = (key: string, body: unknown = { title: 'Written once' }) =>
     client.send('POST', '/todos', { body, headers: { 'idempotency-key': key } });

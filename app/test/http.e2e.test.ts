@@ -96,18 +96,46 @@ describe('log lines', () => {
 
 describe('a method that a path does not have', () => {
   it.each([
-    ['PUT', '/todos', 'GET, HEAD, POST'],
-    ['DELETE', '/todos?limit=1', 'GET, HEAD, POST'],
-    ['POST', '/todos/0189f7a4-3c4b-4d5e-8f60-718293a4b5c6', 'DELETE, GET, HEAD, PATCH'],
-    ['GET', '/auth/login', 'POST'],
-    ['POST', '/health', 'GET, HEAD'],
-    ['OPTIONS', '/todos', 'GET, HEAD, POST'],
+    ['PUT', '/todos', 'GET, HEAD, OPTIONS, POST'],
+    ['DELETE', '/todos?limit=1', 'GET, HEAD, OPTIONS, POST'],
+    ['POST', '/todos/0189f7a4-3c4b-4d5e-8f60-718293a4b5c6', 'DELETE, GET, HEAD, OPTIONS, PATCH'],
+    ['GET', '/auth/login', 'OPTIONS, POST'],
+    ['POST', '/health', 'GET, HEAD, OPTIONS'],
+    ['PROPFIND', '/todos', 'GET, HEAD, OPTIONS, POST'],
   ])('%s %s is told which it has: %s', async (method, path, allowed) => {
     const response = await fetch(`${app.url}${path}`, { method });
     expect(response.status).toBe(405);
     expect(response.headers.get('allow')).toBe(allowed);
     expect(await response.json()).toMatchObject({ code: 'METHOD_NOT_ALLOWED' });
   });
+});
+
+describe('OPTIONS', () => {
+  it.each([
+    ['/todos', 'GET, HEAD, OPTIONS, POST'],
+    ['/auth/login', 'OPTIONS, POST'],
+  ])('%s tells which methods there are, and asks for no token', async (path, allowed) => {
+    const response = await fetch(`${app.url}${path}`, { method: 'OPTIONS' });
+    expect([response.status, response.headers.get('allow'), await response.text()]).toEqual([204, allowed, '']);
+  });
+
+  it('of a path that is not there is a 404', async () => {
+    expect((await fetch(`${app.url}/nothing`, { method: 'OPTIONS' })).status).toBe(404);
+  });
+});
+
+describe('HEAD', () => {
+  it.each(['/health', '/version', '/todos', '/docs', '/nothing'])(
+    '%s answers as GET does, without the body',
+    async (path) => {
+      const [got, head] = await Promise.all(
+        ['GET', 'HEAD'].map((method) => fetch(`${app.url}${path}`, { method, headers: app.headers })),
+      );
+      expect(head?.status).toBe(got?.status);
+      expect(head?.headers.get('content-type')).toBe(got?.headers.get('content-type'));
+      expect(await head?.text()).toBe('');
+    },
+  );
 });
 
 describe('the service endpoints', () => {

@@ -19,19 +19,21 @@ export class AllowedMethods {
     }
   }
 
+  /** Nothing where the path does not exist; `*` is the server as a whole. */
   of(url: string): readonly string[] {
-    const methods = new Set(this.#routes.map(([method]) => method));
-    return [...methods].filter((method) => this.#lookup.find(method, url) !== null).toSorted();
+    const methods = [...new Set(this.#routes.map(([method]) => method))];
+    const found = url === '*' ? methods : methods.filter((method) => this.#lookup.find(method, url) !== null);
+    return found.length === 0 ? [] : [...found, 'OPTIONS'].toSorted();
   }
 
-  /** The error for a request that no route took; `undefined`: its path does not exist either. */
-  refusalOf(request: FastifyRequest, reply: FastifyReply): Error | undefined {
+  /** For a request that no route took. `undefined`: its path does not exist either, or a route took it. */
+  answerTo(request: FastifyRequest, reply: FastifyReply): 'options' | Error | undefined {
     const allowed = request.is404 ? this.of(request.url) : [];
     if (allowed.length === 0) {
       return undefined;
     }
     reply.header('allow', allowed.join(', '));
-    return new MethodNotAllowed();
+    return request.method === 'OPTIONS' ? 'options' : new MethodNotAllowed();
   }
 
   /** The router that Fastify uses, so that both see paths alike; made when it is first needed, which it rarely is. */

@@ -2,7 +2,15 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res
 import type { FastifyReply } from 'fastify';
 import { Answers } from '../http/decorators/answers.ts';
 import { CurrentUser } from '../http/decorators/current-user.ts';
-import { type ExpectedVersions, entityTag, IfMatch } from '../http/if-match.ts';
+import {
+  type ExpectedVersions,
+  entityTag,
+  IfChanged,
+  IfMatch,
+  IfMatchOrAny,
+  isNotModified,
+  type Preconditions,
+} from '../http/preconditions.ts';
 import { IdempotencyKey } from '../idempotency/idempotency-key.ts';
 import {
   type CreateTodo,
@@ -42,14 +50,26 @@ export class TodosController {
   }
 
   @Get(':id')
-  @Answers({ summary: 'Get a todo', status: 200, body: todoView, headers: ['etag'], problems: [404] })
+  @Answers({
+    summary: 'Get a todo',
+    status: 200,
+    body: todoView,
+    accepts: ['if-match', 'if-none-match'],
+    headers: ['etag'],
+    problems: [404],
+  })
   async get(
     @CurrentUser() userId: string,
     @Param('id', { schema: todoId }) id: string,
+    @IfChanged() preconditions: Preconditions,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<TodoView> {
+  ): Promise<TodoView | undefined> {
     const { todo, version } = await this.#todos.get(userId, id);
     reply.header('etag', entityTag(version));
+    if (isNotModified(preconditions, version)) {
+      reply.code(304);
+      return undefined;
+    }
     return todo;
   }
 
@@ -80,7 +100,7 @@ export class TodosController {
     summary: 'Change a todo',
     status: 200,
     body: todoView,
-    accepts: ['if-match'],
+    accepts: ['if-match-required'],
     headers: ['etag'],
     problems: [404],
   })
@@ -98,8 +118,12 @@ export class TodosController {
 
   @Delete(':id')
   @HttpCode(204)
-  @Answers({ summary: 'Delete a todo', status: 204, problems: [404] })
-  async delete(@CurrentUser() userId: string, @Param('id', { schema: todoId }) id: string): Promise<void> {
-    await this.#todos.delete(userId, id);
+  @Answers({ summary: 'Delete a todo', status: 204, accepts: ['if-match'], problems: [404] })
+  async delete(
+    @CurrentUser() userId: string,
+    @Param('id', { schema: todoId }) id: string,
+    @IfMatchOrAny() expected: ExpectedVersions,
+  ): Promise<void> {
+    await this.#todos.delete(userId, id, expected);
   }
 }

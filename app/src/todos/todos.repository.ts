@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, In } from 'typeorm';
 import { Database } from '../database/database.ts';
 import { violatedConstraint } from '../database/errors.ts';
 import { momentsAsTexts } from '../database/moments.ts';
@@ -87,7 +87,7 @@ export class TodosRepository {
   }
 
   findOne(ownerId: string, id: string): Promise<Todo | null> {
-    return this.#database.manager.findOneBy(TodoEntity, { ownerId, id });
+    return this.#database.read((manager) => manager.findOneBy(TodoEntity, { ownerId, id }));
   }
 
   /** The same, and nobody else changes it until the transaction ends. */
@@ -118,9 +118,12 @@ export class TodosRepository {
     return raw[0];
   }
 
-  /** `false`: there was no such todo of this user. */
-  async delete(ownerId: string, id: string): Promise<boolean> {
-    const { affected } = await this.#database.manager.delete(TodoEntity, { ownerId, id });
+  /** `false`: there was no such todo of this user, or in none of `versions`. */
+  async delete(ownerId: string, id: string, versions: readonly number[] | undefined): Promise<boolean> {
+    const version = versions === undefined ? {} : { version: In([...versions]) };
+    const { affected } = await this.#database.write((manager) =>
+      manager.delete(TodoEntity, { ownerId, id, ...version }),
+    );
     return affected !== 0;
   }
 }

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Cache } from '../cache/cache.ts';
 import { Database } from '../database/database.ts';
-import { type ExpectedVersions, VersionMismatch } from '../http/if-match.ts';
+import { covers, type ExpectedVersions, VersionMismatch } from '../http/preconditions.ts';
 import { IdempotentWrites } from '../idempotency/idempotent-writes.ts';
 import { enqueue } from '../outbox/outbox.ts';
 import { renderCursor } from './cursor.ts';
@@ -92,11 +92,14 @@ export class TodosService {
     return this.#changing(userId, () => this.#database.transaction(change));
   }
 
-  /** @throws TodoNotFound */
-  async delete(userId: string, id: string): Promise<void> {
-    if (!(await this.#changing(userId, () => this.#repository.delete(userId, id)))) {
-      throw new TodoNotFound(id);
+  /** @throws TodoNotFound, VersionMismatch */
+  async delete(userId: string, id: string, expected: ExpectedVersions): Promise<void> {
+    const versions = expected === 'any' ? undefined : expected;
+    if (await this.#changing(userId, () => this.#repository.delete(userId, id, versions))) {
+      return;
     }
+    found(id, versions === undefined ? null : await this.#repository.findOne(userId, id));
+    throw new VersionMismatch();
   }
 
   /** Also after a failure: a commit whose answer got lost has happened. */
@@ -110,7 +113,7 @@ export class TodosService {
 
   async #toChange(manager: EntityManager, userId: string, id: string, expected: ExpectedVersions): Promise<Todo> {
     const todo = found(id, await this.#repository.findOneToChange(manager, userId, id));
-    if (expected !== 'any' && !expected.includes(todo.version)) {
+    if (!covers(expected, todo.version)) {
       throw new VersionMismatch();
     }
     return todo;

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-export type RequestHeader = 'if-match' | 'idempotency-key';
+export type RequestHeader = 'if-match' | 'if-match-required' | 'if-none-match' | 'idempotency-key';
 export type AnswerHeader = 'etag' | 'location' | 'idempotent-replayed';
 
 /** What an endpoint answers; the OpenAPI document is built from it and from the schemas of its arguments. */
