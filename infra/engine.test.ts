@@ -117,6 +117,16 @@ describe.skipIf(!hasPulumi())('in a real engine (needs the pulumi CLI)', () => {
     expect(engine.journal()).toContain('update aws:ecs/service:Service api');
   });
 
+  it('a setting under another namespace is refused', { timeout: 2 * minutes }, async () => {
+    await engine.run('config', 'set', 'nest-fargte:apiMemoryMiB', '1024', '--stack', 'staging');
+    const { exitCode, output } = await engine.run('preview', '--stack', 'staging');
+    await engine.run('config', 'rm', 'nest-fargte:apiMemoryMiB', '--stack', 'staging');
+
+    expect(exitCode).not.toBe(0);
+    expect(output).toContain('nest-fargte:apiMemoryMiB is "1024", under the namespace nest-fargte');
+    expect(engine.journal()).toEqual([]);
+  });
+
   it('a wrong setting is refused before anything is registered', { timeout: 2 * minutes }, async () => {
     await engine.run('config', 'set', 'apiMemoryMiB', '700', '--stack', 'staging');
     const { exitCode, output } = await engine.run('preview', '--stack', 'staging');

@@ -104,6 +104,14 @@ describe('a stack file with an encrypted setting', () => {
   });
 });
 
+describe.each(['environment: []\n', 'environment:\n'])('a stack file with %j', (text) => {
+  it('is read without Pulumi', () => {
+    cliThat('exit 1');
+
+    expect(readConfig(project(text), 'test')).toEqual({ 'nest-fargate:logLevel': 'info' });
+  });
+});
+
 describe('a stack file with a secret of a provider', () => {
   it('is read without Pulumi', () => {
     cliThat('exit 1');

@@ -142,7 +142,9 @@ function readStack(projectDirectory: string, environment: string) {
   const name = `Pulumi.${environment}.yaml`;
   const file = readFile(join(project.stackDirectory, name), name, stackFile);
   const values = Object.entries(file?.config ?? {}).map(([key, given]) => [fullName(key, project.name), given]);
-  const takesFromEnvironment = (file?.environment ?? file?.mainEnvironment ?? undefined) !== undefined;
+  const takesFromEnvironment = [file?.environment, file?.mainEnvironment].some(
+    (given) => given !== undefined && given !== null && !(Array.isArray(given) && given.length === 0),
+  );
   return {
     project,
     values: Object.fromEntries(values) as Record<string, string>,
