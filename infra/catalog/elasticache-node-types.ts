@@ -27,6 +27,14 @@ export function cacheNodeMemoryMiB(nodeType: CacheNodeType): number {
   return memoryMiB[nodeType];
 }
 
+/**
+ * vCPUs of a node type. Valkey runs commands on one of them.
+ * https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheNodes.SupportedTypes.html
+ */
+export function cacheNodeVcpus(nodeType: CacheNodeType): number {
+  return nodeType.endsWith('.xlarge') ? 4 : 2;
+}
+
 /** Memory for data in MiB. With `noeviction`, writes fail beyond it. */
 export function cacheDataMiB(nodeType: CacheNodeType): number {
   return Math.floor((memoryMiB[nodeType] * (100 - reservedMemoryPercent)) / 100);

@@ -28,7 +28,7 @@ describe('each alarm', () => {
     ['queue-age', 'nest-fargate/staging', 'QueueAgeSeconds', 300],
     ['queue-dead-jobs', 'nest-fargate/staging', 'DeadJobs', 0],
     ['valkey-memory-1', 'AWS/ElastiCache', 'DatabaseMemoryUsagePercentage', 80],
-    ['valkey-cpu-1', 'AWS/ElastiCache', 'EngineCPUUtilization', 90],
+    ['valkey-cpu-1', 'AWS/ElastiCache', 'CPUUtilization', 45],
     ['valkey-evictions-1', 'AWS/ElastiCache', 'Evictions', 0],
     // Four API tasks and two workers, twice during a rollout, ten each.
     ['valkey-connections-1', 'AWS/ElastiCache', 'CurrConnections', 120],
@@ -44,6 +44,16 @@ describe('each alarm', () => {
 
   it('is in the list above', async () => {
     expect(ofType(await graphOf(), type)).toHaveLength(20);
+  });
+
+  it.each([
+    ['cache.t4g.medium', 'CPUUtilization', 45],
+    ['cache.r7g.large', 'CPUUtilization', 45],
+    ['cache.m7g.xlarge', 'EngineCPUUtilization', 90],
+  ])('on the CPU of Valkey on %s watches %s at %d', async (valkeyNodeType, metricName, threshold) => {
+    const { inputs } = find(await graphOf('staging', { valkeyNodeType }), type, 'valkey-cpu-1');
+
+    expect(inputs).toMatchObject({ metricName, threshold });
   });
 
   it('watches each node of Valkey by the name that its figures have', async () => {

@@ -1,3 +1,4 @@
+import { type CacheNodeType, cacheNodeVcpus } from '../../catalog/elasticache-node-types.ts';
 import type { Contract } from '../../contract/contract.ts';
 import type { Valkey } from '../../data/valkey.ts';
 import type { Settings } from '../../settings/settings.ts';
@@ -15,7 +16,9 @@ const connectionsPerTask = 10;
 
 /** https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.WhichShouldIMonitor.html */
 export function valkeyAlarms({ settings, contract, valkey }: ValkeyAlarmArgs): Alarms {
-  if (valkey === undefined) return {};
+  const { valkey: sizes } = settings;
+  if (valkey === undefined || sizes === undefined) return {};
+  const cpu = cpuMetric(sizes.nodeType);
   const tasks = (settings.api.maxCount + (settings.worker?.maxCount ?? 0)) * (contract.maximumHealthyPercent / 100);
   return Object.assign(
     {},
@@ -42,8 +45,8 @@ export function valkeyAlarms({ settings, contract, valkey }: ValkeyAlarmArgs): A
           ...shared,
           description:
             'Valkey uses more than 90% of the core that runs its commands. Look for slow commands (SLOWLOG), or choose a larger valkeyNodeType.',
-          metric: metric('EngineCPUUtilization', 'Average'),
-          threshold: 90,
+          metric: metric(cpu.metric, 'Average'),
+          threshold: cpu.thresholdPercent,
           periods: 5,
         },
         [`valkey-evictions-${which}`]: {
@@ -64,4 +67,15 @@ export function valkeyAlarms({ settings, contract, valkey }: ValkeyAlarmArgs): A
       } satisfies Alarms;
     }),
   );
+}
+
+/**
+ * 90% of one core. On nodes with at most 2 vCPUs, background tasks compete with the engine, so AWS recommends the CPU of
+ * the host, of which one core is a fraction.
+ */
+function cpuMetric(nodeType: CacheNodeType): { readonly metric: string; readonly thresholdPercent: number } {
+  const vcpus = cacheNodeVcpus(nodeType);
+  return vcpus <= 2
+    ? { metric: 'CPUUtilization', thresholdPercent: 90 / vcpus }
+    : { metric: 'EngineCPUUtilization', thresholdPercent: 90 };
 }
