@@ -14,6 +14,7 @@ import { Edge } from './edge/edge.ts';
 import { Encryption } from './foundation/encryption.ts';
 import { deriveNaming } from './foundation/naming.ts';
 import { Image } from './image/image.ts';
+import { readAvailabilityZones } from './network/availability-zones.ts';
 import { Network } from './network/network.ts';
 import { Notifications } from './observability/notifications.ts';
 import { Observability } from './observability/observability.ts';
@@ -27,7 +28,7 @@ const naming = deriveNaming(settings);
 const encryption = new Encryption('encryption', { settings, naming });
 const stack = { settings, contract, naming, encryption };
 
-const network = new Network('network', stack);
+const network = new Network('network', { ...stack, zones: await readAvailabilityZones(settings) });
 const database = new Database('database', { ...stack, network });
 const valkey = createValkey('valkey', { ...stack, network });
 const secrets = new Secrets('secrets', stack);

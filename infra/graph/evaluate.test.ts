@@ -34,7 +34,7 @@ describe('evaluate', () => {
 
   it('rejects with the rules of the contract that are broken', async () => {
     await expect(evaluate('staging', { projectDirectory, config: { apiMemoryMiB: '700' } })).rejects.toThrow(
-      '  C19: CPU units and memory are a pair that Fargate has',
+      '  C19: Fargate supports the combination of CPU units and memory',
     );
   });
 

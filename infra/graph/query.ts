@@ -68,3 +68,8 @@ export function containersOf({ type, inputs }: GraphResource): readonly Readonly
   const definitions: unknown = JSON.parse(String(inputs['containerDefinitions']));
   return Array.isArray(definitions) ? definitions.map(fieldsOf) : [];
 }
+
+/** How many Availability Zones a VPC of awsx spans, from its inputs. */
+export function zonesOf({ availabilityZoneNames }: GraphResource['inputs']): number {
+  return Array.isArray(availabilityZoneNames) ? availabilityZoneNames.length : 0;
+}

@@ -1,7 +1,10 @@
+import * as pulumi from '@pulumi/pulumi';
 import { describe, expect, it } from 'vitest';
 import { ofType } from '../graph/query.ts';
+import { parseSettings } from '../settings/parse.ts';
 import { find } from '../testing/find.ts';
 import { graphOf } from '../testing/graph-of.ts';
+import { firstZones, readAvailabilityZones } from './availability-zones.ts';
 
 describe('the network', () => {
   it('has public, private and isolated subnets in each zone', async () => {
@@ -9,7 +12,7 @@ describe('the network', () => {
 
     expect(inputs).toMatchObject({
       cidrBlock: '10.10.0.0/16',
-      numberOfAvailabilityZones: 3,
+      availabilityZoneNames: ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'],
       enableDnsHostnames: true,
       subnetStrategy: 'Auto',
       subnetSpecs: [
@@ -85,5 +88,37 @@ describe('the network', () => {
         '@{awsx:ec2:Vpc::network::privateSubnetIds[2]}',
       ],
     });
+  });
+});
+
+describe('the Availability Zones', () => {
+  it('exclude zones that an account has to opt in to', async () => {
+    const settings = parseSettings({ 'aws:region': 'us-west-2' }, 'staging');
+    const asked: pulumi.runtime.MockCallArgs[] = [];
+    await pulumi.runtime.setMocks({
+      newResource: () => ({ id: undefined, state: {} }),
+      call: (call) => {
+        asked.push(call);
+        return { names: ['us-west-2a', 'us-west-2b', 'us-west-2c', 'us-west-2d'] };
+      },
+    });
+
+    expect(await readAvailabilityZones(settings)).toEqual(['us-west-2a', 'us-west-2b']);
+    expect(asked).toMatchObject([
+      {
+        token: 'aws:index/getAvailabilityZones:getAvailabilityZones',
+        inputs: {
+          region: 'us-west-2',
+          state: 'available',
+          filters: [{ name: 'opt-in-status', values: ['opt-in-not-required'] }],
+        },
+      },
+    ]);
+  });
+
+  it('must be as many as the setting', () => {
+    expect(() => firstZones(['us-west-1a', 'us-west-1c'], 'us-west-1', 3)).toThrow(
+      'availabilityZones is 3, but this account can use 2 Availability Zones of us-west-1 (us-west-1a, us-west-1c). Lower availabilityZones, or choose another region.',
+    );
   });
 });

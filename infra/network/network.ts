@@ -11,6 +11,8 @@ export interface NetworkArgs {
   readonly settings: Settings;
   readonly naming: Naming;
   readonly encryption: Encryption;
+  /** Names of the Availability Zones, in the order of the subnets. */
+  readonly zones: readonly string[];
 }
 
 const natStrategies = { none: 'None', single: 'Single', 'per-zone': 'OnePerAz' } as const;
@@ -28,14 +30,15 @@ export class Network extends pulumi.ComponentResource {
   readonly privateSubnetIds: pulumi.Output<string[]>;
   readonly isolatedSubnetIds: pulumi.Output<string[]>;
 
-  constructor(name: string, { settings, naming, encryption }: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super('stack:infra:Network', name, {}, opts);
+    const { settings, naming, encryption, zones } = args;
     const { network } = settings;
     const vpc = new Vpc(
       name,
       {
         cidrBlock: network.cidr,
-        numberOfAvailabilityZones: network.availabilityZones,
+        availabilityZoneNames: [...zones],
         enableDnsHostnames: true,
         natGateways: { strategy: natStrategies[network.natGateways] },
         subnetStrategy: 'Auto',

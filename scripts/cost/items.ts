@@ -1,5 +1,5 @@
 import { instanceClasses } from '../../infra/catalog/rds-instance-classes.ts';
-import { fieldsOf, ofType } from '../../infra/graph/query.ts';
+import { fieldsOf, ofType, zonesOf } from '../../infra/graph/query.ts';
 import type { Graph } from '../../infra/graph/record.ts';
 import type { BilledItem } from './billed-item.ts';
 import { fargateItems } from './fargate-items.ts';
@@ -59,14 +59,14 @@ function valkeyItems(graph: Graph): readonly BilledItem[] {
 }
 
 /** Zones of the VPC, in each of which there is an address, an endpoint, or a gateway. */
-function zonesOf(graph: Graph): number {
-  return Number(ofType(graph, 'awsx:ec2:Vpc')[0]?.inputs['numberOfAvailabilityZones'] ?? 0);
+function zoneCount(graph: Graph): number {
+  return zonesOf(ofType(graph, 'awsx:ec2:Vpc')[0]?.inputs ?? {});
 }
 
 function edgeItems(graph: Graph): readonly BilledItem[] {
   const balancers = ofType(graph, 'aws:lb/loadBalancer:LoadBalancer').length;
   const { loadBalancerUnits, millionRequests } = assumedUsage;
-  const zones = zonesOf(graph);
+  const zones = zoneCount(graph);
   return [
     ...(balancers === 0
       ? []
@@ -92,7 +92,7 @@ function edgeItems(graph: Graph): readonly BilledItem[] {
 }
 
 function networkItems(graph: Graph): readonly BilledItem[] {
-  const zones = zonesOf(graph);
+  const zones = zoneCount(graph);
   const gateways = natGateways(graph, zones);
   const interfaces = ofType(graph, 'aws:ec2/vpcEndpoint:VpcEndpoint').filter(
     ({ inputs }) => inputs['vpcEndpointType'] === 'Interface',

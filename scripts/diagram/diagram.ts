@@ -1,4 +1,4 @@
-import { ofType } from '../../infra/graph/query.ts';
+import { ofType, zonesOf } from '../../infra/graph/query.ts';
 import type { Graph } from '../../infra/graph/record.ts';
 import { edgesOf } from './edges.ts';
 import { type SubnetKind, subnetKinds, text } from './inputs.ts';
@@ -24,11 +24,10 @@ export function diagramOf(graph: Graph, region: string): Diagram {
 
 function groupsOf(graph: Graph, region: string): readonly DiagramGroup[] {
   const [vpc] = ofType(graph, 'awsx:ec2:Vpc');
-  const { cidrBlock, numberOfAvailabilityZones } = vpc?.inputs ?? {};
-  const zones = text(numberOfAvailabilityZones);
+  const inputs = vpc?.inputs ?? {};
   return [
     { id: 'region', kind: 'region', title: `AWS ${region}` },
-    { id: 'vpc', kind: 'vpc', title: `VPC ${text(cidrBlock)}, ${zones} zones`, parent: 'region' },
+    { id: 'vpc', kind: 'vpc', title: `VPC ${text(inputs['cidrBlock'])}, ${zonesOf(inputs)} zones`, parent: 'region' },
     ...subnetKinds.map((kind) => ({
       id: subnetGroupId(kind),
       kind: 'subnets' as const,
