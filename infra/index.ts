@@ -66,5 +66,5 @@ export const repository = image.repositoryUrl;
 export const ledgerParameter = delivery.ledgerParameter;
 export const deliveryRoles = continuousDelivery.roles;
 export const release = delivery.release;
-/** What a promoted environment goes on running: the program reads it back at its next start. */
+/** The pinned release of a promoted environment. The next run of the program reads it back. */
 export const pin = settings.release.pinned ?? null;

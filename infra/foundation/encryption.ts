@@ -16,7 +16,8 @@ const callers = ['ecr', 'elasticache', 'rds', 'secretsmanager'];
 
 /**
  * The customer managed KMS key of the environment, if `encryption` is `customer-managed`. Encrypts Postgres, Valkey,
- * secrets, the image repository, logs, alarms and ECS Exec sessions. Access logs are the exception: ELB supports only SSE-S3 buckets.
+ * secrets, the image repository, logs, alarms and ECS Exec sessions. Not encrypted with it: access logs, because ELB
+ * supports only SSE-S3 buckets, and the alarm topic of the outside check, which is in another region than the key.
  *
  * Cost: the key per month, and its requests.
  * Change: replaces the database and the image repository. Choose it before the first `up`; later it is refused while
