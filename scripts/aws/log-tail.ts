@@ -74,7 +74,8 @@ async function readSource(
       });
     for (const event of page.events ?? []) {
       const task = event.logStreamName?.split('/').at(-1) ?? '';
-      found.push({ event, line: { service, task, text: (event.message ?? '').replace(/\n$/, '') } });
+      const at = event.timestamp === undefined ? {} : { at: new Date(event.timestamp).toISOString() };
+      found.push({ event, line: { service, task, ...at, text: (event.message ?? '').replace(/\n$/, '') } });
     }
     nextToken = page.nextToken;
   } while (nextToken !== undefined && !signal.aborted);

@@ -1,9 +1,10 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { stackCommand } from '../messages/next-command.ts';
 import { UserError } from '../messages/user-error.ts';
-import type { Paint } from '../output/paint.ts';
+import { type LogFilter, type LogLevel, logLevels, matches, renderLogLine } from '../output/log-line.ts';
 import { secondsSince, systemClock } from '../release/clock.ts';
-import type { LogLine, LogQuery } from '../release/target.ts';
+import type { LogReading } from '../release/read-logs.ts';
+import type { LogLine } from '../release/target.ts';
 import type { Start } from './definition.ts';
 import { environmentArgument, jsonOption, seconds, targetOption, wholeNumber } from './options.ts';
 import type { TargetOptions } from './session.ts';
@@ -13,14 +14,20 @@ interface LogsOptions extends TargetOptions {
   readonly follow?: true;
   readonly since?: number;
   readonly tail: number;
+  readonly level?: LogLevel;
+  readonly correlationId?: string;
+  readonly raw?: true;
 }
 
 export function define(command: Command, start: Start): void {
   jsonOption(targetOption(environmentArgument(command)))
-    .option('--service <name>', 'only this service')
+    .option('--service <name>', 'only this service; without it the services of the release, not the database')
     .option('-f, --follow', 'keep printing new lines until Ctrl-C')
     .option('--since <duration>', 'only lines newer than this: 90s, 15m, 2h, 1d', seconds)
     .option('--tail <lines>', 'latest lines per service', wholeNumber, 100)
+    .addOption(new Option('--level <level>', 'only lines of this level and above').choices(logLevels))
+    .option('--correlation-id <id>', 'only lines of the request that was answered with this x-correlation-id')
+    .option('--raw', 'lines as the tasks wrote them, for jq')
     .action(async (environment: string, options: LogsOptions) => {
       await start(options, async ({ terminal, paint }) => {
         const startedAt = systemClock.now();
@@ -29,7 +36,8 @@ export function define(command: Command, start: Start): void {
         const query = queryOf(options);
         const target = await openEnvironmentTarget(terminal, options, environment);
         const write = (line: LogLine) => {
-          if (options.json !== true) terminal.stdout.write(`${renderLogLine(line, paint)}\n`);
+          if (options.json === true) return;
+          terminal.stdout.write(`${options.raw === true ? line.text : renderLogLine(line, paint)}\n`);
         };
         const lines = await readLogs(target, environment, query, terminal.signal, write);
         const seconds = secondsSince(systemClock, startedAt);
@@ -46,7 +54,7 @@ export function define(command: Command, start: Start): void {
     });
 }
 
-function queryOf({ service, follow, since, tail, json }: LogsOptions): LogQuery {
+function queryOf({ service, follow, since, tail, json, level, correlationId }: LogsOptions): LogReading {
   if (json === true && follow === true) {
     throw new UserError({
       code: 'FOLLOW_NOT_JSON',
@@ -54,14 +62,15 @@ function queryOf({ service, follow, since, tail, json }: LogsOptions): LogQuery 
       remedy: 'Omit --follow or --json.',
     });
   }
+  const filter: LogFilter = {
+    ...(level === undefined ? {} : { level }),
+    ...(correlationId === undefined ? {} : { correlationId }),
+  };
   return {
     follow: follow === true,
     tail,
+    ...(Object.keys(filter).length === 0 ? {} : { keep: (line) => matches(line, filter) }),
     ...(service === undefined ? {} : { service }),
     ...(since === undefined ? {} : { sinceSeconds: since }),
   };
-}
-
-export function renderLogLine({ service, task, text }: LogLine, paint: Paint): string {
-  return `${paint('cyan', `${service}/${task}`)} ${text}`;
 }

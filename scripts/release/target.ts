@@ -77,7 +77,7 @@ export interface Observed {
 }
 
 export interface LogQuery {
-  /** One service by the name that `observe` gives; all of them when absent. */
+  /** One service by its name, the database's too; all that `observe` gives when absent. */
   readonly service?: string;
   /** Keeps waiting for new lines until the signal aborts. */
   readonly follow: boolean;
@@ -90,6 +90,8 @@ export interface LogLine {
   readonly service: string;
   /** The task (container) that wrote it. */
   readonly task: string;
+  /** When it was written: ISO 8601, UTC. */
+  readonly at?: string;
   readonly text: string;
 }
 
@@ -117,7 +119,7 @@ export interface Target {
   observe(environment: Environment): Promise<Observed | undefined>;
   /** Why tasks are not running or not healthy: events, stopped reasons, exit codes, last log lines. */
   explain(environment: Environment): Promise<string>;
-  /** Log lines of the environment's services, oldest first per task. Ends when all is read, or when `signal` aborts. */
+  /** Log lines of the environment's services, oldest first. Ends when all is read, or when `signal` aborts. */
   logs(environment: Environment, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
   /** What the program declares and this platform does not realise (alarms, backups, WAF), one line each; needs no platform. */
   unrealised(environment: Environment): Promise<readonly string[]>;
