@@ -10,7 +10,7 @@ function release(digit: string): string {
 }
 
 /**
- * One stack through its life in a real Pulumi engine, with providers that pretend: what the mocks cannot show is
+ * One stack through its life in a real Pulumi engine, with fake providers: what the mocks cannot show is
  * whether it converges, in which order things come and go, and that a preview does nothing.
  */
 describe.skipIf(!hasPulumi())('in a real engine (needs the pulumi CLI)', () => {
@@ -52,7 +52,9 @@ describe.skipIf(!hasPulumi())('in a real engine (needs the pulumi CLI)', () => {
     expect(at('create aws:ssm/parameter:Parameter delivery-ledger')).toBeGreaterThan(service);
   });
 
-  it('a second update changes nothing, whatever password AWS would make up now', { timeout: 2 * minutes }, async () => {
+  it('a second update changes nothing, whatever password AWS would generate now', {
+    timeout: 2 * minutes,
+  }, async () => {
     const { exitCode, output } = await engine.run(
       'up',
       '--yes',
@@ -86,7 +88,7 @@ describe.skipIf(!hasPulumi())('in a real engine (needs the pulumi CLI)', () => {
     ]);
   });
 
-  it('a promoted environment goes on running what was pinned', { timeout: 2 * minutes }, async () => {
+  it('a promoted environment keeps running what was pinned', { timeout: 2 * minutes }, async () => {
     await engine.run('config', 'rm', 'release', '--stack', 'staging');
     await engine.run('config', 'set', 'releaseSource', 'promoted', '--stack', 'staging');
     const { exitCode } = await engine.run('up', '--yes', '--skip-preview', '--expect-no-changes', '--stack', 'staging');

@@ -6,7 +6,7 @@ import { graphOf } from './testing/graph-of.ts';
 
 /**
  * Logical name and type of everything that an environment consists of. It changes by review only: a name that moves is
- * a resource that is deleted and made anew, with what it holds.
+ * a resource that is deleted and created again, with what it holds.
  */
 const reviewed = `
 alarms aws:sns/topic:Topic

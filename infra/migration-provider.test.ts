@@ -42,7 +42,7 @@ describe('the run of the migrations', () => {
     ['nothing', {}],
     ['the task definition', { taskDefinition: 'migrate:8' }],
     ['the network', { subnets: ['other'] }],
-    ['the time-out', { timeoutSeconds: 600 }],
+    ['the timeout', { timeoutSeconds: 600 }],
   ])('is not repeated when %s changed', async (_what, change) => {
     await expect(migrationProvider.diff('id', before, { ...inputs, ...change })).resolves.toEqual({ changes: false });
   });

@@ -74,7 +74,7 @@ const problemView = z.object({
     .optional(),
 });
 
-/** Any request can meet a defect of ours, a database that is away, or the time limit. */
+/** Any request can meet a bug, an unreachable database, or the time limit. */
 const problemsOfAll = [500, 503];
 const problemsOfLimited = [429];
 const problemsOfProtected = [401];
@@ -104,7 +104,7 @@ const requestHeaders: Readonly<
     required: false,
     schema: jsonSchema(
       idempotencyKey.describe(
-        'Made up once for a write, sent with each attempt: one writes, the others get its answer.',
+        'Generated once per write and sent with each attempt: one attempt writes, the others get its response.',
       ),
       'input',
     ),

@@ -31,7 +31,7 @@ describe('the service', () => {
     });
   });
 
-  it('is not taken back by the provider itself', async () => {
+  it('is not rolled back by the provider itself', async () => {
     expect((await serviceOf()).inputs).not.toHaveProperty('sigintRollback');
   });
 

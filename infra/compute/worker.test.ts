@@ -52,7 +52,7 @@ describe('the worker', () => {
     expect(worker['environment']).toContainEqual({ name: 'SHUTDOWN_TIMEOUT_SECONDS', value: '95' });
   });
 
-  it('has a connection for each job in hand', async () => {
+  it('has a connection for each concurrent job', async () => {
     const worker = containerOf(await graphOf('staging', { workerConcurrency: '6' }), 'worker');
 
     expect(worker['environment']).toContainEqual({ name: 'WORKER_CONCURRENCY', value: '6' });

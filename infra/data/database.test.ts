@@ -167,7 +167,7 @@ describe('the database', () => {
     for (const rule of into) expect(rule.inputs).not.toHaveProperty('cidrIpv4');
   });
 
-  it('is what the containers are told of', async () => {
+  it('is what the containers are configured with', async () => {
     const { environment, secrets } = containerOf(await graphOf('staging', { databaseName: 'todos' }), 'api');
 
     expect(environment).toContainEqual({

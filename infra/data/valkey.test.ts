@@ -77,7 +77,7 @@ describe('Valkey', () => {
     ]);
   });
 
-  it('is what the API is told of, and the migration is not', async () => {
+  it('is what the API is configured with, and the migration is not', async () => {
     const graph = await graphOf();
 
     expect(containerOf(graph, 'api')['environment']).toContainEqual({

@@ -35,7 +35,7 @@ describe.each([
     },
   ],
 ])('%s', (_name, config, deploymentConfiguration) => {
-  it('is said to ECS, with the alarms that take it back and without the circuit breaker', async () => {
+  it('is passed to ECS, with the alarms that roll it back and without the circuit breaker', async () => {
     const { inputs } = serviceOf(await graphOf('prod', config));
 
     expect(inputs).toMatchObject({ deploymentConfiguration, alarms: { enable: true, rollback: true } });

@@ -101,7 +101,7 @@ describe('an environment on this machine', () => {
     expect(JSON.parse(service)[0].Spec.TaskTemplate.ContainerSpec.StopGracePeriod).toBe(40e9);
   });
 
-  it('gets a release under load without one failed request, and finishes what it has in hand', async () => {
+  it('gets a release under load without one failed request, and finishes requests in flight', async () => {
     const slow = fetch(`${url}/slow/8`);
     const load = startLoad(`${url}/version`);
     await up('second');
@@ -141,7 +141,7 @@ describe('an environment on this machine', () => {
     ],
     ['has a failing migration', { migrationFails: true }, 'MIGRATION_FAILED', /exit code 4[\s\S]*relation "todos"/],
   ])('a release that %s', (name, behaviour, code, reason) => {
-    it('is refused with the reason, and the tasks of before never stop serving', async () => {
+    it('is refused with the reason, and the previous tasks never stop serving', async () => {
       const before = await taskIds();
       const load = startLoad(`${url}/version`, { maxSeconds: 300 });
       const error = await up(`bad-${name.slice(0, 3)}`, behaviour).catch((caught: unknown) => caught);
@@ -155,7 +155,7 @@ describe('an environment on this machine', () => {
     });
   });
 
-  it('can be taken back when a rollout is interrupted', async () => {
+  it('can be rolled back when a rollout is interrupted', async () => {
     sandbox.release('second');
     const before = (await target.plan('staging')).release;
     sandbox.release('third');
@@ -177,7 +177,7 @@ describe('an environment on this machine', () => {
     sandbox.release('second');
     await apply(await target.plan('staging'));
     expect(await target.drift('staging')).toEqual([]);
-    // The task of before may still be finishing what it has in hand.
+    // The previous task may still be finishing requests in flight.
     await expect.poll(async () => (await inspect('api')).HostConfig.Memory, { timeout: 60_000 }).toBe(1024 * 2 ** 20);
   });
 

@@ -3,7 +3,7 @@ import autocannon from 'autocannon';
 export interface LoadResult {
   readonly requests: number;
   readonly requestsPerSecond: number;
-  /** Connection errors, time-outs and answers other than 2xx. */
+  /** Connection errors, timeouts and answers other than 2xx. */
   readonly failed: number;
 }
 

@@ -12,7 +12,7 @@ import { newSession } from './session.ts';
 const instance = `t${process.pid}-release`;
 const noPromise = 'the test before it did not get this far';
 const runningTasks = () => taskContainers(instance, 'staging', 'api');
-/** Tasks of an earlier release may still be finishing what they have in hand. */
+/** Tasks of an earlier release may still be finishing requests in flight. */
 const untilTasks = (count: number) =>
   expect.poll(async () => (await runningTasks()).length, { timeout: 90_000, interval: 250 }).toBe(count);
 

@@ -42,7 +42,7 @@ describe('rollback --stack on this machine', () => {
     checkout.remove();
   });
 
-  it('brings the settings and the program of then back, and touches no file of the work tree', async () => {
+  it('restores the settings and the program of that commit, and touches no file of the work tree', async () => {
     await setMemory(512, 1024);
     await checkout.edit('infra/compute/container/environment.ts', (text) =>
       text.replace("NODE_ENV: 'production'", "NODE_ENV: 'production', EXTRA: '1'"),

@@ -10,7 +10,7 @@ const containersOf = async (task: string) =>
   JSON.parse(String(find(await traced(), taskType, task).inputs['containerDefinitions']));
 
 describe('the collector of traces', () => {
-  it.each(['api', 'worker'])('is beside %s, which goes on without it', async (task) => {
+  it.each(['api', 'worker'])('is next to %s, which keeps running without it', async (task) => {
     const [app, collector, ...others] = await containersOf(task);
 
     expect(others).toEqual([]);

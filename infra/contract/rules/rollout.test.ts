@@ -91,8 +91,8 @@ describe('each rule on a rollout', () => {
 
 describe('the time that a rollout may take', () => {
   it.each([
-    ['rolling: three failures of two tasks at a time, and the way back', {}, 705],
-    ['blue-green: one start, the bake, and the way back', blueGreen, 510 + 600],
+    ['rolling: three failures of two tasks at a time, and the rollback', {}, 705],
+    ['blue-green: one start, the bake, and the rollback', blueGreen, 510 + 600],
     ['canary: both bakes', canary, 510 + 1200],
   ])('%s', (_name, config, seconds) => {
     expect(deriveNumbers(settingsWith(config)).rolloutTimeoutSeconds).toBe(seconds);

@@ -53,7 +53,7 @@ type Aftermath = 'untouched' | 'restored' | 'removed';
 
 /**
  * Checks Swarm's own rollback instead of trusting it. Where it ended elsewhere (after an earlier command that was killed,
- * say), the last successful deployment is deployed again; without one, the services are removed, so that nothing goes on
+ * say), the last successful deployment is deployed again; without one, the services are removed, so that nothing keeps
  * starting failing tasks.
  */
 async function restoreFormer(
@@ -76,7 +76,7 @@ async function restoreFormer(
   }
   progress.fail?.();
   progress.step(`Restore ${deployed.release.version}`);
-  // Finishes even if the command is interrupted: this is the way back.
+  // Finishes even if the command is interrupted: this is the rollback.
   const restored = await deployAndWatch(work, deployed.services, new AbortController().signal);
   if (restored.ended === 'settled') return 'restored';
   throw new UserError({

@@ -24,17 +24,17 @@ describe('a rollout', () => {
     ['is under way while Swarm goes back', update('rollback_started'), running, 'pending'],
     ['is under way before the service exists', undefined, [], 'pending'],
     ['was given up', update('paused'), running, 'given-up'],
-    ['was given up on the way back', update('rollback_paused'), running, 'given-up'],
+    ['was given up during the rollback', update('rollback_paused'), running, 'given-up'],
   ])('%s', (_, service, tasks, verdict) => {
     expect(assessRollout(expected, service, tasks).verdict).toBe(verdict);
   });
 
-  it('was taken back when the service has the labels of another one', () => {
+  it('was rolled back when the service has the labels of another one', () => {
     const service = exampleService({ labels: {}, update: { state: 'rollback_completed', message: '' } });
     expect(assessRollout(expected, service, [older]).verdict).toBe('taken-back');
   });
 
-  it('does not wait for older tasks that finish what they have in hand', () => {
+  it('does not wait for older tasks that finish requests in flight', () => {
     const draining = exampleTask({ revision: 'old', desiredState: 'shutdown' });
     expect(assessRollout(expected, exampleService(), [...running, draining]).verdict).toBe('settled');
   });

@@ -55,7 +55,7 @@ describe('the real program', () => {
       healthyThreshold: '2',
     };
     const { healthcheck } = await service('staging', config);
-    // 60 s boot and (2 + 1) × 5 s until healthy, of which failed checks make up the last 20 s.
+    // 60 s boot and (2 + 1) × 5 s until healthy, of which failed checks cover the last 20 s.
     expect(healthcheck).toMatchObject({ retries: 20, start_period: '55s' });
   });
 

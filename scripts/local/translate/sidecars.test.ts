@@ -14,7 +14,7 @@ const withCollector = exampleGraph({
   },
 });
 
-it('is left out where a task goes on without it, and nothing is sent to it', () => {
+it('is left out if a task works without it, and nothing is sent to it', () => {
   const [service] = parseProgram(withCollector).services;
 
   expect(service?.task.container.name).toBe('api');

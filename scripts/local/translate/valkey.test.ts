@@ -67,7 +67,7 @@ describe('Valkey', () => {
     expect(after?.['database']).toEqual(before?.['database']);
   });
 
-  it('is reached by those that are told of it, who trust its authority', () => {
+  it('is reached by those that are configured with it, who trust its authority', () => {
     expect(render().services.services['api']?.environment).toMatchObject({
       VALKEY_HOST: 'valkey',
       VALKEY_CA: 'PEM of Valkey',
