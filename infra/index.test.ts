@@ -21,6 +21,9 @@ api-cpu aws:cloudwatch/metricAlarm:MetricAlarm
 api-event-loop aws:cloudwatch/metricAlarm:MetricAlarm
 api-execution aws:iam/role:Role
 api-execution aws:iam/rolePolicy:RolePolicy
+api-execution-read-auth-secrets aws:iam/rolePolicy:RolePolicy
+api-execution-read-database-password aws:iam/rolePolicy:RolePolicy
+api-execution-read-valkey-password aws:iam/rolePolicy:RolePolicy
 api-latency-p99 aws:cloudwatch/metricAlarm:MetricAlarm
 api-memory aws:appautoscaling/policy:Policy
 api-memory aws:cloudwatch/metricAlarm:MetricAlarm
@@ -74,6 +77,8 @@ migrate aws:ecs/taskDefinition:TaskDefinition
 migrate pulumi-nodejs:dynamic/stack:MigrationRun
 migrate-execution aws:iam/role:Role
 migrate-execution aws:iam/rolePolicy:RolePolicy
+migrate-execution-read-app-database-password aws:iam/rolePolicy:RolePolicy
+migrate-execution-read-database-password aws:iam/rolePolicy:RolePolicy
 migrate-task aws:iam/role:Role
 migrate-to-aws aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule
 migrate-to-database-in aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule
@@ -106,6 +111,8 @@ worker-cpu aws:appautoscaling/policy:Policy
 worker-event-loop aws:cloudwatch/metricAlarm:MetricAlarm
 worker-execution aws:iam/role:Role
 worker-execution aws:iam/rolePolicy:RolePolicy
+worker-execution-read-database-password aws:iam/rolePolicy:RolePolicy
+worker-execution-read-valkey-password aws:iam/rolePolicy:RolePolicy
 worker-memory aws:appautoscaling/policy:Policy
 worker-no-task aws:cloudwatch/metricAlarm:MetricAlarm
 worker-queue-age aws:appautoscaling/policy:Policy

@@ -161,7 +161,7 @@ describe('a key of one’s own', () => {
     expect(find(graph, 'aws:ecs/cluster:Cluster', 'cluster').inputs['configuration']).toMatchObject({
       executeCommandConfiguration: { kmsKeyId: keyArn, logConfiguration: { cloudWatchEncryptionEnabled: true } },
     });
-    expect(statementsOf(graph, 'api-task')).toContainEqual(decrypt);
+    expect(statementsOf(graph, 'api-task-shell')).toContainEqual(decrypt);
     expect(JSON.stringify(withoutShells)).not.toContain('EncryptShell');
   });
 
@@ -225,7 +225,7 @@ describe('a shell in a task', () => {
   });
 
   it('gets no more permissions than its agent needs', async () => {
-    const statements: { Sid: string; Resource: unknown }[] = statementsOf(await graphOf('prod', on), 'api-task');
+    const statements: { Sid: string; Resource: unknown }[] = statementsOf(await graphOf('prod', on), 'api-task-shell');
 
     expect(statements.filter(({ Resource }) => Resource === '*').map(({ Sid }) => Sid)).toEqual([
       'OpenShell',

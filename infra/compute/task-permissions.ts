@@ -30,14 +30,13 @@ export interface TaskScope {
   readonly settings: Settings;
 }
 
-/** Permissions of the execution role: pull the image, write the log, read the secrets of the container definition. */
+/** Permissions of the execution role for any release: pull the image, write the log, decrypt secrets. */
 export function executionStatements({
   repositoryArn,
   logGroupArn,
   container,
   encryption,
 }: ExecutionScope): readonly Statement[] {
-  const secrets = secretsOf(container).map(({ reference }) => reference.arn);
   return [
     // GetAuthorizationToken does not support resource-level permissions.
     { Sid: 'LogInToRegistry', Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' },
@@ -53,26 +52,37 @@ export function executionStatements({
       Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       Resource: pulumi.interpolate`${logGroupArn}:*`,
     },
-    { Sid: 'ReadSecrets', Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: secrets },
     ...decryptStatement(encryption, container.settings),
   ];
 }
 
+/** Statements by what they are for. Each purpose is a policy of its own: one that ends is deleted after the rollout. */
+export type Permissions = Readonly<Record<string, readonly Statement[]>>;
+
+/** Permissions of the execution role to read the secrets of the container definition: `read-database-password`, … */
+export function secretPermissions(container: ExecutionScope['container']): Permissions {
+  return Object.fromEntries(
+    secretsOf(container).map(({ name, reference }) => [
+      `read-${name.toLowerCase().replaceAll('_', '-')}`,
+      [{ Sid: 'ReadSecret', Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: reference.arn }],
+    ]),
+  );
+}
+
 /** Permissions of the task role: none, unless a setting needs them. */
-export function taskStatements(
-  process: Process,
-  { database, cluster, encryption, settings }: TaskScope,
-): readonly Statement[] {
-  if (process === 'migrate') return [];
+export function taskPermissions(process: Process, { database, cluster, encryption, settings }: TaskScope): Permissions {
+  if (process === 'migrate') return {};
   const { appUserArn } = database;
-  return [
-    ...(appUserArn === undefined
-      ? []
-      : [{ Sid: 'ConnectToDatabase', Effect: 'Allow', Action: 'rds-db:connect', Resource: appUserArn } as const]),
-    ...(process === 'worker' ? mailStatements(settings) : []),
-    ...traceStatements(settings),
-    ...shellStatements(cluster, encryption),
-  ];
+  const purposes: Permissions = {
+    database:
+      appUserArn === undefined
+        ? []
+        : [{ Sid: 'ConnectToDatabase', Effect: 'Allow', Action: 'rds-db:connect', Resource: appUserArn }],
+    mail: process === 'worker' ? mailStatements(settings) : [],
+    traces: traceStatements(settings),
+    shell: shellStatements(cluster, encryption),
+  };
+  return Object.fromEntries(Object.entries(purposes).filter(([, statements]) => statements.length > 0));
 }
 
 /** Limited to the sender, because a domain identity allows any sender of the domain. */

@@ -20,7 +20,7 @@ import type { Cluster } from './cluster.ts';
 import { collectorDefinitions } from './container/collector.ts';
 import { agentFolders, containerDefinition } from './container/definition.ts';
 import type { ContainerInput } from './container/input.ts';
-import { executionStatements, taskStatements } from './task-permissions.ts';
+import { executionStatements, type Permissions, secretPermissions, taskPermissions } from './task-permissions.ts';
 
 export interface TaskArgs {
   readonly settings: Settings;
@@ -54,7 +54,7 @@ export class Task extends pulumi.ComponentResource {
 
   constructor(name: Process, args: TaskArgs, opts?: pulumi.ComponentResourceOptions) {
     super('stack:infra:Task', name, {}, opts);
-    const { naming, network, database } = args;
+    const { naming, network } = args;
     const logGroup = createLogGroup(name, { ...args, logGroupName: `/ecs/${physicalName(naming, name)}` }, this);
     this.securityGroup = createSecurityGroup(
       name,
@@ -62,24 +62,14 @@ export class Task extends pulumi.ComponentResource {
       this,
     );
     const rules = [
-      ...allowConnection(
-        `${name}-to-database`,
-        {
-          from: this.securityGroup,
-          to: name === 'migrate' ? database.securityGroup : database.entrance,
-          port: database.port,
-          description: `${name} to database`,
-          naming,
-        },
-        this,
-      ),
+      ...allowDatabase(name, args, this.securityGroup, this),
       ...allowValkey(name, args, this.securityGroup, this),
       ...allowHttpsOut(`${name}-to-aws`, { from: this.securityGroup, naming }, this),
     ];
     const container = containerOf(name, args, logGroup);
     const execution = createExecutionRole(name, args, { container, logGroup }, this);
     this.taskRole = createRole(`${name}-task`, args, this);
-    const permissions = allowTask(name, args, this.taskRole, this);
+    const permissions = allow(`${name}-task`, this.taskRole, taskPermissions(name, args), this);
     const definition = createDefinition(
       name,
       args,
@@ -89,7 +79,7 @@ export class Task extends pulumi.ComponentResource {
     this.definitionArn = definition.arn;
     this.logGroupName = logGroup.name;
     this.logGroupArn = logGroup.arn;
-    this.ready = [...rules, execution.policy, ...permissions, ...secretsReady(args)];
+    this.ready = [...rules, ...execution.policies, ...permissions, ...secretsReady(args)];
     this.registerOutputs({ definitionArn: this.definitionArn, logGroupName: this.logGroupName });
   }
 }
@@ -122,6 +112,29 @@ function createRole(name: string, { naming, cluster }: TaskArgs, parent: pulumi.
     },
     { parent },
   );
+}
+
+/**
+ * Migrations connect to the database itself. The way to the proxy is a rule of its own, so that switching
+ * `databaseProxy` creates one way before the rollout and deletes the other one after it.
+ */
+function allowDatabase(
+  name: Process,
+  { database, naming }: TaskArgs,
+  from: SecurityGroup,
+  parent: pulumi.Resource,
+): readonly pulumi.Resource[] {
+  const { port, proxyGroup } = database;
+  if (name === 'migrate' || proxyGroup === undefined) {
+    const to = database.securityGroup;
+    return allowConnection(
+      `${name}-to-database`,
+      { from, to, port, description: `${name} to database`, naming },
+      parent,
+    );
+  }
+  const description = `${name} to database proxy`;
+  return allowConnection(`${name}-to-database-proxy`, { from, to: proxyGroup, port, description, naming }, parent);
 }
 
 /** Migrations do not use Valkey. */
@@ -169,23 +182,28 @@ function createExecutionRole(
     container,
     encryption: args.encryption,
   };
+  const reads = allow(`${name}-execution`, role, secretPermissions(container), parent);
   const policy = new RolePolicy(
     `${name}-execution`,
     {
       role: role.name,
       policy: pulumi.jsonStringify({ Version: '2012-10-17', Statement: executionStatements(scope) }),
     },
-    { parent },
+    // In stacks of an earlier version it is also what reads the secrets.
+    { parent, dependsOn: [...reads] },
   );
-  return { role, policy };
+  return { role, policies: [...reads, policy] };
 }
 
-/** No policy if there is nothing to allow. */
-function allowTask(name: Process, args: TaskArgs, role: Role, parent: pulumi.Resource): readonly RolePolicy[] {
-  const statements = taskStatements(name, args);
-  if (statements.length === 0) return [];
-  const policy = pulumi.jsonStringify({ Version: '2012-10-17', Statement: statements });
-  return [new RolePolicy(`${name}-task`, { role: role.name, policy }, { parent })];
+/**
+ * A policy for each purpose. A purpose that ends leaves the program, and the engine deletes what left the program after
+ * everything else: tasks of the old release keep their permissions until the last of them has stopped.
+ */
+function allow(name: string, role: Role, permissions: Permissions, parent: pulumi.Resource): readonly RolePolicy[] {
+  return Object.entries(permissions).map(([purpose, statements]) => {
+    const policy = pulumi.jsonStringify({ Version: '2012-10-17', Statement: statements });
+    return new RolePolicy(`${name}-${purpose}`, { role: role.name, policy }, { parent });
+  });
 }
 
 function createDefinition(

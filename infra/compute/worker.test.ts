@@ -111,7 +111,7 @@ describe('the worker', () => {
   it('sends mails as one sender', async () => {
     const graph = await graphOf('staging', mail);
     const { Statement } = JSON.parse(
-      String(find(graph, 'aws:iam/rolePolicy:RolePolicy', 'worker-task').inputs['policy']),
+      String(find(graph, 'aws:iam/rolePolicy:RolePolicy', 'worker-task-mail').inputs['policy']),
     );
 
     expect(Statement).toEqual([

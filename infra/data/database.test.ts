@@ -59,7 +59,9 @@ describe('the database', () => {
 
   it('takes tokens of IAM instead, of exactly that user', async () => {
     const graph = await graphOf('staging', { databaseAuthentication: 'iam' });
-    const policy = JSON.parse(String(find(graph, 'aws:iam/rolePolicy:RolePolicy', 'api-task').inputs['policy']));
+    const policy = JSON.parse(
+      String(find(graph, 'aws:iam/rolePolicy:RolePolicy', 'api-task-database').inputs['policy']),
+    );
 
     expect(instanceOf(graph).inputs['iamDatabaseAuthenticationEnabled']).toBe(true);
     expect(ofType(graph, 'aws:secretsmanager/secret:Secret').map(({ name }) => name)).not.toContain('app-password');
@@ -68,7 +70,7 @@ describe('the database', () => {
       Effect: 'Allow',
       Action: 'rds-db:connect',
       Resource:
-        'arn:aws:rds-db:eu-central-1:@{aws:index/getCallerIdentity:getCallerIdentity::caller::accountId}:dbuser:@{aws:rds/instance:Instance::database::resourceId}/app',
+        'arn:aws:rds-db:eu-central-1:@{aws:index/getCallerIdentity:getCallerIdentity::caller::accountId}:dbuser:@{aws:rds/instance:Instance::database::resourceId}/app_iam',
     });
     expect(ofType(graph, 'aws:iam/rolePolicy:RolePolicy').map(({ name }) => name)).not.toContain('migrate-task');
   });

@@ -28,7 +28,12 @@ export interface DatabaseArgs {
 
 const port = 5432;
 const owner = 'postgres';
-const appUser = 'app';
+/**
+ * The user of the app, by how it authenticates. Two users, because RDS refuses passwords of a member of rds_iam: while
+ * `databaseAuthentication` changes, the tasks of both kinds connect.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.DBAccounts.html
+ */
+const appUsers = Object.freeze({ password: 'app', iam: 'app_iam' });
 /** Default of RDS. */
 const rotationDays = 7;
 
@@ -48,7 +53,7 @@ export class Database extends pulumi.ComponentResource {
   readonly resourceId: pulumi.Output<string>;
   readonly securityGroup: SecurityGroup;
   /** Security group that the app connects to: that of the proxy, if there is one. */
-  readonly entrance: SecurityGroup;
+  readonly proxyGroup: SecurityGroup | undefined;
   readonly access: DatabaseAccess<pulumi.Input<string>>;
   /** ARN of the app user for IAM authentication. Absent with password authentication. */
   readonly appUserArn: pulumi.Output<string> | undefined;
@@ -73,7 +78,7 @@ export class Database extends pulumi.ComponentResource {
       password === undefined || !args.settings.database.proxy
         ? undefined
         : createDatabaseProxy(name, { ...args, instance, securityGroup: this.securityGroup, port, password }, this);
-    this.entrance = proxy?.securityGroup ?? this.securityGroup;
+    this.proxyGroup = proxy?.securityGroup;
     this.ready = [...(password === undefined ? [] : [password.ready]), ...(proxy?.ready ?? [])];
     this.appUserArn = password === undefined ? userArn(args, instance, this) : undefined;
     this.access = {
@@ -85,7 +90,7 @@ export class Database extends pulumi.ComponentResource {
         passwordFrom: { arn: ownerSecret, valueFrom: pulumi.interpolate`${ownerSecret}:password::` },
       },
       app: {
-        name: appUser,
+        name: appUsers[args.settings.database.authentication],
         ...(password === undefined ? {} : { passwordFrom: password.reference }),
         ...(proxy === undefined ? {} : { proxyHost: proxy.host }),
       },
@@ -97,14 +102,14 @@ export class Database extends pulumi.ComponentResource {
 /** Absent with IAM authentication. */
 function createAppPassword(args: DatabaseArgs, parent: pulumi.Resource) {
   if (args.settings.database.authentication === 'iam') return undefined;
-  const description = `Password of the database user ${appUser}: migrations set it, services connect with it`;
-  return createRandomSecret('app-password', { ...args, description, user: appUser }, parent);
+  const description = `Password of the database user ${appUsers.password}: migrations set it, services connect with it`;
+  return createRandomSecret('app-password', { ...args, description, user: appUsers.password }, parent);
 }
 
 /** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html */
 function userArn({ settings }: DatabaseArgs, instance: Instance, parent: pulumi.Resource): pulumi.Output<string> {
   const { region } = settings;
-  return pulumi.interpolate`arn:${partitionOf(region)}:rds-db:${region}:${accountIdOf(parent)}:dbuser:${instance.resourceId}/${appUser}`;
+  return pulumi.interpolate`arn:${partitionOf(region)}:rds-db:${region}:${accountIdOf(parent)}:dbuser:${instance.resourceId}/${appUsers.iam}`;
 }
 
 function firstSecretArn(secrets: readonly { secretArn: string }[]): string {

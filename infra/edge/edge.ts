@@ -58,7 +58,8 @@ export class Edge extends pulumi.ComponentResource {
   constructor(name: string, args: EdgeArgs, opts?: pulumi.ComponentResourceOptions) {
     super('stack:infra:Edge', name, {}, opts);
     const { domain, firewall } = args.settings.edge;
-    this.securityGroup = openToWorld(name, args, domain === undefined ? [80] : [80, 443], this);
+    const world = openToWorld(name, args, domain === undefined ? [80] : [80, 443], this);
+    this.securityGroup = world.group;
     const loadBalancer = createLoadBalancer(name, args, this.securityGroup, this);
     if (firewall !== undefined) createFirewall(name, { naming: args.naming, firewall, loadBalancer }, this);
     const targetGroup = createTargetGroup(name, args, this);
@@ -71,11 +72,11 @@ export class Edge extends pulumi.ComponentResource {
               loadBalancer,
               { port: 80, protocol: 'HTTP', defaultActions: [forward] },
               args,
-              this,
+              { parent: this },
             ),
             redirecting: [],
           }
-        : listenWithTls(name, domain, loadBalancer, forward, args, this);
+        : listenWithTls(name, { domain, loadBalancer, forward, open: world.rules }, args, this);
     if (args.settings.rollout.kind !== 'rolling') {
       const alternate = createTargetGroup(`${name}-alternate`, args, this);
       const { naming } = args;
@@ -94,22 +95,23 @@ export class Edge extends pulumi.ComponentResource {
 
 function openToWorld(name: string, { naming, network }: EdgeArgs, ports: readonly number[], parent: pulumi.Resource) {
   const group = createSecurityGroup(name, { vpcId: network.vpcId, description: 'Load balancer', naming }, parent);
-  for (const port of ports) {
-    new SecurityGroupIngressRule(
-      `${name}-from-world-${port}`,
-      {
-        securityGroupId: group.id,
-        ipProtocol: 'tcp',
-        fromPort: port,
-        toPort: port,
-        cidrIpv4: '0.0.0.0/0',
-        description: 'Requests from anywhere',
-        tags: naming.tags,
-      },
-      { parent },
-    );
-  }
-  return group;
+  const rules = ports.map(
+    (port) =>
+      new SecurityGroupIngressRule(
+        `${name}-from-world-${port}`,
+        {
+          securityGroupId: group.id,
+          ipProtocol: 'tcp',
+          fromPort: port,
+          toPort: port,
+          cidrIpv4: '0.0.0.0/0',
+          description: 'Requests from anywhere',
+          tags: naming.tags,
+        },
+        { parent },
+      ),
+  );
+  return { group, rules };
 }
 
 function createLoadBalancer(
@@ -180,21 +182,27 @@ function listen(
   loadBalancer: LoadBalancer,
   listening: Listening,
   { naming }: EdgeArgs,
-  parent: pulumi.Resource,
+  opts: pulumi.CustomResourceOptions,
 ): Listener {
-  return new Listener(name, { loadBalancerArn: loadBalancer.arn, tags: naming.tags, ...listening }, { parent });
+  return new Listener(name, { loadBalancerArn: loadBalancer.arn, tags: naming.tags, ...listening }, opts);
+}
+
+interface TlsListening {
+  readonly domain: Domain;
+  readonly loadBalancer: LoadBalancer;
+  readonly forward: { readonly type: string; readonly targetGroupArn: pulumi.Input<string> };
+  /** What lets requests in. */
+  readonly open: readonly pulumi.Resource[];
 }
 
 function listenWithTls(
   name: string,
-  domain: Domain,
-  loadBalancer: LoadBalancer,
-  forward: { readonly type: string; readonly targetGroupArn: pulumi.Input<string> },
+  { domain, loadBalancer, forward, open }: TlsListening,
   args: EdgeArgs,
   parent: pulumi.Resource,
 ): { readonly serving: Listener; readonly redirecting: readonly Listener[] } {
   const certificateArn = createCertificate(name, domain, args, parent);
-  new Record(
+  const address = new Record(
     `${name}-address`,
     {
       zoneId: domain.hostedZoneId,
@@ -204,30 +212,28 @@ function listenWithTls(
     },
     { parent },
   );
+  const serving = listen(
+    `${name}-https`,
+    loadBalancer,
+    {
+      port: 443,
+      protocol: 'HTTPS',
+      sslPolicy: tlsPolicy,
+      certificateArn,
+      ...strictTransport,
+      defaultActions: [forward],
+    },
+    args,
+    { parent },
+  );
   const redirect = { port: '443', protocol: 'HTTPS', statusCode: 'HTTP_301' };
-  return {
-    serving: listen(
-      `${name}-https`,
-      loadBalancer,
-      {
-        port: 443,
-        protocol: 'HTTPS',
-        sslPolicy: tlsPolicy,
-        certificateArn,
-        ...strictTransport,
-        defaultActions: [forward],
-      },
-      args,
-      parent,
-    ),
-    redirecting: [
-      listen(
-        `${name}-http`,
-        loadBalancer,
-        { port: 80, protocol: 'HTTP', defaultActions: [{ type: 'redirect', redirect }] },
-        args,
-        parent,
-      ),
-    ],
-  };
+  const redirecting = listen(
+    `${name}-http`,
+    loadBalancer,
+    { port: 80, protocol: 'HTTP', defaultActions: [{ type: 'redirect', redirect }] },
+    args,
+    // Port 80 serves until there is something to redirect to: a certificate may take hours, or never be issued.
+    { parent, dependsOn: [serving, address, ...open] },
+  );
+  return { serving, redirecting: [redirecting] };
 }

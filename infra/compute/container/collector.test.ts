@@ -34,7 +34,7 @@ describe('the collector of traces', () => {
   });
 
   it('may send traces, and nothing else', async () => {
-    const { inputs } = find(await traced(), 'aws:iam/rolePolicy:RolePolicy', 'api-task');
+    const { inputs } = find(await traced(), 'aws:iam/rolePolicy:RolePolicy', 'api-task-traces');
 
     expect(JSON.parse(String(inputs['policy'])).Statement).toEqual([
       {
