@@ -146,3 +146,25 @@ describe('with a repository', () => {
     });
   });
 });
+
+describe('the session of a role', () => {
+  const sessionOf = async (role: string, settings: Readonly<Record<string, string>> = {}) =>
+    find(await graphOf('prod', { ...on, ...settings }), 'aws:iam/role:Role', role).inputs['maxSessionDuration'];
+  const bakes = (minutes: string) => ({
+    deploymentStrategy: 'canary',
+    canaryBakeMinutes: minutes,
+    bakeMinutes: minutes,
+  });
+
+  it.each([
+    ['rolls', {}, 3600],
+    ['bakes for twice half an hour', bakes('30'), 3 * 3600],
+    ['bakes for longer than a session can last', bakes('300'), 43_200],
+  ])('lasts as long as a promotion that %s may take', async (_, settings, seconds) => {
+    expect(await sessionOf('ci-deploy', settings)).toBe(seconds);
+  });
+
+  it('stays at an hour for the one that only reads', async () => {
+    expect(await sessionOf('ci-preview', bakes('30'))).toBe(3600);
+  });
+});

@@ -4,8 +4,10 @@ import { Role } from '@pulumi/aws/iam/role.js';
 import { RolePolicyAttachment } from '@pulumi/aws/iam/rolePolicyAttachment.js';
 import * as pulumi from '@pulumi/pulumi';
 import { partitionOf } from '../catalog/partition.ts';
+import type { Contract } from '../contract/contract.ts';
 import { type Naming, physicalName } from '../foundation/naming.ts';
 import type { Github, Settings } from '../settings/settings.ts';
+import { type DeploymentTime, deploymentTime } from './deployment-time.ts';
 import { computePermissions } from './permissions/deploy-compute.ts';
 import { dataPermissions } from './permissions/deploy-data.ts';
 import { networkPermissions } from './permissions/deploy-network.ts';
@@ -16,6 +18,7 @@ import type { Statement } from './permissions/statement.ts';
 
 export interface ContinuousDeliveryArgs {
   readonly settings: Settings;
+  readonly contract: Pick<Contract, 'rolloutTimeoutSeconds'>;
   readonly naming: Naming;
 }
 
@@ -49,7 +52,7 @@ export class ContinuousDelivery extends pulumi.ComponentResource {
 function createRoles(
   name: string,
   github: Github,
-  { settings, naming }: ContinuousDeliveryArgs,
+  { settings, contract, naming }: ContinuousDeliveryArgs,
   parent: pulumi.Resource,
 ): Roles {
   const provider = github.oidcProviderArn ?? createProvider(name, naming, parent);
@@ -69,9 +72,28 @@ function createRoles(
   const { environment } = naming;
   const trust = { provider, repository: github.repository, naming };
   return {
-    deploy: createRole('deploy', { ...trust, environment }, [read, ...change], parent),
-    preview: createRole('preview', { ...trust, environment: `${environment}-preview` }, [read], parent),
+    deploy: createRole(
+      'deploy',
+      { ...trust, environment, sessionSeconds: sessionSeconds(deploymentTime(settings, contract)) },
+      [read, ...change],
+      parent,
+    ),
+    preview: createRole(
+      'preview',
+      { ...trust, environment: `${environment}-preview`, sessionSeconds: shortestSession },
+      [read],
+      parent,
+    ),
   };
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_manage-assume.html: from one hour to twelve. */
+const [shortestSession, longestSession] = [3600, 43_200];
+
+/** Whole hours: a promotion with long bake times must not lose its credentials in the middle. */
+function sessionSeconds({ promotionSeconds }: DeploymentTime): number {
+  const hours = Math.ceil(promotionSeconds / 3600);
+  return Math.min(longestSession, Math.max(shortestSession, hours * 3600));
 }
 
 /** No thumbprint: IAM trusts the certificate authorities of GitHub. */
@@ -113,12 +135,14 @@ interface Trust {
   readonly repository: string;
   /** GitHub environment. Its protection rules define who approves, and from which branches. */
   readonly environment: string;
+  /** The longest that one job may keep its credentials. */
+  readonly sessionSeconds: number;
   readonly naming: Naming;
 }
 
 function createRole(
   name: string,
-  { provider, repository, environment, naming }: Trust,
+  { provider, repository, environment, sessionSeconds, naming }: Trust,
   policies: readonly NamedPolicy[],
   parent: pulumi.Resource,
 ): pulumi.Output<string> {
@@ -143,6 +167,7 @@ function createRole(
           },
         ],
       }),
+      maxSessionDuration: sessionSeconds,
       tags: naming.tags,
     },
     { parent },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { UserError } from '../messages/user-error.ts';
+import { Refusal, type UserError } from '../messages/user-error.ts';
 import type { StackState } from '../pulumi/stack-export.ts';
 
 const schema = z.object({
@@ -100,7 +100,7 @@ function differs(
     (key) =>
       `${labels[key]}: ${environment} was made with ${shown(recorded[key])}, this command uses ${shown(current[key])}`,
   );
-  return new UserError({
+  return new Refusal({
     code: 'ANOTHER_ENVIRONMENT',
     message: `This command is not configured for the environment ${environment} of this account.\n${lines.join('\n')}`,
     rule,
@@ -116,7 +116,7 @@ function remedyOf(keys: readonly (keyof EnvironmentIdentity)[], recorded: Enviro
 }
 
 function unknownToBackend({ environment, current, found }: IdentityFacts): UserError {
-  return new UserError({
+  return new Refusal({
     code: 'STACK_UNKNOWN_TO_BACKEND',
     message: `AWS has ${list(found)} in account ${current.account}, ${current.region}, but ${shown(current.backend)} has no state of the stack ${environment}.`,
     rule,
@@ -125,7 +125,7 @@ function unknownToBackend({ environment, current, found }: IdentityFacts): UserE
 }
 
 function stateIsElsewhere({ environment, current }: IdentityFacts, place: Place): UserError {
-  return new UserError({
+  return new Refusal({
     code: 'ANOTHER_ENVIRONMENT',
     message: `The state of ${environment} in ${shown(current.backend)} is of account ${place.account}, ${place.region}; this command uses account ${current.account}, ${current.region}.`,
     rule,
@@ -137,7 +137,7 @@ function stateIsElsewhere({ environment, current }: IdentityFacts, place: Place)
 }
 
 function unknownToAws({ environment, current }: IdentityFacts): UserError {
-  return new UserError({
+  return new Refusal({
     code: 'STACK_UNKNOWN_TO_AWS',
     message: `${shown(current.backend)} has a state of ${environment} with a cluster, but AWS has neither that cluster nor a load balancer, a database or releases of it in account ${current.account}, ${current.region}.`,
     rule,

@@ -1,5 +1,3 @@
-import { execa } from 'execa';
-import { UserError } from '../messages/user-error.ts';
 import type { EnvironmentFacts } from '../program/settings.ts';
 import { assertSecretsReadable } from '../pulumi/secrets.ts';
 import type { PulumiWorkspace, WorkspaceOptions } from '../pulumi/workspace.ts';
@@ -7,10 +5,12 @@ import type { Clock } from '../release/clock.ts';
 import type { LedgerAction } from '../release/ledger.ts';
 import type { Finding, Prerequisite } from '../release/target.ts';
 import { assertBackendFree } from './backend-lock.ts';
+import { checkBuildEngine } from './build-engine.ts';
 import type { AwsClients } from './clients.ts';
 import { readIdentity } from './identity.ts';
 import { namesOf } from './names.ts';
 import { checkAlarms, checkConnections } from './preflight.ts';
+import { checkTime } from './time-limit.ts';
 
 export interface PrerequisiteContext {
   readonly environment: string;
@@ -51,6 +51,10 @@ export function awsPrerequisites(context: PrerequisiteContext): readonly Prerequ
       name: 'AWS credentials',
       check: async () => ({ value: `${(await signedIn()).arn} in ${clients().region}` }),
     },
+    {
+      name: 'time',
+      check: () => checkTime(environment, purpose, facts(), context.options.environmentVariables, context.clock),
+    },
     dockerPrerequisite(context),
     {
       name: 'no other update',
@@ -70,22 +74,10 @@ export function awsPrerequisites(context: PrerequisiteContext): readonly Prerequ
 
 function dockerPrerequisite({ facts, environment, purpose }: PrerequisiteContext): Prerequisite {
   const name = 'Docker, to build the image';
-  const check = () => checkDocker();
+  const check = () => checkBuildEngine(facts().settings.release.cpuArchitecture);
   if (purpose === 'promote' || purpose === 'rollback') return { name, skip: 'nothing is built', check };
   if (buildsNothing(facts)) return { name, skip: `${environment} runs what was promoted`, check };
   return { name, check };
-}
-
-async function checkDocker(): Promise<Finding> {
-  const asked = ['version', '--format', '{{.Server.Version}}'];
-  const { failed, stdout, stderr } = await execa('docker', asked, { reject: false });
-  if (!failed) return { value: stdout };
-  throw new UserError({
-    code: 'DOCKER_MISSING',
-    message: 'No Docker engine answers, and the image is built on this machine.',
-    remedy: 'Start Docker, or let CI deploy.',
-    ...(stderr === '' ? {} : { details: stderr }),
-  });
 }
 
 function buildsNothing(facts: () => EnvironmentFacts): boolean {
