@@ -192,8 +192,8 @@ describe('every combination', () => {
 
     const database = 'database-without-backups: aws:rds/instance:Instance database: The database of prod';
     expect([...new Set(problems)].toSorted()).toEqual([
-      `${database} can be deleted: set deletionProtection.`,
-      `${database} leaves no snapshot when it is deleted.`,
+      `${database} has no deletion protection: set deletionProtection.`,
+      `${database} has no final snapshot: set skipFinalSnapshot to false.`,
     ]);
   });
 });
