@@ -4,11 +4,15 @@ import { resolve } from 'node:path';
 // Keeps what V8 compiled and what Node made of the TypeScript for the next command; what is loaded before is not kept.
 enableCompileCache();
 const { main } = await import('./commands/main.ts');
+const { exemptLoopback } = await import('./commands/loopback.ts');
 const { interruptionOf } = await import('./commands/signals.ts');
 
 // A reader that has seen enough (`| head`) ends what prints results; a flow under way goes on without its talk.
 process.stdout.on('error', () => process.exit());
 process.stderr.on('error', () => undefined);
+
+// biome-ignore lint/style/noProcessEnv: before anything is asked of this machine.
+exemptLoopback(process.env);
 
 process.exitCode = await main(process.argv.slice(2), {
   stdin: process.stdin,

@@ -1,7 +1,8 @@
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { z } from 'zod';
 import { Refusal, type UserError } from '../messages/user-error.ts';
+import { userName } from '../messages/user-name.ts';
 import type { Clock } from '../release/clock.ts';
 import type { Lock } from '../release/target.ts';
 import { talkToAws } from './aws-errors.ts';
@@ -32,7 +33,7 @@ export interface LeaseHolder {
   readonly processId: number;
 }
 
-export const thisProcess: LeaseHolder = { host: hostname(), user: userInfo().username, processId: process.pid };
+export const thisProcess: LeaseHolder = { host: hostname(), user: userName(), processId: process.pid };
 
 export interface LeaseOptions {
   readonly ssm: SSMClient;

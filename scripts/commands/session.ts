@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
+import { userName } from '../messages/user-name.ts';
 import { StepProgress } from '../output/step-progress.ts';
 import { TerminalPrompt } from '../output/terminal-prompt.ts';
 import { systemClock } from '../release/clock.ts';
@@ -70,7 +71,7 @@ export async function openEnvironmentFlow(
 
 /** Who runs the command, for the ledger. */
 export function whoRuns({ variables }: Terminal): string {
-  return variables['GITHUB_ACTOR'] ?? `${userInfo().username}@${hostname()}`;
+  return variables['GITHUB_ACTOR'] ?? `${userName()}@${hostname()}`;
 }
 
 /**

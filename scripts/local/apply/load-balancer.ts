@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { UserError } from '../../messages/user-error.ts';
@@ -65,7 +65,9 @@ export async function bringUpLoadBalancer({
     return;
   }
   progress.step(`Start the load balancer at http://127.0.0.1:${port}`);
-  await mkdir(folder, { recursive: true, mode: 0o755 });
+  await mkdir(folder, { recursive: true });
+  // HAProxy runs as another user, whatever this one's umask says.
+  await chmod(folder, 0o755);
   await writeConfig(folder, haproxyConfig);
   if (found !== undefined) await docker.run(['rm', '--force', container.name]);
   const { exitCode, stderr } = await docker.attempt(loadBalancerArguments(container));

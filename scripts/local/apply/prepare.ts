@@ -43,7 +43,7 @@ export async function prepareEngine<Claim>(
   claim: (docker: Docker) => Promise<Claim>,
 ): Promise<{ engine: Engine; bases: BaseImages; claimed: Claim }> {
   const directory = engineDirectory(projectDirectory);
-  const lock = await waitForLock(engineLockPath(), 'The Docker engine', 'prepare', engineLockSeconds);
+  const lock = await waitForLock(engineLockPath(), 'The Docker engine', 'prepare', engineLockSeconds, signal);
   try {
     const request = { executable: options.dockerExecutable, find: options.find, engineDirectory: directory };
     const engine = await ensureEngine(request, progress, signal);

@@ -46,6 +46,18 @@ export interface Docker {
 }
 
 /**
+ * What would make the client build, pull or speak something else than the program says, taken out of its environment:
+ * another platform than the image's own, an API version to fall back to, signatures that images built here cannot have.
+ * Where the engine is (DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG) is the user's choice.
+ */
+export const clientEnvironment: Readonly<Record<string, undefined>> = {
+  DOCKER_DEFAULT_PLATFORM: undefined,
+  DOCKER_API_VERSION: undefined,
+  DOCKER_CONTENT_TRUST: undefined,
+  DOCKER_STACK_ORCHESTRATOR: undefined,
+};
+
+/**
  * Control commands ignore the terminal's Ctrl-C (`detached`: a process group of their own): an interrupted flow decides
  * by its own signal which command is cut short and which one finishes.
  */
@@ -55,7 +67,7 @@ function execaOptions(options: DockerRunOptions) {
     detached: true,
     cleanup: true,
     ...(options.directory === undefined ? {} : { cwd: options.directory }),
-    ...(options.variables === undefined ? {} : { env: options.variables }),
+    env: { ...clientEnvironment, ...options.variables },
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
     ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),

@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 import { UserError } from '../../messages/user-error.ts';
 import type { Progress } from '../../release/target.ts';
-import { createDocker, type Docker } from './docker.ts';
+import { clientEnvironment, createDocker, type Docker } from './docker.ts';
 import { socketPathOf } from './engine-api.ts';
 import { installDocker, isRootOnDebian, startDaemon } from './engine-install.ts';
 
@@ -140,7 +140,7 @@ interface Client {
 }
 
 async function inspectClient(executable: string): Promise<Client | undefined> {
-  const run = (...args: string[]) => execa(executable, args, { reject: false });
+  const run = (...args: string[]) => execa(executable, args, { reject: false, env: clientEnvironment });
   const [version, buildx] = await Promise.all([run('--version'), run('buildx', 'version')]);
   const match = /version (\d+)\.(\d+)[^,\s]*/.exec(String(version.stdout));
   if (version.exitCode !== 0 || match === null) return undefined;

@@ -40,6 +40,7 @@ describe('the command line of a build', () => {
     expect(args).toContain('id=npmrc,env=STACK_BUILD_NPMRC');
     expect(args).toContain('id=ca,src=/etc/ca.pem');
     expect(args.join(' ')).not.toContain('hunter2');
+    expect(buildArguments(request, { caFile: '/my, own/ca.pem' })).toContain('id=ca,"src=/my, own/ca.pem"');
   });
 });
 

@@ -116,9 +116,14 @@ export function buildArguments(
     'host',
     ...Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
     ...(npmrc === undefined ? [] : ['--secret', `id=npmrc,env=${npmrcVariable}`]),
-    ...(caFile === undefined ? [] : ['--secret', `id=ca,src=${caFile}`]),
+    ...(caFile === undefined ? [] : ['--secret', `id=ca,${csvField(`src=${caFile}`)}`]),
     build.context,
   ];
+}
+
+/** Docker reads such options as a line of CSV: a path may have a comma. */
+function csvField(text: string): string {
+  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** How this machine reaches its package registry: registry, credentials and certificate authorities, if set. */

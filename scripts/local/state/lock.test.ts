@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
 
 import { acquireLock, waitForLock } from './lock.ts';
@@ -46,6 +46,26 @@ it('is given back when its holder is killed, at once', async () => {
   holder.kill('SIGKILL');
   await once(holder, 'exit');
   expect(() => acquire()).not.toThrow();
+});
+
+it.runIf(process.getuid?.() === 0)('says whose the folder is where it cannot be taken', async () => {
+  const module = JSON.stringify(join(import.meta.dirname, 'lock.ts'));
+  const program = `const { waitForLock } = await import(${module});
+    await waitForLock(${JSON.stringify(path)}, 'staging', 'up', 60)
+      .catch(({ code, remedy }) => console.log(code, remedy));`;
+  chmodSync(dirname(path), 0o755);
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+    uid: 54_321,
+    encoding: 'utf8',
+  });
+  expect(stdout).toBe(
+    `PROJECT_NOT_WRITABLE It belongs to user 0, this command runs as 54321: sudo chown -R "$(id -un)" ${dirname(path)}\n`,
+  );
+});
+
+it('is waited for until a signal aborts', async () => {
+  acquire();
+  await expect(waitForLock(path, 'the engine', 'prepare', 60, AbortSignal.abort())).rejects.toThrow(/abort/);
 });
 
 it('can be waited for', async () => {

@@ -1,11 +1,12 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { Refusal, UserError } from '../../messages/user-error.ts';
+import { userName } from '../../messages/user-name.ts';
 import type { Lock } from '../../release/target.ts';
+import { isDenied, notAccessible } from './files.ts';
 
 interface Holder {
   readonly pid: number;
@@ -20,6 +21,8 @@ const held = new Set<DatabaseSync>();
 
 /** SQLITE_BUSY, https://sqlite.org/rescode.html#busy */
 const busy = 5;
+/** SQLITE_READONLY and SQLITE_CANTOPEN: the file or its folder is another user's. */
+const deniedResults: ReadonlySet<unknown> = new Set([8, 14]);
 
 /**
  * Takes a lock that the operating system releases when its holder dies, however it dies: an exclusive transaction on
@@ -31,7 +34,7 @@ export function acquireLock(path: string, what: string, purpose: string, now = n
   const lock = tryLock(path);
   if (lock === undefined) throw locked(path, what);
   held.add(lock);
-  const holder: Holder = { pid: process.pid, purpose, by: userInfo().username, since: now.toISOString() };
+  const holder: Holder = { pid: process.pid, purpose, by: userName(), since: now.toISOString() };
   writeFileSync(holderPath(path), JSON.stringify(holder), { mode: 0o600 });
   return {
     async release() {
@@ -43,28 +46,46 @@ export function acquireLock(path: string, what: string, purpose: string, now = n
 }
 
 /** Waits for its turn instead of refusing; for short critical sections. */
-export async function waitForLock(path: string, what: string, purpose: string, timeoutSeconds: number): Promise<Lock> {
+export async function waitForLock(
+  path: string,
+  what: string,
+  purpose: string,
+  timeoutSeconds: number,
+  signal?: AbortSignal,
+): Promise<Lock> {
   const deadline = performance.now() + timeoutSeconds * 1000;
   for (;;) {
     try {
       return acquireLock(path, what, purpose);
     } catch (error) {
-      if (!(error instanceof UserError) || performance.now() > deadline) throw error;
+      const isHeld = error instanceof UserError && error.code === 'ENVIRONMENT_LOCKED';
+      if (!isHeld || performance.now() > deadline) throw error;
     }
-    await pause(100);
+    await pause(100, undefined, { signal });
   }
 }
 
 function tryLock(path: string): DatabaseSync | undefined {
-  mkdirSync(dirname(path), { recursive: true });
-  const database = new DatabaseSync(path, { timeout: 0 });
+  const database = openFile(path);
   try {
     database.exec('BEGIN EXCLUSIVE');
     return database;
   } catch (error) {
     database.close();
     if (error instanceof Error && 'errcode' in error && error.errcode === busy) return undefined;
-    throw error;
+    throw error instanceof Error && 'errcode' in error && deniedResults.has(error.errcode)
+      ? notAccessible(path, 'written to', error)
+      : error;
+  }
+}
+
+function openFile(path: string): DatabaseSync {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    return new DatabaseSync(path, { timeout: 0 });
+  } catch (error) {
+    const refused = error instanceof Error && 'errcode' in error && deniedResults.has(error.errcode);
+    throw refused || isDenied(error) ? notAccessible(dirname(path), 'written to', error) : error;
   }
 }
 

@@ -1,7 +1,7 @@
 import { rm, rmdir } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Release } from '../../../infra/release/release.ts';
+import { userName } from '../../messages/user-name.ts';
 import type { StackDocument } from '../translate/stack-document.ts';
 import { readIfExists, writeAtomically } from './files.ts';
 
@@ -43,7 +43,7 @@ export function engineDirectory(projectDirectory: string): string {
 
 /** One for all checkouts on the machine, whatever the temporary folder of each: they share the engine. */
 export function engineLockPath(): string {
-  return join('/tmp', `stack-engine-${userInfo().username}.lock`);
+  return join('/tmp', `stack-engine-${userName()}.lock`);
 }
 
 export function folderOf({ projectDirectory, instance, environment }: Place): Folder {

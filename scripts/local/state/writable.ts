@@ -1,6 +1,6 @@
-import { access, mkdir, mkdtemp, rmdir, stat } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { UserError } from '../../messages/user-error.ts';
+import { notAccessible } from './files.ts';
 import { folderOf, lockPath, type Place, stackDirectory } from './place.ts';
 
 /**
@@ -30,17 +30,6 @@ async function write(folder: string): Promise<void> {
   await rmdir(probe);
 }
 
-async function refuse(folder: string, error: unknown): Promise<never> {
-  const owner = await stat(folder).catch(() => undefined);
-  const user = process.getuid?.();
-  const foreign = owner !== undefined && user !== undefined && owner.uid !== user;
-  throw new UserError({
-    code: 'PROJECT_NOT_WRITABLE',
-    message: `${folder} cannot be written to: ${error instanceof Error ? error.message : String(error)}.`,
-    rule: 'Target local keeps history, secrets and locks in .stack, inside the project.',
-    remedy: foreign
-      ? `It belongs to user ${owner.uid}, this command runs as ${user}: sudo chown -R "$(id -un)" ${folder}`
-      : `Make ${folder} a folder that this user may write to.`,
-    cause: error,
-  });
+function refuse(folder: string, error: unknown): never {
+  throw notAccessible(folder, 'written to', error);
 }
