@@ -22,7 +22,8 @@ export async function smoke(access: Access): Promise<void> {
 }
 
 /**
- * Makes an account that no mail can be sent to (RFC 6761).
+ * Makes an account that no mail can be sent to (RFC 6761): it stays unverified, as nobody reads the code that would be in
+ * the mail. Whatever needs no mail works for such an account, and that is what is tested.
  * `undefined`: the release knows no users. A rollback to such a one is verified by this test, too.
  */
 async function register({ baseUrl, fetch, signal }: Access): Promise<string | undefined> {

@@ -171,6 +171,8 @@ describe('the service endpoints', () => {
       'post /auth/refresh',
       'post /auth/register',
       'post /todos',
+      'post /users/me/verification-mail',
+      'post /users/me/verify-email',
       'post /users/me/webhook/enable',
       'put /users/me/webhook',
     ]);

@@ -1,5 +1,4 @@
 import type { EntityManager } from 'typeorm';
-import type { Database } from '../database/database.ts';
 
 export interface Delivery {
   readonly jobId: string;
@@ -14,28 +13,4 @@ export async function recordDelivery(manager: EntityManager, { jobId, channel, o
     channel,
     outcome,
   ]);
-}
-
-/** Deletes up to `limit` rows of each record that are older. Returns how many. */
-export async function forgetDeliveries(
-  database: Pick<Database, 'rows'>,
-  limit: number,
-  afterDays: number,
-): Promise<number> {
-  const effects = await database.rows(
-    'forget-deliveries',
-    `DELETE FROM deliveries WHERE id IN (
-       SELECT id FROM deliveries WHERE delivered_at < now() - $2 * interval '1 day' ORDER BY delivered_at LIMIT $1
-     ) RETURNING id`,
-    [limit, afterDays],
-  );
-  const attempts = await database.rows(
-    'forget-webhook-deliveries',
-    `DELETE FROM webhook_deliveries WHERE id IN (
-       SELECT id FROM webhook_deliveries WHERE attempted_at < now() - $2 * interval '1 day'
-       ORDER BY attempted_at LIMIT $1
-     ) RETURNING id`,
-    [limit, afterDays],
-  );
-  return effects.length + attempts.length;
 }

@@ -1,33 +1,48 @@
 import { z } from 'zod';
-import type { Mailer } from '../mail/mailer.ts';
-import type { JobStore } from '../outbox/job-store.ts';
+import type { Database } from '../database/database.ts';
 import type { JobHandler, JobResult, JobTry } from '../queue/job-handler.ts';
-import { mailOnce } from './mail-job.ts';
+import { createVerificationToken, verificationHours } from '../users/verification-token.ts';
+import { mailOnce, type OutboundMail } from './mail-job.ts';
 import type { Recipients } from './recipients.ts';
 
 const payloadOf = z.object({ userId: z.uuid() });
 
+/**
+ * The one mail that an address gets without having been proven, hence without a word of whoever gave it: how to prove it.
+ * It is sent with the account, and when the user asks for it again.
+ */
 export class WelcomeMail implements JobHandler {
   readonly name = 'welcome-mail';
-  readonly #outbound: { readonly store: JobStore; readonly mailer: Mailer };
+  readonly #outbound: OutboundMail;
   readonly #recipients: Recipients;
+  readonly #database: Pick<Database, 'transaction'>;
 
-  constructor(store: JobStore, mailer: Mailer, recipients: Recipients) {
-    this.#outbound = { store, mailer };
+  constructor(outbound: OutboundMail, recipients: Recipients, database: Pick<Database, 'transaction'>) {
+    this.#outbound = outbound;
     this.#recipients = recipients;
+    this.#database = database;
   }
 
   async run(job: JobTry): Promise<JobResult> {
     const { userId } = payloadOf.parse(job.payload);
     return mailOnce(this.#outbound, job, async () => {
       const recipient = await this.#recipients.find(userId);
-      return (
-        recipient && {
-          to: recipient.email,
-          subject: 'Welcome',
-          text: 'Your account is ready: what you have to do has a place now.\n',
-        }
-      );
+      if (recipient === undefined || recipient.isProven) {
+        return 'nobody';
+      }
+      const token = await this.#database.transaction((manager) => createVerificationToken(manager, userId));
+      const mail = { to: recipient.email, subject: 'Confirm your e-mail address', text: textWith(token) };
+      return { userId, kind: 'verification', mail };
     });
   }
+}
+
+function textWith(token: string): string {
+  return [
+    'Somebody, you we hope, has made an account with this address: what you have to do has a place now.',
+    `To get your reminders by mail, confirm the address within ${verificationHours} hours with this code:`,
+    token,
+    'If it was not you, do nothing, and no reminder will come here.',
+    '',
+  ].join('\n\n');
 }

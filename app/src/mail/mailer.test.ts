@@ -36,4 +36,12 @@ describe('a mail that becomes a log line', () => {
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ operation: 'mail.send', subject: 'Welcome' });
     expect(lines.join('')).not.toMatch(/private/);
   });
+
+  it('tells what it says where a developer wants to know everything, and still not to whom', async () => {
+    const lines: string[] = [];
+    const logger = createLogger(identity, 'debug', { write: (line) => void lines.push(line) });
+    await new LogMailer(logger).send(mail('someone@home.de'));
+    expect(lines.join('')).toContain('Hello, private person');
+    expect(lines.join('')).not.toContain('someone@home.de');
+  });
 });

@@ -179,17 +179,6 @@ export class JobStore {
     return rows[0] ?? { depth: 0, oldestSeconds: 0, postponed: 0, dead: 0 };
   }
 
-  /** Deletes jobs that were done long ago. Returns how many. */
-  async forgetDone(limit: number, afterDays: number): Promise<number> {
-    const forgotten = await this.#database.manager.query(
-      `DELETE FROM outbox WHERE id IN (
-         SELECT id FROM outbox WHERE processed_at < now() - $2 * interval '1 day' LIMIT $1
-       ) RETURNING id`,
-      [limit, afterDays],
-    );
-    return affectedBy(forgotten);
-  }
-
   async #sendWhere(
     condition: string,
     [limit, ...values]: readonly [number, ...number[]],

@@ -1,7 +1,7 @@
-import { Controller, Delete, Get, HttpCode } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Post } from '@nestjs/common';
 import { Answers } from '../http/decorators/answers.ts';
 import { CurrentUser } from '../http/decorators/current-user.ts';
-import { type UserView, userView } from './users.dto.ts';
+import { type UserView, userView, type VerifyEmail, verifyEmailBody } from './users.dto.ts';
 import { UsersService } from './users.service.ts';
 
 @Controller('users')
@@ -16,6 +16,20 @@ export class UsersController {
   @Answers({ summary: 'Who I am', status: 200, body: userView })
   me(@CurrentUser() userId: string): Promise<UserView> {
     return this.#users.get(userId);
+  }
+
+  @Post('me/verify-email')
+  @HttpCode(200)
+  @Answers({ summary: 'Prove that my e-mail address is mine, by the code of the mail', status: 200, body: userView })
+  verifyEmail(@CurrentUser() userId: string, @Body({ schema: verifyEmailBody }) body: VerifyEmail): Promise<UserView> {
+    return this.#users.verifyEmail(userId, body.token);
+  }
+
+  @Post('me/verification-mail')
+  @HttpCode(202)
+  @Answers({ summary: 'Send me the verification mail again', status: 202, problems: [409] })
+  async requestVerification(@CurrentUser() userId: string): Promise<void> {
+    await this.#users.requestVerification(userId);
   }
 
   @Delete('me')

@@ -1,5 +1,16 @@
 import { z } from 'zod';
+import { verificationTokenFormat } from './verification-token.ts';
 
-export const userView = z.object({ id: z.uuid(), email: z.email(), createdAt: z.iso.datetime() });
+export const userView = z.object({
+  id: z.uuid(),
+  email: z.email(),
+  emailVerified: z.boolean().describe('Mails go to verified addresses only.'),
+  createdAt: z.iso.datetime(),
+});
+
+export const verifyEmailBody = z.strictObject({
+  token: z.string().regex(verificationTokenFormat).describe('The code of the verification mail.'),
+});
 
 export type UserView = z.output<typeof userView>;
+export type VerifyEmail = z.output<typeof verifyEmailBody>;

@@ -6,3 +6,16 @@ export class EmailTaken extends domainError(
   'EMAIL_TAKEN',
   'There is an account with this e-mail address.',
 ) {}
+
+/** The same whether the token is unknown, of another account, or has expired. */
+export class VerificationRefused extends domainError(
+  'invalid',
+  'VERIFICATION_REFUSED',
+  'The code is not valid for this account: ask for another mail.',
+) {}
+
+export class EmailAlreadyVerified extends domainError(
+  'conflict',
+  'EMAIL_ALREADY_VERIFIED',
+  'The e-mail address is verified: no mail is needed.',
+) {}

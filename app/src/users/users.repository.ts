@@ -10,6 +10,7 @@ export interface User {
   /** In lower case. */
   readonly email: string;
   readonly passwordHash: string;
+  readonly emailVerifiedAt: Date | null;
   readonly createdAt: Date;
 }
 
@@ -30,12 +31,25 @@ export class UsersRepository {
   }
 
   /** @throws EmailTaken */
-  async insert(manager: EntityManager, user: Omit<User, 'createdAt'>): Promise<void> {
+  async insert(manager: EntityManager, user: Omit<User, 'createdAt' | 'emailVerifiedAt'>): Promise<void> {
     try {
       await manager.insert(UserEntity, user);
     } catch (error) {
       throw violatedConstraint(error) === 'users_email_key' ? new EmailTaken() : error;
     }
+  }
+
+  /** `false`: the token is not valid, not this user's, or has expired. A token may be used again, and changes nothing then. */
+  async verifyEmail(id: string, tokenHash: Buffer): Promise<boolean> {
+    const verified = await this.#database.rows(
+      'verify-email',
+      `UPDATE users SET email_verified_at = coalesce(email_verified_at, now())
+       WHERE id = $1 AND EXISTS (
+         SELECT 1 FROM email_verifications WHERE token_hash = $2 AND user_id = $1 AND expires_at > now()
+       ) RETURNING id`,
+      [id, tokenHash],
+    );
+    return verified.length > 0;
   }
 
   /** With all that is theirs. `false`: there was no such user. */

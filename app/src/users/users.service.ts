@@ -1,14 +1,22 @@
 import { Injectable } from '@nestjs/common';
+import { Database } from '../database/database.ts';
+import { TooManyRequests } from '../errors/too-many-requests.ts';
 import { Unauthenticated } from '../errors/unauthenticated.ts';
+import { claimVerificationRequest, secondsUntilCapsRenew } from '../mail/mail-budget.ts';
+import { enqueue } from '../outbox/outbox.ts';
 import type { UserView } from './users.dto.ts';
-import { UsersRepository } from './users.repository.ts';
+import { EmailAlreadyVerified, VerificationRefused } from './users.errors.ts';
+import { type User, UsersRepository } from './users.repository.ts';
+import { hashOf } from './verification-token.ts';
 
 @Injectable()
 export class UsersService {
   readonly #repository: UsersRepository;
+  readonly #database: Database;
 
-  constructor(repository: UsersRepository) {
+  constructor(repository: UsersRepository, database: Database) {
     this.#repository = repository;
+    this.#database = database;
   }
 
   /** @throws Unauthenticated when the account is gone: its access tokens live for some minutes more */
@@ -17,7 +25,35 @@ export class UsersService {
     if (user === null) {
       throw new Unauthenticated();
     }
-    return { id: user.id, email: user.email, createdAt: user.createdAt.toISOString() };
+    return viewOf(user);
+  }
+
+  /** @throws Unauthenticated, VerificationRefused */
+  async verifyEmail(id: string, token: string): Promise<UserView> {
+    if (!(await this.#repository.verifyEmail(id, hashOf(token)))) {
+      throw new VerificationRefused();
+    }
+    return this.get(id);
+  }
+
+  /**
+   * Has another verification mail sent.
+   * @throws Unauthenticated, EmailAlreadyVerified, TooManyRequests
+   */
+  async requestVerification(id: string): Promise<void> {
+    const user = await this.#repository.findById(id);
+    if (user === null) {
+      throw new Unauthenticated();
+    }
+    if (user.emailVerifiedAt !== null) {
+      throw new EmailAlreadyVerified();
+    }
+    await this.#database.transaction(async (manager) => {
+      if (!(await claimVerificationRequest(manager, id))) {
+        throw new TooManyRequests(secondsUntilCapsRenew(new Date()));
+      }
+      await enqueue(manager, { name: 'welcome-mail', payload: { userId: id } });
+    });
   }
 
   /** @throws Unauthenticated when the account is gone */
@@ -26,4 +62,8 @@ export class UsersService {
       throw new Unauthenticated();
     }
   }
+}
+
+function viewOf({ id, email, emailVerifiedAt, createdAt }: User): UserView {
+  return { id, email, emailVerified: emailVerifiedAt !== null, createdAt: createdAt.toISOString() };
 }

@@ -9,6 +9,7 @@ import { WelcomeMail } from '../jobs/welcome-mail.ts';
 import type { Logger } from '../logging/logger.ts';
 import { CarefulMailer } from '../mail/careful-mailer.ts';
 import { LogMailer } from '../mail/log-mailer.ts';
+import { MailBudget } from '../mail/mail-budget.ts';
 import { SesMailer } from '../mail/ses-mailer.ts';
 import type { JobStore } from '../outbox/job-store.ts';
 import type { JobHandler } from '../queue/job-handler.ts';
@@ -22,8 +23,11 @@ export function jobHandlers(
   store: JobStore,
   logger: Logger,
 ): readonly JobHandler[] {
-  const sender = env.mailFrom === undefined ? new LogMailer(logger) : new SesMailer(env.mailFrom, env.identity.region);
-  const mailer = new CarefulMailer(sender);
+  const mailer =
+    env.mailFrom === undefined
+      ? new LogMailer(logger)
+      : new CarefulMailer(new SesMailer(env.mailFrom, env.identity.region));
+  const mails = { store, mailer, budget: new MailBudget(database) };
   const webhooks = new WebhookDelivery({
     store,
     sender: new HttpSender(env.webhookTargets),
@@ -31,8 +35,8 @@ export function jobHandlers(
     probation: new Probation(env.concurrency),
   });
   return [
-    new WelcomeMail(store, mailer, new Recipients(database)),
-    new Reminder(store, mailer, database),
+    new WelcomeMail(mails, new Recipients(database), database),
+    new Reminder(mails, database),
     new TodoCompleted(webhooks),
   ];
 }

@@ -1,17 +1,14 @@
 import type { Database } from '../database/database.ts';
-import { forgetDeliveries } from '../jobs/deliveries.ts';
 import { enqueueDueReminders } from '../jobs/reminder-schedule.ts';
 import type { JobStore } from '../outbox/job-store.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
+import { deleteOldRows } from './old-rows.ts';
 import type { RepeatedWork } from './repeated.ts';
 
 const batch = 100;
 /** A job that was sent is done, or postponed, sooner: what is older was lost, though the queue was never seen to lose it. */
 const lostAfterSeconds = 900;
-const keepDoneDays = 7;
-/** What owners of webhooks look at, and what jobs did. */
-const keepRecordsDays = 30;
-const mostForgotten = 1_000;
+const mostDeleted = 1_000;
 
 /** What a worker does beside jobs, again and again. Several workers may do all of it at once. */
 export function repeatedWorks(store: JobStore, queue: JobQueue, database: Database): readonly RepeatedWork[] {
@@ -34,13 +31,6 @@ export function repeatedWorks(store: JobStore, queue: JobQueue, database: Databa
       run: async () => (await store.sendLost(batch, lostAfterSeconds, send)) === batch,
     },
     { name: 'reminders.schedule', pauseMs: 5_000, run: () => enqueueDueReminders(database) },
-    {
-      name: 'outbox.forget',
-      pauseMs: 600_000,
-      run: async () => {
-        const forgotten = await store.forgetDone(mostForgotten, keepDoneDays);
-        return forgotten + (await forgetDeliveries(database, mostForgotten, keepRecordsDays)) >= mostForgotten;
-      },
-    },
+    { name: 'old-rows.delete', pauseMs: 600_000, run: () => deleteOldRows(database, mostDeleted) },
   ];
 }

@@ -1,7 +1,8 @@
 import { pause } from '../clock/clock.ts';
 import type { Logger } from '../logging/logger.ts';
 
-const pauseAfterFailureMs = 1_000;
+/** Work that is done seldom fails first of all when the process starts before its database is reached. */
+const pauseAfterFailureMs = { least: 1_000, most: 5_000 } as const;
 
 /** Work that is done again and again, never twice at once. */
 export interface RepeatedWork {
@@ -48,7 +49,7 @@ export class Repeater {
       return (await work.run()) ? 0 : work.pauseMs;
     } catch (error) {
       this.#logger.warn({ operation: work.name, err: error }, `${work.name} failed and is tried again`);
-      return Math.max(work.pauseMs, pauseAfterFailureMs);
+      return Math.min(Math.max(work.pauseMs, pauseAfterFailureMs.least), pauseAfterFailureMs.most);
     }
   }
 }

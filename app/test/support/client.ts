@@ -74,8 +74,7 @@ export interface LoggedIn {
 }
 
 /** Makes an account on the app and logs in. */
-export async function register(app: Pick<RunningApp, 'url'>): Promise<LoggedIn> {
-  const account = newAccount();
+export async function register(app: Pick<RunningApp, 'url'>, account = newAccount()): Promise<LoggedIn> {
   const answer = await new Client(app).send('POST', '/auth/register', { body: account });
   if (answer.status !== 201) {
     throw new Error(`register gave ${answer.status}: ${JSON.stringify(answer.body)}`);
