@@ -76,7 +76,7 @@ export const houses: readonly House[] = [
           'migrate',
         ]),
       ],
-      [group('ground', ['database', 'valkey', 'tracing', 'logging', 'errors', 'env', 'clock', 'ids'])],
+      [group('ground', ['database', 'valkey', 'tracing', 'logging', 'errors', 'env', 'clock', 'ids', 'slots'])],
     ],
     beside: [],
   },

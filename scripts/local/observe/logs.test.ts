@@ -135,7 +135,7 @@ describe('log lines', () => {
 });
 
 describe('a follower', () => {
-  it('goes on where reading ended, and finds the tasks of the next rollout', async () => {
+  it('continues where reading ended, and finds the tasks of the next rollout', async () => {
     const before: Container = { service: 'api', slot: 1, stdout: { 1: 'read' }, later: { 2: 'followed' } };
     let containers: Readonly<Record<string, Container>> = { old: before };
     const { docker } = engine(() => containers);
@@ -155,7 +155,7 @@ describe('a follower', () => {
     expect(lines).toEqual(['read', 'followed', 'started']);
   });
 
-  it('says why it cannot go on', async () => {
+  it('says why it cannot continue', async () => {
     const { docker } = engine(() => two);
     let reads = 0;
     const get = async (path: string) => {
