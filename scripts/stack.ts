@@ -7,7 +7,7 @@ const { main } = await import('./commands/main.ts');
 const { exemptLoopback } = await import('./commands/loopback.ts');
 const { interruptionOf } = await import('./commands/signals.ts');
 
-// A reader that has seen enough (`| head`) ends what prints results; a flow under way goes on without its talk.
+// A reader that has seen enough (`| head`) ends what prints results; a flow under way continues without its output.
 process.stdout.on('error', () => process.exit());
 process.stderr.on('error', () => undefined);
 

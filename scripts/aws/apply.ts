@@ -61,11 +61,11 @@ function isFromElsewhere({ environment, release }: PlanDetails['plan']): boolean
   return reference !== undefined && reference.repositoryName !== namesOf(environment).repository;
 }
 
-/** What was cut off may have happened or not: everything is read anew, so that the update begins with what is. */
+/** What was interrupted may have happened or not: everything is read again, so that the update begins with the real state. */
 async function mendState({ details, workspace, progress, signal }: ApplyRequest): Promise<void> {
   const { environment } = details.plan;
   const { pendingOperations } = await workspace.state(environment);
-  progress.step(`Read ${environment} anew: Pulumi’s state is not what is there`);
+  progress.step(`Refresh ${environment}: Pulumi’s state differs from what exists`);
   for (const { type, urn } of pendingOperations) {
     progress.detail(`interrupted while ${type} ${urn.split('::').at(-1)}`);
   }
@@ -87,7 +87,7 @@ async function update(request: ApplyRequest): Promise<UpdateResult> {
   }
 }
 
-/** A provider only says that it waited in vain; ECS knows why. */
+/** A provider only says that it timed out; ECS knows why. */
 async function withExplanation(error: unknown, clients: AwsClients, environment: string): Promise<unknown> {
   if (!(error instanceof UserError) || error.code !== 'UPDATE_FAILED') return error;
   const explanation = await explainServices(clients, namesOf(environment)).catch(() => '');

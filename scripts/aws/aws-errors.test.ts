@@ -13,7 +13,7 @@ test.each([
   ['ThrottlingException', 'AWS_THROTTLED'],
   ['TooManyUpdates', 'AWS_THROTTLED'],
   ['TimeoutError', 'AWS_UNREACHABLE'],
-])('%s is something that the user can mend: %s', async (name, code) => {
+])('%s is something that the user can fix: %s', async (name, code) => {
   await expect(talkToAws(() => Promise.reject(named(name)))).rejects.toMatchObject({ name: 'UserError', code });
 });
 

@@ -42,7 +42,7 @@ function errorName(error: unknown): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
 
-/** `error` in the user's words where it is something that they can mend; as it is where it is a bug. */
+/** `error` in the user's words if they can fix it; unchanged if it is a bug. */
 export function explainAwsError(error: unknown): unknown {
   if (error instanceof UserError || !(error instanceof Error)) return error;
   const name = errorName(error);
@@ -84,7 +84,7 @@ export function explainAwsError(error: unknown): unknown {
   return error;
 }
 
-/** Runs calls of the SDK; what the user can mend is rejected as a UserError. */
+/** Runs calls of the SDK; what the user can fix is rejected as a UserError. */
 export async function talkToAws<T>(calls: () => Promise<T>): Promise<T> {
   try {
     return await calls();

@@ -80,7 +80,7 @@ describe('what a person set aside, what is on hold, and a freeze', () => {
     expect(decodeEntry(encodeEntry(original).head)).toEqual(original);
   });
 
-  test('an entry of before there were any reads as it did', () => {
+  test('an entry from before there were any reads as it did', () => {
     const { hold: _, accepted: __, ...original } = entry('1.0.0-0123456789ab');
     expect(decodeEntry(JSON.stringify(original))).toEqual(original);
   });

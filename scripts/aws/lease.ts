@@ -21,7 +21,7 @@ const leaseSchema = z.object({
   processId: z.number(),
   purpose: z.string(),
   since: z.string(),
-  /** ISO 8601: the last sign of life. */
+  /** ISO 8601: the last heartbeat. */
   beat: z.string(),
 });
 
@@ -45,12 +45,12 @@ export interface LeaseOptions {
 }
 
 /**
- * The right to change an environment, for as long as the holder gives signs of life.
+ * The right to change an environment, for as long as the holder sends heartbeats.
  *
  * Parameter Store has no compare-and-swap, but it decides who creates a name. So each holding is a new parameter,
- * `<path>/<generation>`: whoever finds the latest one released, or without a sign of life, tries to create the next,
+ * `<path>/<generation>`: whoever finds the latest one released, or without a heartbeat, tries to create the next,
  * and of several one succeeds. The engine's own lock remains beneath it; this one also covers what comes before and
- * after the engine: approval, verification, the way back, the ledger.
+ * after the engine: approval, verification, the rollback, the ledger.
  */
 export async function acquireLease(options: LeaseOptions): Promise<Lock> {
   const { ssm, path, clock, environment } = options;
@@ -97,7 +97,7 @@ function locked(environment: string, lease: Lease | undefined): UserError {
     code: 'ENVIRONMENT_LOCKED',
     message: `${environment} is being changed by ${who}${what}.`,
     rule: 'One change at a time, from its first check to its last line in the history.',
-    remedy: `Wait for it. If it was killed, its hold is over ${staleMilliseconds / 60_000} minutes after its last sign of life.`,
+    remedy: `Wait for it. If it was killed, its lock expires ${staleMilliseconds / 60_000} minutes after the last heartbeat.`,
   });
 }
 
@@ -120,7 +120,7 @@ function keepAlive(options: LeaseOptions, name: string, since: string): Lock {
     for (;;) {
       await options.clock.sleep(beatMilliseconds, over.signal).catch(() => undefined);
       if (over.signal.aborted) return;
-      // A missed beat is made up for by the next; only four in a row cost the hold.
+      // The next heartbeat compensates a missed one; only four in a row lose the lock.
       await overwriteParameter(options.ssm, name, render(options, 'held', since)).catch(() => undefined);
     }
   })();

@@ -101,7 +101,7 @@ describe.skipIf(skipped)(`releases in Parameter Store${skipped ? ` (skipped: ${s
     expect(kept.at(-1)).toBe('1.0.321-0123456789ab');
   });
 
-  test('refuses to go on with an entry that it cannot read', async () => {
+  test('refuses to continue with an entry that it cannot read', async () => {
     const { path, ledger } = open();
     await aws.clients.ssm.send(new PutParameterCommand({ Name: `${path}/0000001`, Value: 'spoiled', Type: 'String' }));
     const failure = await rejection(ledger.list());

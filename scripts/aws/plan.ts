@@ -150,7 +150,7 @@ async function preview(
 
 /**
  * Whether the engine's state says something else than the platform: after an operation that was cut off, and after ECS
- * has gone back to the revision before while the engine took the update for done.
+ * has rolled back to the previous revision while the engine took the update for done.
  */
 async function stateIsStale({ clients }: PlanRequest, state: StackState): Promise<boolean> {
   if (state.pendingOperations.length > 0) return true;

@@ -43,7 +43,7 @@ describe('verdict on a rollout', () => {
       { state: 'failed', why: 'ECS runs nest-fargate-prod-api:7, not nest-fargate-prod-api:8' },
     ],
     [
-      'the circuit breaker took it back',
+      'the circuit breaker rolled it back',
       {
         service: service(7),
         deployment: {
@@ -54,11 +54,11 @@ describe('verdict on a rollout', () => {
       },
       {
         state: 'failed',
-        why: 'ECS took it back: Service deployment rolled back because the circuit breaker threshold was exceeded; 3 of at most 3 tasks failed',
+        why: 'ECS rolled it back: Service deployment rolled back because the circuit breaker threshold was exceeded; 3 of at most 3 tasks failed',
       },
     ],
     [
-      'an alarm took it back, and the way back is not over',
+      'an alarm rolled it back, and the rollback has not finished',
       {
         service: service(7),
         deployment: {
@@ -67,15 +67,15 @@ describe('verdict on a rollout', () => {
           alarms: { status: 'TRIGGERED', triggeredAlarmNames: ['nest-fargate-prod-api-5xx'] },
         },
       },
-      { state: 'failed', why: 'ECS took it back: alarm; alarms: nest-fargate-prod-api-5xx' },
+      { state: 'failed', why: 'ECS rolled it back: alarm; alarms: nest-fargate-prod-api-5xx' },
     ],
     [
       'a person stopped it',
       { service: service(8), deployment: { status: 'STOPPED', statusReason: 'stopped by user' } },
-      { state: 'failed', why: 'ECS took it back: stopped by user' },
+      { state: 'failed', why: 'ECS rolled it back: stopped by user' },
     ],
     [
-      'given up without a way back',
+      'given up without a rollback',
       {
         service: service(8, {
           deployments: [
@@ -185,7 +185,7 @@ describe('waiting for a rollout', () => {
     expect(asks).toEqual([['arn:new']]);
   });
 
-  test('rejects with what ECS says when the revision was taken back', async () => {
+  test('rejects with what ECS says when the revision was rolled back', async () => {
     await using aws = await startWireServer({
       DescribeServices: () => ({ body: { services: [service(7)] } }),
       ListServiceDeployments: () => ({ body: { serviceDeployments: [{ serviceDeploymentArn: deploymentArn }] } }),
@@ -195,7 +195,7 @@ describe('waiting for a rollout', () => {
     });
     await expect(awaitRollout(aws.clients, asked, wait(steppingClock()))).rejects.toMatchObject({
       code: 'ROLLED_BACK',
-      message: 'nest-fargate-prod-api does not run nest-fargate-prod-api:8: ECS took it back: circuit breaker.',
+      message: 'nest-fargate-prod-api does not run nest-fargate-prod-api:8: ECS rolled it back: circuit breaker.',
     });
   });
 

@@ -50,13 +50,13 @@ const pollMilliseconds = 5_000;
 
 /**
  * Whether the asked revision runs, whatever the engine reported: the AWS provider calls an update successful after which
- * ECS has gone back to the revision before (https://github.com/pulumi/pulumi-aws/issues/4487).
+ * ECS has rolled back to the previous revision (https://github.com/pulumi/pulumi-aws/issues/4487).
  */
 export function judgeRollout({ service, deployment, revision }: RolloutState, asked: AskedService): Verdict {
   if (service === undefined) return { state: 'failed', why: `ECS has no service ${asked.name}` };
   const status = deployment?.status ?? '';
   if (deployment !== undefined && goneBack.has(status)) {
-    return { state: 'failed', why: `ECS took it back: ${reasonOf(deployment)}` };
+    return { state: 'failed', why: `ECS rolled it back: ${reasonOf(deployment)}` };
   }
   if (underWay.has(status)) return { state: 'rolling', detail: `${progressOf(service)}${stageOf(deployment)}` };
   const primary = primaryDeployment(service);

@@ -7,7 +7,7 @@ const pollMilliseconds = 5_000;
 
 /**
  * Says what ECS reports of the services of an environment while `work` runs: the engine waits for minutes without a word.
- * Trouble with asking is not the work's trouble: it goes on unheard.
+ * An error while asking does not affect the work: it is ignored.
  */
 export async function withServiceEvents<T>(
   clients: Pick<AwsClients, 'ecs'>,

@@ -50,7 +50,7 @@ export async function describeService({ ecs }: Ecs, cluster: string, service: st
   }
 }
 
-/** Tasks by what ECS wants of them: RUNNING are those that serve or shall serve, STOPPED those of the last hour. */
+/** Tasks by what ECS wants of them: RUNNING are those that serve or will serve, STOPPED those of the last hour. */
 export async function tasksOf(
   { ecs }: Ecs,
   cluster: string,
@@ -73,7 +73,7 @@ export async function describeTaskDefinition({ ecs }: Ecs, arn: string): Promise
   return taskDefinition;
 }
 
-/** The deployment that ECS is bringing up or keeps; after a rollback it is the one that was gone back to. */
+/** The deployment that ECS is bringing up or keeps; after a rollback it is the one that was restored. */
 export function primaryDeployment({ deployments = [] }: Service): Deployment | undefined {
   return deployments.find(({ status }) => status === 'PRIMARY');
 }

@@ -99,7 +99,7 @@ describe.skipIf(skipped)(`target aws${skipped ? ` (skipped: ${skipped})` : ''}`,
     expect(await running('staging')).toEqual(new Set([release.digest]));
   });
 
-  test('a release whose tasks end is taken back by ECS; the engine calls that success, and we do not', async () => {
+  test('a release whose tasks end is rolled back by ECS; the engine calls that success, and we do not', async () => {
     const before = await running('staging');
     await project.changeApp({ note: 'broken', main: 1 });
     const failure = await rejection(up(command(), 'staging'));
@@ -113,11 +113,11 @@ describe.skipIf(skipped)(`target aws${skipped ? ` (skipped: ${skipped})` : ''}`,
     expect((await outcomes('staging')).at(-1)).toBe('up failed');
   });
 
-  test('a mended one goes through, although the state of the engine says what never ran', async () => {
-    await project.changeApp({ note: 'mended' });
+  test('a fixed one goes through, although the state of the engine says what never ran', async () => {
+    await project.changeApp({ note: 'fixed' });
     const flow = command();
     const { release } = await up(flow, 'staging');
-    expect(flow.said).toContain('Read staging anew: Pulumi’s state is not what is there');
+    expect(flow.said).toContain('Refresh staging: Pulumi’s state differs from what exists');
     expect(await running('staging')).toEqual(new Set([release.digest]));
   });
 
@@ -141,7 +141,7 @@ describe.skipIf(skipped)(`target aws${skipped ? ` (skipped: ${skipped})` : ''}`,
     expect(builds(flow)).toBe(false);
     expect(await running('staging')).toEqual(new Set([release.digest]));
 
-    await project.changeApp({ note: 'mended' });
+    await project.changeApp({ note: 'fixed' });
     expect((await rejection(up(command(), 'staging'))).code).toBe('RELEASE_HELD');
     const forward = command();
     const again = await up(forward, 'staging', { acceptLoss: [], acceptRolledBack: 'it was only tried out' });
@@ -170,7 +170,7 @@ describe.skipIf(skipped)(`target aws${skipped ? ` (skipped: ${skipped})` : ''}`,
     expect(await running('prod')).toEqual(new Set([staging]));
   });
 
-  test('a promotion that fails its verification is taken back by itself', async () => {
+  test('a promotion that fails its verification is rolled back automatically', async () => {
     const before = await running('prod');
     const { release } = await up(command(), 'staging');
     const judged = new Set([release.version]);
@@ -246,7 +246,7 @@ describe.skipIf(skipped)(`target aws${skipped ? ` (skipped: ${skipped})` : ''}`,
     expect(await running('staging')).toEqual(before);
   });
 
-  test('an alarm that fires already forbids a rollout, not the way back', async () => {
+  test('an alarm that is already firing forbids a rollout, not a rollback', async () => {
     await aws.clients.metrics.send(
       new SetAlarmStateCommand({
         AlarmName: 'nest-fargate-staging-api-5xx',

@@ -58,7 +58,7 @@ async function verifyContract(
       code: 'CONTRACT_NOT_KEPT',
       message: `${release.version} breaks ${broken.length} of ${checks.length} promises: ${broken.map(({ name }) => name).join('; ')}.`,
       rule: 'docs/your-app.md says what the stack asks of an app, and why.',
-      remedy: 'Mend the app; nothing that runs was touched.',
+      remedy: 'Fix the app; what runs is untouched.',
       details: checks.map(({ name, passed, detail }) => `${passed ? '✓' : '✗'} ${name}: ${detail}`).join('\n'),
     });
   }

@@ -101,7 +101,7 @@ async function isReadOnly(trial: Trial): Promise<string> {
   return 'healthy with it';
 }
 
-/** Without variables it cannot work: the sooner it says so, the sooner the rollout is taken back. */
+/** Without variables it cannot work: the sooner it says so, the sooner the rollout is rolled back. */
 async function refusesToStart({ docker, image, command, signal }: Trial): Promise<string> {
   const name = `stack-refusal-${process.pid}`;
   try {

@@ -60,7 +60,7 @@ it('renderPromotion shows release, migrations, settings, changes and what was se
     '    run the migrations of the new release',
     '    update the service api: release current → new',
     '    update the service worker: release current → new, tasks 1 → 2',
-    '  ! 1-drop is a contract migration: no way back once it has run (accepted)',
+    '  ! 1-drop is a contract migration: no rollback once it has run (accepted)',
     '  ! built from uncommitted changes (allowed: it could not wait)',
     '  ! on hold on prod: checkout failed (accepted: the provider is back)',
   ]);

@@ -14,7 +14,7 @@ const mostChanges = 30;
 export function renderPromotion(proposal: PromotionProposal, paint: Paint): string {
   const { from, to, evidence, running, difference, settings, changes, contractMigrations, hold, accepted } = proposal;
   const warnings = [
-    ...contractMigrations.map(({ name }) => `${name} is a contract migration: no way back once it has run (accepted)`),
+    ...contractMigrations.map(({ name }) => `${name} is a contract migration: no rollback once it has run (accepted)`),
     ...(accepted.dirty === undefined ? [] : [`built from uncommitted changes (allowed: ${accepted.dirty})`]),
     ...(hold === undefined ? [] : [`on hold on ${to}: ${hold.reason} (accepted: ${accepted.rolledBack ?? ''})`]),
   ];

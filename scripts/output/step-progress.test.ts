@@ -37,7 +37,7 @@ it('StepProgress marks the step that failed', async () => {
   expect(lines().at(-1)).toBe('✖ Roll out (n s) [FAILED: see below]');
 });
 
-it('StepProgress goes on after it was settled, as after a question', async () => {
+it('StepProgress continues after it was settled, as after a question', async () => {
   const { progress, lines } = capture();
   progress.step('Compare');
   await progress.settle('done');
@@ -46,11 +46,11 @@ it('StepProgress goes on after it was settled, as after a question', async () =>
   expect(lines()).toEqual(['❯ Compare', '✔ Compare (n s)', '❯ Roll out', '✔ Roll out (n s)']);
 });
 
-it('StepProgress marks a step that failed where the way back follows, and not the way back', async () => {
+it('StepProgress marks a step that failed where a rollback follows, and not the rollback', async () => {
   const { progress, lines } = capture();
   progress.step('Roll out');
   progress.fail();
-  progress.step('Take it back');
+  progress.step('Undo it');
   await progress.settle('failed');
-  expect(lines().slice(1)).toEqual(['✖ Roll out (n s) [FAILED: see below]', '❯ Take it back', '✔ Take it back (n s)']);
+  expect(lines().slice(1)).toEqual(['✖ Roll out (n s) [FAILED: see below]', '❯ Undo it', '✔ Undo it (n s)']);
 });

@@ -15,7 +15,7 @@ export class StepProgress implements Progress {
   readonly #stream: NodeJS.WriteStream;
   readonly #live: boolean;
   #current: Step | undefined;
-  /** The step that failed is marked; what came after it was the way back. */
+  /** The step that failed is marked; what came after it was the rollback. */
   #failed = false;
   #drawn: Promise<void> = Promise.resolve();
 

@@ -126,7 +126,7 @@ export function explainCliFailure(
     return new Refusal({
       code: 'PROGRAM_REFUSED',
       message: refusal,
-      remedy: `Mend it in Pulumi.${environment}.yaml or in infra/ and run the command again. Nothing was changed.`,
+      remedy: `Fix it in Pulumi.${environment}.yaml or in infra/ and run the command again. Nothing was changed.`,
       cause: failure,
     });
   }
@@ -136,7 +136,7 @@ export function explainCliFailure(
       said[0] === undefined
         ? `pulumi ${failure.args[0]} ended with ${failure.exitCode ?? failure.killedBy}.`
         : `${said[0].resource === undefined ? '' : `${said[0].resource}: `}${firstLine(said[0].message)}`,
-    remedy: 'Mend the cause and run the command again: it continues where this one stopped.',
+    remedy: 'Fix the cause and run the command again: it continues where this one stopped.',
     details: text.trim(),
     cause: failure,
   });

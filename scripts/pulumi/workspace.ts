@@ -32,7 +32,7 @@ export interface OperationOptions {
   readonly say?: (line: string) => void;
   /** Stops gracefully: what is in flight ends, nothing new begins. */
   readonly signal?: AbortSignal;
-  /** Reads every resource anew from the platform first: the state is not to be believed. */
+  /** Refreshes every resource from the platform first: the state cannot be trusted. */
   readonly refresh?: boolean;
 }
 
@@ -143,7 +143,7 @@ export class PulumiWorkspace {
   }
 
   /**
-   * Reads every resource anew from the platform. Interrupted creations are dropped from the state: if the resource came to
+   * Refreshes every resource from the platform. Interrupted creations are dropped from the state: if the resource came to
    * be nonetheless, the next update says that it exists already.
    */
   async refresh(environment: string, options: OperationOptions = {}): Promise<void> {

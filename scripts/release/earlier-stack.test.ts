@@ -21,7 +21,7 @@ describe('chooseEarlierStack', () => {
     expect(choose(programs)).toMatchObject({ commit: commit('a') });
   });
 
-  it('passes over what failed or was taken back', () => {
+  it('skips what failed or was rolled back', () => {
     const failed = entry('1.5.0', { outcome: 'failed', programCommit: commit('c') });
     const entries = [good('1.0.0', commit('a')), failed, good('2.0.0', commit('b'))];
     expect(choose(entries)).toMatchObject({ version: '1.0.0' });

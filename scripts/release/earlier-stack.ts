@@ -15,7 +15,7 @@ export interface EarlierStack {
 
 /**
  * The stack of the version asked for, or the last good one that differs from what stands in release, program or settings.
- * Rejects when it never was a commit: what nobody can check out cannot be gone back to.
+ * Rejects when it never was a commit: what nobody can check out cannot be restored.
  */
 export function chooseEarlierStack(
   kind: Target['kind'],

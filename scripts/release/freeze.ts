@@ -56,7 +56,7 @@ export async function assertNotFrozen(target: Target, environment: string): Prom
 }
 
 /**
- * The same for a rollback, which may go on in spite of a freeze when somebody says so.
+ * The same for a rollback, which may continue despite a freeze if somebody says so.
  * @returns the reason of the freeze that it sets aside, for the ledger
  */
 export async function assertRollbackAllowed(

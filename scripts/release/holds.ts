@@ -28,9 +28,9 @@ function holdBy({ action, outcome, hold, release, reason }: LedgerEntry): Hold |
   // A rollback that failed or was killed has left nothing yet.
   if (outcome === 'started' || (action === 'rollback' && outcome === 'failed')) return undefined;
   if (hold !== undefined) return hold;
-  // Of before there were holds. Who interrupted a promotion has not judged its release.
+  // From before there were holds. Who interrupted a promotion has not judged its release.
   if (outcome !== 'rolled-back' || reason?.startsWith('Interrupted.') === true) return undefined;
-  return { version: release.version, digest: release.digest, reason: reason ?? 'it was taken back' };
+  return { version: release.version, digest: release.digest, reason: reason ?? 'it was rolled back' };
 }
 
 /** The hold on this release; equal versions have equal content, and a release that is yet to be built has no digest. */

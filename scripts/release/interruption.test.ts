@@ -85,7 +85,7 @@ describe.each(Object.keys(commands))('a killed %s', (command) => {
 
   describe.each([
     ['stops where it is', false],
-    ['goes on by itself', true],
+    ['continues by itself', true],
   ])('while the platform %s', (_, goesOn) => {
     it('is finished by the next up, at whatever moment it died', async () => {
       for (const moment of moments(await stepsOf(command))) {
@@ -104,7 +104,7 @@ describe.each(['up', 'promote', 'rollback'])('a killed %s', (command) => {
 
   it.each([
     ['stops where it is', false],
-    ['goes on by itself', true],
+    ['continues by itself', true],
   ])('while the platform %s is undone by the next rollback, or finished if it was one', async (_, goesOn) => {
     for (const moment of moments(await stepsOf(command))) {
       const platform = await platformBefore(command);
@@ -180,7 +180,7 @@ describe('an interrupted change', () => {
   it.each([
     ['wait', 2, 'Interrupted. Rolled back: 1.0.0 serves again, verified.'],
     ['request', 1, 'Interrupted. Rolled back: 1.0.0 serves again, verified.'],
-  ])('of prod by promote at "%s" %i is taken back', async (name, times, message) => {
+  ])('of prod by promote at "%s" %i is rolled back', async (name, times, message) => {
     await up(memoryFlow(platform), 'staging');
     const flow = memoryFlow(platform);
     interruptAt(flow, name, times);
@@ -188,7 +188,7 @@ describe('an interrupted change', () => {
     expect(platform.environment('prod').tasks.map(({ release }) => release.version)).toEqual(['1.0.0', '1.0.0']);
   });
 
-  it('of prod by rollback is not taken back: the same command finishes it', async () => {
+  it('of prod by rollback is not rolled back: the same command finishes it', async () => {
     await up(memoryFlow(platform), 'staging');
     await promote(memoryFlow(platform), promoteOptions);
     const flow = memoryFlow(platform);

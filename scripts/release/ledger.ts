@@ -9,7 +9,7 @@ export type LedgerAction = 'up' | 'promote' | 'rollback' | 'verify';
  * - `good`: reached steady state and was verified
  * - `unverified`: runs, but was not verified: a check failed, or the command was interrupted before
  * - `failed`: never ran whole; `reason` says why
- * - `rolled-back`: ran, failed its verification, and was taken back
+ * - `rolled-back`: ran, failed its verification, and was rolled back
  */
 export type LedgerOutcome = 'started' | 'good' | 'unverified' | 'failed' | 'rolled-back';
 
@@ -64,7 +64,7 @@ export interface LedgerEntry {
   readonly reason?: string;
   /** False when the attempt is known to have ended before its image was built, so that none of its migrations ran. */
   readonly built?: false;
-  /** The release that the attempt put on hold by leaving it, or that it was itself taken back from. */
+  /** The release that the attempt put on hold by leaving it, or that it was itself rolled back from. */
   readonly hold?: Hold;
   readonly accepted?: Accepted;
 }

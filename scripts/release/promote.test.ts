@@ -308,7 +308,7 @@ describe('a promotion that goes wrong', () => {
     expect(outcomes().slice(2)).toEqual(['promote 2.0.0 started', 'promote 2.0.0 failed']);
   });
 
-  it('says that there is no way back over an accepted contract migration', async () => {
+  it('says that there is no rollback over an accepted contract migration', async () => {
     platform.source = release('3.0.0', ...two.migrations, contract('2-drop'));
     await up(memoryFlow(platform), 'staging');
     platform.faults.failingWrites.push('3.0.0');
@@ -334,7 +334,7 @@ describe('a promotion that goes wrong', () => {
     expect(outcomes().at(-1)).toBe('promote 1.0.0 unverified');
   });
 
-  it('says when the way back fails too', async () => {
+  it('says when the rollback fails too', async () => {
     platform.source = release('3.0.0', ...two.migrations);
     await up(memoryFlow(platform), 'staging');
     platform.faults.failingWrites.push('3.0.0', '1.0.0');

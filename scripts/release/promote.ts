@@ -41,7 +41,7 @@ export interface PromoteOptions {
   readonly yes: boolean;
   /** Says what would change, and ends. */
   readonly dryRun: boolean;
-  /** Names of the contract migrations after which there is no way back to what runs, known and accepted. */
+  /** Names of the contract migrations after which what runs cannot be restored, known and accepted. */
   readonly acceptContract: readonly string[];
   /** Why a release may be promoted that was rolled back on `to` before. */
   readonly acceptRolledBack?: string;
@@ -65,7 +65,7 @@ export interface PromotionProposal {
   readonly difference: ReleaseDifference;
   readonly settings: SettingsDifference;
   readonly changes: readonly string[];
-  /** They forbid the way back to what runs: said and accepted. */
+  /** They forbid a rollback to what runs: shown and accepted. */
   readonly contractMigrations: readonly Migration[];
   /** The hold that was set aside. */
   readonly hold: StandingHold | undefined;
@@ -90,8 +90,8 @@ export interface PromoteResult {
  * promotion rejects.
  *
  * Expand and contract: an `expand` migration adds what old code can ignore, so it never stands in the way. A `contract`
- * migration takes away what older code may still use. It runs before the new code gets traffic, while the release of
- * before still serves, and is not undone. So promoting one says two things, which nobody can check for the operator:
+ * migration removes what older code may still use. It runs before the new code gets traffic, while the previous
+ * release still serves, and is not undone. So promoting one says two things, which nobody can check for the operator:
  * the release that serves now no longer uses what is removed (the code change that stopped using it was promoted
  * before), and going back to it will be refused, by the automatic rollback too. Hence each such migration must be
  * accepted by its name.
@@ -184,7 +184,7 @@ async function carryOut(flow: Flow, { from, to, plan, before, accepted }: Promot
     await attempt.settle(endingOf(deployment));
     return deployment.applied.url;
   }
-  // The attempt stays open until the way back is gone: a command killed in between leaves something to settle.
+  // The attempt stays open until a rollback is no longer needed: a command killed in between leaves something to settle.
   const { error, ending } = await undoPromotion(flow, { from, to, before }, deployment);
   await attempt.settle(ending);
   throw error;

@@ -14,7 +14,7 @@ import { shortDigest } from './truth.ts';
 export interface Wish {
   /** The version that was asked for. */
   readonly to?: string;
-  /** Whether a person may be asked, where several releases can be gone back to. */
+  /** Whether a person may be asked, if several releases can be restored. */
   readonly ask: boolean;
 }
 
@@ -40,7 +40,7 @@ function releaseOfVersion(environment: string, entries: readonly LedgerEntry[], 
   throw new Refusal({
     code: 'RELEASE_UNKNOWN',
     message: `${environment} has no verified release ${version}.`,
-    rule: 'Only a release that was verified on the environment can be gone back to.',
+    rule: 'Only a release that was verified on the environment can be restored.',
     remedy: versions.length === 0 ? 'There is none yet.' : `Choose one of: ${versions.join(', ')}.`,
   });
 }
@@ -69,7 +69,7 @@ function lastGoodRelease(
     message: `${environment} has no verified release before the one that runs${running.release === undefined ? '' : `, ${running.release.version}`}.`,
     remedy:
       others.length === 0
-        ? `Mend the app and run \`${stackCommand(kind, 'up', environment)}\`.`
+        ? `Fix the app and run \`${stackCommand(kind, 'up', environment)}\`.`
         : `Releases that were rolled back can be named with --to: ${others.join(', ')}.`,
   });
 }

@@ -73,7 +73,7 @@ describe('rollback', () => {
     expect(await rejection(rollback(memoryFlow(platform), 'prod', { ...rollbackOptions, to: '9.9.9' }))).toMatchObject({
       code: 'RELEASE_UNKNOWN',
       message: 'prod has no verified release 9.9.9.',
-      rule: 'Only a release that was verified on the environment can be gone back to.',
+      rule: 'Only a release that was verified on the environment can be restored.',
       remedy: 'Choose one of: 2.0.0, 1.0.0.',
     });
   });
@@ -131,7 +131,7 @@ describe('before a rollback', () => {
     expect(flow.prompt.asked).toEqual([]);
   });
 
-  it('a person picks where several releases can be gone back to, with age, commit and digest', async () => {
+  it('a person picks if several releases can be restored, with age, commit and digest', async () => {
     const three = release('3.0.0', create, add, contract('2-drop'));
     const four = release('4.0.0', create, add, contract('2-drop'));
     platform.source = three;

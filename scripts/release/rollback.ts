@@ -77,7 +77,7 @@ export interface RollbackResult {
  * Nothing is built and no migration is undone: migrations only go forward, so a release whose code a `contract`
  * migration has removed something from is refused, with the migration's name.
  *
- * It is not taken back when it is interrupted: it is itself the way out, and running it again finishes it.
+ * It is not undone when it is interrupted: running it again finishes it.
  */
 export async function rollback(flow: Flow, environment: string, options: RollbackOptions): Promise<RollbackResult> {
   const startedAt = flow.clock.now();

@@ -44,7 +44,7 @@ describe('standing', () => {
     ['the last good one', [entry('1.0.0'), entry('2.0.0')], '2.0.0'],
     ['an unverified one, for it runs', [entry('1.0.0'), entry('2.0.0', { outcome: 'unverified' })], '2.0.0'],
     ['not one that failed', [entry('1.0.0'), entry('2.0.0', { outcome: 'failed' })], '1.0.0'],
-    ['not one that was taken back', [entry('1.0.0'), entry('2.0.0', { outcome: 'rolled-back' })], '1.0.0'],
+    ['not one that was rolled back', [entry('1.0.0'), entry('2.0.0', { outcome: 'rolled-back' })], '1.0.0'],
     ['not one that only started', [entry('1.0.0'), entry('2.0.0', { outcome: 'started' })], '1.0.0'],
     ['what a rollback brought', [entry('1.0.0'), entry('2.0.0'), entry('1.0.0', { action: 'rollback' })], '1.0.0'],
   ])('is %s', (_, entries, version) => {

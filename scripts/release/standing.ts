@@ -92,7 +92,7 @@ export function contractMigrationsSince(entries: readonly LedgerEntry[], release
   return [...forbidding.values()];
 }
 
-/** `contract` migrations that `next` brings to a schema which has those of `entries`: they forbid the way back. */
+/** `contract` migrations that `next` brings to a schema which has those of `entries`: they forbid a rollback. */
 export function contractMigrationsBrought(entries: readonly LedgerEntry[], next: Release): readonly Migration[] {
   const present = new Set(
     attempts(entries)

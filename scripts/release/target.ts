@@ -22,11 +22,11 @@ export interface Finding {
   readonly skipped?: string;
 }
 
-/** Says what is going on, one call per line; a flow announces a step before it starts it. */
+/** Says what happens, one call per line; a flow announces a step before it starts it. */
 export interface Progress {
   step(title: string): void;
   detail(line: string): void;
-  /** Marks the step under way as failed, where more steps follow: the way back. An error at the end marks the last one. */
+  /** Marks the step under way as failed, if more steps follow: the rollback. An error at the end marks the last one. */
   fail?(): void;
 }
 
@@ -103,11 +103,11 @@ export interface Applied {
 
 /**
  * Where an environment is realised. The flows in scripts/release/ know nothing else of a platform.
- * Every method rejects with a UserError for what the user can mend.
+ * Every method rejects with a UserError for what the user can fix.
  */
 export interface Target {
   readonly kind: 'local' | 'aws';
-  /** @param purpose what they are checked for; nothing in particular when absent. What mends things is refused less. */
+  /** @param purpose what they are checked for; nothing in particular when absent. What repairs things is refused less. */
   prerequisites(environment: Environment, purpose?: LedgerAction): readonly Prerequisite[];
   /** Rejects with code `ENVIRONMENT_LOCKED`, naming the holder, when another process is changing the environment. */
   lock(environment: Environment, purpose: string): Promise<Lock>;

@@ -11,7 +11,7 @@ const settleSeconds = 20;
 
 /**
  * Whether exactly this release runs: every task of every service has its digest and is healthy, and as many run as are
- * desired. Engines report success while the platform has gone back to the release before
+ * desired. Engines report success while the platform has rolled back to the previous release
  * (https://github.com/pulumi/pulumi-aws/issues/4487), so it is asked of the platform itself.
  * @returns one line for each thing that differs
  */

@@ -107,7 +107,7 @@ describe('up', () => {
     expect(flow.platform.environment('staging').lockedBy).toBeUndefined();
   });
 
-  it('says from which release on there is no way back', async () => {
+  it('says from which release on there is no rollback', async () => {
     const platform = await withOneRunning();
     platform.source = release('2.0.0', contract('1-drop'));
     expect((await up(memoryFlow(platform), 'staging')).notes).toEqual([
@@ -163,7 +163,7 @@ describe('a failing up', () => {
     expect(platform.environment('staging').entries.at(-1)).not.toHaveProperty('built');
   });
 
-  it('goes through once it is mended', async () => {
+  it('succeeds once it is fixed', async () => {
     const platform = await withOneRunning();
     platform.faults.neverReady.push('2.0.0');
     await rejection(up(memoryFlow(platform), 'staging'));
@@ -181,7 +181,7 @@ describe('a failing up', () => {
     );
   });
 
-  it('leaves a release that failed its verification running, unverified, and names the way back', async () => {
+  it('leaves a release that failed its verification running, unverified, and names the rollback command', async () => {
     const platform = await withOneRunning();
     platform.faults.failingWrites.push('2.0.0');
     const error = await rejection(up(memoryFlow(platform), 'staging'));

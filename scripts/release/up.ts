@@ -106,7 +106,7 @@ async function change(flow: Flow, plan: Plan, entries: readonly LedgerEntry[], a
   };
 }
 
-/** An interrupted rollout is taken back; one that failed is left to the platform, which has its own way back. */
+/** An interrupted rollout is rolled back; one that failed is left to the platform, which has its own rollback. */
 async function undo(
   flow: Flow,
   environment: string,
@@ -121,7 +121,7 @@ async function undo(
     if (restoration.outcome === 'untouched') return interrupted(`${before.version} never stopped serving.`, again);
     if (restoration.outcome === 'restored') return interrupted(`${before.version} serves again, verified.`, again);
     return interrupted(
-      `${environment} could not be taken back to ${before.version}: ${restoration.reason.replace(/\.$/, '')}.`,
+      `${environment} could not be rolled back to ${before.version}: ${restoration.reason.replace(/\.$/, '')}.`,
       again,
     );
   }

@@ -112,7 +112,7 @@ async function smokeTest({ smoke, fetch }: VerifyFlow, baseUrl: string, signal: 
 }
 
 /**
- * No request may fail: at this load an error is no accident, and no later success makes up for it. An answer of another
+ * No request may fail: at this load an error is no accident, and no later success outweighs it. An answer of another
  * release is none: a task that drains still serves, and may get a last request. But within the time given there must be
  * a whole sample of this release alone.
  */

@@ -27,7 +27,7 @@ export interface FixtureProject {
   settings(stack: string, values: Readonly<Record<string, string>>): Promise<void>;
   /** Gives the project a policy pack whose one rule is that no release is called `forbidden`. */
   addPolicy(): Promise<void>;
-  /** Lets a resource that waits at the gate go on. */
+  /** Lets a resource that waits at the gate continue. */
   openGate(): Promise<void>;
   readonly gate: string;
   remove(): Promise<void>;
@@ -83,8 +83,8 @@ export async function createFixtureProject(): Promise<FixtureProject> {
 }
 
 /**
- * Kills an engine as a crash would, and returns what removes the providers that it leaves behind: they notice nothing, go
- * on with what they were doing, and never end by themselves.
+ * Kills an engine as a crash would, and returns what removes the providers that it leaves behind: they notice nothing,
+ * continue what they were doing, and never end by themselves.
  */
 export async function killEngine(processId: number): Promise<() => void> {
   const left = await descendantsOf(processId);

@@ -113,7 +113,7 @@ function fetchFrom(platform: MemoryPlatform): typeof fetch {
     const { version } = task.release;
     if (url.pathname === '/version') return Response.json({ version });
     if (url.pathname === '/health' || url.pathname === '/ready') return Response.json({ status: 'up' });
-    // A release of before there were users: the app's smoke test takes both.
+    // A release from before there were users: the app's smoke test accepts both.
     if (!url.pathname.startsWith('/todos')) return Response.json({}, { status: 404 });
     return answerTodos(
       todos,

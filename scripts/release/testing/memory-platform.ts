@@ -38,12 +38,12 @@ export interface Faults {
   readonly neverReady: string[];
   /** Versions that get ready, but fail a write. */
   readonly failingWrites: string[];
-  /** Versions of which the platform says that they run while it has gone back to the one before. */
+  /** Versions that the platform reports as running while it has rolled back to the previous one. */
   readonly lies: string[];
 }
 
 /**
- * A container platform in memory, with what makes releases hard: a rollout takes several steps, goes on when the
+ * A container platform in memory, with what makes releases hard: a rollout takes several steps, continues when the
  * command that began it dies, goes back by itself when tasks never get ready, and migrations are never undone.
  */
 export class MemoryPlatform {
@@ -135,7 +135,7 @@ export class MemoryPlatform {
     return true;
   }
 
-  /** What Swarm and ECS do when the command that began a rollout is gone: they go on to its end. */
+  /** What Swarm and ECS do when the command that began a rollout is gone: they finish it. */
   settle(name: string): void {
     while (this.advance(name)) {
       // Each turn is one step of the rollout.
