@@ -3,8 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished }
 
 import { mailCaps } from '../src/mail/mail-budget.ts';
 import { Client, type LoggedIn, register } from './support/client.ts';
-import { figuresOf } from './support/jobs-in-database.ts';
+import { addJob, figuresOf } from './support/jobs-in-database.ts';
 import { neverLogged } from './support/never-logged.ts';
+import { startReceiver } from './support/receiver.ts';
 import { createDatabase, eventually, RunningApp, type Variables, withClient } from './support/running-app.ts';
 import { startSes } from './support/ses-server.ts';
 import { ValkeyServer, valkeyMissing } from './support/valkey-server.ts';
@@ -31,7 +32,7 @@ describe.skipIf(missing !== undefined)(`mails${missing === undefined ? '' : ` (s
     const everything = { ...database, ...valkey.variables };
     const app = await RunningApp.start(everything);
     const worker = await RunningApp.spawn(
-      { ...everything, ...variables, SERVICE_NAME: 'worker', WORKER_CONCURRENCY: '4' },
+      { ...everything, ...variables, SERVICE_NAME: 'worker', WORKER_CONCURRENCY: '4', WEBHOOK_TARGETS: 'any' },
       'worker.js',
     );
     onTestFinished(() => worker.kill());
@@ -124,6 +125,26 @@ describe.skipIf(missing !== undefined)(`mails${missing === undefined ? '' : ` (s
     await withClient(database, (client) => client.query(`UPDATE email_verifications SET expires_at = now()`));
     expect((await verify(user, tokenIn(mails[0]?.text))).status).toBe(400);
   });
+
+  it('tell the owner that a webhook was disabled, once', async () => {
+    const { app, mails } = await start();
+    const user = await registerAs(app, someone());
+    await prove(user, mails);
+    const { url } = await startReceiver(({ response }) => response.writeHead(410).end());
+    const { id } = (await user.client.send('GET', '/users/me')).body as { id: string };
+    await withClient(database, (client) =>
+      client.query(`INSERT INTO webhooks (user_id, url, secret) VALUES ($1, $2, 'whsec_bm9uZQ==')`, [id, url]),
+    );
+    await Promise.all([1, 2, 3].map(() => addJob(database, 'todo-completed', { todoId: randomUUID(), userId: id })));
+    await allDone();
+    expect(mails.slice(1)).toMatchObject([
+      {
+        to: user.account.email,
+        subject: 'Your webhook was disabled',
+        text: expect.stringMatching(/^Its receiver answered 410 Gone\./),
+      },
+    ]);
+  }, 60_000);
 
   it('to one address are few, however many accounts are made with it one after another', async () => {
     const { app, mails } = await start();

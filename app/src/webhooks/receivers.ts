@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { Database } from '../database/database.ts';
+import { enqueue } from '../outbox/outbox.ts';
 import { type DisabledReason, failuresUntilPause, pauseSeconds } from './delivery-rules.ts';
 
 /** Of each webhook; older ones are deleted with each attempt. */
@@ -91,12 +92,16 @@ export async function recordFailure(manager: EntityManager, receiver: Receiver, 
   await log(manager, receiver, attempt);
 }
 
+/** And has its owner told, once. */
 export async function disable(manager: EntityManager, receiver: Receiver, reason: DisabledReason): Promise<void> {
-  await manager.query(
+  const [, disabled] = await manager.query<[unknown, number]>(
     `UPDATE webhooks SET disabled_at = now(), disabled_reason = $3
      WHERE user_id = $1 AND secret = $2 AND disabled_at IS NULL`,
     [receiver.userId, receiver.secret, reason],
   );
+  if (disabled > 0) {
+    await enqueue(manager, { name: 'webhook-disabled', payload: { userId: receiver.userId, reason } });
+  }
 }
 
 async function log(manager: EntityManager, { userId, secret }: Receiver, attempt: Attempt): Promise<void> {

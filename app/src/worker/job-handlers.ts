@@ -5,6 +5,7 @@ import { Recipients } from '../jobs/recipients.ts';
 import { Reminder } from '../jobs/reminder.ts';
 import { TodoCompleted } from '../jobs/todo-completed.ts';
 import { WebhookDelivery } from '../jobs/webhook-delivery.ts';
+import { WebhookDisabled } from '../jobs/webhook-disabled.ts';
 import { WelcomeMail } from '../jobs/welcome-mail.ts';
 import type { Logger } from '../logging/logger.ts';
 import { CarefulMailer } from '../mail/careful-mailer.ts';
@@ -28,6 +29,7 @@ export function jobHandlers(
       ? new LogMailer(logger)
       : new CarefulMailer(new SesMailer(env.mailFrom, env.identity.region));
   const mails = { store, mailer, budget: new MailBudget(database) };
+  const recipients = new Recipients(database);
   const webhooks = new WebhookDelivery({
     store,
     sender: new HttpSender(env.webhookTargets),
@@ -35,7 +37,8 @@ export function jobHandlers(
     probation: new Probation(env.concurrency),
   });
   return [
-    new WelcomeMail(mails, new Recipients(database), database),
+    new WelcomeMail(mails, recipients, database),
+    new WebhookDisabled(mails, recipients),
     new Reminder(mails, database),
     new TodoCompleted(webhooks),
   ];
