@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { Client, type LoggedIn, register } from './support/client.ts';
+import { figuresOf } from './support/jobs-in-database.ts';
+import { PostgresServer } from './support/postgres-server.ts';
+import { startReceiver } from './support/receiver.ts';
+import { createDatabase, eventually, RunningApp, type Variables, withClient } from './support/running-app.ts';
+import { ValkeyServer, valkeyMissing } from './support/valkey-server.ts';
+
+const missing = valkeyMissing();
+const writers = 6;
+
+interface Failure {
+  readonly at: number;
+  readonly status: number;
+}
+
+/** As a balancer and a client that tries again do: each write until it is acknowledged, by whichever API answers. */
+class Writers {
+  readonly acknowledged: string[] = [];
+  readonly failures: Failure[] = [];
+  readonly #apis: readonly RunningApp[];
+  readonly #token: string;
+  #stopped = false;
+  #all: Promise<unknown> = Promise.resolve();
+
+  constructor(apis: RunningApp[], user: LoggedIn) {
+    this.#apis = apis;
+    this.#token = user.session.accessToken;
+  }
+
+  start(): void {
+    this.#all = Promise.all(Array.from({ length: writers }, () => this.#write()));
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#all;
+  }
+
+  async written(count: number): Promise<void> {
+    const enough = this.acknowledged.length + count;
+    await eventually(() => this.acknowledged.length >= enough, `${count} more writes`, 60_000);
+  }
+
+  async #write(): Promise<void> {
+    while (!this.#stopped) {
+      const title = `Written on a bad day ${randomUUID()}`;
+      const headers = { 'idempotency-key': randomUUID() };
+      for (let attempt = 0; ; attempt += 1) {
+        const api = this.#apis[attempt % this.#apis.length] as RunningApp;
+        const request = new Client(api, this.#token).send('POST', '/todos', { body: { title }, headers });
+        const status = await request.then(
+          (answer) => answer.status,
+          () => 0,
+        );
+        if (status === 201) {
+          this.acknowledged.push(title);
+          break;
+        }
+        this.failures.push({ at: performance.now(), status });
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    }
+  }
+}
+
+describe.skipIf(missing !== undefined)(`a bad day${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {
+  it('loses no acknowledged write and doubles none; tries fail at the API that is killed, and while the database is away', async () => {
+    const [postgres, valkey] = [await PostgresServer.start(), await ValkeyServer.start()];
+    onTestFinished(async () => {
+      await Promise.all([postgres.remove(), valkey.remove()]);
+    });
+    const database = await createDatabase({ migrated: true }, postgres.address);
+    const everything: Variables = { ...database, ...valkey.variables };
+    const startWorker = async () => {
+      const settings = { SERVICE_NAME: 'worker', WORKER_CONCURRENCY: '4', WEBHOOK_TARGETS: 'any' };
+      const worker = await RunningApp.spawn({ ...everything, ...settings }, 'worker.js');
+      onTestFinished(() => worker.kill());
+      return worker;
+    };
+    const apis = [await RunningApp.start(everything), await RunningApp.start(everything)];
+    let worker = await startWorker();
+    const user = await register(apis[0] as RunningApp);
+    const { received, url } = await startReceiver(({ response }) => response.end());
+    const { id: userId } = (await user.client.send('GET', '/users/me')).body as { id: string };
+    await withClient(database, (client) =>
+      client.query(`INSERT INTO webhooks (user_id, url, secret) VALUES ($1, $2, 'whsec_bm9uZQ==')`, [userId, url]),
+    );
+
+    const load = new Writers(apis, user);
+    load.start();
+    await load.written(200);
+    await valkey.kill();
+    await load.written(200);
+    await valkey.start();
+    await load.written(100);
+
+    const apiKilledAt = performance.now();
+    await apis[1]?.kill();
+    apis[1] = await RunningApp.start(everything);
+    const apiBackAt = performance.now();
+    await load.written(200);
+
+    await worker.kill();
+    worker = await startWorker();
+    await load.written(200);
+
+    const databaseAwayAt = performance.now();
+    await postgres.stop();
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await postgres.start();
+    await load.written(300);
+    const databaseBackAt = performance.now();
+    await load.stop();
+
+    // Each write completes its todo too: a job and a webhook for every one of them.
+    await withClient(database, (client) =>
+      client.query(`
+        WITH done AS (UPDATE todos SET completed = true, completed_at = now() RETURNING id, owner_id)
+        INSERT INTO outbox (id, name, payload)
+        SELECT gen_random_uuid(), 'todo-completed', jsonb_build_object('todoId', id, 'userId', owner_id) FROM done`),
+    );
+    await eventually(() => received.length >= 100, 'some webhooks', 60_000);
+    await worker.kill();
+    await startWorker();
+    await eventually(async () => (await figuresOf(database)).open === 0, 'all jobs to be done', 180_000);
+
+    const titles = await withClient(database, async (client) => {
+      const { rows } = await client.query<{ title: string }>('SELECT title FROM todos');
+      return rows.map(({ title }) => title);
+    });
+    const stored = new Set(titles);
+    const messages = new Set(received.map(({ headers }) => headers['webhook-id']));
+    const { deliveries, delivered, dead } = await figuresOf(database);
+    const outside = load.failures.filter(
+      ({ at, status }) =>
+        !(at >= databaseAwayAt && at <= databaseBackAt) && !(status === 0 && at >= apiKilledAt && at <= apiBackAt),
+    );
+    process.stdout.write(
+      `bad day: ${load.acknowledged.length} writes acknowledged, ${load.failures.length} tries failed, ` +
+        `${received.length} webhooks received for ${messages.size} messages\n`,
+    );
+    expect(load.acknowledged.filter((title) => !stored.has(title))).toEqual([]);
+    expect(titles.length - stored.size).toBe(0);
+    expect(titles).toHaveLength(load.acknowledged.length);
+    expect(outside).toEqual([]);
+    expect(load.acknowledged.length).toBeGreaterThanOrEqual(1_200);
+    // The welcome mail is the one job more.
+    expect({ deliveries, delivered, dead }).toEqual({
+      deliveries: titles.length + 1,
+      delivered: titles.length + 1,
+      dead: 0,
+    });
+    expect(messages.size).toBe(titles.length);
+  }, 300_000);
+});
