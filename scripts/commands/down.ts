@@ -1,39 +1,87 @@
 import type { Command } from 'commander';
 import { stackCommand } from '../messages/next-command.ts';
-import type { Start } from './definition.ts';
+import { UserError } from '../messages/user-error.ts';
+import type { DownResult } from '../release/down.ts';
+import type { Result, Start } from './definition.ts';
 import { environmentArgument, jsonOption, targetOption } from './options.ts';
 import type { TargetOptions } from './session.ts';
 
 interface DownOptions extends TargetOptions {
   readonly yes?: true;
+  readonly all?: true;
 }
 
 export function define(command: Command, start: Start): void {
   jsonOption(targetOption(environmentArgument(command)))
+    .option('--all', 'every environment on this machine')
     .option('--yes', 'skip the confirmation (on target aws all data is deleted)')
     .action(async (environment: string, options: DownOptions) => {
       await start(options, async ({ terminal, progress }) => {
+        const { all, target, yes } = options;
+        assertLocal(options);
         const { down } = await import('../release/down.ts');
-        const { openEnvironmentFlow } = await import('./session.ts');
-        const flow = await openEnvironmentFlow(terminal, options, progress, environment);
-        const { changed, seconds } = await down(flow, environment, { yes: options.yes === true });
-        const { target } = options;
-        return {
-          json: { environment, target, changed, seconds },
-          summary: {
-            did: changed
-              ? `Removed ${environment} from target ${target}`
-              : `Nothing of ${environment} was there to remove`,
-            ending: changed ? 'done' : 'nothing',
-            seconds,
-            next: [
-              {
-                command: stackCommand(target, 'up', environment),
-                purpose: 'deploy it again',
-              },
-            ],
-          },
+        const { existing } = await import('../release/existing.ts');
+        const { openEnvironmentFlow, openEnvironmentTarget } = await import('./session.ts');
+        const { listEnvironments } = await import('./environments.ts');
+        const remaining = async () => {
+          if (target !== 'local') return [];
+          const known = await listEnvironments(terminal.projectDirectory);
+          return existing(await openEnvironmentTarget(terminal, options, known[0] ?? environment), known);
         };
+        const results: DownResult[] = [];
+        for (const name of all === true ? await remaining() : [environment]) {
+          const flow = await openEnvironmentFlow(terminal, options, progress, name);
+          results.push(await down(flow, name, { yes: yes === true }));
+        }
+        return resultOf(options, environment, results, await remaining());
       });
     });
+}
+
+/** On AWS an environment is deleted with its data, for which each has to be named. */
+function assertLocal({ all, target }: DownOptions): void {
+  if (all !== true || target === 'local') return;
+  throw new UserError({
+    code: 'ALL_NOT_LOCAL',
+    message: '--all is for --target local.',
+    rule: 'On AWS each environment that is destroyed has to be named.',
+    remedy: stackCommand(target, 'down', '<environment>'),
+  });
+}
+
+/** @param left environments that are still there */
+export function resultOf(
+  { all, target }: DownOptions,
+  environment: string,
+  results: readonly DownResult[],
+  left: readonly string[],
+): Result {
+  const removed = results.filter(({ changed }) => changed).map((result) => result.environment);
+  const seconds = results.reduce((sum, result) => sum + result.seconds, 0);
+  const changed = removed.length > 0;
+  const [first] = left;
+  const again = { command: stackCommand(target, 'up', environment), purpose: 'deploy it again' };
+  return {
+    json: {
+      ...(all === true ? { environments: removed } : { environment }),
+      target,
+      changed,
+      left,
+      seconds,
+    },
+    summary: {
+      did: changed
+        ? `Removed ${removed.join(' and ')} from target ${target}`
+        : `Nothing of ${all === true ? 'any environment' : environment} was there to remove`,
+      ending: changed ? 'done' : 'nothing',
+      seconds,
+      lines: first === undefined ? [] : [`Still on this machine: ${left.join(', ')}`],
+      next: [
+        ...(first === undefined
+          ? []
+          : [{ command: stackCommand(target, 'down', '--all'), purpose: 'remove that too' }]),
+        again,
+      ],
+    },
+  };
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { down } from './down.ts';
+import { existing } from './existing.ts';
 import { contract, memoryFlow, release } from './testing/memory-flow.ts';
 import { MemoryPlatform } from './testing/memory-platform.ts';
 import { rejection } from './testing/rejection.ts';
@@ -18,7 +19,9 @@ it('down removes what a failed first up left', async () => {
   const flow = memoryFlow(new MemoryPlatform(release('1.0.0', contract('0-create'))));
   flow.platform.faults.throwing.push('0-create');
   await rejection(up(flow, 'staging'));
+  expect(await existing(flow.target, ['prod', 'staging'])).toEqual(['staging']);
   expect(await down(flow, 'staging', { yes: false })).toMatchObject({ changed: true });
+  expect(await existing(flow.target, ['prod', 'staging'])).toEqual([]);
 });
 
 it('down on AWS is approved first, for data is lost', async () => {

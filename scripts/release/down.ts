@@ -1,5 +1,6 @@
 import { assertApproved } from './approval.ts';
 import { secondsSince } from './clock.ts';
+import { exists } from './existing.ts';
 import type { Flow } from './flow.ts';
 import { assertNotFrozen } from './freeze.ts';
 import { assertNotInterrupted } from './interruption.ts';
@@ -22,9 +23,7 @@ export async function down(flow: Flow, environment: string, { yes }: { readonly 
   const changed = await withLock(flow.target, environment, 'down', async () => {
     assertNotInterrupted(flow.signal);
     await assertNotFrozen(flow.target, environment);
-    // An `up` that failed before anything ran has left its database, and an entry in the ledger.
-    const entries = await flow.target.ledger(environment).list();
-    const existed = entries.length > 0 || (await flow.target.observe(environment)) !== undefined;
+    const existed = await exists(flow.target, environment);
     await flow.target.down(environment, flow.progress);
     return existed;
   });
