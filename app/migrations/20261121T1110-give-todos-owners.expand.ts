@@ -3,7 +3,7 @@ import type { MigrationConnection } from '../src/migrate/migration.ts';
 /**
  * The release before knows no users: its todos belong to nobody, and so does what it writes while both run, or after a
  * rollback. They stay, since that release shows them; this one shows a todo to its owner only, hence these to nobody.
- * When there is no way back to that release any more, a contract migration deletes them and makes the owner NOT NULL.
+ * Once that release can no longer be restored, a contract migration deletes them and makes the owner NOT NULL.
  */
 export async function up(connection: MigrationConnection): Promise<void> {
   // The constraint is checked in a migration of its own: here it would lock out writers of todos and users for as long as

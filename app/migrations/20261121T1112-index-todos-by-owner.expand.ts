@@ -1,6 +1,6 @@
 import type { MigrationConnection } from '../src/migrate/migration.ts';
 
-/** CONCURRENTLY: the release before goes on writing todos meanwhile. */
+/** CONCURRENTLY: the previous release keeps writing todos meanwhile. */
 export const transaction = false;
 
 /** The order of a user's list, newest first; id decides among equal times. */

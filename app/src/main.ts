@@ -23,5 +23,5 @@ async function serve(env: ApiEnv): Promise<void> {
   await service.measure({ pool: () => database.poolUse, requests });
 }
 
-// A rejection is a crash: boot sees to it that the log says so and the process ends.
+// A rejection is a crash: boot makes sure that the log says so and the process ends.
 void serve(loadOrExit(loadApiEnv));

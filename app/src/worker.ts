@@ -46,5 +46,5 @@ async function createContext(env: WorkerEnv, logger: Logger): Promise<INestAppli
 }
 
 const env = loadOrExit(loadWorkerEnv);
-// A rejection is a crash: boot sees to it that the log says so and the process ends.
+// A rejection is a crash: boot makes sure that the log says so and the process ends.
 void (process.argv.length > 2 ? runDeadJobsCommand(env, process.argv.slice(2)) : work(env));

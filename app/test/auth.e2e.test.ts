@@ -77,7 +77,7 @@ describe('registration', () => {
   });
 });
 
-describe('log-in', () => {
+describe('login', () => {
   it('opens a session of its own', async () => {
     const { account, session } = await register(app);
     const answer = await post('login', { ...account, email: account.email.toUpperCase() });
@@ -183,7 +183,7 @@ describe('a refresh token', () => {
   });
 });
 
-describe('log-out', () => {
+describe('logout', () => {
   it('ends the session, and may be repeated', async () => {
     const { session } = await register(app);
     for (let attempt = 0; attempt < 2; attempt += 1) {

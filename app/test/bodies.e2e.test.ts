@@ -39,7 +39,7 @@ const post = (path: string, headers: string, body = '') =>
   `POST ${path} HTTP/1.1\r\nHost: app\r\nAuthorization: Bearer ${token}\r\n${headers}\r\n\r\n${body}`;
 
 describe('a body', () => {
-  it('that stops half-way is the fault of its client: 408, and the connection is closed', async () => {
+  it('that stops halfway is the fault of its client: 408, and the connection is closed', async () => {
     const headers = 'Content-Type: application/json\r\nContent-Length: 100\r\nX-Correlation-Id: half-a-body';
     const { answer, afterMs } = await exchange(post('/todos', headers, '{"title":'));
     expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
@@ -129,7 +129,7 @@ describe('a body', () => {
     }
   });
 
-  it('that is far too large is refused on its announcement, and the answer arrives though the body goes on', async () => {
+  it('that is far too large is refused on its announcement, and the answer arrives though the body continues', async () => {
     const socket = connect({ port: app.port, host: '127.0.0.1', allowHalfOpen: true });
     onTestFinished(() => void socket.destroy());
     const closed = new Promise((resolve) => socket.on('close', resolve));

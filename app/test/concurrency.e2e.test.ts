@@ -155,7 +155,7 @@ describe('a write with an Idempotency-Key', () => {
     expect(await countTodos()).toBe(1);
   });
 
-  it('is refused while the first attempt is at work, and replayed after it', async () => {
+  it('is refused while the first attempt is in progress, and replayed after it', async () => {
     const key = randomUUID();
     const todos = await holdTodos(database);
     const first = write(key);

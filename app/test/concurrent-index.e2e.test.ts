@@ -31,7 +31,7 @@ const indexesOf = (database: Variables) =>
 const statement = 'CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS wanted ON todos (title)';
 
 describe('a migration without transaction', () => {
-  it('builds an index while writers go on', async () => {
+  it('builds an index without blocking writers', async () => {
     const database = await createDatabase({ migrated: true });
     expect(await migrate(database, statement)).toMatchObject({ code: 0 });
     expect(await indexesOf(database)).toEqual([{ name: 'wanted', valid: true }]);

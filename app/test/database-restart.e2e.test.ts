@@ -35,7 +35,7 @@ describe('a database that is restarted under load', () => {
     expect(acknowledged.length).toBe(duringOutage);
     await server.start();
     await app.becomes(200, '/ready');
-    await eventually(() => acknowledged.length > duringOutage + 100, 'writes to go on');
+    await eventually(() => acknowledged.length > duringOutage + 100, 'writes to continue');
 
     const { failed } = await writing.stop();
     const errors = app.logs.filter(({ level }) => level === 'error' || level === 'fatal');

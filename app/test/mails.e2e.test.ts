@@ -73,7 +73,7 @@ describe.skipIf(missing !== undefined)(`mails${missing === undefined ? '' : ` (s
     const { app, mails, worker } = await start();
     const email = someone();
     await remindNow(await registerAs(app, email), 60);
-    expect(mails.map(({ to, subject }) => [to, subject])).toEqual([[email, 'Confirm your e-mail address']]);
+    expect(mails.map(({ to, subject }) => [to, subject])).toEqual([[email, 'Confirm your email address']]);
     expect(JSON.stringify(mails)).not.toContain('pills');
     expect(worker.logs.filter(({ level }) => level === 'error')).toEqual([]);
   }, 120_000);

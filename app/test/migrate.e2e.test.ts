@@ -160,7 +160,7 @@ describe('migrate', () => {
     });
   });
 
-  it('says what is wrong when the database is away', async () => {
+  it('says what is wrong when the database is unreachable', async () => {
     const away = { ...(await createDatabase({ migrated: false })), DATABASE_PORT: '1' };
     const failed = await migrate(away);
     expect(failed).toMatchObject({ code: 1, last: { level: 'fatal', err: { code: 'ECONNREFUSED' } } });

@@ -36,7 +36,7 @@ describe('readiness', () => {
     await server.stop();
     const stoppedAt = performance.now();
     await app.becomes(503, '/ready');
-    // The cached answer, then at most one time-out.
+    // The cached answer, then at most one timeout.
     expect(performance.now() - stoppedAt).toBeLessThan(1_500);
     expect(await report(app)).toMatchObject({
       status: 'unavailable',
@@ -94,7 +94,7 @@ describe('readiness', () => {
     await app.becomes(200, '/ready');
   });
 
-  it('answers within its time-out when the database is frozen, and requests fail instead of hanging', async () => {
+  it('answers within its timeout when the database is frozen, and requests fail instead of hanging', async () => {
     const server = await ownServer();
     const database = await createDatabase({ migrated: true }, server.address);
     const app = await RunningApp.start({ ...database, DATABASE_STATEMENT_TIMEOUT_MS: '500', READY_TIMEOUT_MS: '300' });

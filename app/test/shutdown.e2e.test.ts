@@ -181,7 +181,7 @@ describe('a shutdown', () => {
     expect(open).toEqual([]);
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('by %s works while the database is away', async (signal) => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('by %s works while the database is unreachable', async (signal) => {
     const app = await RunningApp.spawn({ ...(await createDatabase({ migrated: false })), DATABASE_PORT: '1' });
     onTestFinished(() => app.kill());
     await app.becomes(200, '/health');

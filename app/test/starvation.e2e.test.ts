@@ -33,7 +33,7 @@ async function timed<Result>(work: () => Promise<Result>): Promise<{ result: Res
   return { result, ms: performance.now() - startedAt };
 }
 
-describe('a rush of log-ins', () => {
+describe('a burst of logins', () => {
   it('whose clients are gone again keeps nobody waiting', async () => {
     const alone = await timed(() => login(account));
     const gone = AbortSignal.timeout(150);
@@ -50,7 +50,7 @@ describe('a rush of log-ins', () => {
     );
     const honest = await timed(() => login(account));
     expect(honest.result.status).toBe(200);
-    // Two may be at work still; 300 of them took more than a hundred times as long as one.
+    // Two may still be in progress; 300 of them took more than a hundred times as long as one.
     expect(honest.ms).toBeLessThan(10 * alone.ms + 300);
   });
 

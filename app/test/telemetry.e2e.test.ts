@@ -55,7 +55,7 @@ describe('metrics', () => {
     expect(await app.statusOf('/ready')).toBe(200);
   });
 
-  it.skipIf(missing !== undefined)(`of a worker tell of its jobs${reason}`, async () => {
+  it.skipIf(missing !== undefined)(`of a worker count its jobs${reason}`, async () => {
     const [valkey, port] = [await ValkeyServer.start(), await freePort()];
     onTestFinished(() => valkey.remove());
     const worker = await RunningApp.spawn(

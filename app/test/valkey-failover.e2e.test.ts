@@ -53,7 +53,7 @@ describe.skipIf(missing !== undefined)(
       expect(worker.logs.filter(({ msg }) => msg === 'taking jobs')).toHaveLength(1);
     });
 
-    it('loses no job of many that are at work, and does none twice', async () => {
+    it('loses no job of many in progress, and does none twice', async () => {
       const { replica, endpoint } = await startPair();
       await startWorker(endpoint);
       const before = await figuresOf(database);
@@ -65,7 +65,7 @@ describe.skipIf(missing !== undefined)(
       expect([after.delivered - before.delivered, after.deliveries - before.deliveries]).toEqual([500, 500]);
     });
 
-    it('sends again what the new primary had not been told of', async () => {
+    it('sends again what the new primary had not received', async () => {
       const { replica, endpoint } = await startPair();
       await startWorker(endpoint);
       await isDone(await addWelcomeMail(), 10_000);

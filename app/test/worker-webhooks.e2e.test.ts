@@ -140,7 +140,7 @@ describe.skipIf(missing !== undefined)(`webhooks${missing === undefined ? '' : `
     await outcome(jobId, 'delivered');
   });
 
-  it(`end after ${inWords(totalSeconds(webhookRetries))} without a success; the owner sees why, and has a way back`, async () => {
+  it(`end after ${inWords(totalSeconds(webhookRetries))} without a success; the owner sees why, and can enable it again`, async () => {
     let answering = false;
     const { received, url } = await startReceiver(({ response }) => response.writeHead(answering ? 200 : 500).end());
     const [worker, app] = [await startWorker(), await RunningApp.start(database)];
@@ -245,7 +245,7 @@ describe.skipIf(missing !== undefined)(`webhooks${missing === undefined ? '' : `
     await eventually(() => hanging.received.length === 2, 'two of them to hang');
     const startedAt = performance.now();
     await outcome((await completeTodo(userId)).jobId, 'delivered', 5_000);
-    // Had they every slot it would wait for a time-out of ten seconds.
+    // Had they every slot it would wait for a timeout of ten seconds.
     expect(performance.now() - startedAt).toBeLessThan(5_000);
     expect(hanging.received).toHaveLength(2);
     await withClient(database, (client) => client.query('DELETE FROM outbox WHERE processed_at IS NULL'));

@@ -165,7 +165,7 @@ describe.skipIf(missing !== undefined)(`the worker${missing === undefined ? '' :
     await eventually(async () => JSON.stringify(await counts()) === JSON.stringify(expected), 'the old rows to go');
   });
 
-  it('goes on where it was when the database comes back', async () => {
+  it('continues where it was when the database comes back', async () => {
     await freshDatabase();
     const server = await PostgresServer.start();
     onTestFinished(() => server.remove());

@@ -4,7 +4,7 @@ import { domainError } from '../errors/domain-error.ts';
 export class CredentialsRefused extends domainError(
   'unauthenticated',
   'CREDENTIALS_REFUSED',
-  'The e-mail address or the password is wrong.',
+  'The email address or the password is wrong.',
 ) {}
 
 /** The same whether the token is malformed, expired, used before, or of a session that has ended. */
@@ -18,5 +18,5 @@ export class RefreshRefused extends domainError(
 export class PasswordsBusy extends domainError(
   'unavailable',
   'PASSWORDS_BUSY',
-  'Too many log-ins at once: try again in a moment.',
+  'Too many logins at once: try again in a moment.',
 ) {}

@@ -14,8 +14,8 @@ const saltBytes = 16;
 const hashBytes = 32;
 
 /**
- * Each hash holds its memory outside the heap and a thread of libuv's pool of four, which name look-ups and files need too:
- * a rush of log-ins waits here instead of taking both.
+ * Each hash holds its memory outside the heap and a thread of libuv's pool of four, which DNS lookups and files need too:
+ * a burst of logins waits here instead of taking both.
  */
 const atOnce = 2;
 /** About a second of work on one CPU. More of them would only wait until their clients give up. */

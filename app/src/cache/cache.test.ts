@@ -114,7 +114,7 @@ describe('the cache', () => {
     expect(await readElsewhere()).toBe('old');
   });
 
-  it('reads the database each time while Valkey is away, and shares no load', async () => {
+  it('reads the database each time while Valkey is unreachable, and shares no load', async () => {
     const { valkey, database, read } = setUp();
     valkey.away = true;
     const slow = database.slowLoad();
@@ -151,7 +151,7 @@ describe('the cache', () => {
       vi.advanceTimersByTime(longestStaleMs + 1);
       const set = vi.spyOn(valkey, 'use');
       await read();
-      // Version, entry, keeping: no fourth call to make up for the write.
+      // Version, entry, keeping: no fourth call for the write.
       expect(set).toHaveBeenCalledTimes(3);
     });
 

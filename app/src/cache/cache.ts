@@ -15,7 +15,7 @@ const mostUnsettled = 10_000;
  * Keeps what is expensive to read. Each scope (a user) has a version, a random one, which is part of the key of all that
  * is kept for it; whoever writes gives the scope a new version after the commit and before the answer.
  * So a read that began before a write may keep what it found, but under a version that nobody asks for any more:
- * no read that begins after the answer to a write sees the state before it. Where Valkey is away every read goes to the database.
+ * no read that begins after the answer to a write sees the state before it. While Valkey is unreachable every read goes to the database.
  */
 @Injectable()
 export class Cache {

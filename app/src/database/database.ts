@@ -16,7 +16,7 @@ import { Turns } from './turns.ts';
 
 const firstRetryMs = 100;
 const slowestRetryMs = 2_000;
-/** How much later than the server's own time-out a statement counts as lost. */
+/** How much later than the server's own timeout a statement counts as lost. */
 const silenceMarginMs = 2_000;
 const longestLockWaitMs = 3_000;
 /** The readiness check has a connection of its own: a busy pool is no reason to take the task out of service. */
@@ -24,7 +24,7 @@ const connectionsForReadiness = 1;
 
 /**
  * The pool and TypeORM on top of it. Connects while the server starts, and as long as it takes:
- * a database that is away must not restart every task, it must only keep them from being ready.
+ * an unreachable database must not restart every task, only make them not ready.
  */
 @Injectable()
 export class Database implements OnModuleInit, OnApplicationShutdown {
@@ -121,11 +121,14 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
         this.#logger.info({ operation: 'database.connect' }, 'connected to the database');
         return;
       } catch (error) {
-        // What TypeORM itself throws is a mistake in our entities: waiting does not mend it.
+        // What TypeORM itself throws is a mistake in our entities: waiting does not fix it.
         if (error instanceof TypeORMError && databaseErrorFrom(error) === undefined) {
           throw error;
         }
-        this.#logger.warn({ operation: 'database.connect', err: error, retryInMs: delayMs }, 'the database is away');
+        this.#logger.warn(
+          { operation: 'database.connect', err: error, retryInMs: delayMs },
+          'the database is unreachable',
+        );
         await pause(delayMs, this.#stopped.signal);
       }
     }

@@ -14,7 +14,7 @@ const address = {
 describe('the password of a connection', () => {
   afterEach(() => vi.unstubAllEnvs());
 
-  it('with IAM is a token for exactly this user and host, made anew for each connection of the pool', async () => {
+  it('with IAM is a token for exactly this user and host, new for each connection of the pool', async () => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'example-secret-key');
     const { port, given } = await passwordsAskedFor();

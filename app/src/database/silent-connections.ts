@@ -4,7 +4,7 @@ import type { Pool, PoolClient } from 'pg';
 /**
  * Destroys a connection that stays silent for `silenceMs` while a statement runs on it.
  * The server's statement_timeout ends slow statements, but it can't end one whose server vanished without closing
- * the connection (a failed-over host): there the kernel would go on waiting for a quarter of an hour.
+ * the connection (a failed-over host): there the kernel would keep waiting for 15 minutes.
  * pg's query_timeout does not help, as it gives the connection back to the pool with the statement still on it.
  */
 export function closeSilentConnections(pool: Pool, silenceMs: number): void {

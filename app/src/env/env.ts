@@ -76,7 +76,7 @@ export interface WorkerEnv extends ServiceEnv {
   readonly valkey: ValkeySettings;
   /** Of the listener that the container's health check asks. */
   readonly port: number;
-  /** Jobs at work at the same time. */
+  /** Jobs in progress at the same time. */
   readonly concurrency: number;
   /** The sender of mails; absent: mails become log lines. */
   readonly mailFrom: string | undefined;

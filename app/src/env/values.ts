@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-/** A contradiction between variables, in the words of whoever has to mend it. */
+/** A contradiction between variables, in the words of whoever has to fix it. */
 export type Rule = (variables: Variables) => string | undefined;
 
 /** By name, so that a secret that is added later is not shown because a list was forgotten. */

@@ -22,7 +22,7 @@ export interface ReadinessReport {
 /** Several balancers ask once a second each; one answer serves them all. */
 const cacheMs = 500;
 
-/** Whether this process should get traffic. Each check has a time-out of its own; all run at the same time. */
+/** Whether this process should get traffic. Each check has its own timeout; all run at the same time. */
 export class Readiness {
   readonly #checks: readonly ReadinessCheck[];
   readonly #timeoutMs: number;

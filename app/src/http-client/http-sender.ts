@@ -25,7 +25,7 @@ export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
 }
 
-/** Posts to addresses that strangers named, once, with a time-out. Redirects are not followed: they could lead anywhere. */
+/** Posts to addresses that strangers named, once, with a timeout. Redirects are not followed: they could lead anywhere. */
 export class HttpSender {
   readonly #targets: WebhookTargets;
   readonly #agent: Agent;

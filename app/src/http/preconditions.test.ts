@@ -73,7 +73,7 @@ describe('a target without entity tags', () => {
     [{ 'if-none-match': '"7"' }, false],
     [{ 'if-none-match': '*' }, false],
     [{}, true],
-  ])('goes on with %j (changes: %s)', (headers, changes) => {
+  ])('continues with %j (changes: %s)', (headers, changes) => {
     expect(() => refuseUnmatched(headers, changes)).not.toThrow();
   });
 });

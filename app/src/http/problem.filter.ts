@@ -7,7 +7,7 @@ import { currentRequest } from '../logging/request-context.ts';
 import { problemFrom } from './problem.ts';
 import { settleConnection } from './rest-of-body.ts';
 
-/** Retrying sooner would not help: a database that fails over is away for at least this long. */
+/** Retrying sooner would not help: a database that fails over is down for at least this long. */
 const retryAfterSeconds = '1';
 
 /** Turns whatever was thrown into a problem (RFC 9457); the only place that knows HTTP statuses of errors. */

@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** What is read and thrown away of a body that nobody wants, so that its connection can go on. */
+/** What is read and thrown away of a body that nobody wants, so that its connection can stay open. */
 const mostBytes = 16 * 1_024 * 1_024;
 const longestMs = 5_000;
 const lookMs = 50;
 
 /**
- * For an answer that comes before its request has: says whether the connection goes on after it. A connection that is
+ * For an answer that comes before its request has: says whether the connection stays open after it. A connection that is
  * closed under a body takes the answer with it, and breaks what a load balancer sends next (RFC 9112, section 9.6).
  */
 export function settleConnection({ raw, headers }: FastifyRequest, reply: FastifyReply, stalled: boolean): void {

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { InvalidInput } from '../errors/invalid-input.ts';
 
-/** What a client makes up once for a write and sends again with each attempt. */
+/** What a client generates once per write and sends again with each attempt. */
 export const idempotencyKey = z
   .string()
   .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters, such as a UUID');

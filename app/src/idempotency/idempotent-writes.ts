@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { Database } from '../database/database.ts';
 import { KeyInFlight, KeyReused } from './idempotency.errors.ts';
 
-/** Longer than any client goes on trying. */
+/** Longer than any client keeps trying. */
 const keptHours = 24;
 /** Of the same user's keys that have expired, how many one write clears away. */
 const clearedAtOnce = 100;

@@ -31,7 +31,7 @@ export class WelcomeMail implements JobHandler {
         return 'nobody';
       }
       const token = await this.#database.transaction((manager) => createVerificationToken(manager, userId));
-      const mail = { to: recipient.email, subject: 'Confirm your e-mail address', text: textWith(token) };
+      const mail = { to: recipient.email, subject: 'Confirm your email address', text: textWith(token) };
       return { userId, kind: 'verification', mail };
     });
   }

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { logNodeWarnings } from './node-warnings.ts';
 
-let before: ReturnType<typeof process.rawListeners>;
+let listeners: ReturnType<typeof process.rawListeners>;
 
 beforeEach(() => {
-  before = process.rawListeners('warning');
+  listeners = process.rawListeners('warning');
 });
 afterEach(() => {
   process.removeAllListeners('warning');
-  for (const listener of before) process.on('warning', (warning) => listener.call(process, warning));
+  for (const listener of listeners) process.on('warning', (warning) => listener.call(process, warning));
 });
 
 it('makes log lines of what Node warns of, and none of its own kind are left', () => {

@@ -4,7 +4,7 @@ import type { MigrationModule } from './migration.ts';
 
 const { escapeIdentifier } = pg;
 
-/** The name of the index that a statement builds while writers go on. */
+/** The name of the index that a statement builds without blocking writers. */
 const concurrentIndex =
   /^\s*CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+(?:IF\s+NOT\s+EXISTS\s+)?(?:"(?<quoted>[^"]+)"|(?<plain>[a-z_][a-z0-9_]*))\s+ON\b/i;
 

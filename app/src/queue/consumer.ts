@@ -67,7 +67,7 @@ export class Consumer {
       autorun: false,
     });
     this.#worker.on('error', (error) =>
-      this.#logger.warn({ operation: 'queue.connect', err: error }, 'the queue is away'),
+      this.#logger.warn({ operation: 'queue.connect', err: error }, 'the queue is unreachable'),
     );
     this.#worker.on('ready', () => {
       this.#hasConnected = true;
@@ -91,7 +91,7 @@ export class Consumer {
       .catch((error: unknown) => this.#logger.warn({ operation: 'queue.run', err: error }, 'the queue ended'));
   }
 
-  /** Takes no more jobs, finishes those at work, and gives back what is not done `withinMs`. */
+  /** Takes no more jobs, finishes those in progress, and gives back what is not done `withinMs`. */
   async stop(withinMs: number): Promise<void> {
     const cancel = this.#clock.after(Math.max(0, withinMs - handBackMs), () => {
       this.#handingBack = true;

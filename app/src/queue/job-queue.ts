@@ -23,13 +23,13 @@ export class JobQueue {
   constructor(settings: ValkeySettings, logger: Logger) {
     this.#client = new Redis({
       ...connectionOptions(settings),
-      // Fails at once while Valkey is away: the jobs wait in Postgres.
+      // Fails at once while Valkey is unreachable: the jobs wait in Postgres.
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       commandTimeout: commandTimeoutMs,
     });
     this.#queue = new Queue<CarriedJob>(queueName, { connection: this.#client, defaultJobOptions: jobOptions });
-    const say = (error: Error) => logger.debug({ operation: 'queue.connect', err: error }, 'the queue is away');
+    const say = (error: Error) => logger.debug({ operation: 'queue.connect', err: error }, 'the queue is unreachable');
     this.#client.on('error', say);
     this.#client.on('close', () => {
       this.#knownServerId = undefined;

@@ -17,7 +17,7 @@ interface Limiters {
   shared: RateLimiterAbstract | undefined;
 }
 
-/** Counts requests in Valkey for all tasks together, and in this task alone while Valkey is away. */
+/** Counts requests in Valkey for all tasks together, and in this task alone while Valkey is unreachable. */
 @Injectable()
 export class RateLimiter {
   readonly #valkey: Pick<Valkey, 'use'>;

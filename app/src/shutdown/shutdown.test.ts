@@ -52,7 +52,7 @@ class FakeClock implements Clock {
   }
 }
 
-/** Lets every promise that can go on do so. */
+/** Lets every promise that can continue do so. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) {
     await Promise.resolve();
@@ -103,7 +103,7 @@ describe('a shutdown', () => {
     expect(clock.running).toBe(0);
   });
 
-  it('goes on accepting for the whole drain delay', async () => {
+  it('keeps accepting for the whole drain delay', async () => {
     const { clock, events, shutdown } = scene();
     shutdown.onSignal('SIGTERM');
     await clock.pass(4_999);

@@ -43,7 +43,7 @@ export type TodoChanges = Partial<
   Pick<Todo, 'title' | 'description' | 'completed' | 'dueAt' | 'remindAt' | 'completedAt'>
 >;
 
-/** By name: a statement that was prepared before a migration added a column goes on working after it. */
+/** By name: a statement that was prepared before a migration added a column keeps working after it. */
 const listed = `id, title, description, completed, due_at AS "dueAt", remind_at AS "remindAt",
   completed_at AS "completedAt", created_at AS "createdAt", updated_at AS "updatedAt"`;
 const columns = `${listed}, version`;

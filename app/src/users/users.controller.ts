@@ -20,7 +20,7 @@ export class UsersController {
 
   @Post('me/verify-email')
   @HttpCode(200)
-  @Answers({ summary: 'Prove that my e-mail address is mine, by the code of the mail', status: 200, body: userView })
+  @Answers({ summary: 'Prove that my email address is mine, by the code of the mail', status: 200, body: userView })
   verifyEmail(@CurrentUser() userId: string, @Body({ schema: verifyEmailBody }) body: VerifyEmail): Promise<UserView> {
     return this.#users.verifyEmail(userId, body.token);
   }

@@ -4,7 +4,7 @@ import { domainError } from '../errors/domain-error.ts';
 export class EmailTaken extends domainError(
   'conflict',
   'EMAIL_TAKEN',
-  'There is an account with this e-mail address.',
+  'There is an account with this email address.',
 ) {}
 
 /** The same whether the token is unknown, of another account, or has expired. */
@@ -17,5 +17,5 @@ export class VerificationRefused extends domainError(
 export class EmailAlreadyVerified extends domainError(
   'conflict',
   'EMAIL_ALREADY_VERIFIED',
-  'The e-mail address is verified: no mail is needed.',
+  'The email address is verified: no mail is needed.',
 ) {}

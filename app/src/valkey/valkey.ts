@@ -9,12 +9,12 @@ import { connectionOptions } from './connection-options.ts';
 const commandTimeoutMs = 250;
 /** What the readiness check writes. */
 const probe = { key: 'ready-probe', lifeMs: 10_000 } as const;
-/** After a command that failed: else each request would wait for a time-out of its own while Valkey hangs. */
+/** After a command that failed: else each request would wait for its own timeout while Valkey hangs. */
 const restMs = 1_000;
 
 /**
  * The connection for what requests use: the cache, the rate limit. It is made beside the start and made again by itself;
- * while it is away nothing waits for it: there is no queue of commands, and each has a short time-out.
+ * while it is unreachable nothing waits for it: there is no queue of commands, and each has a short timeout.
  */
 @Injectable()
 export class Valkey implements OnModuleInit, OnApplicationShutdown {
@@ -41,7 +41,7 @@ export class Valkey implements OnModuleInit, OnApplicationShutdown {
     this.#client?.disconnect();
   }
 
-  /** The result of `work`; `undefined` while Valkey is away or fails, or where there is none. */
+  /** The result of `work`; `undefined` while Valkey is unreachable or fails, or if there is none. */
   async use<Result>(work: (client: Redis) => Promise<Result>): Promise<Result | undefined> {
     const client = this.#client;
     if (client?.status !== 'ready' || performance.now() < this.#restsUntil) {
@@ -51,7 +51,7 @@ export class Valkey implements OnModuleInit, OnApplicationShutdown {
       return await work(client);
     } catch (error) {
       this.#restsUntil = performance.now() + restMs;
-      this.#logger.warn({ operation: 'valkey.command', err: error }, 'Valkey failed: going on without it');
+      this.#logger.warn({ operation: 'valkey.command', err: error }, 'Valkey failed: continuing without it');
       return undefined;
     }
   }
@@ -82,7 +82,7 @@ export class Valkey implements OnModuleInit, OnApplicationShutdown {
       this.#away = false;
       this.#logger.info({ operation: 'valkey.connect' }, 'connected to Valkey');
     });
-    // Said once, not at each attempt: the attempts are many and the requests go on.
+    // Said once, not at each attempt: the attempts are many and requests still succeed.
     client.on('error', (error: Error) => this.#loseOnce(error));
     client.on('close', () => this.#loseOnce(undefined));
     this.#client = client;
@@ -91,7 +91,7 @@ export class Valkey implements OnModuleInit, OnApplicationShutdown {
   #loseOnce(error: Error | undefined): void {
     if (!this.#away) {
       this.#away = true;
-      this.#logger.warn({ operation: 'valkey.connect', err: error }, 'Valkey is away: going on without it');
+      this.#logger.warn({ operation: 'valkey.connect', err: error }, 'Valkey is unreachable: continuing without it');
     }
   }
 }

@@ -57,7 +57,7 @@ export class Receivers {
     return found;
   }
 
-  /** After a pause one message goes first. `false`: another one does; it decides whether the pause goes on. */
+  /** After a pause one message goes first. `false`: another one does; it decides whether the pause continues. */
   async mayTry({ userId, secret, consecutiveFailures }: Receiver): Promise<boolean> {
     if (consecutiveFailures < failuresUntilPause) {
       return true;

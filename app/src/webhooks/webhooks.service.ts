@@ -33,7 +33,7 @@ export class WebhooksService {
   }
 
   /**
-   * The way back for a webhook that was disabled, or that is paused; does nothing to any other.
+   * Enables again a webhook that was disabled, or that is paused; does nothing to any other.
    * @throws WebhookNotFound
    */
   async enable(userId: string): Promise<WebhookView> {

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 
 /**
  * Answers the container's health check: 503 until the worker has once reached all that it needs, so that a rollout waits
- * for it; from then on 200 as long as this process can answer, whatever is away: to restart it would bring nothing back.
+ * for it; from then on 200 as long as this process can answer, whatever is unreachable: a restart would bring nothing back.
  */
 export function serveHealth(port: number, hasStarted: () => boolean): Server {
   let started = false;

@@ -81,7 +81,7 @@ export async function waitingForLocks(database: Variables): Promise<number> {
 
 const authSecret = neverLogged('e2e-auth-secret-0123456789-0123456789');
 
-/** A valid access token without a log-in: nothing but its signature is looked at. */
+/** A valid access token without a login: only its signature is checked. */
 export function accessTokenOf(userId: string): string {
   return new AccessTokens([authSecret]).sign(userId);
 }

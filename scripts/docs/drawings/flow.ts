@@ -73,7 +73,7 @@ export const stages: readonly Stage[] = [
       {
         side: 'scripts',
         title: 'Only what is verified and still runs',
-        note: 'also refused: contract migrations that nobody accepted',
+        note: 'refused: dirty, on hold, contract migrations not accepted',
         files: ['scripts/release/promote.ts', 'scripts/release/promotion-rules.ts'],
       },
       {

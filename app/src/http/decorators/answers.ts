@@ -9,7 +9,7 @@ export interface Answer {
   readonly status: number;
   /** Left out: the answer has no body. */
   readonly body?: z.ZodType;
-  /** Headers of the request that it heeds; what they can cause is known from them. */
+  /** Request headers that it respects; what they can cause is known from them. */
   readonly accepts?: readonly RequestHeader[];
   /** Headers that its own answer has. */
   readonly headers?: readonly AnswerHeader[];

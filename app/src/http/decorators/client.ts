@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 
-/** Who asks, as far as that can be told of two requests in the same seconds. */
+/** Who asks, as far as two requests show it in the same seconds. */
 export interface ClientTraits {
   readonly address: string;
   readonly userAgent: string;
