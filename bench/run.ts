@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { benchApp } from './app.ts';
+import { benchDev } from './dev.ts';
 import { benchLocal } from './local.ts';
 import { benchProgram } from './program.ts';
 import { type Row, renderTable } from './table.ts';
@@ -7,6 +8,7 @@ import { type Row, renderTable } from './table.ts';
 /** `npm run bench`: every figure that the README quotes, beside its floor, from one run on one machine. */
 const parts: Readonly<Record<string, () => Promise<Row[]>>> = {
   app: benchApp,
+  dev: benchDev,
   program: benchProgram,
   local: benchLocal,
 };

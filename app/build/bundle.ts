@@ -9,6 +9,14 @@ import { leaveOut } from './leave-out.ts';
 
 const app = join(import.meta.dirname, '..');
 
+/** How TypeScript becomes JavaScript, in an image and while developing. */
+export const compilation = {
+  platform: 'node',
+  // tsconfig.json extends the one at the root of the repository, which is not part of the image's context.
+  tsconfig: false,
+  transform: { target: 'node24', decorator: { legacy: true, emitDecoratorMetadata: true } },
+} satisfies InputOptions;
+
 /** Of what logs stacks. The other files are small, and each is one source. */
 const withSourceMap = { sourcemap: 'hidden' } as const;
 
@@ -62,15 +70,7 @@ async function bundle(input: string, file: string, options: OutputOptions = {}):
 }
 
 async function write(input: NonNullable<InputOptions['input']>, options: OutputOptions): Promise<void> {
-  const build = await rolldown({
-    cwd: app,
-    input,
-    platform: 'node',
-    // tsconfig.json extends the one at the root of the repository, which is not part of the image's context.
-    tsconfig: false,
-    transform: { target: 'node24', decorator: { legacy: true, emitDecoratorMetadata: true } },
-    plugins: [...leaveOut, asciiOnly],
-  } satisfies InputOptions);
+  const build = await rolldown({ ...compilation, cwd: app, input, plugins: [...leaveOut, asciiOnly] });
   await build.write({ format: 'cjs', minify: false, ...options });
   await build.close();
 }

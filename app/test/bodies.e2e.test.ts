@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { Client, register } from './support/client.ts';
+import { type Client, register } from './support/client.ts';
 import { holdTodos } from './support/hold-todos.ts';
 import { createDatabase, eventually, RunningApp, type Variables } from './support/running-app.ts';
 

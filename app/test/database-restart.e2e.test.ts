@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { PostgresServer } from '../dev/postgres-server.ts';
 import { register } from './support/client.ts';
 import { keepAsking } from './support/load.ts';
-import { PostgresServer } from './support/postgres-server.ts';
 import { createDatabase, eventually, RunningApp, withClient } from './support/running-app.ts';
 
 describe('a database that is restarted under load', () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { PostgresServer } from '../dev/postgres-server.ts';
 import { type Certificates, createCertificates, hasOpenssl } from './support/certificates.ts';
-import { PostgresServer } from './support/postgres-server.ts';
 import { createDatabase, eventually, RunningApp, run, type Variables } from './support/running-app.ts';
 
 /** A server that refuses whoever comes without TLS. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, Client, register } from './support/client.ts';
+import { type Answer, type Client, register } from './support/client.ts';
 import { createDatabase, RunningApp } from './support/running-app.ts';
 
 /*

@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { freePort, PostgresServer } from '../dev/postgres-server.ts';
 import { smoke } from '../smoke.ts';
-import { freePort, PostgresServer } from './support/postgres-server.ts';
 
 /** An image to test; without it the tests build one. */
 const givenImage = process.env['STACK_TEST_IMAGE'];

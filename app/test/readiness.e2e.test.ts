@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
+import { PostgresServer } from '../dev/postgres-server.ts';
 import { containedMigrations } from '../src/migrate/contained-migrations.ts';
-import { PostgresServer } from './support/postgres-server.ts';
 import {
   createDatabase,
   eventually,

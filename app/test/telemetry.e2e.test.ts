@@ -6,9 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
+import { freePort } from '../dev/postgres-server.ts';
 import { Client, newAccount, register } from './support/client.ts';
 import { addJob } from './support/jobs-in-database.ts';
-import { freePort } from './support/postgres-server.ts';
 import { createDatabase, eventually, RunningApp, type Variables } from './support/running-app.ts';
 import { ValkeyServer, valkeyMissing } from './support/valkey-server.ts';
 

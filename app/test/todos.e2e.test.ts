@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type Answer, Client, register } from './support/client.ts';
+import { type Answer, type Client, register } from './support/client.ts';
 import { createDatabase, RunningApp, type Variables, withClient } from './support/running-app.ts';
 
 let app: RunningApp;

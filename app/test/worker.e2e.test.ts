@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { PostgresServer } from '../dev/postgres-server.ts';
 import { inWords, ownRetries, totalSeconds } from '../src/queue/retry-schedule.ts';
 import { addJob, addUser, addWelcomeMails, figuresOf, outcomeOf, passTime } from './support/jobs-in-database.ts';
-import { PostgresServer } from './support/postgres-server.ts';
 import { createDatabase, eventually, RunningApp, run, type Variables, withClient } from './support/running-app.ts';
 import { ValkeyServer, valkeyMissing } from './support/valkey-server.ts';
 

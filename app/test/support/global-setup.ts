@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { type PostgresAddress, PostgresServer } from './postgres-server.ts';
-import { findValkey, type ValkeyBinary } from './valkey-binary.ts';
+import { type PostgresAddress, PostgresServer } from '../../dev/postgres-server.ts';
+import { findValkey, type ValkeyBinary } from '../../dev/valkey-binary.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

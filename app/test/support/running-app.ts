@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import pg from 'pg';
 import { expect, inject, onTestFinished } from 'vitest';
+import { freePort, type PostgresAddress } from '../../dev/postgres-server.ts';
 import { AccessTokens } from '../../src/auth/access-tokens.ts';
 import { leaksIn, neverLogged } from './never-logged.ts';
-import { freePort, type PostgresAddress } from './postgres-server.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 export type LogLine = Readonly<Record<string, unknown>>;

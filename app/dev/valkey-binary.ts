@@ -9,7 +9,7 @@ const installTimeoutMs = 120_000;
 
 /** On PATH; else from Debian's packages, where this user may install them. */
 export function findValkey(): ValkeyBinary {
-  const found = onPath();
+  const found = valkeyOnPath();
   if (found !== undefined) {
     return { path: found };
   }
@@ -21,11 +21,11 @@ export function findValkey(): ValkeyBinary {
   } catch (error) {
     return { missing: `apt-get could not install redis-server: ${error instanceof Error ? error.message : error}` };
   }
-  const installed = onPath();
+  const installed = valkeyOnPath();
   return installed === undefined ? { missing: 'apt-get installed no redis-server' } : { path: installed };
 }
 
-function onPath(): string | undefined {
+export function valkeyOnPath(): string | undefined {
   return names.find((name) => spawnSync(name, ['--version']).status === 0);
 }
 
