@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { PostgresServer } from '../dev/postgres-server.ts';
 import { Client, type LoggedIn, register } from './support/client.ts';
 import { figuresOf } from './support/jobs-in-database.ts';
-import { PostgresServer } from './support/postgres-server.ts';
 import { startReceiver } from './support/receiver.ts';
 import { createDatabase, eventually, RunningApp, type Variables, withClient } from './support/running-app.ts';
 import { ValkeyServer, valkeyMissing } from './support/valkey-server.ts';
