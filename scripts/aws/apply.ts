@@ -18,36 +18,36 @@ export interface ApplyRequest {
   readonly workspace: PulumiWorkspace;
   readonly clients: AwsClients;
   readonly clock: Clock;
-  /** How long a rollout may take, by the contract. */
+  /** Timeout of a rollout, from the contract. */
   readonly rolloutTimeoutSeconds: number;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
 
-/** Brings a plan about with the engine, and then asks ECS whether it is so. */
+/** Applies a plan with the engine, then asks ECS whether it runs. */
 export async function applyPlan(request: ApplyRequest): Promise<Applied> {
   const { details, workspace, clients, progress } = request;
   const { plan } = details;
   const names = namesOf(plan.environment);
   if (!plan.build) await assertImagePresent(clients.ecr, plan.release);
   if (isFromElsewhere(plan)) await keepImage(clients.ecr, plan.environment, plan.release);
-  if (!plan.build) await takeTrafficBack(request);
+  if (!plan.build) await shiftTrafficBack(request);
   for (const problem of await rollbackTargetProblems(clients, names)) {
-    progress.detail(`warning: ECS could not go back by itself if this rollout failed: ${problem}`);
+    progress.detail(`warning: ECS could not roll back by itself if this rollout failed: ${problem}`);
   }
   if (!details.stackExists) {
     progress.step(`Create the stack ${plan.environment}`);
     await workspace.create(plan.environment);
   }
-  if (details.refresh) await mendState(request);
+  if (details.refresh) await refreshState(request);
   const { outputs } = await update(request);
   const { release, url } = parseOutputs(outputs);
   assertAsPlanned(plan, release);
   return { release, url, revision: await assertRolledOut(request) };
 }
 
-/** The engine follows afterwards: it brings the same image up as a rollout of its own, while that image already serves. */
-async function takeTrafficBack(request: ApplyRequest): Promise<void> {
+/** The engine follows: it deploys the same image in a rollout of its own, while that image already serves. */
+async function shiftTrafficBack(request: ApplyRequest): Promise<void> {
   const { details, clients, clock, rolloutTimeoutSeconds, progress, signal } = request;
   const { environment, release } = details.plan;
   const say = (line: string) => progress.detail(line);
@@ -55,17 +55,17 @@ async function takeTrafficBack(request: ApplyRequest): Promise<void> {
   await shiftBack(clients, namesOf(environment), release.digest, wait);
 }
 
-/** Built by another environment, whose registry it is in. */
+/** Whether another environment built it, so that the image is in that one's registry. */
 function isFromElsewhere({ environment, release }: PlanDetails['plan']): boolean {
   const reference = parseImageReference(release.image);
   return reference !== undefined && reference.repositoryName !== namesOf(environment).repository;
 }
 
-/** What was interrupted may have happened or not: everything is read again, so that the update begins with the real state. */
-async function mendState({ details, workspace, progress, signal }: ApplyRequest): Promise<void> {
+/** An interrupted operation may have happened or not: a refresh makes the update start from what exists. */
+async function refreshState({ details, workspace, progress, signal }: ApplyRequest): Promise<void> {
   const { environment } = details.plan;
   const { pendingOperations } = await workspace.state(environment);
-  progress.step(`Refresh ${environment}: Pulumi’s state differs from what exists`);
+  progress.step(`Refresh the state of ${environment}, which differs from what exists`);
   for (const { type, urn } of pendingOperations) {
     progress.detail(`interrupted while ${type} ${urn.split('::').at(-1)}`);
   }
@@ -77,7 +77,7 @@ async function update(request: ApplyRequest): Promise<UpdateResult> {
   const { environment, release, build } = details.plan;
   const names = namesOf(environment);
   const say = (line: string) => progress.detail(line);
-  progress.step(`${build ? 'Build and bring' : 'Bring'} ${release.version} to ${environment} with Pulumi`);
+  progress.step(`${build ? 'Build and deploy' : 'Deploy'} ${release.version} to ${environment} with Pulumi`);
   try {
     return await withServiceEvents(clients, names, { clock, say }, () =>
       workspace.up(environment, { config: details.config, message: `stack: ${release.version}`, say, signal }),
@@ -87,7 +87,7 @@ async function update(request: ApplyRequest): Promise<UpdateResult> {
   }
 }
 
-/** A provider only says that it timed out; ECS knows why. */
+/** A provider only reports that it timed out; ECS knows why. */
 async function withExplanation(error: unknown, clients: AwsClients, environment: string): Promise<unknown> {
   if (!(error instanceof UserError) || error.code !== 'UPDATE_FAILED') return error;
   const explanation = await explainServices(clients, namesOf(environment)).catch(() => '');
@@ -106,9 +106,9 @@ function assertAsPlanned(plan: PlanDetails['plan'], release: Applied['release'])
   if (release.version === plan.release.version && !digestDiffers) return;
   throw new UserError({
     code: 'ANOTHER_RELEASE',
-    message: `Pulumi brought up ${release.version} (${release.digest}), not ${plan.release.version} (${plan.release.digest}).`,
+    message: `Pulumi deployed ${release.version} (${release.digest}), not ${plan.release.version} (${plan.release.digest}).`,
     rule: 'What was planned and shown is what runs.',
-    remedy: 'The work tree or the stack changed meanwhile. Run the command again.',
+    remedy: 'The work tree or the stack changed in the meantime. Run the command again.',
   });
 }
 
@@ -116,7 +116,7 @@ function assertAsPlanned(plan: PlanDetails['plan'], release: Applied['release'])
 async function assertRolledOut(request: ApplyRequest): Promise<string> {
   const { details, workspace, clients, clock, rolloutTimeoutSeconds, progress, signal } = request;
   const { environment } = details.plan;
-  progress.step('Ask ECS whether it runs what Pulumi asked for');
+  progress.step('Check with ECS that it runs what Pulumi deployed');
   const asked = askedServices(await workspace.state(environment));
   const wait = { clock, signal, timeoutSeconds: rolloutTimeoutSeconds, say: (line: string) => progress.detail(line) };
   try {

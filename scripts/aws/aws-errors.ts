@@ -1,6 +1,6 @@
 import { UserError } from '../messages/user-error.ts';
 
-/** Error names by which AWS says that the credentials are missing, wrong or over. */
+/** Names of AWS errors for missing, wrong or expired credentials. */
 const credentialErrors: ReadonlySet<string> = new Set([
   'CredentialsProviderError',
   'ExpiredToken',
@@ -36,20 +36,20 @@ const networkErrors: ReadonlySet<string> = new Set([
   'TimeoutError',
 ]);
 
-/** The name under which AWS or the network reports an error; the SDK keeps it in `name`, sockets in `code`. */
+/** The name of an error of AWS or the network: the SDK has it in `name`, sockets in `code`. */
 function errorName(error: unknown): string {
   if (!(error instanceof Error)) return '';
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
 
-/** `error` in the user's words if they can fix it; unchanged if it is a bug. */
+/** A UserError for what the user can fix; any other error, a bug, as it is. */
 export function explainAwsError(error: unknown): unknown {
   if (error instanceof UserError || !(error instanceof Error)) return error;
   const name = errorName(error);
   if (credentialErrors.has(name) || credentialErrors.has(error.name)) {
     return new UserError({
       code: 'AWS_CREDENTIALS',
-      message: `AWS did not accept the credentials, or there are none (${error.name}).`,
+      message: `There are no AWS credentials, or AWS rejected them (${error.name}).`,
       remedy: 'Log in (`aws sso login`, AWS_PROFILE, or the CI role) and run the command again.',
       cause: error,
     });
@@ -59,7 +59,7 @@ export function explainAwsError(error: unknown): unknown {
     return new UserError({
       code: 'AWS_PERMISSION',
       message: `The AWS credentials lack ${action === undefined ? 'a permission' : `the permission ${action}`}.`,
-      remedy: 'Give the role that permission, or use one that has it; `stack doctor` shows who you are.',
+      remedy: 'Grant that permission, or use a role that has it; `stack doctor` shows the role in use.',
       details: error.message,
       cause: error,
     });
@@ -67,7 +67,7 @@ export function explainAwsError(error: unknown): unknown {
   if (throttlingErrors.has(error.name)) {
     return new UserError({
       code: 'AWS_THROTTLED',
-      message: 'AWS kept throttling our requests.',
+      message: 'AWS throttled the requests.',
       remedy: 'Wait a minute and run the command again: it continues where this one stopped.',
       details: error.message,
       cause: error,
@@ -84,7 +84,7 @@ export function explainAwsError(error: unknown): unknown {
   return error;
 }
 
-/** Runs calls of the SDK; what the user can fix is rejected as a UserError. */
+/** Runs SDK calls; rejects with a UserError for what the user can fix. */
 export async function talkToAws<T>(calls: () => Promise<T>): Promise<T> {
   try {
     return await calls();

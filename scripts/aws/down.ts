@@ -22,7 +22,7 @@ export interface DownRequest {
 
 const pollMilliseconds = 5_000;
 
-/** Destroys an environment with its history. Refuses while its data is protected. */
+/** Destroys an environment and its history. Refuses while deletion protection is on. */
 export async function takeDown(request: DownRequest): Promise<void> {
   const { environment, workspace, ledger, progress } = request;
   if (await workspace.exists(environment)) {
@@ -31,12 +31,12 @@ export async function takeDown(request: DownRequest): Promise<void> {
     progress.step(`Destroy ${environment} with Pulumi`);
     await workspace.destroy(environment, { say: (line) => progress.detail(line), message: 'stack down' });
   }
-  // The next environment of this name begins with an empty database: what ran on the old one says nothing about it.
-  progress.step(`Forget the releases of ${environment}`);
+  // The next environment of this name starts with an empty database, about which this history says nothing.
+  progress.step(`Delete the release history of ${environment}`);
   await ledger.clear();
 }
 
-/** The setting says what is wanted, the state what is: both must agree before data may go. */
+/** Both the setting and the state must allow it before data is deleted. */
 async function assertUnprotected({ environment, facts, workspace }: DownRequest): Promise<void> {
   const { resources } = await workspace.state(environment);
   const kept = resources.filter(({ protect }) => protect).map(({ urn }) => urn.split('::').at(-1) ?? urn);
@@ -44,7 +44,7 @@ async function assertUnprotected({ environment, facts, workspace }: DownRequest)
   throw new Refusal({
     code: 'DELETION_PROTECTED',
     message: `${environment} is protected against deletion${kept.length === 0 ? '' : `: ${kept.join(', ')}`}.`,
-    rule: 'The database and the load balancer of a protected environment are deleted in two steps, never in one.',
+    rule: 'Deleting a protected environment takes two steps, so that no single command does it.',
     remedy: `Set deletionProtection to false in Pulumi.${environment}.yaml, run \`npm run stack -- up ${environment} --target aws\`, then this again.`,
   });
 }
@@ -73,7 +73,7 @@ async function stopTasks({ environment, facts, clients, clock, progress }: DownR
         0,
       );
       if (left === 0 || clock.now() >= until) return;
-      progress.detail(`${left} tasks still run`);
+      progress.detail(`${left} tasks are still running`);
       await clock.sleep(pollMilliseconds);
     }
   });

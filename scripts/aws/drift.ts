@@ -1,20 +1,20 @@
 import type { Change } from '../pulumi/engine-events.ts';
 
-/** What the platform changes by itself, by the type of the resource; a refresh finds it and nobody did it by hand. */
+/** Properties that AWS changes by itself, by resource type: a refresh finds them, but they are not manual changes. */
 const ownedByPlatform: Readonly<Record<string, readonly string[]>> = {
   // Autoscaling sets the count.
   'aws:ecs/service:Service': ['desiredCount'],
-  // ECS turns the weights of a traffic shift.
+  // ECS sets the weights of a traffic shift.
   'aws:lb/listenerRule:ListenerRule': ['actions'],
-  // Minor versions are upgraded in the maintenance window, storage grows, and the last restorable moment moves on.
+  // Minor upgrades in the maintenance window, storage autoscaling, and the latest restorable time.
   'aws:rds/instance:Instance': ['latestRestorableTime', 'engineVersionActual', 'allocatedStorage', 'masterUserSecrets'],
 };
 
-/** Whether somebody changed it behind the program's back. */
+/** Whether it is a manual change. */
 export function isDrift({ custom, op, type, properties }: Change): boolean {
   if (!custom) return false;
   if (op !== 'update') return true;
   const owned = ownedByPlatform[type] ?? [];
-  // The engine names no property for some updates: better one line too many.
+  // For some updates the engine names no property: one line too many is better than one too few.
   return properties.length === 0 || properties.some((property) => !owned.includes(property));
 }

@@ -72,7 +72,7 @@ describe('an entry as the value of a parameter', () => {
   });
 });
 
-describe('what a person set aside, what is on hold, and a freeze', () => {
+describe('overridden rules, holds and freezes', () => {
   test('come back as they were written', () => {
     const hold = { version: '2.0.0-0123456789ab', digest: `sha256:${'2'.repeat(64)}`, reason: 'checkout {{fails}}' };
     const accepted = { dirty: 'outage', rolledBack: 'fixed outside', losses: ['edge-logs'], frozen: 'holidays' };
@@ -80,12 +80,12 @@ describe('what a person set aside, what is on hold, and a freeze', () => {
     expect(decodeEntry(encodeEntry(original).head)).toEqual(original);
   });
 
-  test('an entry from before there were any reads as it did', () => {
+  test('an entry without any reads as before', () => {
     const { hold: _, accepted: __, ...original } = entry('1.0.0-0123456789ab');
     expect(decodeEntry(JSON.stringify(original))).toEqual(original);
   });
 
-  test('a freeze has braces that Parameter Store takes for a reference only where they are escaped', () => {
+  test('a freeze escapes the braces that Parameter Store treats as a reference', () => {
     const freeze = {
       environment: 'prod',
       frozen: true,

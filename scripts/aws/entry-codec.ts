@@ -44,12 +44,12 @@ const entrySchema = z.object({
 }) satisfies z.ZodType<LedgerEntry>;
 
 /**
- * The values that an entry is kept in: one, or a head that says how many parts follow. Readable JSON while it fits, then
- * compressed, then split, so that there is no number of migrations with which a release can no longer be recorded.
+ * The values that store an entry: one, or a head that says how many parts follow. Readable JSON while it fits, then
+ * compressed, then split, so that a release can be recorded however many migrations it has.
  */
 export function encodeEntry(entry: LedgerEntry): { readonly head: string; readonly parts: readonly string[] } {
   const json = JSON.stringify(entry);
-  // Parameter Store takes `{{` for a reference to another parameter and refuses it.
+  // Parameter Store treats `{{` as a reference to another parameter and refuses it.
   if (Buffer.byteLength(json) <= valueLimitBytes && !json.includes('{{')) return { head: json, parts: [] };
   const text = `${compressed}${brotliCompressSync(json, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).toString('base64')}`;
   if (text.length <= valueLimitBytes) return { head: text, parts: [] };
@@ -59,12 +59,12 @@ export function encodeEntry(entry: LedgerEntry): { readonly head: string; readon
   return { head: `${split}${parts.length}`, parts };
 }
 
-/** How many parts an entry's value is continued in; 0 when it is whole. */
+/** In how many parts an entry continues; 0 if it is whole. */
 export function partCount(head: string): number {
   return head.startsWith(split) ? Number(head.slice(split.length)) : 0;
 }
 
-/** Throws on what is not an entry: a ledger that cannot be read must not look like an empty one. */
+/** Throws if it is not an entry: an unreadable ledger must not look like an empty one. */
 export function decodeEntry(value: string): LedgerEntry {
   const json = value.startsWith(compressed)
     ? brotliDecompressSync(Buffer.from(value.slice(compressed.length), 'base64')).toString('utf8')
@@ -80,10 +80,10 @@ const freezeSchema = z.object({
   at: z.string(),
 }) satisfies z.ZodType<FreezeEntry>;
 
-/** One value: a reason is a sentence. Of a longer one the end is cut off, so that a freeze can always be recorded. */
+/** A long reason is cut off, so that a freeze always fits into one parameter. */
 export function encodeFreeze(entry: FreezeEntry): string {
   const kept = Array.from(entry.reason).slice(0, 500).join('');
-  // Outside of strings this JSON has no two braces in a row, so the escape is inside of one.
+  // Outside its strings this JSON never has two braces in a row, so the escape is always inside a string.
   return JSON.stringify({ ...entry, reason: kept }).replaceAll('{{', '{\\u007b');
 }
 

@@ -75,7 +75,7 @@ test('says what ECS, the containers and the log know, the latest first, exit cod
     11:07:40 (service nest-fargate-prod-api) was unable to place a task.
   stopped tasks:
     4444 (nest-fargate-prod-api:8): Essential container in task exited
-      api: exit code 137, killed: it used more memory than its limit, or had not ended when its stop timeout was over, OutOfMemoryError: Container killed due to memory usage
+      api: exit code 137, killed: over its memory limit, or still running at the end of its stop timeout, OutOfMemoryError: Container killed due to memory usage
     3333 (nest-fargate-prod-api:8): Essential container in task exited
       api: exit code 3
     2222 (nest-fargate-prod-api:8): Task failed to start

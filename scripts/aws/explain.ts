@@ -13,15 +13,15 @@ const eventsShown = 8;
 const stoppedTasksShown = 3;
 const logLinesShown = 20;
 
-/** What exit codes mean where it is not the app that chose them; 128 + n is death by signal n. */
+/** Exit codes that the app did not choose; 128 + n is death by signal n. */
 const exitCodes: Readonly<Record<number, string>> = {
   134: 'aborted, as V8 does when its heap is full',
-  137: 'killed: it used more memory than its limit, or had not ended when its stop timeout was over',
+  137: 'killed: over its memory limit, or still running at the end of its stop timeout',
   139: 'segmentation fault in native code',
   143: 'ended on SIGTERM',
 };
 
-/** Why tasks of an environment do not run or are not healthy; empty when nothing is to be said. */
+/** Why tasks of an environment do not run or are not healthy; empty if there is nothing to report. */
 export async function explainServices(clients: Platform, names: AwsNames): Promise<string> {
   return talkToAws(async () => {
     if (!(await clusterExists(clients, names.cluster))) return '';
@@ -82,7 +82,7 @@ function renderContainer({ name, exitCode, reason }: Container): string {
   return `  ${name}: ${[code, meaning, reason].filter((part) => part !== undefined && part !== '').join(', ')}`;
 }
 
-/** Empty for a code that the app chose itself. */
+/** Empty for the app's own codes. */
 function explainExitCode(exitCode: number): string {
   return exitCodes[exitCode] ?? '';
 }

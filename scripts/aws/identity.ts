@@ -7,7 +7,7 @@ export interface Identity {
   readonly arn: string;
 }
 
-/** Whose credentials these are. Rejects with `AWS_CREDENTIALS` when there are none that work. */
+/** The identity of the credentials. Rejects with `AWS_CREDENTIALS` if there are none that work. */
 export async function readIdentity({ sts }: Pick<AwsClients, 'sts'>): Promise<Identity> {
   const { Account = '', Arn = '' } = await talkToAws(() => sts.send(new GetCallerIdentityCommand({})));
   return { account: Account, arn: Arn };

@@ -8,9 +8,9 @@ import type { Lock } from '../release/target.ts';
 import { talkToAws } from './aws-errors.ts';
 import { createParameter, deleteParameters, overwriteParameter, readFolder } from './parameters.ts';
 
-/** How often a holder says that it lives. */
+/** Interval of the heartbeat. */
 const beatMilliseconds = 30_000;
-/** Four beats missed: its machine is gone, or asleep. */
+/** Four missed heartbeats: the holder's machine is down, or asleep. */
 const staleMilliseconds = 2 * 60_000;
 const digits = 7;
 
@@ -45,12 +45,12 @@ export interface LeaseOptions {
 }
 
 /**
- * The right to change an environment, for as long as the holder sends heartbeats.
+ * The lock of an environment, for as long as the holder sends heartbeats.
  *
- * Parameter Store has no compare-and-swap, but it decides who creates a name. So each holding is a new parameter,
- * `<path>/<generation>`: whoever finds the latest one released, or without a heartbeat, tries to create the next,
- * and of several one succeeds. The engine's own lock remains beneath it; this one also covers what comes before and
- * after the engine: approval, verification, the rollback, the ledger.
+ * Parameter Store has no compare-and-swap, but of two who create the same name one fails. So each generation of the lock
+ * is a new parameter, `<path>/<generation>`: whoever finds the latest one released, or without a heartbeat, tries to
+ * create the next. The engine has a lock of its own; this one also covers what comes before and after the engine:
+ * approval, verification, rollback, the ledger.
  */
 export async function acquireLease(options: LeaseOptions): Promise<Lock> {
   const { ssm, path, clock, environment } = options;
@@ -75,7 +75,7 @@ function holds({ state, beat, host, processId }: Lease, { clock, holder }: Lease
   return host !== holder.host || isAlive(processId);
 }
 
-/** Whether a process of this machine exists; one of another user does, too. */
+/** Whether a process exists on this machine, of whatever user. */
 export function isAlive(processId: number): boolean {
   try {
     process.kill(processId, 0);
@@ -96,7 +96,7 @@ function locked(environment: string, lease: Lease | undefined): UserError {
   return new Refusal({
     code: 'ENVIRONMENT_LOCKED',
     message: `${environment} is being changed by ${who}${what}.`,
-    rule: 'One change at a time, from its first check to its last line in the history.',
+    rule: 'One command at a time changes an environment.',
     remedy: `Wait for it. If it was killed, its lock expires ${staleMilliseconds / 60_000} minutes after the last heartbeat.`,
   });
 }
@@ -120,7 +120,7 @@ function keepAlive(options: LeaseOptions, name: string, since: string): Lock {
     for (;;) {
       await options.clock.sleep(beatMilliseconds, over.signal).catch(() => undefined);
       if (over.signal.aborted) return;
-      // The next heartbeat compensates a missed one; only four in a row lose the lock.
+      // One missed heartbeat does no harm; four in a row lose the lock.
       await overwriteParameter(options.ssm, name, render(options, 'held', since)).catch(() => undefined);
     }
   })();

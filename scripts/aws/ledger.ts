@@ -5,17 +5,17 @@ import { talkToAws } from './aws-errors.ts';
 import { decodeEntry, decodeFreeze, encodeEntry, encodeFreeze, partCount } from './entry-codec.ts';
 import { createParameter, deleteParameters, readFolder } from './parameters.ts';
 
-/** A name that sorts as its number; enough for an entry a minute during 19 years. */
+/** So that names sort by number; enough for an entry per minute for 19 years. */
 const digits = 7;
-/** Two or three entries make an attempt, so this is the history of a hundred releases and more. */
+/** An attempt has two or three entries, so this is the history of at least a hundred releases. */
 const keptEntries = 300;
-/** Trimmed in steps: one deletion call takes ten names. */
+/** Trimmed in batches: one call deletes ten names. */
 const trimmedAt = keptEntries + 20;
 
 /**
  * The history of an environment in Parameter Store: one parameter per entry, `<path>/0000042`. An entry is created and
- * never overwritten, so it is there whole or not at all, and two writers cannot lose each other's: the number that
- * both want goes to one of them, and the other takes the next.
+ * never overwritten, so it exists as a whole or not at all, and two writers cannot overwrite each other: one of them gets
+ * the number, the other takes the next.
  */
 export class ParameterLedger implements Ledger {
   readonly #ssm: SSMClient;
@@ -39,7 +39,7 @@ export class ParameterLedger implements Ledger {
       const { head, parts } = encodeEntry(entry);
       for (let number = Number(heads.at(-1)?.[0] ?? 0) + 1; ; number += 1) {
         const name = String(number).padStart(digits, '0');
-        // Parts first: while its head is missing nobody reads them, and a crash leaves no half entry.
+        // Parts first: nobody reads them without their head, so a crash leaves no partial entry.
         if (parts.length > 0 && !(await this.#createParts(name, entry.attempt, parts))) continue;
         if (await createParameter(this.#ssm, `${this.#path}/${name}`, head)) break;
       }
@@ -79,7 +79,7 @@ export class ParameterLedger implements Ledger {
     });
   }
 
-  /** Number and value of each entry. Beside them only folders and what a person put there by another kind of name. */
+  /** Number and value of each entry. Other names are not ours. */
   async #heads(): Promise<readonly (readonly [string, string])[]> {
     const values = await readFolder(this.#ssm, this.#path);
     return [...values].filter(([name]) => /^\d+$/.test(name));
@@ -103,7 +103,7 @@ export class ParameterLedger implements Ledger {
       throw new UserError({
         code: 'LEDGER_UNREADABLE',
         message: `The entry ${name} of the release history cannot be read.`,
-        rule: 'What ran before decides what may run next, so nothing is done with a history that cannot be read.',
+        rule: 'What ran before decides what may run next, so every command stops at a history that cannot be read.',
         remedy: 'Look at that parameter: repair it, or delete it if it is not an entry.',
         cause,
       });
@@ -112,7 +112,7 @@ export class ParameterLedger implements Ledger {
 
   async #createParts(number: string, attempt: string, parts: readonly string[]): Promise<boolean> {
     const folder = this.#folderOfParts(number);
-    // Whose parts they are: what a crashed writer left below a number is not taken for ours.
+    // Marks the owner of the parts: those that a crashed writer left under this number are not ours.
     if (!(await createParameter(this.#ssm, `${folder}/attempt`, attempt))) return false;
     for (const [index, part] of parts.entries()) {
       await createParameter(this.#ssm, `${folder}/${partName(index)}`, part);
@@ -136,7 +136,7 @@ export class ParameterLedger implements Ledger {
     );
   }
 
-  /** Beside the entries: a reader that knows of no freezes does not see them. */
+  /** Beside the entries, where versions of this CLI without freezes do not look. */
   #folderOfFreezes(): string {
     return `${this.#path}/freezes`;
   }

@@ -20,7 +20,7 @@ export interface LogSource {
   readonly logGroup: string;
 }
 
-/** The lines of some services, oldest first; with `follow` it continues until the signal aborts. */
+/** The lines of some services, oldest first; with `follow`, until the signal aborts. */
 export async function* readLogs(
   logs: CloudWatchLogsClient,
   sources: readonly LogSource[],

@@ -47,7 +47,7 @@ describe('lossesOf', () => {
 
   it.each([
     ['worker: off', [change('aws:ecs/service:Service', 'delete', 'worker'), change(logGroup, 'delete', 'worker')]],
-    ['flowLogs: none', [change('aws:ec2/flowLog:FlowLog', 'delete'), change(logGroup, 'delete', 'network-flows')]],
+    ['flowLogs: off', [change('aws:ec2/flowLog:FlowLog', 'delete'), change(logGroup, 'delete', 'network-flows')]],
     ['databaseAuthentication: iam', [change(secret, 'delete', 'app-password')]],
   ])('lets %s pass: it turns a feature off', (_, changes) => {
     expect(lossesOf(changes)).toEqual([]);

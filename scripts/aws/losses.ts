@@ -1,7 +1,7 @@
 import { type Change, renderChange } from '../pulumi/engine-events.ts';
 import type { Loss } from '../release/target.ts';
 
-/** What holds data, or a key without which data cannot be read. The registry is not here: it is kept when it leaves the program. */
+/** Resources that hold data, or a key without which data is unreadable. Not the registry: it is retained on deletion. */
 const holdsData: ReadonlySet<string> = new Set([
   'aws:rds/instance:Instance',
   'aws:elasticache/replicationGroup:ReplicationGroup',
@@ -11,9 +11,9 @@ const holdsData: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What serves something else: the log of a worker, a generated password. Where a setting turns that off (`worker: off`,
- * `flowLogs: none`, `databaseAuthentication: iam`) it is deleted and nothing misses it. Replaced it is lost to something
- * that still uses it, and so it is where another one of its type takes its place under another name.
+ * Resources that serve another one: the log group of a worker, a generated password. When a setting turns that off
+ * (`worker: off`, `flowLogs: off`, `databaseAuthentication: iam`), they are deleted and nothing needs them. A replacement
+ * is a loss for what still uses them, and so is a deletion when a new resource of the same type takes their place.
  */
 const holdsForOthers: ReadonlySet<string> = new Set([
   'aws:secretsmanager/secret:Secret',
@@ -21,7 +21,7 @@ const holdsForOthers: ReadonlySet<string> = new Set([
   'aws:ssm/parameter:Parameter',
 ]);
 
-/** Those of a preview's changes after which data is gone. A replacement is announced as three steps and counts once. */
+/** The changes of a preview that lose data. A replacement is announced as three steps and counts once. */
 export function lossesOf(changes: readonly Change[]): readonly Loss[] {
   return changes
     .filter((change) => isLoss(change, changes))
@@ -35,7 +35,7 @@ function isLoss({ type, op }: Change, changes: readonly Change[]): boolean {
   return op === 'replace' || changes.some((other) => other.type === type && other.op === 'create');
 }
 
-/** What comes last in a URN. */
+/** The last part of a URN. */
 function logicalName({ urn }: Change): string {
   return urn.slice(urn.lastIndexOf('::') + 2);
 }

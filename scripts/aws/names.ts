@@ -1,12 +1,12 @@
 import { deriveNaming, physicalName } from '../../infra/foundation/naming.ts';
 
 /**
- * What the program calls things in AWS. Names follow from the environment alone, so what runs can be asked of AWS without
- * reading Pulumi's state, which may say something else.
+ * Names of the program's resources in AWS. They derive from the environment alone, so that AWS can be asked what runs
+ * without Pulumi's state, which may say something else.
  */
 export interface AwsNames {
   readonly cluster: string;
-  /** In which the environment's own builds are. */
+  /** Of the images that the environment builds. */
   readonly repository: string;
   readonly loadBalancer: string;
   readonly database: string;

@@ -13,7 +13,7 @@ import pRetry from 'p-retry';
 /** https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DeleteParameters.html: up to 10 names at a time. */
 const namesPerCall = 10;
 
-/** Parameter Store refuses a second write of a name that comes too soon; the SDK does not count that as throttling. */
+/** Parameter Store refuses a second write to a name that comes too soon; the SDK does not treat that as throttling. */
 const concurrentWrites = {
   retries: 5,
   minTimeout: 200,
@@ -22,7 +22,7 @@ const concurrentWrites = {
   shouldRetry: ({ error }: { readonly error: Error }) => error instanceof TooManyUpdates,
 } as const;
 
-/** The parameters directly below a path, by their last name, in the order of those names. */
+/** The parameters directly below a path, by the last part of their name, sorted. */
 export async function readFolder(ssm: SSMClient, path: string): Promise<ReadonlyMap<string, string>> {
   const values: [string, string][] = [];
   // 10 is the most that a page may have.
@@ -44,7 +44,7 @@ export async function readParameter(ssm: SSMClient, name: string): Promise<strin
   }
 }
 
-/** Creates a parameter; false when the name is taken. That is decided by AWS: of two who try at once, one gets it. */
+/** Creates a parameter; false if the name exists. AWS decides: of two who try at once, one succeeds. */
 export async function createParameter(ssm: SSMClient, name: string, value: string): Promise<boolean> {
   try {
     await write(ssm, name, value, false);
@@ -69,7 +69,7 @@ async function write(ssm: SSMClient, name: string, value: string, overwrite: boo
   );
 }
 
-/** Names that do not exist are no error. */
+/** Deletes parameters; ignores names that do not exist. */
 export async function deleteParameters(ssm: SSMClient, names: readonly string[]): Promise<void> {
   for (let start = 0; start < names.length; start += namesPerCall) {
     await ssm.send(new DeleteParametersCommand({ Names: names.slice(start, start + namesPerCall) }));

@@ -17,13 +17,13 @@ import { digestOf } from './running.ts';
 import { describeService, primaryDeployment } from './services.ts';
 import { askedServices, builtImage, outputsOf } from './stack-state.ts';
 
-/** What `apply` needs beside the plan itself. */
+/** What `apply` needs besides the plan. */
 export interface PlanDetails {
   readonly plan: Plan;
   /** Config on top of the stack file. */
   readonly config: ExtraConfig;
   readonly stackExists: boolean;
-  /** The state is not what is: an operation was cut off, or ECS went back by itself. */
+  /** The state differs from what exists: an operation was interrupted, or ECS rolled back by itself. */
   readonly refresh: boolean;
 }
 
@@ -37,7 +37,7 @@ export interface PlanRequest {
 
 const buildOps: ReadonlySet<string> = new Set(['create', 'update', 'replace']);
 
-/** What an update would do, previewed by the engine. Changes nothing, not even a stack that is missing. */
+/** What an update would do, previewed by the engine. Changes nothing, and does not create a missing stack. */
 export async function makePlan(request: PlanRequest): Promise<PlanDetails> {
   const facts = readEnvironment(request.projectDirectory, request.environment);
   const exists = await request.workspace.exists(request.environment);
@@ -64,7 +64,7 @@ async function planPinned(
   return { plan: planOf(request, pin, false, changes), config, stackExists: true, refresh };
 }
 
-/** The engine decides whether the app is to be built: the image is a resource like others. */
+/** The engine decides whether the app is built: the image is a resource like any other. */
 async function planFromSource(
   request: PlanRequest,
   facts: EnvironmentFacts,
@@ -83,7 +83,7 @@ async function planFromSource(
     const release = { ...source, image, digest: digestOf(image) ?? '' };
     return { plan: planOf(request, release, false, changes), config: {}, stackExists: true, refresh };
   }
-  // Built before, and another release since: a release is built once, and its tag can't be pushed a second time.
+  // Built earlier, with another release since: a release is built once, and its tag cannot be pushed again.
   const repository = outputsOf(state)?.repository;
   const found =
     repository === undefined ? undefined : await findImageOfVersion(request.clients.ecr, repository, version);
@@ -92,7 +92,7 @@ async function planFromSource(
   return { plan: planOf(request, release, true, changes), config: {}, stackExists: true, refresh };
 }
 
-/** Without a stack the engine has nothing to preview; the program's own graph says what would be made. */
+/** Without a stack the engine has nothing to preview; the program's own graph says what would be created. */
 async function planFirst(
   request: PlanRequest,
   facts: EnvironmentFacts,
@@ -149,8 +149,8 @@ async function preview(
 }
 
 /**
- * Whether the engine's state says something else than the platform: after an operation that was cut off, and after ECS
- * has rolled back to the previous revision while the engine took the update for done.
+ * Whether the engine's state differs from the platform: after an interrupted operation, and after ECS rolled back while
+ * the engine considered the update done.
  */
 async function stateIsStale({ clients }: PlanRequest, state: StackState): Promise<boolean> {
   if (state.pendingOperations.length > 0) return true;

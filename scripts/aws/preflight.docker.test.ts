@@ -173,7 +173,7 @@ describe.skipIf(skipped)(`what AWS says before a rollout${skipped ? ` (skipped: 
     expect(failure.message).toBe('The database has 31 of 60 connections left; a rollout needs up to 32.');
   });
 
-  test('what cannot be restored is reported: an image that is gone, a revision that was deregistered', async () => {
+  test('says what cannot be rolled back to: an image that is gone, a revision that was deregistered', async () => {
     expect(await rollbackTargetProblems(aws.clients, names)).toEqual([
       `api: The image of what runs is no longer in the registry: app has no ${digest}.`,
     ]);

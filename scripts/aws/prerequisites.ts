@@ -14,7 +14,7 @@ import { checkTime } from './time-limit.ts';
 
 export interface PrerequisiteContext {
   readonly environment: string;
-  /** For what they are checked; undefined: for nothing in particular, as `doctor` does. */
+  /** The command that they are checked for; undefined: none, as in `doctor`. */
   readonly purpose: LedgerAction | undefined;
   readonly facts: () => EnvironmentFacts;
   readonly workspace: PulumiWorkspace;
@@ -24,7 +24,7 @@ export interface PrerequisiteContext {
   readonly clock: Clock;
 }
 
-/** What must hold before anything is changed on AWS. */
+/** What must be met before anything changes on AWS. */
 export function awsPrerequisites(context: PrerequisiteContext): readonly Prerequisite[] {
   const { environment, facts, workspace, clients, purpose } = context;
   const names = namesOf(environment);
@@ -33,7 +33,7 @@ export function awsPrerequisites(context: PrerequisiteContext): readonly Prerequ
   const loggedIn = once(async () => workspace.whoAmI());
   const withAws = (check: () => Promise<Finding>) => after('AWS credentials', signedIn, check);
   const withLogin = (check: () => Promise<Finding>) => after('Pulumi login', loggedIn, check);
-  const wayOut = purpose === 'rollback' ? { skip: 'a rollback is the way out of what this would find' } : {};
+  const wayOut = purpose === 'rollback' ? { skip: 'a rollback is the answer to what this would find' } : {};
   return [
     { name: 'Pulumi CLI', check: async () => ({ value: await cliFound() }) },
     {
@@ -97,7 +97,7 @@ function once<T>(start: () => Promise<T>): () => Promise<T> {
   };
 }
 
-/** A check that needs another one to hold: what was not looked at is not called met, and its cause is reported once. */
+/** A check that depends on another one. If that fails, this one is unknown, and the cause is reported once. */
 function after(needed: string, holds: () => Promise<unknown>, check: () => Promise<Finding>): () => Promise<Finding> {
   return async () => {
     const ready = await holds().then(

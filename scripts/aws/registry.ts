@@ -15,7 +15,7 @@ import { Refusal } from '../messages/user-error.ts';
 import { talkToAws } from './aws-errors.ts';
 
 interface ImageReference {
-  /** Account of the registry; absent where its address does not say. */
+  /** Account of the registry; absent if its address does not have it. */
   readonly registryId?: string;
   readonly repositoryName: string;
   readonly digest: string;
@@ -30,7 +30,7 @@ export function parseImageReference(image: string): ImageReference | undefined {
   return { repositoryName, digest, ...(registryId === undefined ? {} : { registryId }) };
 }
 
-/** Rejects with `IMAGE_GONE` unless ECR still has exactly this image. */
+/** Rejects with `IMAGE_GONE` unless ECR has exactly this image. */
 export async function assertImagePresent(
   ecr: ECRClient,
   { version, image }: Pick<Release, 'version' | 'image'>,
@@ -41,15 +41,15 @@ export async function assertImagePresent(
       code: 'IMAGE_FOREIGN',
       message: `${version} has the image ${image === '' ? 'of no registry' : image}, which is not a digest in ECR.`,
       rule: 'What runs on AWS is an image in ECR, referred to by its digest.',
-      remedy: 'Take a release that was brought up with --target aws.',
+      remedy: 'Choose a release that was deployed with --target aws.',
     });
   }
   if (await hasImage(ecr, reference)) return;
   throw new Refusal({
     code: 'IMAGE_GONE',
     message: `The image of ${version} is no longer in the registry: ${reference.repositoryName} has no ${reference.digest}.`,
-    rule: 'A release is never rebuilt: only what was tested is brought back. imageRetentionCount says how many images are kept.',
-    remedy: 'Take a later release, or check out its commit and bring that up as a new one.',
+    rule: 'A release is never rebuilt: only what was tested is deployed again. imageRetentionCount says how many images are kept.',
+    remedy: 'Choose a later release, or check out its commit and deploy that as a new one.',
   });
 }
 

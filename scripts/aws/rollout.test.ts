@@ -58,7 +58,7 @@ describe('verdict on a rollout', () => {
       },
     ],
     [
-      'an alarm rolled it back, and the rollback has not finished',
+      'an alarm rolled it back, and the rollback is in progress',
       {
         service: service(7),
         deployment: {
@@ -75,7 +75,7 @@ describe('verdict on a rollout', () => {
       { state: 'failed', why: 'ECS rolled it back: stopped by user' },
     ],
     [
-      'given up without a rollback',
+      'failed without a rollback',
       {
         service: service(8, {
           deployments: [
@@ -88,7 +88,7 @@ describe('verdict on a rollout', () => {
           ],
         }),
       },
-      { state: 'failed', why: 'ECS gave it up: tasks failed to start.' },
+      { state: 'failed', why: 'ECS failed it: tasks failed to start.' },
     ],
     [
       'the latest revision was made of another task definition, by another hand',

@@ -14,7 +14,7 @@ import { describeService, primaryDeployment } from './services.ts';
 
 type Ecs = Pick<AwsClients, 'ecs'>;
 
-/** What the engine was told to bring up, from the state that it wrote. */
+/** What the engine was told to deploy, from the state that it wrote. */
 export interface AskedService {
   /** Name in ECS. */
   readonly name: string;
@@ -23,7 +23,7 @@ export interface AskedService {
   readonly taskDefinition: string;
 }
 
-/** What ECS says of a rollout: the service, and its latest service deployment with the revision that it brings. */
+/** What ECS says about a rollout: the service, and its latest service deployment with its revision. */
 export interface RolloutState {
   readonly service: Service | undefined;
   readonly deployment: ServiceDeployment | undefined;
@@ -35,7 +35,7 @@ export type Verdict =
   | { readonly state: 'rolling'; readonly detail: string }
   | { readonly state: 'failed'; readonly why: string };
 
-/** Not over yet; a rollback is not either, but its end is known: the asked revision will not run. */
+/** In progress. A rollback is in progress too, but its result is known: the requested revision will not run. */
 const underWay: ReadonlySet<string> = new Set(['PENDING', 'IN_PROGRESS']);
 const goneBack: ReadonlySet<string> = new Set([
   'ROLLBACK_REQUESTED',
@@ -49,8 +49,8 @@ const goneBack: ReadonlySet<string> = new Set([
 const pollMilliseconds = 5_000;
 
 /**
- * Whether the asked revision runs, whatever the engine reported: the AWS provider calls an update successful after which
- * ECS has rolled back to the previous revision (https://github.com/pulumi/pulumi-aws/issues/4487).
+ * Whether the requested revision runs, whatever the engine reported: the AWS provider reports success although ECS rolled
+ * back (https://github.com/pulumi/pulumi-aws/issues/4487).
  */
 export function judgeRollout({ service, deployment, revision }: RolloutState, asked: AskedService): Verdict {
   if (service === undefined) return { state: 'failed', why: `ECS has no service ${asked.name}` };
@@ -61,7 +61,7 @@ export function judgeRollout({ service, deployment, revision }: RolloutState, as
   if (underWay.has(status)) return { state: 'rolling', detail: `${progressOf(service)}${stageOf(deployment)}` };
   const primary = primaryDeployment(service);
   if (primary?.rolloutState === 'FAILED') {
-    return { state: 'failed', why: `ECS gave it up: ${primary.rolloutStateReason ?? 'no reason given'}` };
+    return { state: 'failed', why: `ECS failed it: ${primary.rolloutStateReason ?? 'no reason given'}` };
   }
   const runs = primary?.taskDefinition ?? service.taskDefinition ?? 'nothing';
   if (runs !== asked.taskDefinition) {
@@ -85,7 +85,7 @@ function progressOf(service: Service): string {
   return `${primary?.runningCount ?? 0} of ${primary?.desiredCount ?? 0} tasks run${failed === 0 ? '' : `, ${failed} failed`}`;
 }
 
-/** Where a traffic shift is: `BAKE_TIME` may take as long as the settings say, and the old tasks run meanwhile. */
+/** The stage of a traffic shift: `BAKE_TIME` may take as long as the settings say, while the old tasks run. */
 function stageOf(deployment: ServiceDeployment | undefined): string {
   const stage = deployment?.lifecycleStage;
   return stage === undefined ? '' : `, ${stage.toLowerCase().replaceAll('_', ' ')}`;
@@ -112,7 +112,7 @@ export interface RolloutWait {
   readonly say: (line: string) => void;
 }
 
-/** Waits until the asked revision runs as often as desired. Rejects with `ROLLED_BACK` or `ROLLOUT_TIMEOUT` otherwise. */
+/** Waits until the requested revision runs with the desired count. Rejects with `ROLLED_BACK` or `ROLLOUT_TIMEOUT`. */
 export async function awaitRollout(clients: Ecs, asked: AskedService, wait: RolloutWait): Promise<void> {
   const until = wait.clock.now() + wait.timeoutSeconds * 1000;
   for (;;) {
@@ -122,7 +122,7 @@ export async function awaitRollout(clients: Ecs, asked: AskedService, wait: Roll
       throw new UserError({
         code: 'ROLLED_BACK',
         message: `${asked.name} does not run ${shortArn(asked.taskDefinition)}: ${verdict.why}.`,
-        rule: 'An update counts only when ECS runs the revision that was asked for.',
+        rule: 'An update succeeds only if ECS runs the requested revision.',
       });
     }
     if (wait.clock.now() >= until) {
@@ -145,7 +145,7 @@ export async function readRollout(clients: Ecs, asked: Pick<AskedService, 'name'
   });
 }
 
-/** ECS lists the service deployments of the last 90 days, the newest first. */
+/** ECS lists the service deployments of the last 90 days, newest first. */
 async function latestDeployment(
   { ecs }: Ecs,
   { cluster, name }: Pick<AskedService, 'name' | 'cluster'>,

@@ -12,7 +12,7 @@ import { activeServices, clusterExists, describeTaskDefinition, idOf, primaryDep
 
 type Platform = Pick<AwsClients, 'ecs' | 'elb'>;
 
-/** What really runs, asked of ECS and of the load balancer. `undefined`: neither a cluster nor a load balancer is there. */
+/** What really runs, from ECS and the load balancer. `undefined`: neither a cluster nor a load balancer exists. */
 export async function observeRunning(
   clients: Platform,
   names: AwsNames,
@@ -37,7 +37,7 @@ function urlOf(domain: string | undefined, dnsName: string | undefined): string 
   return domain === undefined ? `http://${dnsName}` : `https://${domain}`;
 }
 
-/** Its address; `undefined` when there is no load balancer of that name. */
+/** Its address; `undefined` if there is no load balancer of that name. */
 export async function findLoadBalancer({ elb }: Pick<Platform, 'elb'>, name: string): Promise<string | undefined> {
   try {
     const { LoadBalancers = [] } = await elb.send(new DescribeLoadBalancersCommand({ Names: [name] }));
@@ -89,8 +89,8 @@ function observeTask(
   const getsTraffic = health === undefined || health.get(addressOf(task) ?? '')?.state === 'healthy';
   return {
     id: idOf(task.taskArn),
-    // ECS pulls by the digest in the task definition; what it reports of a container may be one level below, that of
-    // the platform's manifest when the digest names an index.
+    // ECS pulls by the digest in the task definition. What it reports for a container may be one level below: the digest
+    // of the platform's manifest, if the digest is that of an index.
     digest: digestOf(defined?.image) ?? container?.imageDigest ?? '',
     healthy: alive && passesOwnCheck && getsTraffic,
   };
@@ -101,7 +101,7 @@ export function digestOf(image: string | undefined): string | undefined {
   return /@(sha256:[0-9a-f]{64})$/.exec(image ?? '')?.[1];
 }
 
-/** Address of a task in awsvpc mode, by which the target group knows it. */
+/** Address of a task in awsvpc mode, which identifies it in the target group. */
 function addressOf(task: Task): string | undefined {
   const details = task.attachments?.flatMap((attachment) => attachment.details ?? []) ?? [];
   return details.find(({ name }) => name === 'privateIPv4Address')?.value;
@@ -109,7 +109,7 @@ function addressOf(task: Task): string | undefined {
 
 export interface TargetState {
   readonly state: string;
-  /** Why, in the load balancer's words, when it is not healthy. */
+  /** Why it is not healthy, in the load balancer's words. */
   readonly reason: string;
 }
 

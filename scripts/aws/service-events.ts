@@ -6,8 +6,8 @@ import { activeServices } from './services.ts';
 const pollMilliseconds = 5_000;
 
 /**
- * Says what ECS reports of the services of an environment while `work` runs: the engine waits for minutes without a word.
- * An error while asking does not affect the work: it is ignored.
+ * Reports the events of an environment's services while `work` runs: the engine waits for minutes without output.
+ * Failing to read events does not affect the work.
  */
 export async function withServiceEvents<T>(
   clients: Pick<AwsClients, 'ecs'>,

@@ -25,7 +25,7 @@ export async function clusterExists({ ecs }: Ecs, cluster: string): Promise<bool
   return clusters.some(({ status }) => status === 'ACTIVE');
 }
 
-/** The services of a cluster that are meant to run, in the order of their names. A deleted one stays visible as INACTIVE. */
+/** The active services of a cluster, sorted by name. A deleted one stays visible as INACTIVE. */
 export async function activeServices({ ecs }: Ecs, cluster: string): Promise<readonly Service[]> {
   const arns: string[] = [];
   for await (const page of paginateListServices({ client: ecs }, { cluster })) arns.push(...(page.serviceArns ?? []));
@@ -39,7 +39,7 @@ export async function activeServices({ ecs }: Ecs, cluster: string): Promise<rea
     .toSorted((a, b) => ((a.serviceName ?? '') < (b.serviceName ?? '') ? -1 : 1));
 }
 
-/** `undefined` when there is no such service, or none that is meant to run. */
+/** `undefined` if there is no such service, or it is inactive. */
 export async function describeService({ ecs }: Ecs, cluster: string, service: string): Promise<Service | undefined> {
   try {
     const { services = [] } = await ecs.send(new DescribeServicesCommand({ cluster, services: [service] }));
@@ -50,7 +50,7 @@ export async function describeService({ ecs }: Ecs, cluster: string, service: st
   }
 }
 
-/** Tasks by what ECS wants of them: RUNNING are those that serve or will serve, STOPPED those of the last hour. */
+/** Tasks by desired status: RUNNING includes those that are starting, STOPPED those of the last hour. */
 export async function tasksOf(
   { ecs }: Ecs,
   cluster: string,
@@ -73,12 +73,12 @@ export async function describeTaskDefinition({ ecs }: Ecs, arn: string): Promise
   return taskDefinition;
 }
 
-/** The deployment that ECS is bringing up or keeps; after a rollback it is the one that was restored. */
+/** The deployment that ECS is rolling out or keeps; after a rollback, the one that was rolled back to. */
 export function primaryDeployment({ deployments = [] }: Service): Deployment | undefined {
   return deployments.find(({ status }) => status === 'PRIMARY');
 }
 
-/** What comes after the last slash of an ARN. */
+/** The part of an ARN after its last slash. */
 export function idOf(arn: string | undefined): string {
   return arn?.slice(arn.lastIndexOf('/') + 1) ?? '';
 }

@@ -11,18 +11,18 @@ const release = z.object({
   migrations: z.array(z.object({ name: z.string(), kind: z.enum(['expand', 'contract']) })),
 }) satisfies z.ZodType<Release>;
 
-/** Outputs of the program that the CLI relies on; docs list them as an interface. */
+/** Outputs of the program that the CLI relies on. */
 const outputs = z.object({
   url: z.string(),
   repository: z.string(),
   release,
-  // Null where nothing is pinned: an output that is undefined would be a warning in every update.
+  // Null if nothing is pinned: an undefined output would be a warning in every update.
   pin: release.nullish().transform((pinned) => pinned ?? undefined),
 });
 
 export type StackOutputs = z.output<typeof outputs>;
 
-/** Outputs of the last update that worked; `undefined` before the first one. */
+/** Outputs of the last successful update; `undefined` before the first one. */
 export function outputsOf({ resources }: StackState): StackOutputs | undefined {
   const stack = resources.find(({ type }) => type === 'pulumi:pulumi:Stack');
   return stack?.outputs['release'] === undefined ? undefined : parseOutputs(stack.outputs);
@@ -32,13 +32,13 @@ export function parseOutputs(values: Readonly<Record<string, unknown>>): StackOu
   return outputs.parse(values);
 }
 
-/** Reference by digest of the image that the engine built last, `…@sha256:…`. */
+/** The image that the engine built last, by digest: `…@sha256:…`. */
 export function builtImage({ resources }: StackState): string | undefined {
   const built = resources.find(({ type }) => type === 'docker:index/image:Image')?.outputs['repoDigest'];
   return typeof built === 'string' ? built : undefined;
 }
 
-/** The services as the engine was told to bring them up. */
+/** The services as the engine deployed them. */
 export function askedServices({ resources }: StackState): readonly AskedService[] {
   return resources.filter(({ type }) => type === 'aws:ecs/service:Service').flatMap(askedService);
 }

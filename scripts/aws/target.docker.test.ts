@@ -113,11 +113,11 @@ describe.skipIf(skipped)(`target aws${skipped ? ` (skipped: ${skipped})` : ''}`,
     expect((await outcomes('staging')).at(-1)).toBe('up failed');
   });
 
-  test('a fixed one goes through, although the state of the engine says what never ran', async () => {
+  test('a fixed one succeeds, although the state of the engine says what never ran', async () => {
     await project.changeApp({ note: 'fixed' });
     const flow = command();
     const { release } = await up(flow, 'staging');
-    expect(flow.said).toContain('Refresh staging: Pulumi’s state differs from what exists');
+    expect(flow.said).toContain('Refresh the state of staging, which differs from what exists');
     expect(await running('staging')).toEqual(new Set([release.digest]));
   });
 
@@ -227,7 +227,7 @@ describe.skipIf(skipped)(`target aws${skipped ? ` (skipped: ${skipped})` : ''}`,
     await first;
   });
 
-  test('interrupted in the middle, an up goes back to the release before', async () => {
+  test('an up that is interrupted in the middle rolls back to the previous release', async () => {
     const before = await running('staging');
     await project.changeApp({ note: 'interrupted' });
     const interruption = new AbortController();

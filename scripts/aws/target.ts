@@ -29,11 +29,11 @@ export interface AwsTargetOptions {
   readonly projectDirectory: string;
   /** The process's own: credentials, PULUMI_BACKEND_URL, STACK_PULUMI_DIR. */
   readonly environmentVariables: Readonly<Record<string, string | undefined>>;
-  /** Another one in tests. */
+  /** For tests. */
   readonly clock?: Clock;
 }
 
-/** The stack on AWS: the Pulumi engine on the backend that the user is logged in to, and AWS itself for what is true. */
+/** The stack on AWS: the Pulumi engine with the user's backend, and AWS itself as the source of truth. */
 export function createAwsTarget({
   projectDirectory,
   environmentVariables,

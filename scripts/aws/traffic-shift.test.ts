@@ -102,7 +102,7 @@ describe('going back while the old fleet still runs', () => {
       expect(stopped).toEqual([{ serviceDeploymentArn: deploymentArn, stopType: 'ROLLBACK' }]);
       expect(clock.waited).toBe(10_000);
       expect(said).toEqual([
-        'nest-fargate-prod-api: its traffic goes back to the tasks that still run',
+        'nest-fargate-prod-api: shifting traffic back to the tasks that still run',
         'nest-fargate-prod-api: ROLLBACK_IN_PROGRESS (stopped by a person)',
         'nest-fargate-prod-api: ROLLBACK_IN_PROGRESS (stopped by a person)',
       ]);
@@ -142,7 +142,7 @@ describe('going back while the old fleet still runs', () => {
 
     await expect(shiftBack(aws.clients, names, serving, wait(steppingClock()))).rejects.toMatchObject({
       code: 'SHIFT_BACK_FAILED',
-      message: `nest-fargate-prod-api did not go back to the tasks that still run: ${message}`,
+      message: `The traffic of nest-fargate-prod-api did not shift back to the tasks that still run: ${message}`,
     });
   });
 

@@ -15,23 +15,23 @@ import { activeServices, clusterExists, describeTaskDefinition } from './service
 
 type Ecs = Pick<AwsClients, 'ecs'>;
 
-/** Strategies that keep the old fleet until the new one has proven itself. */
+/** Strategies that keep the old fleet until the end of the bake time. */
 const shifting: ReadonlySet<string> = new Set(['BLUE_GREEN', 'CANARY', 'LINEAR']);
-const wayBackOver: ReadonlySet<string> = new Set(['ROLLBACK_SUCCESSFUL', 'STOPPED']);
+const rolledBack: ReadonlySet<string> = new Set(['ROLLBACK_SUCCESSFUL', 'STOPPED']);
 const pollMilliseconds = 5_000;
 
 export interface ShiftBack {
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** How long the weights and the end of the new fleet may take. */
+  /** Timeout for the weights and the end of the new fleet. */
   readonly timeoutSeconds: number;
   readonly say: (line: string) => void;
 }
 
 /**
- * Moves traffic back to a release whose fleet still runs beside the new one: while a blue-green or canary rollout is
- * under way, going back to the release before needs no task to start. Where that is not so, nothing is done.
- * @returns names of the services that went back
+ * Shifts traffic back to a release whose fleet still runs beside the new one: during a blue-green or canary rollout, a
+ * rollback to the previous release needs no task to start. Otherwise does nothing.
+ * @returns names of the services that were shifted back
  */
 export async function shiftBack(
   clients: Ecs,
@@ -41,7 +41,7 @@ export async function shiftBack(
 ): Promise<readonly string[]> {
   const deployments = await talkToAws(() => deploymentsToStop(clients, names, digest));
   for (const { service, deployment } of deployments) {
-    wait.say(`${service}: its traffic goes back to the tasks that still run`);
+    wait.say(`${service}: shifting traffic back to the tasks that still run`);
     await talkToAws(() =>
       clients.ecs.send(
         new StopServiceDeploymentCommand({
@@ -51,7 +51,7 @@ export async function shiftBack(
       ),
     );
   }
-  for (const { service } of deployments) await awaitWayBack(clients, names.cluster, service, wait);
+  for (const { service } of deployments) await awaitRollback(clients, names.cluster, service, wait);
   return deployments.map(({ service }) => names.shortName(service));
 }
 
@@ -81,7 +81,7 @@ async function stoppable(
   return digests.length > 0 && digests.every((source) => source === digest) ? { service, deployment } : undefined;
 }
 
-/** Digests of the app in service revisions, by the task definitions that they were made of. */
+/** Digests of the app in service revisions, from their task definitions. */
 async function digestsOf(clients: Ecs, arns: readonly string[], container: string): Promise<readonly string[]> {
   if (arns.length === 0) return [];
   const { serviceRevisions = [] } = await clients.ecs.send(
@@ -97,17 +97,17 @@ async function digestsOf(clients: Ecs, arns: readonly string[], container: strin
   );
 }
 
-async function awaitWayBack(clients: Ecs, cluster: string, service: string, wait: ShiftBack): Promise<void> {
+async function awaitRollback(clients: Ecs, cluster: string, service: string, wait: ShiftBack): Promise<void> {
   const until = wait.clock.now() + wait.timeoutSeconds * 1000;
   for (;;) {
     const { deployment } = await readRollout(clients, { name: service, cluster });
     const status = deployment?.status ?? '';
-    if (wayBackOver.has(status)) return;
+    if (rolledBack.has(status)) return;
     if (status === 'ROLLBACK_FAILED' || status === 'SUCCESSFUL' || wait.clock.now() >= until) {
       throw new UserError({
         code: 'SHIFT_BACK_FAILED',
-        message: `${service} did not go back to the tasks that still run: ECS says ${status || 'nothing'}${reasonOf(deployment)}.`,
-        remedy: 'Run the command again: it then starts tasks of the release that is to run.',
+        message: `The traffic of ${service} did not shift back to the tasks that still run: ECS says ${status || 'nothing'}${reasonOf(deployment)}.`,
+        remedy: 'Run the command again: it then starts tasks of the release.',
       });
     }
     wait.say(`${service}: ${status}${reasonOf(deployment)}`);

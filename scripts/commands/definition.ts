@@ -4,9 +4,9 @@ import type { StepProgress } from '../output/step-progress.ts';
 import type { Summary } from '../output/summary.ts';
 import type { CommonOptions, Terminal } from './session.ts';
 
-/** What a command hands back: the same result for a program and for a person. */
+/** The result of a command, for a program and for a person. */
 export interface Result {
-  /** The one object that `--json` prints. */
+  /** The object that `--json` prints. */
   readonly json: object;
   readonly summary: Summary;
   /** Text for stdout before the summary: a table, a tree. */
@@ -16,16 +16,16 @@ export interface Result {
 interface Running {
   readonly terminal: Terminal;
   readonly progress: StepProgress;
-  /** For what goes to stdout. */
+  /** For stdout. */
   readonly paint: Paint;
-  /** Shows something to a person in the middle of a command, with nothing drawn around it. */
+  /** Shows something to a person in the middle of a command, with no progress drawn around it. */
   readonly show: (text: string) => Promise<void>;
 }
 
 /** Runs a command's body between its progress and its result. */
 export type Start = (options: CommonOptions, body: (running: Running) => Promise<Result>) => Promise<void>;
 
-/** A subcommand's module: arguments and options, and what is called with them. */
+/** The module of a subcommand: its arguments, options and action. */
 export interface CommandModule {
   define(command: Command, start: Start): void;
 }

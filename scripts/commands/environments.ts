@@ -17,7 +17,7 @@ async function stackFilesIn(directory: string): Promise<readonly string[]> {
   return files.flatMap((file) => stackFile.exec(file)?.[1] ?? []).sort();
 }
 
-/** Rejects unless the environment exists, and says which do. */
+/** Rejects with the existing environments unless this one exists. */
 export async function assertEnvironment(projectDirectory: string, name: string): Promise<void> {
   const environments = await listEnvironments(projectDirectory);
   if (environments.includes(name)) return;

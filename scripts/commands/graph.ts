@@ -32,7 +32,7 @@ export function define(command: Command, start: Start): void {
         const seconds = secondsSince(systemClock, startedAt);
         return {
           json: { environment, file, seconds },
-          summary: { did: `Drew what ${environment} runs`, seconds, lines: [file] },
+          summary: { did: `Drew the architecture of ${environment}`, seconds, lines: [file] },
         };
       });
     });

@@ -27,13 +27,13 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
   } catch (error) {
     if (!(error instanceof CommanderError)) return report(error, terminal, json);
     if (error.exitCode === 0) return exitCodes.done;
-    // Without a command commander has written the whole help: there is nothing to add.
+    // Without a command, commander has printed the help: there is nothing to add.
     if (error.code === 'commander.help' && !json) return exitCodes.usage;
     return report(usageError(error, named), terminal, json);
   }
 }
 
-/** The command that is called, or that help is asked for; `undefined` where it is none of ours. */
+/** The command that is called or that help is requested for; `undefined` if there is no such command. */
 function namedCommand(args: readonly string[]): string | undefined {
   const called = args.find((argument) => !argument.startsWith('-'));
   const named = called === 'help' ? args[args.indexOf('help') + 1] : called;
@@ -71,7 +71,9 @@ async function run(terminal: Terminal, json: boolean, body: Parameters<Start>[1]
     await progress.settle('done');
     if (!json) terminal.stderr.write(`\n${text}\n\n`);
   };
-  terminal.signal.addEventListener('abort', () => progress.detail('Interrupted: ending safely. Ctrl-C ends at once.'));
+  terminal.signal.addEventListener('abort', () =>
+    progress.detail('Interrupted: ending safely. Press Ctrl-C again to end at once.'),
+  );
   let result: Result;
   try {
     result = await body({ terminal, progress, paint, show });
@@ -89,7 +91,7 @@ async function run(terminal: Terminal, json: boolean, body: Parameters<Start>[1]
   return result.summary.ending === 'found' ? exitCodes.found : exitCodes.done;
 }
 
-/** What is waited for rejects so when the signal aborts; flows that change something turn it into their own error. */
+/** Pending calls reject like this when the signal aborts; flows that change something convert it to their own error. */
 function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
 }

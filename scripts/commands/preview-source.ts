@@ -7,7 +7,7 @@ import { groupByComponent, type PreviewDocument, type PreviewRelease } from '../
 import { readEnvironment } from '../program/settings.ts';
 import type { Target } from '../release/target.ts';
 
-/** What `up` would ask for, read from the program itself. Only target aws is asked what that would change. */
+/** What `up` would create, read from the program itself. Only target aws is asked what would change. */
 export async function preview(projectDirectory: string, environment: string, target: Target): Promise<PreviewDocument> {
   const { settings, contract } = readEnvironment(projectDirectory, environment);
   const graph = await evaluate(environment, { projectDirectory });

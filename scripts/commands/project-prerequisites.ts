@@ -5,10 +5,10 @@ import { loadSmokeTest } from '../release/smoke.ts';
 import type { Prerequisite } from '../release/target.ts';
 import { smokeTestPath } from './settings.ts';
 
-/** Node that strips types itself: https://nodejs.org/api/typescript.html#type-stripping */
+/** The first Node.js that strips types: https://nodejs.org/api/typescript.html#type-stripping */
 const oldestNode = [22, 18] as const;
 
-/** What the project itself must bring, on whatever target. */
+/** What the project itself must provide, on any target. */
 export function projectPrerequisites(projectDirectory: string, environment: string): readonly Prerequisite[] {
   return [
     { name: `Node.js ≥ ${oldestNode.join('.')}`, check: async () => ({ value: assertNode(process.versions.node) }) },
@@ -41,11 +41,11 @@ export function assertNode(version: string): string {
   throw new UserError({
     code: 'NODE_TOO_OLD',
     message: `Node.js ${version} is too old: ${oldestNode.join('.')} is the minimum.`,
-    remedy: 'Run it through npm (`npm run stack -- doctor`): the project brings its own Node.js.',
+    remedy: 'Run it through npm (`npm run stack -- doctor`): the project has its own Node.js.',
   });
 }
 
-/** A list shows one text per prerequisite, and which settings are wrong is what one wants to know. */
+/** A list shows one text per prerequisite, so it must say which settings are wrong. */
 function withDetails(error: unknown): unknown {
   const known = userErrorOf(error);
   if (known === undefined) return error;

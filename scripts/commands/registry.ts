@@ -6,7 +6,7 @@ export interface RegisteredCommand {
   readonly load: () => Promise<CommandModule>;
 }
 
-/** All subcommands. Only the one that is called gets loaded. */
+/** All subcommands. Only the one that is called is loaded. */
 export const registry: readonly RegisteredCommand[] = [
   {
     name: 'up',

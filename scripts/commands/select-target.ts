@@ -9,14 +9,14 @@ export interface TargetPlace {
   readonly projectDirectory: string;
   /** Where the program and its stack files are, when not in the project itself. */
   readonly programDirectory?: string;
-  /** Keeps several copies of the project apart on one machine; only target local needs it. */
+  /** Separates copies of the project on one machine; for target local. */
   readonly instance: string;
-  /** Port of the load balancer on target local; the environment's own when absent. */
+  /** Port of the load balancer on target local; absent: the environment's own. */
   readonly port?: number;
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
 
-/** Loads the platform's code when it is asked for: the AWS SDK costs a second that nobody else should wait for. */
+/** Loads a platform's code only when it is needed: the AWS SDK takes a second to load. */
 export async function selectTarget(kind: TargetKind, place: TargetPlace): Promise<Target> {
   const { projectDirectory, programDirectory, instance, port, variables } = place;
   if (kind === 'local') {
@@ -32,7 +32,7 @@ export async function selectTarget(kind: TargetKind, place: TargetPlace): Promis
   if (port !== undefined) {
     throw new UserError({
       code: 'PORT_NOT_LOCAL',
-      message: '--port is for --target local: on AWS the load balancer has its own.',
+      message: '--port is for --target local: on AWS the load balancer has its own port.',
     });
   }
   const { createAwsTarget } = await import('../aws/target.ts');

@@ -11,7 +11,7 @@ import { assertEnvironment } from './environments.ts';
 import { selectTarget, type TargetKind } from './select-target.ts';
 import { smokeTestPath } from './settings.ts';
 
-/** The process as the commands see it: the only place where a command gets at streams and variables. */
+/** The process as commands see it: their only access to streams and variables. */
 export interface Terminal {
   readonly stdin: NodeJS.ReadStream;
   /** Results. */
@@ -20,7 +20,7 @@ export interface Terminal {
   readonly stderr: NodeJS.WriteStream;
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly projectDirectory: string;
-  /** Aborts at the first Ctrl-C, or when a CI job is cancelled. */
+  /** Aborts on the first Ctrl-C, or when a CI job is cancelled. */
   readonly signal: AbortSignal;
 }
 
@@ -36,13 +36,13 @@ export interface TargetOptions extends CommonOptions {
 
 const narrowestLiveTerminal = 40;
 
-/** The progress of a command: live on a terminal that is wide enough, a line per step elsewhere. */
+/** Progress of a command: live on a terminal that is wide enough, one line per step elsewhere. */
 export function openProgress({ stderr, variables }: Terminal): StepProgress {
   const wide = (stderr.columns ?? 0) >= narrowestLiveTerminal;
   return new StepProgress(stderr, { live: stderr.isTTY === true && wide && variables['CI'] === undefined });
 }
 
-/** Everything that a flow on an environment needs, for real. Rejects when there is no such environment. */
+/** Everything that a flow needs, for real. Rejects if there is no such environment. */
 export async function openEnvironmentFlow(
   terminal: Terminal,
   options: TargetOptions,
@@ -75,7 +75,7 @@ export function whoRuns({ variables }: Terminal): string {
 }
 
 /**
- * The platform alone, for what only looks. Rejects when there is no such environment.
+ * The platform alone, for commands that only look. Rejects if there is no such environment.
  *
  * @param programDirectory where the program and its stack files are, when it is not the project's own
  */

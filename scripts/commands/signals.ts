@@ -2,14 +2,14 @@ import { writeSync } from 'node:fs';
 
 const showCursor = '\u001b[?25h';
 const interruptedExitCode = 130;
-/** `npm run` passes a Ctrl-C on to a process that the terminal has already told: that is one interruption, not two. */
+/** `npm run` forwards a Ctrl-C to a process that got it from the terminal already: one interruption, not two. */
 const sameInterruptionMilliseconds = 300;
 
 type SignalSource = Pick<NodeJS.Process, 'on' | 'exit'>;
 
 /**
  * The first Ctrl-C (or a CI job's cancellation) aborts the signal: the command undoes or finishes what it must and
- * ends with 130. A second one ends the process at once; what that leaves open, the next command finds in the ledger.
+ * ends with 130. A second one ends the process at once; the next command finds in the ledger what that left open.
  */
 export function interruptionOf(source: SignalSource, now: () => number = () => performance.now()): AbortSignal {
   const interruption = new AbortController();

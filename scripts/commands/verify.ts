@@ -30,7 +30,7 @@ export function define(command: Command, start: Start): void {
     });
 }
 
-/** Containers show what an app promises, whatever the environment's target: they run on this machine. */
+/** The app runs in containers on this machine, whatever the environment's target. */
 async function verifyContract(
   { projectDirectory, variables, signal }: Terminal,
   progress: Progress,
@@ -56,9 +56,9 @@ async function verifyContract(
     const broken = checks.filter((check) => !check.passed);
     throw new UserError({
       code: 'CONTRACT_NOT_KEPT',
-      message: `${release.version} breaks ${broken.length} of ${checks.length} promises: ${broken.map(({ name }) => name).join('; ')}.`,
-      rule: 'docs/your-app.md says what the stack asks of an app, and why.',
-      remedy: 'Fix the app; what runs is untouched.',
+      message: `${release.version} breaks ${broken.length} of ${checks.length} rules of the contract: ${broken.map(({ name }) => name).join('; ')}.`,
+      rule: 'docs/your-app.md says what the stack requires of an app, and why.',
+      remedy: 'Fix the app. What runs is untouched.',
       details: checks.map(({ name, passed, detail }) => `${passed ? '✓' : '✗'} ${name}: ${detail}`).join('\n'),
     });
   }
@@ -66,10 +66,10 @@ async function verifyContract(
   return {
     json: { environment, version: release.version, image: release.image, passed, checks, seconds },
     summary: {
-      did: `${release.version} keeps the contract: ${checks.length} of ${checks.length} promises`,
+      did: `${release.version} keeps the contract: ${checks.length} of ${checks.length} rules`,
       seconds,
       lines: [],
-      next: [{ command: stackCommand('local', 'up', environment), purpose: 'run it here' }],
+      next: [{ command: stackCommand('local', 'up', environment), purpose: 'deploy it here' }],
     },
   };
 }
@@ -81,7 +81,7 @@ function resultOf(result: VerifyResult, { target }: VerifyOptions): Result {
     throw new UserError({
       code: 'VERIFICATION_FAILED',
       message: `${version} on ${environment} failed ${failed.length} of ${verification.checks.length} checks: ${failed.map(({ name }) => name).join(', ')}.`,
-      remedy: `\`${stackCommand(target, 'logs', environment)}\` shows what it writes, \`${stackCommand(target, 'rollback', environment)}\` goes back to the release before.`,
+      remedy: `\`${stackCommand(target, 'logs', environment)}\` shows its logs, \`${stackCommand(target, 'rollback', environment)}\` rolls back to the previous release.`,
       details: verification.checks
         .map(({ name, passed, detail }) => `${passed ? '✓' : '✗'} ${name}: ${detail}`)
         .join('\n'),
@@ -92,8 +92,8 @@ function resultOf(result: VerifyResult, { target }: VerifyOptions): Result {
     summary: {
       did: `${environment} runs ${version}, verified`,
       seconds,
-      lines: recorded ? [url, 'Written down: it counts as verified now.'] : [url],
-      next: [{ command: stackCommand(target, 'history', environment), purpose: 'see what ran before' }],
+      lines: recorded ? [url, 'Recorded: it counts as verified now.'] : [url],
+      next: [{ command: stackCommand(target, 'history', environment), purpose: 'list what ran before' }],
     },
   };
 }

@@ -1,8 +1,8 @@
 import { Refusal, UserError } from './user-error.ts';
 
 /**
- * The user error behind what was thrown, if there is one. The program in infra/ knows nothing of this CLI and has
- * errors of its own for what a user can fix; they are recognised by their names, so that nothing has to be loaded for it.
+ * The user error behind what was thrown, if there is one. The program in infra/ does not know this CLI and has errors of
+ * its own for what a user can fix. They are recognised by name, so that the program need not be loaded.
  */
 export function userErrorOf(error: unknown): UserError | undefined {
   if (error instanceof UserError) return error;

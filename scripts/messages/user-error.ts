@@ -1,10 +1,10 @@
-/** What a person or a CI job can act on. Everything else that is thrown is a bug and keeps its stack. */
+/** What a person or a CI job can act on. Anything else that is thrown is a bug and keeps its stack. */
 export interface UserErrorDetails {
   /** Stable, upper snake case, e.g. `SETTING_INVALID`: scripts may match on it. */
   readonly code: string;
   /** What was wrong, in one sentence, with the offending value (never a secret's). */
   readonly message: string;
-  /** The rule that was broken, with its source where it has one. */
+  /** The rule that was broken, with its source if it has one. */
   readonly rule?: string;
   /** What to do now: a command, or the key to change. */
   readonly remedy?: string;
@@ -30,5 +30,5 @@ export class UserError extends Error {
   }
 }
 
-/** A command that a rule stopped before its first change: CI may treat it otherwise than one that failed midway. */
+/** A rule stopped the command before its first change: CI may treat that differently from a failure midway. */
 export class Refusal extends UserError {}

@@ -3,7 +3,7 @@ import { assumedUsage, leftOut } from '../cost/usage.ts';
 import type { Paint } from './paint.ts';
 import { renderTable } from './table.ts';
 
-/** An estimate as a person reads it: what costs how much, what is not known, and what was assumed. */
+/** An estimate for people: what costs how much, what is not priced, and what was assumed. */
 export function renderCost({ lines, notPriced, region }: Estimate, paint: Paint): string {
   const rows = lines.map(({ component, what, monthly }) => [
     component,
@@ -15,9 +15,7 @@ export function renderCost({ lines, notPriced, region }: Estimate, paint: Paint)
   return [
     ...renderTable(['component', 'what', 'a month, at least', 'at most'], rows, paint),
     '',
-    ...(missing.length === 0
-      ? []
-      : [paint('bold', `Not priced: no dated source was found for ${region}`), ...missing, '']),
+    ...(missing.length === 0 ? [] : [paint('bold', `Not priced: no dated source for ${region}`), ...missing, '']),
     paint('bold', 'Assumed'),
     `  ${assumptions()}`,
     '',
@@ -38,10 +36,10 @@ function assumptions(): string {
   ].join(', ');
 }
 
-/** `about $61 to $140 a month`, and what it is without. */
+/** `$61 to $140 a month`, and how many prices are missing. */
 export function summarizeCost({ total, notPriced }: Estimate): string {
   const range = total.least === total.most ? usd(total.least) : `${usd(total.least)} to ${usd(total.most)}`;
-  return `${range} a month${notPriced.length === 0 ? '' : `, without ${notPriced.length} prices that are not known`}`;
+  return `${range} a month${notPriced.length === 0 ? '' : `, without ${notPriced.length} unknown prices`}`;
 }
 
 export function usd(amount: number): string {

@@ -2,7 +2,7 @@ import type { RecordedResource } from '../../infra/graph/record.ts';
 import type { Release } from '../../infra/release/release.ts';
 
 export type PreviewRelease = Pick<Release, 'version' | 'commit' | 'migrations'> & {
-  /** True: the settings name it, and nothing is built. */
+  /** The settings name the release, and nothing is built. */
   readonly pinned: boolean;
 };
 
@@ -14,21 +14,21 @@ export interface PreviewComponent {
 export interface PreviewDocument {
   readonly release: PreviewRelease;
   readonly counts: { readonly resources: number; readonly components: number };
-  /** In the order of the program's table of contents, as far as names tell. */
+  /** In the order in which the program creates them. */
   readonly components: readonly PreviewComponent[];
   readonly contract: {
     readonly numbers: object;
     readonly checks: readonly { readonly id: string; readonly rule: string; readonly found: string }[];
   };
-  /** What the target does not realise. */
+  /** What this target does not realise. */
   readonly unrealised: readonly string[];
-  /** What it would cost a month by dated list prices, in words. */
+  /** Monthly cost by dated list prices, in words. */
   readonly cost: string;
-  /** What would change on the platform; absent where it is not asked. */
+  /** What would change on the platform; absent if it was not asked. */
   readonly changes?: readonly string[];
 }
 
-/** Resources under the component of the first level that they belong to; those outside of one under the stack. */
+/** Resources by their top-level component; those outside any component by their own name. */
 export function groupByComponent(resources: readonly RecordedResource[]): readonly PreviewComponent[] {
   const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
   const groups = new Map<string, { type: string; name: string }[]>();
@@ -49,7 +49,7 @@ function topComponent(resource: RecordedResource, byUrn: ReadonlyMap<string, Rec
   return parent.parent === undefined ? resource.name : topComponent(parent, byUrn);
 }
 
-/** `aws:ecs/service:Service` is known as `ecs Service`, `awsx:ec2:Vpc` as `awsx ec2 Vpc`. */
+/** `ecs Service` for `aws:ecs/service:Service`, `awsx ec2 Vpc` for `awsx:ec2:Vpc`. */
 export function shortType(type: string): string {
   const [provider = '', module = '', name = ''] = type.split(':');
   const service = module.split('/')[0] ?? '';

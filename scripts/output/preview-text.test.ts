@@ -155,7 +155,7 @@ describe('renderPreviewSummary', () => {
       'resources    120 in 15 components: api 2',
       'contract     1 rules hold',
       'cost on AWS  $61.00 a month',
-      'not here     1 declared and not realised on this target',
+      'not here     this target does not realise 1 of what the program declares',
     ]);
   });
 

@@ -4,10 +4,10 @@ import type { PreviewDocument } from './preview-document.ts';
 import { renderTable } from './table.ts';
 import { wrapWords } from './wrap.ts';
 
-/** Of the changes that a person must see: what is replaced or deleted. More of them need `--full`. */
+/** Replacements and deletions that are listed; `--full` lists them all. */
 const mostEnding = 6;
 
-/** The preview on one screen: what it comes to, and of the changes those that end something. */
+/** The preview on one screen: the totals, and the changes that replace or delete something. */
 export function renderPreviewSummary(document: PreviewDocument, paint: Paint, width = 80): string {
   const { release, components, counts, contract, unrealised, cost, changes } = document;
   const rows: readonly (readonly [string, string])[] = [
@@ -18,7 +18,7 @@ export function renderPreviewSummary(document: PreviewDocument, paint: Paint, wi
     ['cost on AWS', cost],
     ...(unrealised.length === 0
       ? []
-      : [['not here', `${unrealised.length} declared and not realised on this target`] as const]),
+      : [['not here', `this target does not realise ${unrealised.length} of what the program declares`] as const]),
     ...(changes === undefined ? [] : [['changes', changeFacts(changes)] as const]),
   ];
   const label = Math.max(...rows.map(([name]) => name.length)) + 2;
@@ -69,7 +69,7 @@ function endingChanges(changes: readonly string[], paint: Paint): readonly strin
   ];
 }
 
-/** All of it: release, components, the contract's numbers and rules, what the target leaves out. */
+/** All of it: release, components, numbers and rules of the contract, what the target does not realise. */
 export function renderPreview(document: PreviewDocument, paint: Paint): string {
   const { release, components, contract, unrealised, cost, changes } = document;
   const section = (title: string, lines: readonly string[]) => [

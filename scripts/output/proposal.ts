@@ -10,7 +10,7 @@ import { renderTable } from './table.ts';
 /** Long lists are cut: `preview --full` has all of it. */
 const mostChanges = 30;
 
-/** What a promotion will do, for the person who approves it. Each fact stands in it once. */
+/** What a promotion will do, for the person who approves it. Each fact is stated once. */
 export function renderPromotion(proposal: PromotionProposal, paint: Paint): string {
   const { from, to, evidence, running, difference, settings, changes, contractMigrations, hold, accepted } = proposal;
   const warnings = [
@@ -46,10 +46,10 @@ export function renderRollback(proposal: RollbackProposal, paint: Paint): string
   ].join('\n');
 }
 
-/** What the release that comes is called, once its version was named. */
+/** What the incoming release is called once its version has been named. */
 type Comer = 'new' | 'earlier';
 
-/** Both releases with what tells them apart; what follows calls them by these words. */
+/** Both releases with what tells them apart; the lines below refer to them by these words. */
 function releaseLines(
   { before, after, migrationsToRun, migrationsLeft }: ReleaseDifference,
   comer: Comer,
@@ -97,7 +97,7 @@ function changeLines(changes: readonly string[], difference: ReleaseDifference, 
   ];
 }
 
-/** A change says again which releases it is about, and both were named above. */
+/** Changes repeat the versions, which were named above. */
 function withoutVersions(change: string, { before, after }: ReleaseDifference, comer: Comer): string {
   const both = `${before?.version ?? ''} → ${after.version}`;
   return change.replaceAll(both, `current → ${comer}`).replaceAll(after.version, `the ${comer} release`);

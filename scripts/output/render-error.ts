@@ -12,7 +12,7 @@ export interface ErrorDocument {
   };
 }
 
-/** What `--json` prints of an error. A bug keeps its stack. */
+/** What `--json` prints for an error. A bug keeps its stack. */
 export function errorDocument(error: unknown): ErrorDocument {
   const known = userErrorOf(error);
   if (known === undefined) {
@@ -30,7 +30,7 @@ export function errorDocument(error: unknown): ErrorDocument {
   };
 }
 
-/** What a person reads: what is wrong, the evidence, the rule, and last, where the eye is, what to do now. */
+/** For people: what is wrong, the evidence, the rule, and last, where the eye rests, what to do. */
 export function renderError(error: unknown, paint: Paint): string {
   const known = userErrorOf(error);
   if (known === undefined) {

@@ -46,11 +46,11 @@ it('StepProgress continues after it was settled, as after a question', async () 
   expect(lines()).toEqual(['❯ Compare', '✔ Compare (n s)', '❯ Roll out', '✔ Roll out (n s)']);
 });
 
-it('StepProgress marks a step that failed where a rollback follows, and not the rollback', async () => {
+it('StepProgress marks the step that failed, and not those that undo it', async () => {
   const { progress, lines } = capture();
   progress.step('Roll out');
   progress.fail();
-  progress.step('Undo it');
+  progress.step('Roll back');
   await progress.settle('failed');
-  expect(lines().slice(1)).toEqual(['✖ Roll out (n s) [FAILED: see below]', '❯ Undo it', '✔ Undo it (n s)']);
+  expect(lines().slice(1)).toEqual(['✖ Roll out (n s) [FAILED: see below]', '❯ Roll back', '✔ Roll back (n s)']);
 });

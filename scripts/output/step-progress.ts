@@ -4,18 +4,19 @@ import type { Progress } from '../release/target.ts';
 /** How a step ends: the next one begins, the command is done, or it failed in this step. */
 type Ending = 'done' | 'failed';
 
-/** Lines of detail that stay below a step on a terminal; a log has them all. */
+/** Lines of detail that a terminal keeps below a step; a log keeps all. */
 const keptLines = 8;
 
 /**
- * Shows the steps of a flow on stderr: live on a terminal, one line each elsewhere. A flow names its steps as it goes,
- * so each one is a task list of its own, drawn when the one before is finished: two at once would overwrite each other.
+ * Shows the steps of a flow on stderr: live on a terminal, one line each elsewhere. A flow announces its steps one by
+ * one, so each is a task list of its own, drawn when the previous one is finished: two at once would overwrite each
+ * other.
  */
 export class StepProgress implements Progress {
   readonly #stream: NodeJS.WriteStream;
   readonly #live: boolean;
   #current: Step | undefined;
-  /** The step that failed is marked; what came after it was the rollback. */
+  /** The step that failed is marked already; the steps after it undo it. */
   #failed = false;
   #drawn: Promise<void> = Promise.resolve();
 
@@ -88,7 +89,7 @@ export class StepProgress implements Progress {
   }
 }
 
-/** Tells the renderer to mark the step; the error itself is shown once, at the end. */
+/** Makes the renderer mark the step; the error itself is shown once, at the end. */
 class StepFailure extends Error {
   override readonly name = 'StepFailure';
 }

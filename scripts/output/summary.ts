@@ -1,23 +1,23 @@
 import { formatSeconds } from '../messages/duration.ts';
 import type { Paint, Style } from './paint.ts';
 
-/** What every command ends with: what it did, how long it took, what to do next. */
+/** The end of every command: what it did, how long it took, what to do next. */
 export interface Summary {
   readonly did: string;
   readonly seconds: number;
   /** How it ended; `done` when absent. */
   readonly ending?: Ending;
-  /** What else is worth knowing: the URL, a warning, a table. */
+  /** More worth knowing: the URL, a warning. */
   readonly lines?: readonly string[];
-  /** Commands, each with what it is for. */
+  /** Commands, each with its purpose. */
   readonly next?: readonly Next[];
 }
 
 /**
- * - `done`: what was asked for is so
+ * - `done`: the command did what was asked
  * - `found`: the command did its work and found something wrong; it has an exit code of its own
  * - `nothing`: there was nothing to do or to show
- * - `attention`: it is done, and something about it cannot be told or is not as it should be
+ * - `attention`: done, but something is unknown or needs attention
  */
 export type Ending = 'done' | 'found' | 'nothing' | 'attention';
 

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import type { Paint } from './paint.ts';
 
-/** No lines, two spaces between columns: it survives copying, narrow terminals and CI logs. */
+/** No borders, two spaces between columns: it survives copying and CI logs. */
 const bare = {
   top: '',
   'top-mid': '',
@@ -20,7 +20,7 @@ const bare = {
   middle: '  ',
 };
 
-/** Lines of a table under its headings. */
+/** The lines of a table, headings first. */
 export function renderTable(
   headings: readonly string[],
   rows: readonly (readonly string[])[],

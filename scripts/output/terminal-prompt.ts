@@ -5,9 +5,9 @@ import { interrupted } from '../release/interruption.ts';
 export interface TerminalPromptOptions {
   readonly input: NodeJS.ReadStream;
   readonly output: NodeJS.WriteStream;
-  /** False under --json and where there is no terminal: then nobody is asked. */
+  /** False with --json and without a terminal: then nobody is asked. */
   readonly interactive: boolean;
-  /** Waits until nothing else draws on the terminal. */
+  /** Waits until nothing else writes to the terminal. */
   readonly quiet: () => Promise<void>;
   readonly signal: AbortSignal;
 }
@@ -35,7 +35,7 @@ export class TerminalPrompt implements Prompt {
     this.#assertInteractive(question);
     await this.#options.quiet();
     const { isCancel, select } = await import('@clack/prompts');
-    // The prompt shows only the active option's hint, and age, commit and digest are what one compares.
+    // The prompt shows only the active option's hint, but people compare age, commit and digest.
     const width = Math.max(...choices.map(({ label }) => label.length));
     const options = choices.map(({ value, label, hint, disabled }) => {
       return { value, label: `${label.padEnd(width)}  ${hint}`, disabled };

@@ -1,4 +1,4 @@
-/** Breaks a text between words; a word that is longer than a line keeps a line of its own. Every line is indented. */
+/** Breaks a text between words; a word longer than the width gets a line of its own. Every line is indented. */
 export function wrapWords(text: string, width: number, indent = ''): readonly string[] {
   const lines: string[] = [];
   for (const word of text.split(' ').filter((part) => part !== '')) {

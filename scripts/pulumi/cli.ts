@@ -6,14 +6,14 @@ import { UserError } from '../messages/user-error.ts';
 
 type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
-/** What a finished CLI call printed; thrown when it ended with anything but 0. */
+/** A finished CLI call with an exit code other than 0. */
 export class CliFailure extends Error {
   override readonly name = 'CliFailure';
   readonly args: readonly string[];
   readonly stdout: string;
   readonly stderr: string;
   readonly exitCode: number | undefined;
-  /** Set when the CLI was killed, by us or by anyone else. */
+  /** Set if the CLI was killed, by us or by anyone else. */
   readonly killedBy: string | undefined;
 
   constructor(call: {
@@ -38,8 +38,8 @@ export class CliFailure extends Error {
  * The Pulumi CLI as the Automation API wants it, but in a process group of its own.
  *
  * A Ctrl-C in a terminal goes to the whole foreground group, and the Automation API forwards our abort as a second SIGINT.
- * The CLI takes the first as "stop after what is in flight" and the second as "stop now, resources may be orphaned", so
- * without this one key press leaves resources that nobody knows of.
+ * The CLI treats the first as "stop after what is in flight" and the second as "stop now, resources may be orphaned", so
+ * without this a single key press leaves resources that no state knows.
  */
 export class OwnGroupCli {
   readonly command: string;
@@ -89,7 +89,7 @@ export class OwnGroupCli {
     return { stdout, stderr, code: 0 };
   }
 
-  /** The language host and the dynamic provider lie beside the CLI that they belong to. */
+  /** The language host and the dynamic provider are beside their CLI. */
   #path(): { PATH?: string } {
     const { PATH: path = '' } = this.#environmentVariables;
     return isAbsolute(this.command) ? { PATH: `${dirname(this.command)}${delimiter}${path}` } : { PATH: path };
@@ -98,7 +98,7 @@ export class OwnGroupCli {
 
 /**
  * Finds the CLI on PATH, or in `STACK_PULUMI_DIR` (an installation root or its `bin`).
- * Rejects with `PULUMI_CLI_MISSING` when there is none.
+ * Rejects with `PULUMI_CLI_MISSING` if there is none.
  */
 export async function findCli(environmentVariables: EnvironmentVariables): Promise<OwnGroupCli> {
   const { STACK_PULUMI_DIR: directory } = environmentVariables;

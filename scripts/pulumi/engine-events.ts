@@ -2,7 +2,7 @@ import type { EngineEvent, StepEventMetadata } from '@pulumi/pulumi/automation/i
 
 /** An error that the engine, the program or a provider reported during an operation. */
 export interface Diagnostic {
-  /** `component › name`, when it is about one resource. */
+  /** `component › name`, if it is about one resource. */
   readonly resource?: string;
   readonly message: string;
 }
@@ -12,11 +12,11 @@ export interface Change {
   readonly urn: string;
   readonly type: string;
   readonly op: string;
-  /** `component › type name`, in the words of the program. */
+  /** `component › type name`, in the program's terms. */
   readonly subject: string;
-  /** The inputs that differ, when the engine says so. */
+  /** The inputs that differ, if the engine says so. */
   readonly properties: readonly string[];
-  /** Something that a provider makes; a component only groups. */
+  /** Created by a provider; a component only groups. */
   readonly custom: boolean;
 }
 
@@ -98,11 +98,11 @@ export function renderChange(change: Change): string {
   return `${symbols[change.op] ?? change.op} ${change.subject}${properties}`;
 }
 
-/** Collects what an operation does as its events come, and says so line by line. */
+/** Collects the events of an operation, and reports them line by line. */
 export class EngineListener {
   readonly diagnostics: Diagnostic[] = [];
   readonly changes: Change[] = [];
-  /** Resources whose operation began and has not ended. */
+  /** Resources whose operation has started and not ended. */
   readonly #inFlight = new Map<string, Change>();
   readonly #say: (line: string) => void;
 
@@ -137,7 +137,7 @@ export class EngineListener {
       const ofProgram = event.urn === undefined || event.urn === '' || event.urn.includes('pulumi:pulumi:Stack::');
       this.diagnostics.push(ofProgram || subject === undefined ? { message } : { resource: subject, message });
     }
-    // `info` of a resource is what the program or a provider says while it works (a migration's log, a build's steps).
+    // `info` is output of the program or a provider during its work (the log of a migration, the steps of a build).
     if (event.severity !== 'error' && String(event.severity) !== 'debug') {
       for (const line of message.split('\n')) this.#say(event.severity === 'warning' ? `warning: ${line}` : line);
     }
@@ -146,7 +146,7 @@ export class EngineListener {
   #onStart(metadata: StepEventMetadata, planning: boolean): void {
     if (!isOfInterest(metadata)) return;
     const change = changeOf(metadata);
-    // A replacement is announced as itself (logical) and as the creation and deletion that carry it out.
+    // A replacement is announced as such (logical), and as the creation and deletion that it consists of.
     if (metadata.logical === true) this.changes.push(change);
     if (planning || metadata.op === 'replace') return;
     this.#inFlight.set(change.urn, change);
@@ -155,7 +155,7 @@ export class EngineListener {
   }
 
   #onEnd(metadata: StepEventMetadata, planning: boolean): void {
-    // A refresh says only at its end what it found: same, update or delete.
+    // A refresh reports only at its end what it found: same, update or delete.
     if (metadata.op !== 'refresh' && metadata.logical !== true && isOfInterest(metadata)) this.#onRefreshed(metadata);
     if (planning) return;
     const change = changeOf(metadata);
@@ -169,17 +169,17 @@ export class EngineListener {
   }
 }
 
-/** Not a component: something that a provider creates. The engine leaves `custom` out where it is false. */
+/** Created by a provider, not a component. The engine omits `custom` if it is false. */
 function isCustom({ new: after, old: before }: StepEventMetadata): boolean {
   return (after ?? before)?.custom === true;
 }
 
-/** Not the stack, nor the default providers: a dynamic provider counts every config key as its own and "changes" with each. */
+/** Not the stack or the default providers: a dynamic provider treats every config key as its own and "changes" with each. */
 function isOfInterest({ op, type }: StepEventMetadata): boolean {
   return op !== 'same' && op !== 'refresh' && type !== 'pulumi:pulumi:Stack' && !type.startsWith('pulumi:providers:');
 }
 
-/** Providers colour their messages although colour was refused. */
+/** Providers colour their messages although colour is off. */
 function stripControl(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: an ANSI escape begins with one
   return text.replace(/\u001b\[[0-9;]*m/g, '').replace(/<\{%[^%]*%\}>/g, '');

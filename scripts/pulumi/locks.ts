@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 
-/** Who holds a lock of a self-managed backend, as the CLI wrote it (pkg/backend/diy/lock.go). */
+/** The holder of a lock of a self-managed backend, as written by the CLI (pkg/backend/diy/lock.go). */
 export interface LockHolder {
   readonly processId: number;
   readonly user: string;
@@ -19,11 +19,11 @@ const lockFile = z
     processId: pid,
     user: username,
     host: hostname,
-    // The CLI's own message has whole seconds, its file nanoseconds.
+    // The CLI's message has seconds, its file nanoseconds.
     at: timestamp.replace(/\.\d+/, ''),
   }));
 
-/** The holder out of the CLI's refusal: `…: created by root@host (pid 12) at 2026-01-01T00:00:00Z`. */
+/** The holder in the CLI's error: `…: created by root@host (pid 12) at 2026-01-01T00:00:00Z`. */
 export function parseLockHolder(text: string): LockHolder | undefined {
   const match = /created by (\S+)@(\S+) \(pid (\d+)\) at (\S+)/.exec(text);
   if (match === null) return undefined;
@@ -32,8 +32,8 @@ export function parseLockHolder(text: string): LockHolder | undefined {
 }
 
 /**
- * The locks of a stack in a self-managed backend (a folder or a bucket); `undefined` where the backend keeps them
- * elsewhere (Pulumi Cloud, Azure, Google), and only an update finds out.
+ * The locks of a stack in a self-managed backend (a folder or a bucket); `undefined` if the backend keeps them elsewhere
+ * (Pulumi Cloud, Azure, Google), where only an update finds out.
  */
 export async function readLocks(
   backendUrl: string,

@@ -45,7 +45,7 @@ describe('what the CLI says, in the user’s words', () => {
     [
       'error: read ".pulumi/meta.yaml": blob (key ".pulumi/meta.yaml") (code=Unknown): operation error S3: GetObject, get identity: get credentials: failed to refresh cached credentials, no EC2 IMDS role found, operation error ec2imds: GetMetadata',
       'AWS_CREDENTIALS',
-      'AWS did not accept the credentials, or there are none (failed to refresh cached credentials).',
+      'There are no AWS credentials, or AWS rejected them (failed to refresh cached credentials).',
     ],
     [
       'error: error listing stacks: could not list bucket: blob (code=NotFound): operation error S3: ListObjectsV2, https response error StatusCode: 404, NoSuchBucket: The specified bucket does not exist',

@@ -4,12 +4,12 @@ import type { Diagnostic } from './engine-events.ts';
 import { parseLockHolder } from './locks.ts';
 
 interface Known {
-  /** What the CLI, a provider or the AWS SDK prints. */
+  /** Text of the CLI, a provider or the AWS SDK. */
   readonly pattern: RegExp;
   readonly problem: (match: RegExpMatchArray, environment: string) => UserErrorDetails;
 }
 
-/** In the order of specificity: the first that matches names the problem. */
+/** Most specific first: the first match names the problem. */
 const known: readonly Known[] = [
   {
     // pkg/backend/diy/lock.go and the Cloud's 409.
@@ -21,7 +21,7 @@ const known: readonly Known[] = [
     problem: (match, environment) => ({
       code: 'STACK_NOT_FOUND',
       message: `The backend has no stack named ${match[1]}.`,
-      remedy: `\`stack up ${environment} --target aws\` creates it; \`pulumi whoami -v\` shows which backend is asked.`,
+      remedy: `\`stack up ${environment} --target aws\` creates it; \`pulumi whoami -v\` shows the backend in use.`,
     }),
   },
   {
@@ -29,7 +29,7 @@ const known: readonly Known[] = [
     problem: () => ({
       code: 'PULUMI_NOT_LOGGED_IN',
       message: 'Pulumi is not logged in to a backend.',
-      rule: 'The state of an environment lives in the backend that you are logged in to: an S3 bucket, a folder, or Pulumi Cloud.',
+      rule: 'The state of an environment is in the backend that you are logged in to: an S3 bucket, a folder, or Pulumi Cloud.',
       remedy: 'Run `pulumi login s3://<bucket>` or `pulumi login`, or set PULUMI_BACKEND_URL.',
     }),
   },
@@ -50,9 +50,8 @@ const known: readonly Known[] = [
       /no EC2 IMDS role found|failed to refresh cached credentials|No valid credential sources found|Could not load credentials from any providers|ExpiredToken\w*|InvalidClientTokenId|UnrecognizedClientException/,
     problem: (match) => ({
       code: 'AWS_CREDENTIALS',
-      message: `AWS did not accept the credentials, or there are none (${match[0]}).`,
-      remedy:
-        'Log in (`aws sso login`, AWS_PROFILE, or the CI role) and try again; `stack doctor` shows whose they are.',
+      message: `There are no AWS credentials, or AWS rejected them (${match[0]}).`,
+      remedy: 'Log in (`aws sso login`, AWS_PROFILE, or the CI role) and run the command again.',
     }),
   },
   {
@@ -60,7 +59,7 @@ const known: readonly Known[] = [
     problem: (match) => ({
       code: 'BACKEND_MISSING',
       message: `The backend's ${match[1] === undefined ? 'bucket' : `folder ${match[1]}`} does not exist.`,
-      remedy: 'Create it, or log in to the right one; `pulumi whoami -v` shows which is asked.',
+      remedy: 'Create it, or log in to the right one; `pulumi whoami -v` shows the backend in use.',
     }),
   },
   {
@@ -71,7 +70,7 @@ const known: readonly Known[] = [
         match[1] === undefined
           ? 'The AWS credentials lack a permission.'
           : `The AWS credentials lack the permission ${match[1]}.`,
-      remedy: 'Give the role that permission, or use one that has it; `stack doctor` shows who you are.',
+      remedy: 'Grant that permission, or use a role that has it; `stack doctor` shows the role in use.',
     }),
   },
   {
@@ -105,8 +104,8 @@ function lockedProblem(text: string, environment: string): UserErrorDetails {
 }
 
 /**
- * What went wrong in the user's words. `diagnostics` are the engine's own, which know more than stderr;
- * what the program itself refused (a wrong setting) is shown as it was said, without the stack trace around it.
+ * What went wrong, in the user's terms. `diagnostics` come from the engine and say more than stderr; what the program
+ * itself refuses (a wrong setting) is shown as it is, without its stack trace.
  */
 export function explainCliFailure(
   failure: CliFailure,
@@ -142,7 +141,7 @@ export function explainCliFailure(
   });
 }
 
-/** The program's own words out of the language host's "unhandled exception" report; RunErrors come bare. */
+/** The program's own message inside the language host's "unhandled exception" report; RunErrors come without one. */
 function programRefusal(message: string): string | undefined {
   const report = /^Running program '[^']*' failed with an unhandled exception:\n([\s\S]*)$/.exec(message);
   const body = report?.[1];

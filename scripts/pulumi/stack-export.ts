@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What the engine was doing to a resource when the CLI was killed; nobody knows whether it got done. */
+/** What the engine was doing to a resource when the CLI was killed; whether it happened is unknown. */
 interface PendingOperation {
   readonly urn: string;
   readonly type: string;
@@ -13,7 +13,7 @@ const resource = z.object({
   outputs: z.record(z.string(), z.unknown()).default({}),
 });
 
-/** A resource as the last operation left it in the backend. Secret outputs are ciphertext. */
+/** A resource in the state. Secret outputs are ciphertext. */
 export type StateResource = z.output<typeof resource>;
 
 export interface StackState {
@@ -29,7 +29,7 @@ const exported = z.object({
     .transform((operations) => (operations ?? []).map(({ resource, type }) => ({ urn: resource.urn, type }))),
 });
 
-/** What `pulumi stack export` prints; a stack without any update has no deployment. */
+/** Parses `pulumi stack export`; a stack without any update has no deployment. */
 export function parseExport(text: string): StackState {
   const { deployment } = z.object({ deployment: z.unknown() }).parse(JSON.parse(text));
   const { resources, pending_operations: pendingOperations } = exported.parse(deployment ?? {});

@@ -27,7 +27,7 @@ describe.skipIf(skipped)(`workspace over a real CLI${skipped ? ` (skipped: ${ski
       const first = await project.workspace.up('dev', { say: (line) => said.push(line), message: 'first' });
       expect(first.outputs).toEqual({ release: 'built' });
       expect(await project.running()).toBe('built');
-      // The program keeps running while a resource is being created, so its own line may come at any time.
+      // The program continues while a resource is being created, so its own line may come at any time.
       expect(said.toSorted()).toEqual([
         'created api › dynamic/Resource api',
         'creating api › dynamic/Resource api',

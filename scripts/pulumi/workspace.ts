@@ -30,9 +30,9 @@ export interface OperationOptions {
   /** Kept in Pulumi's history. */
   readonly message?: string;
   readonly say?: (line: string) => void;
-  /** Stops gracefully: what is in flight ends, nothing new begins. */
+  /** Stops gracefully: what is in flight ends, nothing new starts. */
   readonly signal?: AbortSignal;
-  /** Refreshes every resource from the platform first: the state cannot be trusted. */
+  /** Refreshes the state from the platform first, because it cannot be trusted. */
   readonly refresh?: boolean;
 }
 
@@ -61,7 +61,7 @@ export class PulumiWorkspace {
     return z.object({ name: z.string() }).parse(parse(file)).name;
   }
 
-  /** Who is logged in, and to which backend. */
+  /** The user and the backend that is logged in to. */
   async whoAmI(): Promise<{ user: string; url: string }> {
     const { user, url } = await this.#call('', ({ workspace }) => workspace.whoAmI());
     return { user, url: url ?? '' };
@@ -72,7 +72,7 @@ export class PulumiWorkspace {
     return stacks.some(({ name }) => name === environment || name.endsWith(`/${environment}`));
   }
 
-  /** Creates the stack without selecting it: which stack a person has selected is theirs. */
+  /** Creates the stack without selecting it: the selection is the user's. */
   async create(environment: string): Promise<void> {
     const provider = await secretsProviderOf(this.#options.projectDirectory, environment);
     const args = ['stack', 'init', environment, '--no-select'];
@@ -81,7 +81,7 @@ export class PulumiWorkspace {
     );
   }
 
-  /** The outputs of the last update that worked: after one that failed they are still the previous ones. */
+  /** The outputs of the last successful update. */
   async outputs(environment: string): Promise<Readonly<Record<string, unknown>>> {
     const outputs = await this.#call(environment, ({ workspace }) => workspace.stackOutputs(environment));
     return Object.fromEntries(Object.entries(outputs).map(([key, { value }]) => [key, value]));
@@ -95,7 +95,7 @@ export class PulumiWorkspace {
     return parseExport(stdout);
   }
 
-  /** Newest first. An update that was killed is not in it on a self-managed backend. */
+  /** Newest first. On a self-managed backend, without updates that were killed. */
   async history(environment: string, limit: number): Promise<readonly UpdateSummary[]> {
     return this.#call(environment, ({ workspace }) => stackOf(workspace, environment).then((s) => s.history(limit, 1)));
   }
@@ -107,7 +107,7 @@ export class PulumiWorkspace {
     );
   }
 
-  /** Who is updating the stack now; `undefined` where the backend doesn't tell before one tries. */
+  /** Who is updating the stack; `undefined` if the backend reports it only to an update. */
   async locks(environment: string): Promise<readonly LockHolder[] | undefined> {
     const { url } = await this.whoAmI();
     return readLocks(url, await this.projectName(), environment);
@@ -133,7 +133,7 @@ export class PulumiWorkspace {
     );
     const { result: outcome, resourceChanges } = result.summary;
     if (outcome !== 'succeeded') {
-      throw new UserError({ code: 'UPDATE_FAILED', message: `Pulumi's history calls the update ${outcome}.` });
+      throw new UserError({ code: 'UPDATE_FAILED', message: `Pulumi's history says that the update ${outcome}.` });
     }
     return {
       counts: resourceChanges ?? {},
@@ -143,8 +143,8 @@ export class PulumiWorkspace {
   }
 
   /**
-   * Refreshes every resource from the platform. Interrupted creations are dropped from the state: if the resource came to
-   * be nonetheless, the next update says that it exists already.
+   * Refreshes every resource from the platform. Interrupted creations are dropped from the state: if the resource was
+   * created nonetheless, the next update reports that it already exists.
    */
   async refresh(environment: string, options: OperationOptions = {}): Promise<void> {
     await this.#operate(environment, options, (stack, given) =>
@@ -152,7 +152,7 @@ export class PulumiWorkspace {
     );
   }
 
-  /** What differs between the state and the platform; changes neither. */
+  /** How the state differs from the platform; changes neither. */
   async drift(environment: string, options: OperationOptions = {}): Promise<readonly Change[]> {
     const { listener } = await this.#operate(environment, options, (stack, given) => stack.previewRefresh(given));
     return listener.changes;
@@ -191,7 +191,7 @@ export class PulumiWorkspace {
     return { result, listener };
   }
 
-  /** The project's own rules, which the engine asks before it changes anything. */
+  /** The project's policy pack, which the engine checks before it changes anything. */
   #policy(): { policyPacks?: string[] } {
     const pack = join(this.#options.projectDirectory, 'infra', 'policy');
     return existsSync(join(pack, 'PulumiPolicy.yaml')) ? { policyPacks: [pack] } : {};
@@ -205,7 +205,7 @@ export class PulumiWorkspace {
   async #start(): Promise<{ cli: OwnGroupCli; workspace: LocalWorkspace }> {
     const { projectDirectory, environmentVariables } = this.#options;
     const cli = await findCli(environmentVariables);
-    // Only `run`, `command` and `version` of the class are used by the workspace; its constructor is private.
+    // The workspace uses only `run`, `command` and `version`; the constructor of the class is private.
     const pulumiCommand: PulumiCommand = cli;
     return { cli, workspace: await LocalWorkspace.create({ workDir: projectDirectory, pulumiCommand }) };
   }
@@ -233,7 +233,7 @@ interface OperationInput {
   readonly signal?: AbortSignal;
 }
 
-/** The Automation API selects a stack before it works on it; every call of ours names its stack instead. */
+/** The Automation API selects a stack before it uses it; our calls name their stack instead. */
 async function stackOf(workspace: LocalWorkspace, environment: string): Promise<Stack> {
   workspace.selectStack = () => Promise.resolve();
   return Stack.select(environment, workspace);
@@ -247,9 +247,11 @@ function interrupted(environment: string, listener: EngineListener | undefined, 
   const cut = listener?.inFlight ?? [];
   return new UserError({
     code: 'INTERRUPTED',
-    message: `Stopped. Pulumi ended what was in flight and recorded it; the lock of ${environment} is free.`,
+    message: `Stopped. Pulumi finished what was in flight and recorded it; the lock of ${environment} is released.`,
     remedy: 'Run the command again: it continues where this one stopped.',
-    ...(cut.length === 0 ? {} : { details: cut.map(({ op, subject }) => `${op} ${subject} was cut off`).join('\n') }),
+    ...(cut.length === 0
+      ? {}
+      : { details: cut.map(({ op, subject }) => `${op} ${subject} was interrupted`).join('\n') }),
     cause,
   });
 }

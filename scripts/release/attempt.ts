@@ -14,21 +14,21 @@ export interface Ending {
   readonly hold?: Hold;
 }
 
-/** What is known of an attempt from its start on. */
+/** Facts of an attempt that are known when it starts. */
 export interface AttemptFacts {
   readonly hold?: Hold | undefined;
   readonly accepted?: Accepted | undefined;
 }
 
-/** An attempt that the ledger knows of and that has not ended yet. */
+/** An attempt in the ledger that has not ended yet. */
 export interface OpenAttempt {
   readonly release: Release;
   settle(ending: Ending): Promise<void>;
 }
 
 /**
- * Writes down that an attempt starts, before it changes anything: a command that is killed leaves this entry, and the
- * next command on the environment settles it.
+ * Records that an attempt starts, before it changes anything: a killed command leaves this entry, and the next command
+ * on the environment settles it.
  */
 export async function openAttempt(
   flow: Flow,
@@ -56,7 +56,7 @@ export async function openAttempt(
   return { release: plan.release, settle: async (ending) => await ledger.append(entry(ending)) };
 }
 
-/** Without keys that are not set: an entry is compared and stored as JSON. */
+/** Without unset keys: entries are stored and compared as JSON. */
 function recorded({ hold, accepted }: AttemptFacts): Pick<LedgerEntry, 'hold' | 'accepted'> {
   const set = Object.entries(accepted ?? {}).filter(([, value]) => value !== undefined && value.length > 0);
   return {

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Time as the flows see it, so that tests need not wait. */
+/** Time for flows, so that tests need not wait. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Rejects when the signal aborts before the time is over. */
+  /** Rejects if the signal aborts first. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
@@ -13,7 +13,7 @@ export const systemClock: Clock = {
   sleep: (milliseconds, signal) => delay(milliseconds, undefined, signal === undefined ? {} : { signal }),
 };
 
-/** Seconds since `startedAt`, to a tenth: no figure that we print is more exact than that. */
+/** Seconds since `startedAt`, to a tenth: no printed figure is more precise. */
 export function secondsSince(clock: Clock, startedAt: number): number {
   return Math.round((clock.now() - startedAt) / 100) / 10;
 }

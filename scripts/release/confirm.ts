@@ -8,9 +8,9 @@ import { standing, unfinished } from './standing.ts';
 import type { Observed, Plan } from './target.ts';
 
 /**
- * For a release that runs already: verifies it and writes that down, unless the ledger knows it to be good. So the next
- * command finishes what one that was killed or failed its verification left.
- * @param entries the ledger before anything in it was settled
+ * For a release that already runs: verifies and records it, unless the ledger has it as good. So the next command
+ * finishes what a killed one, or one whose verification failed, has left.
+ * @param entries the ledger before unfinished attempts were settled
  * @returns whether there was something to finish
  */
 export async function confirm(
@@ -32,7 +32,7 @@ export async function confirm(
   return true;
 }
 
-/** The same content, recorded as uncommitted changes, is a commit by now: only that can be promoted. */
+/** The same content was recorded as uncommitted changes and has been committed since: only then can it be promoted. */
 function isCommittedSince(recorded: Release, planned: Release): boolean {
   return isDirty(recorded.commit) && !isDirty(planned.commit) && planned.commit !== 'unknown';
 }

@@ -9,7 +9,7 @@ import type { Applied, Observed, Plan } from './target.ts';
 import { assertTruth, describeRunning, differencesFromTruth } from './truth.ts';
 import { failuresOf, verify } from './verify.ts';
 
-/** How bringing a release onto an environment ended. */
+/** How a deployment ended. */
 export type Deployment =
   | { readonly outcome: 'good'; readonly applied: Applied; readonly verification: Verification }
   | {
@@ -20,13 +20,13 @@ export type Deployment =
     }
   | { readonly outcome: 'failed'; readonly error: unknown; readonly release: Release; readonly built?: false };
 
-/** Applies a plan, then asks the platform what really runs, then verifies it. Writes nothing to the ledger. */
+/** Applies a plan, asks the platform what really runs, and verifies it. Writes nothing to the ledger. */
 export async function deploy(flow: Flow, plan: Plan, signal: AbortSignal): Promise<Deployment> {
   let applied: Applied;
   try {
     applied = await flow.target.apply(plan, flow.progress, signal);
     if (signal.aborted) throw interrupted('');
-    // What was asked for counts, not what the target says that it applied.
+    // What was requested counts, not what the target says it applied.
     const release = plan.build ? applied.release : plan.release;
     flow.progress.step(`Compare what runs with ${release.version}`);
     const observed = await assertTruth(flow, plan.environment, release, signal);
@@ -42,7 +42,7 @@ export async function deploy(flow: Flow, plan: Plan, signal: AbortSignal): Promi
   return await verifyApplied(flow, plan.environment, applied, signal);
 }
 
-/** Verifies what runs, naming each check as it ends. */
+/** Verifies what runs, and reports each check as it ends. */
 export async function verifyApplied(
   flow: Flow,
   environment: string,
@@ -67,14 +67,14 @@ export async function verifyApplied(
   const error = new UserError({
     code: 'VERIFICATION_FAILED',
     message: `${version} runs on ${environment} but failed its verification: ${failuresOf(verification).join('; ')}.`,
-    remedy: `\`${stackCommand(flow.target.kind, 'rollback', environment)}\` goes back to the release before.`,
+    remedy: `\`${stackCommand(flow.target.kind, 'rollback', environment)}\` rolls back to the previous release.`,
   });
   return { outcome: 'unverified', applied, verification, error };
 }
 
 /**
- * Whether the image got built decides which migrations can have run, so the platform is asked once more:
- * a plan that would not build again knows the release.
+ * Whether the image was built decides which migrations can have run, so the platform is asked once more: if a new plan
+ * would not build again, it has the release.
  */
 async function failed(flow: Flow, plan: Plan, error: unknown): Promise<Deployment> {
   const explained = await explain(flow, plan.environment, error);
@@ -86,14 +86,14 @@ async function failed(flow: Flow, plan: Plan, error: unknown): Promise<Deploymen
   return { outcome: 'failed', error: explained, release: after.release };
 }
 
-/** Gives an error without evidence that of the platform. */
+/** Adds the platform's evidence to an error that has none. */
 async function explain(flow: Flow, environment: string, error: unknown): Promise<unknown> {
   if (!(error instanceof UserError) || error.details !== undefined || flow.signal.aborted) return error;
   const details = await flow.target.explain(environment);
   return details === '' ? error : withState(error, '', details);
 }
 
-/** The same error, with a sentence on what the platform is left with. */
+/** The same error, with a sentence on what the platform runs now. */
 export function withState(error: UserError, state: string, details = error.details): UserError {
   return new UserError({
     code: error.code,
@@ -105,7 +105,7 @@ export function withState(error: UserError, state: string, details = error.detai
   });
 }
 
-/** What a failed attempt left behind, in one sentence. */
+/** What runs after a failed attempt, in one sentence. */
 export function stateAfterFailure(
   observed: Observed | undefined,
   before: Release | undefined,
@@ -117,7 +117,7 @@ export function stateAfterFailure(
   return `What runs now: ${describeRunning(observed, entries)}.`;
 }
 
-/** What the ledger keeps of a deployment. Of an error it keeps the message, never the evidence: logs may hold anything. */
+/** What the ledger keeps of a deployment. Of an error it keeps the message, never the evidence: logs may contain anything. */
 export function endingOf(deployment: Deployment, reason?: string): Ending {
   if (deployment.outcome === 'failed') {
     const { error, release, built } = deployment;

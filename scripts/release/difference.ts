@@ -1,22 +1,22 @@
 import type { Release } from '../../infra/release/release.ts';
 
-/** Settings by key, as text; secrets are not among them. */
+/** Settings by key, as text, without secrets. */
 export type SettingValues = Readonly<Record<string, string>>;
 
 interface SettingDifference {
   readonly key: string;
-  /** `undefined`: not set there. */
+  /** `undefined`: not set. */
   readonly from: string | undefined;
   readonly to: string | undefined;
 }
 
 export interface SettingsDifference {
   readonly different: readonly SettingDifference[];
-  /** How many keys have the same value on both sides. */
+  /** Number of keys with the same value on both sides. */
   readonly equal: number;
 }
 
-/** What is set otherwise in two environments, by key; equal keys are only counted. */
+/** The settings that differ between two environments; equal ones are only counted. */
 export function compareSettings(from: SettingValues, to: SettingValues): SettingsDifference {
   const keys = [...new Set([...Object.keys(from), ...Object.keys(to)])].sort();
   const different = keys.filter((key) => from[key] !== to[key]).map((key) => ({ key, from: from[key], to: to[key] }));
@@ -26,9 +26,9 @@ export function compareSettings(from: SettingValues, to: SettingValues): Setting
 export interface ReleaseDifference {
   readonly before: Release | undefined;
   readonly after: Release;
-  /** Migrations that only the later one contains: they run before it gets traffic. */
+  /** Migrations that only the later release contains: they run before it gets traffic. */
   readonly migrationsToRun: readonly string[];
-  /** Migrations that only the earlier one contains: the schema keeps them. */
+  /** Migrations that only the earlier release contains: they stay in the schema. */
   readonly migrationsLeft: readonly string[];
 }
 

@@ -8,12 +8,12 @@ import { withLock } from './lock.ts';
 
 export interface DownResult {
   readonly environment: string;
-  /** False when nothing of the environment existed. */
+  /** False if nothing of the environment existed. */
   readonly changed: boolean;
   readonly seconds: number;
 }
 
-/** Removes everything that `up` created. On AWS it is approved first: there, data is lost for good. */
+/** Removes everything that `up` created. On AWS it needs an approval: the data is lost for good. */
 export async function down(flow: Flow, environment: string, { yes }: { readonly yes: boolean }): Promise<DownResult> {
   const startedAt = flow.clock.now();
   await assertNotFrozen(flow.target, environment);

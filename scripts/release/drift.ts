@@ -6,14 +6,14 @@ import { hasServed } from './standing.ts';
 
 export interface DriftResult {
   readonly environment: string;
-  /** One line for each thing that is not as the program and the ledger left it. */
+  /** One line per difference from what the last update and the ledger say. */
   readonly drift: readonly string[];
   readonly seconds: number;
 }
 
 /**
- * What somebody changed by hand: on the platform's resources, or in what runs. Changes nothing.
- * Rejects with `NOTHING_RUNS` where no update ever ended well: there is nothing to compare with.
+ * Finds manual changes, to the platform's resources or to what runs. Changes nothing.
+ * Rejects with `NOTHING_RUNS` if no update ever succeeded: there is nothing to compare with.
  */
 export async function findDrift(
   { target, clock, progress }: Pick<Flow, 'target' | 'clock' | 'progress'>,

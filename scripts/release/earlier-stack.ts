@@ -5,7 +5,7 @@ import type { LedgerEntry } from './ledger.ts';
 import { attempts, standing } from './standing.ts';
 import type { Target } from './target.ts';
 
-/** A release together with the program and the settings that it ran with: what `rollback --stack` goes back to. */
+/** A release with the program and the settings that it ran with: what `rollback --stack` restores. */
 export interface EarlierStack {
   readonly version: string;
   /** Commit of the program and of its stack files. */
@@ -14,8 +14,8 @@ export interface EarlierStack {
 }
 
 /**
- * The stack of the version asked for, or the last good one that differs from what stands in release, program or settings.
- * Rejects when it never was a commit: what nobody can check out cannot be restored.
+ * The stack of the requested version, or the last good one that differs from the current one in release, program or
+ * settings. Rejects if its program was never committed, because it cannot be checked out.
  */
 export function chooseEarlierStack(
   kind: Target['kind'],
@@ -51,11 +51,11 @@ function noEarlierStack(
   const asked = version === undefined ? '' : ` with release ${version}`;
   return new Refusal({
     code: 'NO_EARLIER_STACK',
-    message: `${environment} has no verified stack${asked} that differs from the one that stands.`,
-    rule: 'A stack is a release, the commit of the infrastructure program and the settings that it ran with.',
+    message: `${environment} has no verified stack${asked} that differs from the current one.`,
+    rule: 'A stack is a release with the commit of the infrastructure program and the settings that it ran with.',
     remedy:
       versions.length === 0
-        ? `\`${stackCommand(kind, 'history', environment)}\` shows what ran.`
+        ? `\`${stackCommand(kind, 'history', environment)}\` lists what ran.`
         : `Choose one of: ${versions.join(', ')}.`,
   });
 }
@@ -63,8 +63,8 @@ function noEarlierStack(
 function neverCommitted(environment: string, { release, programCommit, at }: LedgerEntry): UserError {
   return new Refusal({
     code: 'PROGRAM_NOT_COMMITTED',
-    message: `The program that ${release.version} ran with on ${environment} (${at}) is not a commit: ${programCommit === 'unknown' ? 'there was no git history' : `the work tree differed from ${shortCommit(programCommit)}`}.`,
-    rule: 'infra/, the stack files and the lock file are restored from git, so they must have been committed.',
-    remedy: 'Roll the release back alone, without --stack, or name a version that ran from a commit with --to.',
+    message: `The program that ${release.version} ran with on ${environment} (${at}) was never committed: ${programCommit === 'unknown' ? 'there was no git history' : `the work tree differed from ${shortCommit(programCommit)}`}.`,
+    rule: 'infra/, the stack files and package-lock.json are restored from git, so they must have been committed.',
+    remedy: 'Roll back the release alone (omit --stack), or name with --to a version whose program was committed.',
   });
 }

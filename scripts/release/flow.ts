@@ -1,13 +1,13 @@
 import type { Clock } from './clock.ts';
 import type { Progress, Target } from './target.ts';
 
-/** Asks a person. Where nobody can answer, both reject with a UserError that names the option to use instead. */
+/** Asks a person. If nobody can answer, both methods reject with a UserError that names the option to use instead. */
 export interface Prompt {
-  /** Whether the question was answered with yes. */
+  /** Whether the answer was yes. */
   approve(question: string): Promise<boolean>;
-  /** The value of the chosen option; `undefined` when the person gave up. */
+  /** The value of the chosen option; `undefined` if the person cancelled. */
   choose(question: string, options: readonly Choice[]): Promise<string | undefined>;
-  /** Whether anybody could answer. */
+  /** Whether anybody can answer. */
   readonly interactive: boolean;
 }
 
@@ -15,7 +15,7 @@ export interface Choice {
   readonly value: string;
   readonly label: string;
   readonly hint: string;
-  /** Shown, but cannot be chosen. */
+  /** Shown, but not selectable. */
   readonly disabled: boolean;
 }
 
@@ -26,7 +26,7 @@ export type SmokeTest = (access: {
   readonly signal: AbortSignal;
 }) => Promise<void>;
 
-/** What every flow is handed: the platform and the outside world. A flow reaches for nothing else. */
+/** What every flow gets: the platform and the outside world. A flow uses nothing else. */
 export interface Flow {
   readonly target: Target;
   readonly fetch: typeof fetch;
@@ -38,6 +38,6 @@ export interface Flow {
   readonly by: string;
   /** Identifies an attempt in the ledger. */
   readonly newAttemptId: () => string;
-  /** Aborts when the person or the CI job interrupts the command. */
+  /** Aborts when a person or the CI job interrupts the command. */
   readonly signal: AbortSignal;
 }

@@ -58,7 +58,7 @@ describe('a frozen environment', () => {
     },
   );
 
-  it('is rolled back with --even-frozen, and the ledger says in spite of what', async () => {
+  it('is rolled back with --even-frozen, and the ledger says which freeze was overridden', async () => {
     expect((await rejection(rollback(memoryFlow(platform), 'prod', rollbackOptions))).remedy).toBe(
       'End the freeze with `npm run stack -- unfreeze prod`, or roll back in spite of it with --even-frozen.',
     );

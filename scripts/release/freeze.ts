@@ -13,15 +13,15 @@ export interface Freeze {
 
 type FreezeFlow = Pick<Flow, 'target' | 'clock' | 'by'>;
 
-/** The freeze in force; `undefined` when there is none. */
+/** The freeze in force; `undefined` if there is none. */
 export async function readFreeze(target: Target, environment: string): Promise<Freeze | undefined> {
   const last = (await target.ledger(environment).freezes()).at(-1);
   return last?.frozen === true ? { reason: last.reason, by: last.by, at: last.at } : undefined;
 }
 
 /**
- * Stops every change of an environment from its next command on; a change under way ends as it would.
- * No lock is taken, so that an environment can be frozen while somebody changes it.
+ * Refuses every change of an environment from now on; a change in progress ends as it would.
+ * Takes no lock, so that an environment can be frozen while somebody changes it.
  */
 export async function freeze(flow: FreezeFlow, environment: string, reason: string): Promise<Freeze> {
   const current = await readFreeze(flow.target, environment);
@@ -37,7 +37,7 @@ export async function freeze(flow: FreezeFlow, environment: string, reason: stri
   return entry;
 }
 
-/** @returns the freeze that ended; `undefined` when there was none */
+/** @returns the freeze that ended; `undefined` if there was none */
 export async function unfreeze(flow: FreezeFlow, environment: string): Promise<Freeze | undefined> {
   const current = await readFreeze(flow.target, environment);
   if (current === undefined) return undefined;
@@ -56,8 +56,8 @@ export async function assertNotFrozen(target: Target, environment: string): Prom
 }
 
 /**
- * The same for a rollback, which may continue despite a freeze if somebody says so.
- * @returns the reason of the freeze that it sets aside, for the ledger
+ * The same for a rollback, which may override a freeze.
+ * @returns the reason of the freeze that it overrides, for the ledger
  */
 export async function assertRollbackAllowed(
   target: Target,
@@ -69,7 +69,7 @@ export async function assertRollbackAllowed(
   throw frozen(target, environment, current, ', or roll back in spite of it with --even-frozen');
 }
 
-/** For `doctor`: a freeze is what would stop the next command. */
+/** For `doctor`: a freeze would stop the next command. */
 export function freezePrerequisite(target: Target, environment: string): Prerequisite {
   return {
     name: 'no freeze',

@@ -74,7 +74,7 @@ describe('history', () => {
     platform.want('staging', release('6.6.6'));
     platform.settle('staging');
     expect((await historyOf(platform, 'staging')).disagreement).toBe(
-      'the ledger knows of no release that runs, but there is: api 2 × an unrecorded image 362e362e3600',
+      'the ledger has no running release, but the platform runs api 2 × an unrecorded image 362e362e3600',
     );
   });
 });

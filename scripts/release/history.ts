@@ -16,23 +16,23 @@ export interface HistoryRow {
   readonly seconds: number;
   readonly digest: string;
   readonly reason?: string;
-  /** Whether this attempt brought what runs now. */
+  /** Whether this attempt deployed what runs now. */
   readonly running: boolean;
   /** Its release is on hold. */
   readonly held?: true;
-  /** Rules that were set aside for it, each with the reason. */
+  /** Rules that were overridden, each with its reason. */
   readonly accepted?: Accepted;
 }
 
 export interface History {
   readonly environment: string;
-  /** The latest first. */
+  /** Latest first. */
   readonly rows: readonly HistoryRow[];
-  /** Releases that are on hold; absent when there are none. */
+  /** Releases on hold; absent if there are none. */
   readonly holds?: readonly StandingHold[];
-  /** The freeze in force; absent when there is none. */
+  /** The freeze in force; absent if there is none. */
   readonly frozen?: Freeze;
-  /** In what the platform differs from the ledger; absent when they agree. */
+  /** How the platform differs from the ledger; absent if they agree. */
   readonly disagreement?: string;
 }
 
@@ -72,7 +72,7 @@ function disagreementOf(entries: readonly LedgerEntry[], observed: Observed | un
   const current = standing(entries);
   if (current === undefined) {
     const running = describeRunning(observed, entries);
-    return running === 'nothing' ? undefined : `the ledger knows of no release that runs, but there is: ${running}`;
+    return running === 'nothing' ? undefined : `the ledger has no running release, but the platform runs ${running}`;
   }
   const differences = differencesFromTruth(observed, current.release);
   if (differences.length === 0) return undefined;

@@ -185,7 +185,7 @@ describe('a promotion that fails', () => {
   });
 
   it.each(['neverReady', 'lies'] as const)(
-    'puts its release on hold when the platform rolls it back (%s)',
+    'puts its release on hold when the platform rolls back (%s)',
     async (fault) => {
       platform.faults[fault].push('3.0.0');
       await rejection(promoting());
@@ -212,7 +212,7 @@ describe('a promotion that fails', () => {
     expect(held()).toEqual([]);
   });
 
-  it('holds nothing that still runs because there was nothing to roll back to', async () => {
+  it('holds nothing that still runs because it could not be rolled back', async () => {
     platform.source = release('4.0.0', contract('1-drop'));
     await up(memoryFlow(platform), 'staging');
     platform.faults.failingWrites.push('4.0.0');

@@ -11,8 +11,8 @@ export interface StandingHold extends Hold {
 }
 
 /**
- * Releases that an environment rolled back from and that have not served there since, the latest last.
- * A rollback by hand and one that a failed promotion caused count alike.
+ * Releases that an environment rolled back from and that have not served there since, latest last.
+ * Manual and automatic rollbacks count alike.
  */
 export function holdsOf(entries: readonly LedgerEntry[]): readonly StandingHold[] {
   const byDigest = new Map<string, StandingHold>();
@@ -25,20 +25,20 @@ export function holdsOf(entries: readonly LedgerEntry[]): readonly StandingHold[
 }
 
 function holdBy({ action, outcome, hold, release, reason }: LedgerEntry): Hold | undefined {
-  // A rollback that failed or was killed has left nothing yet.
+  // A rollback that failed or was killed has not left the release.
   if (outcome === 'started' || (action === 'rollback' && outcome === 'failed')) return undefined;
   if (hold !== undefined) return hold;
-  // From before there were holds. Who interrupted a promotion has not judged its release.
+  // Entries older than holds. An interruption says nothing about the release.
   if (outcome !== 'rolled-back' || reason?.startsWith('Interrupted.') === true) return undefined;
   return { version: release.version, digest: release.digest, reason: reason ?? 'it was rolled back' };
 }
 
-/** The hold on this release; equal versions have equal content, and a release that is yet to be built has no digest. */
+/** The hold on this release. Equal versions have equal content, and a release that is not built yet has no digest. */
 export function holdOn(entries: readonly LedgerEntry[], { version, digest }: Release): StandingHold | undefined {
   return holdsOf(entries).find((hold) => hold.digest === digest || hold.version === version);
 }
 
-/** What a rollback to `target` leaves, and puts on hold; `undefined` where it leaves nothing that the ledger knows. */
+/** The release that a rollback to `target` leaves and puts on hold; `undefined` if the ledger does not know what it leaves. */
 export function holdOnLeft(
   { release }: Running,
   entries: readonly LedgerEntry[],

@@ -188,7 +188,7 @@ describe('an interrupted change', () => {
     expect(platform.environment('prod').tasks.map(({ release }) => release.version)).toEqual(['1.0.0', '1.0.0']);
   });
 
-  it('of prod by rollback is not rolled back: the same command finishes it', async () => {
+  it('of prod by rollback is not undone: the same command finishes it', async () => {
     await up(memoryFlow(platform), 'staging');
     await promote(memoryFlow(platform), promoteOptions);
     const flow = memoryFlow(platform);
@@ -196,7 +196,7 @@ describe('an interrupted change', () => {
     expect(await rejection(rollback(flow, 'prod', rollbackOptions))).toMatchObject({
       code: 'INTERRUPTED',
       message: 'Interrupted. What runs now: api 1 × 2.0.0 and 1 × 1.0.0.',
-      remedy: 'The same command again finishes the rollback to 1.0.0.',
+      remedy: 'Run the same command again to finish the rollback to 1.0.0.',
     });
     platform.beforeStep = async () => undefined;
     expect(await rollback(memoryFlow(platform), 'prod', rollbackOptions)).toMatchObject({

@@ -1,14 +1,14 @@
 import type { Release } from '../../infra/release/release.ts';
 
-/** `verify`: an operator verified what runs, apart from any change. */
+/** `verify`: somebody verified what runs, without changing anything. */
 export type LedgerAction = 'up' | 'promote' | 'rollback' | 'verify';
 
 /**
- * What became of an attempt.
- * - `started`: it is under way, or its process died; the entry that settles it has the same `attempt`
+ * How an attempt ended.
+ * - `started`: it is in progress, or its process died; the entry that settles it has the same `attempt`
  * - `good`: reached steady state and was verified
- * - `unverified`: runs, but was not verified: a check failed, or the command was interrupted before
- * - `failed`: never ran whole; `reason` says why
+ * - `unverified`: runs, but was not verified: a check failed, or the command was interrupted first
+ * - `failed`: never fully ran; `reason` says why
  * - `rolled-back`: ran, failed its verification, and was rolled back
  */
 export type LedgerOutcome = 'started' | 'good' | 'unverified' | 'failed' | 'rolled-back';
@@ -27,9 +27,9 @@ export interface Hold {
   readonly reason: string;
 }
 
-/** Rules that a person set aside for one attempt, each with the reason that they gave. */
+/** Rules that a person overrode for one attempt, each with the reason given. */
 export interface Accepted {
-  /** `--allow-dirty`: the release was built from a work tree that is no commit. */
+  /** `--allow-dirty`: the release was built from uncommitted changes. */
   readonly dirty?: string | undefined;
   /** `--accept-rolled-back`: the release was on hold. */
   readonly rolledBack?: string | undefined;
@@ -39,9 +39,9 @@ export interface Accepted {
   readonly frozen?: string | undefined;
 }
 
-/** One line of an environment's history: what was tried, by whom, and how it ended. */
+/** One entry of an environment's history: what was tried, by whom, and how it ended. */
 export interface LedgerEntry {
-  /** Pairs the entry that says an attempt started with those that say how it ended. */
+  /** Shared by the entries of one attempt: its start and its end. */
   readonly attempt: string;
   readonly environment: string;
   readonly action: LedgerAction;
@@ -52,7 +52,7 @@ export interface LedgerEntry {
   readonly settingsHash: string;
   /** Commit of the infrastructure program. */
   readonly programCommit: string;
-  /** What the platform calls the running revision: a task definition ARN, or a Swarm service version; empty until it runs. */
+  /** The platform's name for the running revision: a task definition ARN or a Swarm service version; empty until it runs. */
   readonly revision: string;
   readonly by: string;
   /** When the attempt reached this outcome; ISO 8601, UTC. */
@@ -60,11 +60,11 @@ export interface LedgerEntry {
   /** From the start of the attempt. */
   readonly seconds: number;
   readonly verification?: Verification;
-  /** Why it ended as it did, when the outcome is not `good`. */
+  /** Why the outcome is not `good`. */
   readonly reason?: string;
-  /** False when the attempt is known to have ended before its image was built, so that none of its migrations ran. */
+  /** False if the attempt is known to have ended before its image was built, so that none of its migrations ran. */
   readonly built?: false;
-  /** The release that the attempt put on hold by leaving it, or that it was itself rolled back from. */
+  /** The release that the attempt put on hold: the one that it left, or its own if that was rolled back. */
   readonly hold?: Hold;
   readonly accepted?: Accepted;
 }
@@ -80,11 +80,11 @@ export interface FreezeEntry {
   readonly at: string;
 }
 
-/** History of an environment's releases: appended to, never rewritten. */
+/** An environment's release history: appended to, never rewritten. */
 export interface Ledger {
   /** Oldest first. */
   list(): Promise<readonly LedgerEntry[]>;
-  /** On return the entry survives a crash of this process and of the machine. */
+  /** When this resolves, the entry survives a crash of the process and of the machine. */
   append(entry: LedgerEntry): Promise<void>;
   /** Oldest first. */
   freezes(): Promise<readonly FreezeEntry[]>;

@@ -1,6 +1,6 @@
 import type { Target } from './target.ts';
 
-/** Runs `change` as the only one who changes the environment; the lock is released however it ends. */
+/** Runs `change` under the environment's lock, which is released however it ends. */
 export async function withLock<Result>(
   target: Target,
   environment: string,
@@ -12,7 +12,7 @@ export async function withLock<Result>(
   try {
     result = await change();
   } catch (error) {
-    // The change's own error says more than that of a lock which could not be released after it.
+    // The error of the change matters more than that of a lock that could not be released after it.
     await lock.release().catch(() => undefined);
     throw error;
   }

@@ -3,8 +3,8 @@ import { Refusal } from '../messages/user-error.ts';
 import type { Plan, Target } from './target.ts';
 
 /**
- * Refuses a plan after which data would be gone. A backup may bring some of it back, a rollback brings none: what holds
- * data is not part of a release.
+ * Refuses a plan that would lose data. A backup may restore some of it, a rollback none: what holds data is not part of
+ * a release.
  *
  * @param accepted names of the losses that are meant; each must be one of the plan's
  * @param remedy what to do instead

@@ -26,7 +26,7 @@ export async function pinnedRelease({ asked, settings, promoted }: PinSources): 
   return source === 'promoted' ? await promoted() : undefined;
 }
 
-/** What the ledger says was last promoted to an environment, or rolled back to; entries come oldest first. */
+/** The release last promoted to an environment or rolled back to, by its ledger; entries come oldest first. */
 export function promotedRelease(entries: readonly LedgerEntry[]): Release | undefined {
   const release = standing(entries)?.release;
   const brought = entries.some(
@@ -35,7 +35,7 @@ export function promotedRelease(entries: readonly LedgerEntry[]): Release | unde
   return brought ? release : undefined;
 }
 
-/** The plan that runs this very release. Rejects when the platform would build it again or run another image. */
+/** The plan that runs exactly this release. Rejects if the platform would build again or run another image. */
 export async function pinnedPlan(target: Target, environment: string, release: Release): Promise<Plan> {
   const plan = await target.plan(environment, release);
   if (!plan.build && plan.release.digest === release.digest) return plan;

@@ -6,14 +6,14 @@ import type { Finding, Prerequisite, Target } from './target.ts';
 export interface CheckedPrerequisite {
   readonly name: string;
   readonly outcome: 'met' | 'unmet' | 'skipped' | 'unknown';
-  /** What was found, where it is met. */
+  /** What was found, if it is met. */
   readonly value?: string;
-  /** What is wrong, why it was skipped, or why nothing can be said. */
+  /** What is wrong, why it was skipped, or why it is unknown. */
   readonly reason?: string;
   readonly remedy?: string;
 }
 
-/** Checks all of them, whatever the others gave. Rejects only with what is not a UserError: a bug. */
+/** Checks all of them, whether or not others fail. Rejects only for a bug. */
 export async function checkPrerequisites(
   prerequisites: readonly Prerequisite[],
 ): Promise<readonly CheckedPrerequisite[]> {
@@ -37,7 +37,7 @@ function outcomeOf(name: string, { value, unknown, skipped }: Finding): CheckedP
   return value === undefined ? { name, outcome: 'met' } : { name, outcome: 'met', value };
 }
 
-/** Rejects with one error that names every prerequisite of the target that is not met. */
+/** Rejects with one error that lists every unmet prerequisite of the target. */
 export async function assertPrerequisites(target: Target, environment: string, purpose: LedgerAction): Promise<void> {
   const unmet = (await checkPrerequisites(target.prerequisites(environment, purpose))).filter(
     ({ outcome }) => outcome === 'unmet',

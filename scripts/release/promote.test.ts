@@ -26,7 +26,7 @@ const outcomes = () =>
   platform.environment('prod').entries.map(({ action, outcome, release }) => `${action} ${release.version} ${outcome}`);
 
 describe('promote', () => {
-  it('brings the verified release to prod, unbuilt, and leaves staging alone', async () => {
+  it('deploys the verified release to prod without building, and leaves staging alone', async () => {
     const flow = memoryFlow(platform);
     expect(await promote(flow, promoteOptions)).toEqual({
       environment: 'prod',
@@ -134,7 +134,7 @@ describe('promote refuses', () => {
     expect(await refused()).toMatchObject({
       code: 'NOTHING_TO_PROMOTE',
       message: 'No release runs on staging.',
-      remedy: '`npm run stack -- up staging` brings one up and verifies it.',
+      remedy: '`npm run stack -- up staging` deploys one and verifies it.',
     });
   });
 
@@ -146,7 +146,7 @@ describe('promote refuses', () => {
       code: 'RELEASE_UNVERIFIED',
       message:
         '3.0.0 runs on staging but was not verified: smoke test: POST /todos gave 500: {"title":"Internal Server Error"}.',
-      remedy: '`npm run stack -- verify staging` verifies it and writes the result down.',
+      remedy: '`npm run stack -- verify staging` verifies it and records the result.',
     });
   });
 
@@ -156,7 +156,7 @@ describe('promote refuses', () => {
     expect(await refused()).toMatchObject({
       code: 'LEDGER_DISAGREES',
       message: 'staging does not run 2.0.0 as its ledger says: api: 2 of 2 tasks run 312e302e3000, not 322e302e3000.',
-      remedy: '`npm run stack -- up staging` brings both in step.',
+      remedy: '`npm run stack -- up staging` reconciles both.',
       details: 'What runs: api 2 × 1.0.0',
     });
   });
@@ -169,7 +169,7 @@ describe('promote refuses', () => {
     expect(await refused()).toMatchObject({
       code: 'UPDATE_UNFINISHED',
       message: `The last ${action} of ${environment} (${release.version}, started 2026-11-21T09:00:00.000Z by ada@desk) has not finished.`,
-      remedy: `If it is not running any more: \`npm run stack -- up ${environment}\` finishes it, \`npm run stack -- rollback ${environment}\` undoes it.`,
+      remedy: `If it is no longer running: \`npm run stack -- up ${environment}\` finishes it, \`npm run stack -- rollback ${environment}\` undoes it.`,
     });
   });
 
@@ -256,13 +256,13 @@ describe('promote refuses', () => {
     expect(await refused()).toMatchObject({
       code: 'CONTRACT_NOT_ACCEPTED',
       message:
-        '3.0.0 brings the contract migration 2-drop to prod: once it has run, prod cannot go back to 1.0.0, not even by itself when the verification fails.',
-      remedy: 'When 1.0.0 no longer uses what it removes, add --accept-contract 2-drop.',
+        '3.0.0 runs the contract migration 2-drop on prod: after that, prod cannot be rolled back to 1.0.0, not even automatically when the verification fails.',
+      remedy: 'If 1.0.0 no longer uses what it removes, add --accept-contract 2-drop.',
     });
     expect(await refused({ acceptContract: ['2-drop', '2-dorp'] })).toMatchObject({
       code: 'CONTRACT_NOT_BROUGHT',
-      message: '3.0.0 brings no contract migration 2-dorp to prod.',
-      remedy: 'It brings: 2-drop.',
+      message: '3.0.0 has no contract migration 2-dorp that is new to prod.',
+      remedy: 'It has: 2-drop.',
     });
     const accepted = { ...promoteOptions, acceptContract: ['2-drop'] };
     expect(await promote(memoryFlow(platform), accepted)).toMatchObject({ changed: true });
@@ -308,7 +308,7 @@ describe('a promotion that goes wrong', () => {
     expect(outcomes().slice(2)).toEqual(['promote 2.0.0 started', 'promote 2.0.0 failed']);
   });
 
-  it('says that there is no rollback over an accepted contract migration', async () => {
+  it('says that it cannot roll back past an accepted contract migration', async () => {
     platform.source = release('3.0.0', ...two.migrations, contract('2-drop'));
     await up(memoryFlow(platform), 'staging');
     platform.faults.failingWrites.push('3.0.0');
@@ -324,7 +324,7 @@ describe('a promotion that goes wrong', () => {
     expect(outcomes().at(-1)).toBe('promote 3.0.0 unverified');
   });
 
-  it('says that there is nothing to go back to on an environment that was empty', async () => {
+  it('says that there is nothing to roll back to on an environment that was empty', async () => {
     platform = new MemoryPlatform(one);
     await up(memoryFlow(platform), 'staging');
     platform.faults.failingWrites.push('1.0.0');

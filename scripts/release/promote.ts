@@ -37,17 +37,17 @@ import { describeRunning } from './truth.ts';
 export interface PromoteOptions {
   readonly from: string;
   readonly to: string;
-  /** Approved beforehand (CI after its own approval): nobody is asked. */
+  /** Already approved (by CI's own approval): nobody is asked. */
   readonly yes: boolean;
-  /** Says what would change, and ends. */
+  /** Shows what would change, and ends. */
   readonly dryRun: boolean;
-  /** Names of the contract migrations after which what runs cannot be restored, known and accepted. */
+  /** Contract migrations accepted by name: they make a rollback to what runs impossible. */
   readonly acceptContract: readonly string[];
-  /** Why a release may be promoted that was rolled back on `to` before. */
+  /** Why a release may be promoted that is on hold on `to`. */
   readonly acceptRolledBack?: string;
   /** Why a release may be promoted that was built from uncommitted changes. */
   readonly allowDirty?: string;
-  /** The settings of an environment by key, secrets left out. */
+  /** The settings of an environment by key, without secrets. */
   readonly settings: (environment: string) => Promise<SettingValues>;
   /** Shows what will change, before anybody is asked. */
   readonly present: (proposal: PromotionProposal) => Promise<void>;
@@ -56,18 +56,18 @@ export interface PromoteOptions {
 export interface PromotionProposal {
   readonly from: string;
   readonly to: string;
-  /** The entry of the source's ledger that says the release is good. */
+  /** The entry in the source's ledger that says the release is good. */
   readonly evidence: LedgerEntry;
   readonly release: Release;
   readonly before: Release | undefined;
-  /** What runs where the release is to go, in words. */
+  /** What runs on the destination, in words. */
   readonly running: string;
   readonly difference: ReleaseDifference;
   readonly settings: SettingsDifference;
   readonly changes: readonly string[];
-  /** They forbid a rollback to what runs: shown and accepted. */
+  /** They make a rollback to what runs impossible, and were accepted. */
   readonly contractMigrations: readonly Migration[];
-  /** The hold that was set aside. */
+  /** The hold that was overridden. */
   readonly hold: StandingHold | undefined;
   readonly accepted: Accepted;
   readonly plan: Plan;
@@ -85,16 +85,15 @@ export interface PromoteResult {
 }
 
 /**
- * Brings the release that runs and was verified on one environment to another: the same digest, never rebuilt.
- * If it does not come up or fails its verification there, the release before is brought back and verified, and the
+ * Deploys to one environment the release that runs and was verified on another: the same digest, never rebuilt.
+ * If it does not come up or fails its verification there, the previous release is deployed again and verified, and the
  * promotion rejects.
  *
- * Expand and contract: an `expand` migration adds what old code can ignore, so it never stands in the way. A `contract`
- * migration removes what older code may still use. It runs before the new code gets traffic, while the previous
- * release still serves, and is not undone. So promoting one says two things, which nobody can check for the operator:
- * the release that serves now no longer uses what is removed (the code change that stopped using it was promoted
- * before), and going back to it will be refused, by the automatic rollback too. Hence each such migration must be
- * accepted by its name.
+ * Expand and contract: an `expand` migration adds what old code ignores, so it never prevents a rollback. A `contract`
+ * migration removes what older code may still use. It runs before the new code gets traffic, while the previous release
+ * still serves, and is not undone. So promoting one asserts two things that no command can check: the release that serves
+ * now no longer uses what is removed (the change that stopped using it was promoted earlier), and rolling back to it will
+ * be refused, also to the automatic rollback. Hence each such migration must be accepted by name.
  */
 export async function promote(flow: Flow, options: PromoteOptions): Promise<PromoteResult> {
   const startedAt = flow.clock.now();
@@ -103,7 +102,7 @@ export async function promote(flow: Flow, options: PromoteOptions): Promise<Prom
   flow.progress.step('Check the prerequisites');
   await assertPrerequisites(flow.target, to, 'promote');
 
-  // A person may take long to answer and must not keep others out meanwhile: ask first, then lock and look again.
+  // A person may take long to answer and must not lock others out meanwhile: ask first, then lock and check again.
   const asked = options.dryRun || !options.yes ? await ask(flow, options) : undefined;
   if (options.dryRun && asked !== undefined) {
     const url = (await flow.target.observe(to))?.url ?? '';
@@ -131,7 +130,7 @@ async function ask(flow: Flow, options: PromoteOptions): Promise<PromotionPropos
 async function propose(flow: Flow, options: PromoteOptions): Promise<PromotionProposal> {
   const { from, to, acceptContract, acceptRolledBack, allowDirty, settings } = options;
   await assertNotFrozen(flow.target, to);
-  flow.progress.step(`Find the release that was verified on ${from}`);
+  flow.progress.step(`Find the release verified on ${from}`);
   const evidence = await verifiedRelease(flow, from);
   const { release } = evidence;
   const entries = await flow.target.ledger(to).list();
@@ -172,11 +171,11 @@ function assertSame(approved: PromotionProposal, now: PromotionProposal): void {
   throw new Refusal({
     code: 'CHANGED_MEANWHILE',
     message: `${now.from} or ${now.to} changed between the question and the answer: ${now.release.version} would be promoted, ${now.running} runs on ${now.to}.`,
-    remedy: 'Run the command again and look at what it proposes.',
+    remedy: 'Run the command again and review what it proposes.',
   });
 }
 
-/** @returns the URL at which the release serves */
+/** @returns the URL of the release */
 async function carryOut(flow: Flow, { from, to, plan, before, accepted }: PromotionProposal): Promise<string> {
   const attempt = await openAttempt(flow, 'promote', plan, { accepted });
   const deployment = await deploy(flow, plan, flow.signal);
@@ -184,7 +183,7 @@ async function carryOut(flow: Flow, { from, to, plan, before, accepted }: Promot
     await attempt.settle(endingOf(deployment));
     return deployment.applied.url;
   }
-  // The attempt stays open until a rollback is no longer needed: a command killed in between leaves something to settle.
+  // The attempt stays open until the rollback is over: a command killed in between leaves something to settle.
   const { error, ending } = await undoPromotion(flow, { from, to, before }, deployment);
   await attempt.settle(ending);
   throw error;

@@ -9,7 +9,7 @@ import { standing, unfinished } from './standing.ts';
 import type { Target } from './target.ts';
 import { describeRunning, differencesFromTruth } from './truth.ts';
 
-/** The ledger's entry of the release that runs on `from` and was verified there. Rejects when there is none. */
+/** The ledger entry of the release that runs on `from` and was verified there. Rejects if there is none. */
 export async function verifiedRelease(flow: Flow, from: string): Promise<LedgerEntry> {
   const entries = await flow.target.ledger(from).list();
   assertFinished(flow.target, from, entries);
@@ -19,7 +19,7 @@ export async function verifiedRelease(flow: Flow, from: string): Promise<LedgerE
     throw new Refusal({
       code: 'NOTHING_TO_PROMOTE',
       message: `No release runs on ${from}.`,
-      remedy: `\`${stackCommand(flow.target.kind, 'up', from)}\` brings one up and verifies it.`,
+      remedy: `\`${stackCommand(flow.target.kind, 'up', from)}\` deploys one and verifies it.`,
     });
   }
   const { release } = current;
@@ -28,8 +28,8 @@ export async function verifiedRelease(flow: Flow, from: string): Promise<LedgerE
     throw new Refusal({
       code: 'LEDGER_DISAGREES',
       message: `${from} does not run ${release.version} as its ledger says: ${differences.join('; ')}.`,
-      rule: 'Only what runs and was verified is promoted.',
-      remedy: `\`${stackCommand(flow.target.kind, 'up', from)}\` brings both in step.`,
+      rule: 'Only a release that runs and was verified is promoted.',
+      remedy: `\`${stackCommand(flow.target.kind, 'up', from)}\` reconciles both.`,
       details: `What runs: ${describeRunning(observed, entries)}`,
     });
   }
@@ -37,14 +37,14 @@ export async function verifiedRelease(flow: Flow, from: string): Promise<LedgerE
     throw new Refusal({
       code: 'RELEASE_UNVERIFIED',
       message: `${release.version} runs on ${from} but was not verified${current.reason === undefined ? '' : `: ${current.reason.replace(/\.$/, '')}`}.`,
-      rule: 'Only what runs and was verified is promoted.',
-      remedy: `\`${stackCommand(flow.target.kind, 'verify', from)}\` verifies it and writes the result down.`,
+      rule: 'Only a release that runs and was verified is promoted.',
+      remedy: `\`${stackCommand(flow.target.kind, 'verify', from)}\` verifies it and records the result.`,
     });
   }
   return current;
 }
 
-/** A release is promoted to where it does not run yet. */
+/** A promotion needs two environments. */
 export function assertApart(from: string, to: string): void {
   if (from !== to) return;
   throw new Refusal({
@@ -62,7 +62,7 @@ export function assertFinished({ kind }: Target, environment: string, entries: r
   throw new Refusal({
     code: 'UPDATE_UNFINISHED',
     message: `The last ${action} of ${environment} (${release.version}, started ${open.startedAt} by ${by}) has not finished.`,
-    remedy: `If it is not running any more: \`${stackCommand(kind, 'up', environment)}\` finishes it, \`${stackCommand(kind, 'rollback', environment)}\` undoes it.`,
+    remedy: `If it is no longer running: \`${stackCommand(kind, 'up', environment)}\` finishes it, \`${stackCommand(kind, 'rollback', environment)}\` undoes it.`,
   });
 }
 
@@ -79,9 +79,7 @@ export function assertNotServing(
   throw new Refusal({
     code: 'ALREADY_RUNNING',
     message: `${release.version} already runs on ${environment}.`,
-    ...(verified
-      ? {}
-      : { remedy: `It was not verified there: \`${stackCommand(kind, 'verify', environment)}\` does it.` }),
+    ...(verified ? {} : { remedy: `It was not verified there: run \`${stackCommand(kind, 'verify', environment)}\`.` }),
   });
 }
 
@@ -109,7 +107,7 @@ export function assertCommitted(
   });
 }
 
-/** Each contract migration that the promotion brings must be accepted by name, and nothing else may be. */
+/** Each contract migration of the promotion must be accepted by name, and no other may be. */
 export function assertContractAccepted(
   environment: string,
   before: Release | undefined,
@@ -122,16 +120,16 @@ export function assertContractAccepted(
   if (idle.length > 0) {
     throw new Refusal({
       code: 'CONTRACT_NOT_BROUGHT',
-      message: `${release.version} brings no contract migration ${idle.join(', ')} to ${environment}.`,
-      remedy: names.length === 0 ? 'Leave --accept-contract out.' : `It brings: ${names.join(', ')}.`,
+      message: `${release.version} has no contract migration ${idle.join(', ')} that is new to ${environment}.`,
+      remedy: names.length === 0 ? 'Omit --accept-contract.' : `It has: ${names.join(', ')}.`,
     });
   }
   const missing = names.filter((name) => !accepted.includes(name));
   if (missing.length === 0) return;
   throw new Refusal({
     code: 'CONTRACT_NOT_ACCEPTED',
-    message: `${release.version} brings the contract migration ${missing.join(', ')} to ${environment}: once it has run, ${environment} cannot go back to ${before?.version ?? 'an earlier release'}, not even by itself when the verification fails.`,
+    message: `${release.version} runs the contract migration ${missing.join(', ')} on ${environment}: after that, ${environment} cannot be rolled back to ${before?.version ?? 'an earlier release'}, not even automatically when the verification fails.`,
     rule: 'A contract migration removes what older code may still use, and migrations only go forward.',
-    remedy: `When ${before?.version ?? 'what runs'} no longer uses what it removes, add ${missing.map((name) => `--accept-contract ${name}`).join(' ')}.`,
+    remedy: `If ${before?.version ?? 'what runs'} no longer uses what it removes, add ${missing.map((name) => `--accept-contract ${name}`).join(' ')}.`,
   });
 }

@@ -16,7 +16,7 @@ interface Promotion {
 
 type Failed = Exclude<Deployment, { outcome: 'good' }>;
 
-/** Codes by which a target says that tasks of the release came up and the platform went back by itself. */
+/** Codes by which a target reports that the platform rolled back by itself after starting tasks of the release. */
 const tookBack: ReadonlySet<string> = new Set(['ROLLED_BACK', 'ROLLOUT_FAILED', 'NOT_RUNNING_AS_ASKED']);
 
 /**

@@ -8,18 +8,18 @@ import { pinnedPlan } from './pin.ts';
 import { contractMigrationsSince } from './standing.ts';
 import { differencesFromTruth } from './truth.ts';
 
-/** `untouched`: the platform never left the release before, so there was nothing to take back. */
+/** `untouched`: the platform never left the previous release, so there was nothing to undo. */
 export type Restoration =
   | { readonly outcome: 'untouched' }
   | { readonly outcome: 'restored' }
   | { readonly outcome: 'failed'; readonly reason: string };
 
 /**
- * Takes an environment back to the release that ran before a change which failed or was interrupted, verified
- * afterwards. An interruption does not stop it: it is the way out. It runs once, and never rejects for what the user
- * can fix: the reason is part of what the failed change has to say.
+ * Rolls an environment back to the release that ran before a change that failed or was interrupted, and verifies it.
+ * An interruption does not stop it, because it is the way out. It runs once, and never rejects for what the user can fix:
+ * the reason becomes part of the error of the failed change.
  *
- * @param hold what to put on hold where it was the release that failed
+ * @param hold the release to put on hold, if the release is what failed
  */
 export async function restore(
   flow: Flow,

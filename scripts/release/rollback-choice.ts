@@ -12,13 +12,13 @@ import type { Target } from './target.ts';
 import { shortDigest } from './truth.ts';
 
 export interface Wish {
-  /** The version that was asked for. */
+  /** The requested version. */
   readonly to?: string;
-  /** Whether a person may be asked, if several releases can be restored. */
+  /** Whether to ask a person, if there are several releases to roll back to. */
   readonly ask: boolean;
 }
 
-/** The release to go back to: the one asked for, the one a person picks, or the last good one before what runs. */
+/** The release to roll back to: the requested one, the one that a person picks, or the last good one before what runs. */
 export async function chooseRelease(
   flow: Flow,
   environment: string,
@@ -40,14 +40,14 @@ function releaseOfVersion(environment: string, entries: readonly LedgerEntry[], 
   throw new Refusal({
     code: 'RELEASE_UNKNOWN',
     message: `${environment} has no verified release ${version}.`,
-    rule: 'Only a release that was verified on the environment can be restored.',
+    rule: 'Only a release that was verified on the environment can be rolled back to.',
     remedy: versions.length === 0 ? 'There is none yet.' : `Choose one of: ${versions.join(', ')}.`,
   });
 }
 
 /**
- * A rollback that did not end well is finished. Where another command was killed, what runs may still be the last good
- * release: going back to it undoes the rest of what was begun, and going further back is not what anybody means.
+ * A rollback that did not succeed is finished. After a killed command, what runs may still be the last good release:
+ * rolling back to it undoes the rest of what was started, and nobody means to go further back.
  */
 function lastGoodRelease(
   kind: Target['kind'],
@@ -87,11 +87,11 @@ async function pick(
     return {
       value: release.version,
       label: release.version,
-      hint: forbidding === undefined ? facts : `forbidden by the contract migration ${forbidding.name}`,
+      hint: forbidding === undefined ? facts : `impossible: contract migration ${forbidding.name}`,
       disabled: forbidding !== undefined,
     };
   });
-  const version = await flow.prompt.choose(`Which release is ${environment} to go back to?`, options);
+  const version = await flow.prompt.choose(`Roll ${environment} back to which release?`, options);
   if (version === undefined) throw interrupted('Nothing was changed.');
   return releaseOfVersion(environment, entries, version);
 }

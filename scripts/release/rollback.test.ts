@@ -73,7 +73,7 @@ describe('rollback', () => {
     expect(await rejection(rollback(memoryFlow(platform), 'prod', { ...rollbackOptions, to: '9.9.9' }))).toMatchObject({
       code: 'RELEASE_UNKNOWN',
       message: 'prod has no verified release 9.9.9.',
-      rule: 'Only a release that was verified on the environment can be restored.',
+      rule: 'Only a release that was verified on the environment can be rolled back to.',
       remedy: 'Choose one of: 2.0.0, 1.0.0.',
     });
   });
@@ -131,7 +131,7 @@ describe('before a rollback', () => {
     expect(flow.prompt.asked).toEqual([]);
   });
 
-  it('a person picks if several releases can be restored, with age, commit and digest', async () => {
+  it('a person picks if there are several releases, by age, commit and digest', async () => {
     const three = release('3.0.0', create, add, contract('2-drop'));
     const four = release('4.0.0', create, add, contract('2-drop'));
     platform.source = three;
@@ -142,13 +142,13 @@ describe('before a rollback', () => {
     await flow.clock.sleep(2 * 3_600_000);
     flow.prompt.chooses = '3.0.0';
     await rollback(flow, 'staging', { ...rollbackOptions, yes: false });
-    const forbidden = { hint: 'forbidden by the contract migration 2-drop', disabled: true };
+    const forbidden = { hint: 'impossible: contract migration 2-drop', disabled: true };
     expect(flow.prompt.offered).toEqual([
       { value: '3.0.0', label: '3.0.0', hint: '2 h ago, commit c-3.0.0, 332e302e3000', disabled: false },
       { value: '2.0.0', label: '2.0.0', ...forbidden },
       { value: '1.0.0', label: '1.0.0', ...forbidden },
     ]);
-    expect(flow.prompt.asked).toEqual(['Which release is staging to go back to?', 'Roll staging back to 3.0.0?']);
+    expect(flow.prompt.asked).toEqual(['Roll staging back to which release?', 'Roll staging back to 3.0.0?']);
     expect(running('staging')).toEqual(['3.0.0', '3.0.0']);
   });
 
@@ -185,7 +185,7 @@ describe('before a rollback', () => {
       await rejection(rollback(memoryFlow(platform), 'staging', { ...rollbackOptions, to: '1.0.0' })),
     ).toMatchObject({
       code: 'CONTRACT_MIGRATION_BETWEEN',
-      message: 'staging cannot go back to 1.0.0: the contract migration 2-drop has run since.',
+      message: 'staging cannot be rolled back to 1.0.0: the contract migration 2-drop has run since.',
       rule: 'A contract migration removes what older code still uses, and migrations only go forward.',
     });
   });

@@ -25,13 +25,13 @@ import type { Observed, Plan, Target } from './target.ts';
 import { describeRunning, differencesFromTruth } from './truth.ts';
 
 export interface RollbackOptions {
-  /** Version to go back to; the last good release before the one that runs when absent. */
+  /** Version to roll back to; absent: the last good release before the one that runs. */
   readonly to?: string;
-  /** Approved beforehand: nobody is asked. */
+  /** Already approved: nobody is asked. */
   readonly yes: boolean;
-  /** Says what would change, and ends. */
+  /** Shows what would change, and ends. */
   readonly dryRun: boolean;
-  /** Why, in the words of whoever rolls back; kept with the hold. */
+  /** Why; kept with the hold. */
   readonly reason?: string;
   /** Rolls back although the environment is frozen. */
   readonly evenFrozen?: boolean;
@@ -44,17 +44,17 @@ export interface RollbackProposal {
   readonly url: string;
   /** What runs, in words. */
   readonly running: string;
-  /** What runs, where that is one release of the ledger. */
+  /** What runs, if that is one release of the ledger. */
   readonly before: Release | undefined;
   readonly release: Release;
   readonly difference: ReleaseDifference;
   readonly changes: readonly string[];
-  /** Desired counts, which stay as they are: `api 2`. */
+  /** Desired counts, which do not change: `api 2`. */
   readonly desired: readonly string[];
-  /** Whether all tasks already run the release. */
+  /** Whether all tasks run the release already. */
   readonly serving: boolean;
   readonly observed: Observed;
-  /** What is left and put on hold; `undefined` where no other release of the ledger runs. */
+  /** The release that is left and put on hold; `undefined` if no other release of the ledger runs. */
   readonly hold: Hold | undefined;
   readonly accepted: Accepted;
   readonly plan: Plan;
@@ -65,7 +65,7 @@ export interface RollbackResult {
   readonly url: string;
   readonly release: Release;
   readonly before: Release | undefined;
-  /** Version that is on hold from now on. */
+  /** Version that was put on hold. */
   readonly held: string | undefined;
   readonly changed: boolean;
   readonly dryRun: boolean;
@@ -77,14 +77,14 @@ export interface RollbackResult {
  * Nothing is built and no migration is undone: migrations only go forward, so a release whose code a `contract`
  * migration has removed something from is refused, with the migration's name.
  *
- * It is not undone when it is interrupted: running it again finishes it.
+ * An interruption does not undo it: it is itself the way out, and running it again finishes it.
  */
 export async function rollback(flow: Flow, environment: string, options: RollbackOptions): Promise<RollbackResult> {
   const startedAt = flow.clock.now();
   flow.progress.step('Check the prerequisites');
   await assertPrerequisites(flow.target, environment, 'rollback');
 
-  // A person may take long to answer and must not keep others out meanwhile: ask first, then lock and look again.
+  // A person may take long to answer and must not lock others out meanwhile: ask first, then lock and check again.
   const asked = options.dryRun || !options.yes ? await ask(flow, environment, options) : undefined;
   if (options.dryRun && asked !== undefined) {
     return { ...resultOf(asked, false, true), seconds: secondsSince(flow.clock, startedAt) };
@@ -113,7 +113,7 @@ async function ask(flow: Flow, environment: string, options: RollbackOptions): P
   return proposal;
 }
 
-/** @param entries the ledger with what is still open in it: that tells whether a killed command is to be undone */
+/** @param entries the ledger with unfinished attempts: they tell whether a killed command has to be undone */
 async function propose(
   flow: Flow,
   environment: string,
@@ -122,7 +122,7 @@ async function propose(
   { reason, evenFrozen }: RollbackOptions,
 ): Promise<RollbackProposal> {
   const frozen = await assertRollbackAllowed(flow.target, environment, evenFrozen === true);
-  flow.progress.step(`Find the release that ${environment} can go back to`);
+  flow.progress.step(`Find the release to roll ${environment} back to`);
   const running = await observeRunning(flow, environment, entries);
   if (running.observed === undefined) {
     throw nothingRuns(flow.target, environment, 'to roll back');
@@ -165,7 +165,7 @@ function assertSchemaAllows(
   const names = forbidding.map(({ name }) => name).join(', ');
   throw new Refusal({
     code: 'CONTRACT_MIGRATION_BETWEEN',
-    message: `${environment} cannot go back to ${release.version}: the contract migration ${names} has run since.`,
+    message: `${environment} cannot be rolled back to ${release.version}: the contract migration ${names} has run since.`,
     rule: 'A contract migration removes what older code still uses, and migrations only go forward.',
     remedy: `Fix the app and roll forward, or restore the database from an earlier backup. \`${stackCommand(kind, 'history', environment)}\` lists what ran when.`,
   });
@@ -176,7 +176,7 @@ function assertSame(approved: RollbackProposal, now: RollbackProposal): void {
   throw new Refusal({
     code: 'CHANGED_MEANWHILE',
     message: `${now.environment} changed between the question and the answer: ${now.running} runs now.`,
-    remedy: 'Run the command again and look at what it proposes.',
+    remedy: 'Run the command again and review what it proposes.',
   });
 }
 
@@ -188,7 +188,7 @@ async function carryOut(flow: Flow, proposal: RollbackProposal): Promise<void> {
     const entries = await flow.target.ledger(environment).list();
     const state = stateAfterFailure(await flow.target.observe(environment), before, entries);
     const error = isInterruption(deployment.error)
-      ? interrupted(state, `The same command again finishes the rollback to ${plan.release.version}.`)
+      ? interrupted(state, `Run the same command again to finish the rollback to ${plan.release.version}.`)
       : withState(deployment.error, state);
     await attempt.settle(endingOf(deployment, error.message));
     throw error;

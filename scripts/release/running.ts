@@ -7,13 +7,13 @@ import type { Observed } from './target.ts';
 export interface Running {
   /** `undefined`: nothing of the environment exists. */
   readonly observed: Observed | undefined;
-  /** The release that all tasks run, where they run the same one and the ledger knows it. */
+  /** The release that all tasks run, if it is one release and the ledger knows it. */
   readonly release: Release | undefined;
-  /** What to go back to when a change fails: what runs, or the last good release where that is not one release. */
+  /** What to roll back to if a change fails: what runs, or the last good release if that is not one release. */
   readonly before: Release | undefined;
 }
 
-/** What runs, asked of the platform and named by the ledger. */
+/** What runs, read from the platform and named by the ledger. */
 export async function observeRunning(
   flow: Flow,
   environment: string,

@@ -5,10 +5,10 @@ import type { Plan } from './target.ts';
 import { describeRunning, differencesFromTruth } from './truth.ts';
 
 /**
- * Settles what an earlier command left open because it was killed: asks the platform what runs and writes it down.
- * To be called under the lock, which tells that the earlier command is not merely slow.
- * @param plan of the command that settles; it knows the digest of a release that was not built when the attempt started
- * @returns the ledger as it is then
+ * Settles what an earlier, killed command left open: asks the platform what runs, and records it.
+ * Call it under the lock, which proves that the earlier command is not merely slow.
+ * @param plan of the command that settles; it has the digest of a release that was not built when the attempt started
+ * @returns the ledger afterwards
  */
 export async function settleUnfinished(flow: Flow, environment: string, plan?: Plan): Promise<readonly LedgerEntry[]> {
   const ledger = flow.target.ledger(environment);
@@ -30,7 +30,7 @@ export async function settleUnfinished(flow: Flow, environment: string, plan?: P
       outcome: serving ? 'unverified' : 'failed',
       revision: serving ? (observed?.services[0]?.revision ?? '') : '',
       at: new Date(flow.clock.now()).toISOString(),
-      reason: `the command was killed before it was done; what ran then: ${runs}`,
+      reason: `the command was killed before it finished; what ran at that time: ${runs}`,
     });
   }
   return await ledger.list();

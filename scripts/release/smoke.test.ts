@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { loadSmokeTest } from './smoke.ts';
 import { rejection } from './testing/rejection.ts';
 
-const remedy = 'Let the setting `smokeTest` name a module that exports `smoke({ baseUrl, fetch, signal })`.';
+const remedy = 'Set `smokeTest` to a module that exports `smoke({ baseUrl, fetch, signal })`.';
 
 async function projectWith(source: string): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'smoke-'));

@@ -5,7 +5,7 @@ import { UserError } from '../messages/user-error.ts';
 import type { SmokeTest } from './flow.ts';
 
 /**
- * Loads the smoke test that an app brings with it: a module that exports
+ * Loads the app's own smoke test: a module that exports
  * `smoke({ baseUrl, fetch, signal }): Promise<void>`.
  * @param path from the project's directory: the setting `smokeTest`
  */
@@ -15,7 +15,7 @@ export async function loadSmokeTest(projectDirectory: string, path: string): Pro
     () => false,
     () => true,
   );
-  const remedy = 'Let the setting `smokeTest` name a module that exports `smoke({ baseUrl, fetch, signal })`.';
+  const remedy = 'Set `smokeTest` to a module that exports `smoke({ baseUrl, fetch, signal })`.';
   if (missing) throw new UserError({ code: 'SMOKE_TEST_MISSING', message: `There is no smoke test ${path}.`, remedy });
   const module: unknown = await import(pathToFileURL(file).href);
   if (!exportsSmoke(module)) {

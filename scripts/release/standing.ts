@@ -3,7 +3,7 @@ import type { LedgerEntry } from './ledger.ts';
 import type { Observed } from './target.ts';
 
 /**
- * What the ledger says, read in one place. All functions are pure; entries come oldest first.
+ * Reads what the ledger says, in one place. All functions are pure; entries come oldest first.
  *
  * An attempt is the entries with one `attempt` id: `started`, then how it ended. The last one counts.
  */
@@ -13,7 +13,7 @@ export interface Attempt {
   readonly startedAt: string;
 }
 
-/** One per attempt, in the order in which they started. */
+/** The attempts, in the order in which they started. */
 export function attempts(entries: readonly LedgerEntry[]): readonly Attempt[] {
   const byId = new Map<string, Attempt>();
   for (const entry of entries) {
@@ -22,24 +22,24 @@ export function attempts(entries: readonly LedgerEntry[]): readonly Attempt[] {
   return [...byId.values()];
 }
 
-/** Attempts whose process ended before it could say how: it was killed, or the machine went down. */
+/** Attempts whose process ended before recording how: it was killed, or the machine went down. */
 export function unfinished(entries: readonly LedgerEntry[]): readonly Attempt[] {
   return attempts(entries).filter(({ entry }) => entry.outcome === 'started');
 }
 
-/** Whether the attempt ended with its release serving. */
+/** Whether the attempt ended with its release running. */
 export function hasServed({ outcome }: Pick<LedgerEntry, 'outcome'>): boolean {
   return outcome === 'good' || outcome === 'unverified';
 }
 
-/** The entry of the release that the ledger says runs: the last attempt that ended with its release serving. */
+/** The entry of the release that the ledger says runs: the last attempt that ended with its release running. */
 export function standing(entries: readonly LedgerEntry[]): LedgerEntry | undefined {
   return attempts(entries).findLast(({ entry }) => hasServed(entry))?.entry;
 }
 
 /**
- * Good releases in the order in which one goes back through them, the latest last.
- * A rollback takes away what it left behind, so that a second one goes further back instead of to what was just left.
+ * Good releases in the order of rolling back through them, latest last.
+ * A rollback removes the release that it left, so that a second rollback goes further back instead of returning to it.
  */
 export function goodReleases(entries: readonly LedgerEntry[]): readonly LedgerEntry[] {
   const stack: LedgerEntry[] = [];
@@ -53,7 +53,7 @@ export function goodReleases(entries: readonly LedgerEntry[]): readonly LedgerEn
   return stack;
 }
 
-/** Every release that was good here at some time, the latest first, each version once. */
+/** Every release that was ever good here, latest first, each version once. */
 export function restorableReleases(entries: readonly LedgerEntry[]): readonly LedgerEntry[] {
   const byVersion = new Map<string, LedgerEntry>();
   for (const { entry } of [...attempts(entries)].reverse()) {
@@ -62,23 +62,23 @@ export function restorableReleases(entries: readonly LedgerEntry[]): readonly Le
   return [...byVersion.values()];
 }
 
-/** What the ledger knows of the release with this digest. */
+/** The release with this digest, if the ledger knows it. */
 export function releaseOfDigest(entries: readonly LedgerEntry[], digest: string): Release | undefined {
   return entries.findLast(({ release }) => release.digest === digest)?.release;
 }
 
-/** The one digest that all tasks run; `undefined` when they differ or there are none. */
+/** The digest that all tasks run; `undefined` if they differ or there are none. */
 export function runningDigest(observed: Observed | undefined): string | undefined {
   const digests = new Set(observed?.services.flatMap(({ tasks }) => tasks.map(({ digest }) => digest)) ?? []);
   return digests.size === 1 ? [...digests][0] : undefined;
 }
 
 /**
- * `contract` migrations that this environment's schema has, or may have, and `release` does not contain:
- * its code may still use what they removed.
+ * `contract` migrations that this environment's schema has, or may have, and `release` does not contain: its code may
+ * still use what they removed.
  *
- * Migrations only go forward, so all that ever ran here counts, those of failed attempts too: migrations run before
- * the rollout that failed. Only an attempt that ended before its image was built cannot have run any.
+ * Migrations only go forward, so every migration that ever ran here counts, also those of failed attempts: migrations
+ * run before the rollout. Only an attempt that ended before its image was built cannot have run any.
  */
 export function contractMigrationsSince(entries: readonly LedgerEntry[], release: Release): readonly Migration[] {
   const known = new Set(release.migrations.map(({ name }) => name));
@@ -92,7 +92,7 @@ export function contractMigrationsSince(entries: readonly LedgerEntry[], release
   return [...forbidding.values()];
 }
 
-/** `contract` migrations that `next` brings to a schema which has those of `entries`: they forbid a rollback. */
+/** `contract` migrations of `next` that are new to the schema of `entries`: they make a rollback impossible. */
 export function contractMigrationsBrought(entries: readonly LedgerEntry[], next: Release): readonly Migration[] {
   const present = new Set(
     attempts(entries)

@@ -19,7 +19,7 @@ function withWorker(api: Observed, worker: ReturnType<typeof task>): Observed {
 
 describe('differencesFromTruth', () => {
   it.each([
-    ['all as asked', observed(2, task('2.0.0'), task('2.0.0')), []],
+    ['all as requested', observed(2, task('2.0.0'), task('2.0.0')), []],
     ['nothing', undefined, ['nothing of the environment exists']],
     ['no service', { url: '', services: [] }, ['no service runs']],
     ['too few tasks', observed(2, task('2.0.0')), ['api: 1 of 2 desired tasks run']],
@@ -55,9 +55,9 @@ describe('assertTruth', () => {
     flow.target.observe = async () => observed(2, task('1.0.0'), task('1.0.0'));
     expect(await rejection(assertTruth(flow, 'staging', two, flow.signal))).toMatchObject({
       code: 'NOT_RUNNING_AS_ASKED',
-      message: 'staging does not run 2.0.0 as asked: api: 2 of 2 tasks run 312e302e3000, not 322e302e3000.',
-      rule: 'Every task runs the digest that was asked for, is healthy, and as many run as are desired.',
-      remedy: '`npm run stack -- logs staging` shows what the tasks write.',
+      message: 'staging does not run 2.0.0 as requested: api: 2 of 2 tasks run 312e302e3000, not 322e302e3000.',
+      rule: 'Every task runs the requested digest and is healthy, and the desired number of tasks runs.',
+      remedy: '`npm run stack -- logs staging` shows the logs of the tasks.',
       details: 'last lines of staging',
     });
     expect(flow.clock.now() - startedAt).toBe(20_000);

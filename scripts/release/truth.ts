@@ -6,14 +6,14 @@ import type { LedgerEntry } from './ledger.ts';
 import { releaseOfDigest } from './standing.ts';
 import type { Observed, RunningService } from './target.ts';
 
-/** Enough for a load balancer's next health check; a rollout itself is waited for by the target. */
+/** Enough for a load balancer's next health check; the target has waited for the rollout itself. */
 const settleSeconds = 20;
 
 /**
- * Whether exactly this release runs: every task of every service has its digest and is healthy, and as many run as are
- * desired. Engines report success while the platform has rolled back to the previous release
- * (https://github.com/pulumi/pulumi-aws/issues/4487), so it is asked of the platform itself.
- * @returns one line for each thing that differs
+ * Whether exactly this release runs: every task of every service has its digest and is healthy, and as many run as
+ * desired. Engines report success although the platform has rolled back (https://github.com/pulumi/pulumi-aws/issues/4487),
+ * so the platform itself is asked.
+ * @returns one line per difference
  */
 export function differencesFromTruth(observed: Observed | undefined, release: Release): readonly string[] {
   if (observed === undefined) return ['nothing of the environment exists'];
@@ -36,7 +36,7 @@ function serviceDifferences({ name, desired, tasks }: RunningService, release: R
   return differences;
 }
 
-/** Waits a little for the last health checks, then rejects unless exactly this release runs. */
+/** Waits briefly for the last health checks, then rejects unless exactly this release runs. */
 export async function assertTruth(
   flow: Flow,
   environment: string,
@@ -61,14 +61,14 @@ async function notRunning(
 ): Promise<UserError> {
   return new UserError({
     code: 'NOT_RUNNING_AS_ASKED',
-    message: `${environment} does not run ${release.version} as asked: ${differences.join('; ')}.`,
-    rule: 'Every task runs the digest that was asked for, is healthy, and as many run as are desired.',
-    remedy: `\`${stackCommand(flow.target.kind, 'logs', environment)}\` shows what the tasks write.`,
+    message: `${environment} does not run ${release.version} as requested: ${differences.join('; ')}.`,
+    rule: 'Every task runs the requested digest and is healthy, and the desired number of tasks runs.',
+    remedy: `\`${stackCommand(flow.target.kind, 'logs', environment)}\` shows the logs of the tasks.`,
     details: await flow.target.explain(environment),
   });
 }
 
-/** What runs, for people: `api 2 × 1.1.0-0a1b…`. Releases are named where the ledger knows their digest. */
+/** What runs, for people: `api 2 × 1.1.0-0a1b…`. Releases are named if the ledger knows their digest. */
 export function describeRunning(observed: Observed | undefined, entries: readonly LedgerEntry[]): string {
   const services = observed?.services ?? [];
   if (services.every(({ tasks }) => tasks.length === 0)) return 'nothing';
@@ -85,7 +85,7 @@ export function describeRunning(observed: Observed | undefined, entries: readonl
     .join(', ');
 }
 
-/** The first twelve hex digits: enough to tell releases apart. */
+/** The first twelve hex digits, enough to tell releases apart. */
 export function shortDigest(digest: string): string {
   return digest.replace(/^sha256:/, '').slice(0, 12);
 }

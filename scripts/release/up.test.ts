@@ -37,7 +37,7 @@ describe('up', () => {
     expect(outcomes(flow.platform)).toEqual(['up started', 'up good']);
     expect(flow.progress.lines).toEqual([
       'Check the prerequisites',
-      'Compare staging with what its settings ask for',
+      'Compare staging with its settings',
       'build',
       'migrate',
       'roll out',
@@ -107,11 +107,11 @@ describe('up', () => {
     expect(flow.platform.environment('staging').lockedBy).toBeUndefined();
   });
 
-  it('says from which release on there is no rollback', async () => {
+  it('says which releases can no longer be rolled back to', async () => {
     const platform = await withOneRunning();
     platform.source = release('2.0.0', contract('1-drop'));
     expect((await up(memoryFlow(platform), 'staging')).notes).toEqual([
-      'The contract migration 1-drop has run: 1.0.0 and older cannot be rolled back to.',
+      'The contract migration 1-drop has run: a rollback to 1.0.0 or older is no longer possible.',
     ]);
   });
 });
@@ -131,7 +131,7 @@ describe('a failing up', () => {
       'lies',
       '2.0.0',
       'NOT_RUNNING_AS_ASKED',
-      'staging does not run 2.0.0 as asked: api: 2 of 2 tasks run 312e302e3000, not 322e302e3000. 1.0.0 keeps serving.',
+      'staging does not run 2.0.0 as requested: api: 2 of 2 tasks run 312e302e3000, not 322e302e3000. 1.0.0 keeps serving.',
       'last lines of staging',
     ],
   ] as const)(
@@ -181,7 +181,7 @@ describe('a failing up', () => {
     );
   });
 
-  it('leaves a release that failed its verification running, unverified, and names the rollback command', async () => {
+  it('leaves a release that failed its verification running, unverified, and names the rollback', async () => {
     const platform = await withOneRunning();
     platform.faults.failingWrites.push('2.0.0');
     const error = await rejection(up(memoryFlow(platform), 'staging'));
@@ -189,7 +189,7 @@ describe('a failing up', () => {
       code: 'VERIFICATION_FAILED',
       message:
         '2.0.0 runs on staging but failed its verification: smoke test: POST /todos gave 500: {"title":"Internal Server Error"}.',
-      remedy: '`npm run stack -- rollback staging` goes back to the release before.',
+      remedy: '`npm run stack -- rollback staging` rolls back to the previous release.',
     });
     expect(running(platform)).toEqual(['2.0.0', '2.0.0']);
     expect(outcomes(platform).at(-1)).toBe('up unverified');
@@ -217,7 +217,7 @@ describe('an unchanged environment', () => {
     for (const task of flow.platform.environment('staging').tasks.slice(1)) task.healthy = false;
     expect(await rejection(up(flow, 'staging'))).toMatchObject({
       code: 'NOT_RUNNING_AS_ASKED',
-      message: 'staging does not run 1.0.0 as asked: api: 1 of 2 tasks are not healthy.',
+      message: 'staging does not run 1.0.0 as requested: api: 1 of 2 tasks are not healthy.',
       details: 'last lines of staging',
     });
   });

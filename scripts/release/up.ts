@@ -22,9 +22,9 @@ import type { Plan } from './target.ts';
 import { assertTruth } from './truth.ts';
 
 export interface UpOptions {
-  /** Logical names of what may lose its data. */
+  /** Logical names of the resources that may lose their data. */
   readonly acceptLoss: readonly string[];
-  /** Why a release that was rolled back here may be deployed again. */
+  /** Why a release may be deployed that is on hold here. */
   readonly acceptRolledBack?: string;
 }
 
@@ -32,16 +32,16 @@ export interface UpResult {
   readonly environment: string;
   readonly url: string;
   readonly release: Release;
-  /** Whether anything on the platform was changed. */
+  /** Whether anything changed on the platform. */
   readonly changed: boolean;
-  /** What the next command on this environment should know. */
+  /** What the user should know about this environment now. */
   readonly notes: readonly string[];
   readonly seconds: number;
 }
 
 /**
- * Brings an environment to what its settings and the app's source say: build, migrate, roll out, compare with what
- * runs, verify, write down. Where all that is so already it changes nothing.
+ * Makes an environment what its settings and the app's source say: build, migrate, roll out, compare with what runs,
+ * verify, record. If it already is, nothing changes.
  */
 export async function up(
   flow: Flow,
@@ -53,7 +53,7 @@ export async function up(
   await assertPrerequisites(flow.target, environment, 'up');
   await assertNotFrozen(flow.target, environment);
   return await withLock(flow.target, environment, 'up', async () => {
-    flow.progress.step(`Compare ${environment} with what its settings ask for`);
+    flow.progress.step(`Compare ${environment} with its settings`);
     const plan = await flow.target.plan(environment);
     assertNothingLost(plan, acceptLoss, remedyForLoss(flow.target, plan));
     const entries = await flow.target.ledger(environment).list();
@@ -70,7 +70,7 @@ export async function up(
 
 type Outcome = Omit<UpResult, 'seconds'>;
 
-/** Nothing to change: still says only what is true, and finishes what an earlier command left unverified. */
+/** Nothing to change: still checks what runs, and finishes what an earlier command left unverified. */
 async function unchanged(flow: Flow, plan: Plan, entries: readonly LedgerEntry[]): Promise<Outcome> {
   const { environment, release } = plan;
   const observed = await assertTruth(flow, environment, release, flow.signal).catch((error: unknown) => {
@@ -106,7 +106,7 @@ async function change(flow: Flow, plan: Plan, entries: readonly LedgerEntry[], a
   };
 }
 
-/** An interrupted rollout is rolled back; one that failed is left to the platform, which has its own rollback. */
+/** An interrupted rollout is rolled back; one that failed is left to the platform, which rolls back by itself. */
 async function undo(
   flow: Flow,
   environment: string,
@@ -132,6 +132,7 @@ async function undo(
 function notesOn({ before }: Running, entries: readonly LedgerEntry[], release: Release): string[] {
   if (before === undefined) return [];
   return contractMigrationsBrought(entries, release).map(
-    ({ name }) => `The contract migration ${name} has run: ${before.version} and older cannot be rolled back to.`,
+    ({ name }) =>
+      `The contract migration ${name} has run: a rollback to ${before.version} or older is no longer possible.`,
   );
 }

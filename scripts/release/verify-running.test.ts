@@ -47,13 +47,13 @@ describe('verifyRunning', () => {
     platform.environment('staging').lockedBy = 'up by eve';
     const flow = memoryFlow(platform);
     expect(await verifyRunning(flow, 'staging', undefined)).toMatchObject({ recorded: false });
-    expect(flow.progress.lines.at(-1)).toBe('  Not written down: staging is being changed: up by eve.');
+    expect(flow.progress.lines.at(-1)).toBe('  Not recorded: staging is being changed: up by eve.');
   });
 
-  it('finds that another version runs than the one asked for', async () => {
+  it('finds that another version runs than the requested one', async () => {
     const { verification } = await verifyRunning(memoryFlow(platform), 'staging', '2.0.0');
     expect(verification.checks.filter(({ passed }) => !passed)).toEqual([
-      { name: 'version', passed: false, detail: 'GET /version gave 1.0.0, asked for 2.0.0' },
+      { name: 'version', passed: false, detail: 'GET /version gave 1.0.0 instead of 2.0.0' },
       {
         name: 'error rate',
         passed: false,

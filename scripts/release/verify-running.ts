@@ -16,14 +16,14 @@ export interface VerifyResult {
   readonly url: string;
   readonly version: string;
   readonly verification: Verification;
-  /** Whether the ledger says something else of the release now than before. */
+  /** Whether the ledger entry of the release changed. */
   readonly recorded: boolean;
   readonly seconds: number;
 }
 
 /**
- * Verifies what runs against what is asked for: the version named, or the one that the ledger says runs.
- * A result that differs from what the ledger says of the release is written down, so that it can be promoted, or not.
+ * Verifies what runs against the requested version, or else the one that the ledger says runs.
+ * A result that differs from the ledger is recorded, and decides whether the release can be promoted.
  */
 export async function verifyRunning(
   flow: Flow,
@@ -43,8 +43,8 @@ export async function verifyRunning(
   if (asked === undefined) {
     throw new Refusal({
       code: 'RELEASE_UNKNOWN',
-      message: `The ledger of ${environment} knows of no release that runs.`,
-      remedy: `\`${stackCommand(flow.target.kind, 'up', environment)}\` finishes what was begun; --release VERSION verifies a version by name.`,
+      message: `The ledger of ${environment} has no running release.`,
+      remedy: `\`${stackCommand(flow.target.kind, 'up', environment)}\` finishes what was started; --release VERSION verifies a version by name.`,
     });
   }
   const verification = await verifyAll(flow, observed, asked, known, entries);
@@ -108,7 +108,7 @@ async function record(
     return true;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    flow.progress.detail(`Not written down: ${error.message}`);
+    flow.progress.detail(`Not recorded: ${error.message}`);
     return false;
   }
 }

@@ -37,7 +37,7 @@ async function verified(url: string, smoke = passing, signal = new AbortControll
 }
 
 describe('verify', () => {
-  it('passes when everything answers as asked, and says what it saw', async () => {
+  it('passes when everything answers as requested, and says what it saw', async () => {
     expect(await verified(await serve(answering(good)))).toEqual({
       passed: true,
       checks: [
@@ -64,7 +64,7 @@ describe('verify', () => {
     [
       'another version',
       { '/version': () => ({ status: 200, body: '{"version":"1.0.0"}' }) },
-      'version: GET /version gave 1.0.0, asked for 2.0.0',
+      'version: GET /version gave 1.0.0 instead of 2.0.0',
     ],
     [
       'an answer without version',

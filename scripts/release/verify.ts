@@ -2,24 +2,24 @@ import type { Release } from '../../infra/release/release.ts';
 import type { Flow } from './flow.ts';
 import type { Verification } from './ledger.ts';
 
-/** A load balancer needs a few checks before it routes to a new target, and DNS of a new one a little longer. */
+/** A load balancer needs a few checks before it routes to a new target, and the DNS of a new one a little longer. */
 const settleSeconds = 30;
 const requestTimeoutMilliseconds = 5000;
-/** Enough to meet every task behind the load balancer several times, few enough to take a second. */
+/** Enough to reach every task behind the load balancer several times, few enough to take a second. */
 const sampleSize = 60;
 const sampleConcurrency = 4;
-/** As many answers of the release in a row tell that the load balancer is done with the tasks of the one before. */
+/** This many consecutive answers show that the load balancer no longer routes to tasks of the previous release. */
 const answersInARow = 20;
 
 type VerifyFlow = Pick<Flow, 'fetch' | 'clock' | 'smoke'>;
 type Check = Verification['checks'][number];
-/** Resolves with what was seen, or rejects with what was wrong. */
+/** Resolves with what was seen, rejects with what was wrong. */
 type Probe = () => Promise<string>;
 
 /**
- * Whether the release really serves at `url`: alive, ready, the version that was asked for, a write, a read and a
- * delete through its API, and no error in a short sample of requests.
- * A check that fails is a result, not a rejection; it rejects when `signal` aborts.
+ * Whether the release really serves at `url`: alive, ready, the requested version, a write, a read and a delete through
+ * its API, and no error in a short sample of requests.
+ * A failed check is a result, not a rejection; it rejects if `signal` aborts.
  */
 export async function verify(
   flow: VerifyFlow,
@@ -56,7 +56,7 @@ async function run(name: string, probe: Probe, signal: AbortSignal): Promise<Che
   }
 }
 
-/** Repeats a probe each second until it passes or the time is over; then its last failure counts. */
+/** Repeats a probe every second until it passes or the time is over; then the last failure counts. */
 function settling({ clock }: VerifyFlow, signal: AbortSignal, probe: Probe): Probe {
   return async () => {
     const until = clock.now() + settleSeconds * 1000;
@@ -92,7 +92,7 @@ async function expectVersionOnly(get: Get, asked: string): Promise<string> {
 
 async function expectVersion(get: Get, asked: string): Promise<void> {
   const served = await servedVersion(get);
-  if (served !== asked) throw new Error(`GET /version gave ${served}, asked for ${asked}`);
+  if (served !== asked) throw new Error(`GET /version gave ${served} instead of ${asked}`);
 }
 
 async function servedVersion(get: Get): Promise<string> {
@@ -112,9 +112,9 @@ async function smokeTest({ smoke, fetch }: VerifyFlow, baseUrl: string, signal: 
 }
 
 /**
- * No request may fail: at this load an error is no accident, and no later success outweighs it. An answer of another
- * release is none: a task that drains still serves, and may get a last request. But within the time given there must be
- * a whole sample of this release alone.
+ * No request may fail: at this load an error is not an accident, and a later success does not cancel it. An answer of
+ * another release is not an error: a draining task still serves, and may get a last request. But within the given time
+ * there must be a whole sample of this release alone.
  */
 async function errorRate({ clock }: VerifyFlow, get: Get, asked: string, signal: AbortSignal): Promise<string> {
   const until = clock.now() + settleSeconds * 1000;
@@ -130,7 +130,7 @@ async function errorRate({ clock }: VerifyFlow, get: Get, asked: string, signal:
 interface Sample {
   /** Why each request that failed did so. */
   readonly failures: readonly string[];
-  /** The versions other than the one asked for, one per answer. */
+  /** Versions other than the requested one, one per answer. */
   readonly others: readonly string[];
 }
 
@@ -153,14 +153,14 @@ async function sample(get: Get, asked: string): Promise<Sample> {
   return { failures, others };
 }
 
-/** `fetch failed` says nothing: its cause does. */
+/** `fetch failed` says nothing; its cause does. */
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause instanceof Error ? `: ${error.cause.message || error.cause.name}` : '';
   return `${error.message}${cause}`;
 }
 
-/** One line for each check that failed. */
+/** One line per failed check. */
 export function failuresOf({ checks }: Verification): readonly string[] {
   return checks.filter(({ passed }) => !passed).map(({ name, detail }) => `${name}: ${detail}`);
 }

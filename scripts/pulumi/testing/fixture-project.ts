@@ -83,8 +83,8 @@ export async function createFixtureProject(): Promise<FixtureProject> {
 }
 
 /**
- * Kills an engine as a crash would, and returns what removes the providers that it leaves behind: they notice nothing,
- * continue what they were doing, and never end by themselves.
+ * Kills an engine as a crash would. Returns what removes its providers, which notice nothing, continue with what they
+ * were doing, and never end by themselves.
  */
 export async function killEngine(processId: number): Promise<() => void> {
   const left = await descendantsOf(processId);

@@ -6,7 +6,7 @@ import type { Progress } from '../target.ts';
 import { MemoryPlatform } from './memory-platform.ts';
 import { MemoryTarget, urlOf } from './memory-target.ts';
 
-/** A release of that version; its digest follows from the version, as equal content gives an equal digest. */
+/** A release of that version; its digest derives from the version, as equal content gives an equal digest. */
 export function release(version: string, ...migrations: readonly Migration[]): Release {
   const hex = Buffer.from(version).toString('hex').padEnd(64, '0').slice(0, 64);
   return { version, image: `app:${version}`, digest: `sha256:${hex}`, commit: `c-${version}`, migrations };
@@ -15,7 +15,7 @@ export function release(version: string, ...migrations: readonly Migration[]): R
 export const expand = (name: string): Migration => ({ name, kind: 'expand' });
 export const contract = (name: string): Migration => ({ name, kind: 'contract' });
 
-/** Time that passes only when somebody sleeps: each sleep ends at once, and an hour later it is an hour later. */
+/** Time that passes only by sleeping: each sleep ends at once, and the clock has moved on. */
 export class MemoryClock implements Clock {
   #now = Date.parse('2026-11-21T09:00:00Z');
 
@@ -79,7 +79,7 @@ const appsOwnSmokeTest: SmokeTest = async (access) => {
 
 let attempts = 0;
 
-/** One command's adapters on a platform in memory; several commands may share one platform. */
+/** The adapters of one command on a platform in memory; several commands may share a platform. */
 export function memoryFlow(platform: MemoryPlatform = new MemoryPlatform(release('1.0.0'))): MemoryFlow {
   const interruption = new AbortController();
   return {
@@ -113,7 +113,7 @@ function fetchFrom(platform: MemoryPlatform): typeof fetch {
     const { version } = task.release;
     if (url.pathname === '/version') return Response.json({ version });
     if (url.pathname === '/health' || url.pathname === '/ready') return Response.json({ status: 'up' });
-    // A release from before there were users: the app's smoke test accepts both.
+    // Like a release from before there were users: the app's smoke test accepts both.
     if (!url.pathname.startsWith('/todos')) return Response.json({}, { status: 404 });
     return answerTodos(
       todos,

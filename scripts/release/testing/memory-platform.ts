@@ -15,9 +15,9 @@ export interface MemoryEnvironment {
   readonly freezes: FreezeEntry[];
   desired: number;
   tasks: MemoryTask[];
-  /** What the platform was last told to run; it may still be on the way there. */
+  /** What the platform was last told to run; the rollout may still be in progress. */
   wanted: Release | undefined;
-  /** The release before the rollout that is under way: what the platform goes back to by itself. */
+  /** The release before the current rollout: what the platform rolls back to by itself. */
   fallback: Release | undefined;
   exists: boolean;
   /** Whether the environment takes promoted releases only. */
@@ -38,22 +38,22 @@ export interface Faults {
   readonly neverReady: string[];
   /** Versions that get ready, but fail a write. */
   readonly failingWrites: string[];
-  /** Versions that the platform reports as running while it has rolled back to the previous one. */
+  /** Versions that the platform claims to run although it has rolled back. */
   readonly lies: string[];
 }
 
 /**
- * A container platform in memory, with what makes releases hard: a rollout takes several steps, continues when the
- * command that began it dies, goes back by itself when tasks never get ready, and migrations are never undone.
+ * A container platform in memory, with what makes releases hard: a rollout takes several steps, continues when its
+ * command dies, rolls back by itself when tasks never get ready, and migrations are never undone.
  */
 export class MemoryPlatform {
   readonly faults: Faults = { unbuildable: [], throwing: [], neverReady: [], failingWrites: [], lies: [] };
   readonly images = new Map<string, Release>();
-  /** What somebody changed by hand. */
+  /** Manual changes. */
   readonly drifted: string[] = [];
-  /** What the app's source would build to. */
+  /** What a build of the app's source gives. */
   source: Release;
-  /** Called before each step that anything takes; a test lets it throw, abort a signal, or never return. */
+  /** Called before every step; a test makes it throw, abort a signal, or never return. */
   beforeStep: (name: string) => Promise<void> = async () => undefined;
   readonly #environments = new Map<string, MemoryEnvironment>();
   #tasks = 0;
@@ -106,7 +106,7 @@ export class MemoryPlatform {
     }
   }
 
-  /** Tells the platform what to run. From here on it goes there by itself. */
+  /** Tells the platform what to run. From here on it gets there by itself. */
   want(name: string, release: Release): void {
     const environment = this.environment(name);
     environment.fallback = environment.wanted;
@@ -135,14 +135,14 @@ export class MemoryPlatform {
     return true;
   }
 
-  /** What Swarm and ECS do when the command that began a rollout is gone: they finish it. */
+  /** What Swarm and ECS do when the command of a rollout dies: they finish it. */
   settle(name: string): void {
     while (this.advance(name)) {
       // Each turn is one step of the rollout.
     }
   }
 
-  /** What the death of the process that held it does to a lock. */
+  /** What happens to a lock when the process that holds it dies. */
   releaseLocksOfTheDead(): void {
     for (const environment of this.#environments.values()) environment.lockedBy = undefined;
   }

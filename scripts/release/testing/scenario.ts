@@ -17,7 +17,7 @@ export const promoteOptions: PromoteOptions = {
 
 export const rollbackOptions: RollbackOptions = { yes: true, dryRun: false, present: async () => undefined };
 
-/** Brings the release up on staging and from there to prod. */
+/** Deploys the release to staging and promotes it to prod. */
 export async function releaseToProd(platform: MemoryPlatform, release: Release): Promise<void> {
   platform.source = release;
   await up(memoryFlow(platform), 'staging');
