@@ -66,7 +66,7 @@ class Writers {
 }
 
 describe.skipIf(missing !== undefined)(`a bad day${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {
-  it('loses no acknowledged write and doubles none; tries fail at the API that is killed, and while the database is away', async () => {
+  it('loses no acknowledged write and doubles none; tries fail at the API that is killed, and while the database is unreachable', async () => {
     const [postgres, valkey] = [await PostgresServer.start(), await ValkeyServer.start()];
     onTestFinished(async () => {
       await Promise.all([postgres.remove(), valkey.remove()]);
