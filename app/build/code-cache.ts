@@ -70,7 +70,7 @@ async function useEveryPath(): Promise<void> {
     ['/health', {}],
     ['/ready', {}],
     ['/version', {}],
-    ['/docs/json', {}],
+    ['/openapi.json', {}],
     ['/nothing-here', {}],
     ['/todos', {}],
     ['/todos?limit=0&unknown=1', {}],

@@ -7,47 +7,23 @@ import {
   ROUTE_ARGS_METADATA,
   RouteParamtypes,
 } from '@nestjs/common/internal';
-import { type ZodType, z } from 'zod';
-import { type Answer, answerOf, type RequestHeader } from '../src/http/decorators/answers.ts';
+import type { ZodType } from 'zod';
+import { type Answer, answerOf, topicOf } from '../src/http/decorators/answers.ts';
 import { isPublic } from '../src/http/decorators/public.ts';
-import { idempotencyKey } from '../src/idempotency/idempotency-key.ts';
 import { limitClassOf } from '../src/rate-limit/limited.ts';
-
-/** The part of OpenAPI 3.1 that this document uses. https://spec.openapis.org/oas/v3.1.1.html */
-export interface OpenApiDocument {
-  readonly openapi: '3.1.1';
-  readonly info: { readonly title: string; readonly version: string; readonly description: string };
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: {
-    readonly schemas: Readonly<Record<string, JsonSchema>>;
-    readonly securitySchemes: { readonly accessToken: JsonSchema };
-  };
-}
-
-export interface Operation {
-  readonly operationId: string;
-  readonly summary: string;
-  readonly parameters: readonly Parameter[];
-  readonly requestBody?: { readonly required: true; readonly content: Content };
-  readonly responses: Readonly<Record<string, Response>>;
-  readonly security: readonly { readonly accessToken: readonly [] }[];
-}
-
-interface Response {
-  readonly description: string;
-  readonly content?: Content;
-  readonly headers?: Readonly<Record<string, { readonly schema: JsonSchema }>>;
-}
-
-interface Parameter {
-  readonly name: string;
-  readonly in: 'query' | 'path' | 'header';
-  readonly required: boolean;
-  readonly schema: JsonSchema;
-}
-
-type Content = Readonly<Record<string, { readonly schema: JsonSchema }>>;
-export type JsonSchema = Readonly<Record<string, unknown>>;
+import { exampleOf } from './openapi-examples.ts';
+import {
+  answerHeaders,
+  exampleOfProblem,
+  jsonSchema,
+  problemsOfAll,
+  problemsOfArguments,
+  problemsOfLimited,
+  problemsOfProtected,
+  problemView,
+  requestHeaders,
+} from './openapi-parts.ts';
+import type { Content, JsonSchema, OpenApiDocument, Operation, Parameter, Response } from './openapi-types.ts';
 
 interface Argument {
   readonly data?: string;
@@ -61,68 +37,29 @@ const argumentKinds = {
   [RouteParamtypes.PARAM]: 'path',
 } as const;
 
-const problemView = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string(),
-  code: z.string().describe('Stable: clients may match on it.'),
-  instance: z.string(),
-  correlationId: z.string(),
-  errors: z
-    .array(z.object({ in: z.enum(['body', 'query', 'path', 'header']), pointer: z.string(), detail: z.string() }))
-    .optional(),
-});
-
-/** Any request can meet a bug, an unreachable database, or the time limit. */
-const problemsOfAll = [500, 503];
-const problemsOfLimited = [429];
-const problemsOfProtected = [401];
-const problemsOfArguments = { body: [400, 413, 415], query: [400], path: [400, 414] } as const;
-
-/** RFC 9110, section 8.8.3. */
-const entityTags = String.raw`^(\*|(W/)?"[\x21\x23-\x7e]*"([ \t]*,[ \t]*(W/)?"[\x21\x23-\x7e]*")*)$`;
-const ifMatch = {
-  name: 'If-Match',
-  schema: { type: 'string', pattern: entityTags, description: 'The ETag of what is meant, or *.' },
-} as const;
-
-/** What a request may be accompanied by, and what comes of it. */
-const requestHeaders: Readonly<
-  Record<RequestHeader, Omit<Parameter, 'in'> & { readonly problems: readonly number[] }>
-> = {
-  'if-match': { ...ifMatch, required: false, problems: [400, 412] },
-  'if-match-required': { ...ifMatch, required: true, problems: [400, 412, 428] },
-  'if-none-match': {
-    name: 'If-None-Match',
-    required: false,
-    schema: { type: 'string', pattern: entityTags, description: 'ETags that the client has, or *.' },
-    problems: [400],
-  },
-  'idempotency-key': {
-    name: 'Idempotency-Key',
-    required: false,
-    schema: jsonSchema(
-      idempotencyKey.describe(
-        'Generated once per write and sent with each attempt: one attempt writes, the others get its response.',
-      ),
-      'input',
-    ),
-    problems: [400, 409, 422],
-  },
-};
-
 /** Describes every documented endpoint, from the schemas that validate its arguments and the answer it declares. */
-export function openApiDocument(modules: readonly Type[], info: OpenApiDocument['info']): OpenApiDocument {
+export function openApiDocument(
+  modules: readonly Type[],
+  info: Omit<OpenApiDocument['info'], 'license'>,
+): OpenApiDocument {
+  const controllers = modules.flatMap(controllersOf);
+  const tags = controllers.flatMap((controller) => topicOf(controller) ?? []);
   const paths: Record<string, Record<string, Operation>> = {};
-  for (const { path, method, operation } of modules.flatMap(controllersOf).flatMap(endpointsOf)) {
+  for (const { path, method, operation } of controllers.flatMap(endpointsOf)) {
     paths[path] = { ...paths[path], [method]: operation };
   }
   const components = {
     schemas: { Problem: jsonSchema(problemView, 'output') },
     securitySchemes: { accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
   };
-  return { openapi: '3.1.1', info, paths, components };
+  return {
+    openapi: '3.1.1',
+    info: { ...info, license: { name: 'MIT', identifier: 'MIT' } },
+    servers: [{ url: '/' }],
+    tags,
+    paths,
+    components,
+  };
 }
 
 export function controllersOf(module: Type): readonly Type[] {
@@ -146,7 +83,8 @@ function endpointsOf(controller: Type): readonly Endpoint[] {
     const method = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler)] ?? 'GET';
     const access = { open: isPublic(controller, handler), limited: limitClassOf(handler) !== 'none' };
     const operation = operationOf(`${controller.name}.${name}`, answer, argumentsOf(controller, name), access);
-    return [{ method: method.toLowerCase(), path, operation }];
+    const tags = [topicOf(controller)?.name ?? controller.name];
+    return [{ method: method.toLowerCase(), path, operation: { ...operation, tags } }];
   });
 }
 
@@ -176,7 +114,12 @@ interface Access {
   readonly limited: boolean;
 }
 
-function operationOf(operationId: string, answer: Answer, args: Arguments, { open, limited }: Access): Operation {
+function operationOf(
+  operationId: string,
+  answer: Answer,
+  args: Arguments,
+  { open, limited }: Access,
+): Omit<Operation, 'tags'> {
   const body = args.find(([kind]) => kind === 'body')?.[1];
   const headers = (answer.accepts ?? []).map((name) => requestHeaders[name]);
   const problems = [
@@ -192,7 +135,7 @@ function operationOf(operationId: string, answer: Answer, args: Arguments, { ope
     summary: answer.summary,
     parameters: [
       ...args.flatMap(([kind, argument]) => parametersOf(kind, argument)),
-      ...headers.map(({ name, required, schema }) => ({ name, in: 'header' as const, required, schema })),
+      ...headers.map(({ name, required, schema }) => parameter(name, 'header', required, schema)),
     ],
     security: open ? [] : [{ accessToken: [] }],
     ...(body === undefined
@@ -200,11 +143,11 @@ function operationOf(operationId: string, answer: Answer, args: Arguments, { ope
       : {
           requestBody: {
             required: true,
-            content: { 'application/json': { schema: jsonSchema(body.schema, 'input') } },
+            content: { 'application/json': media(jsonSchema(body.schema, 'input')) },
           },
         }),
     responses: Object.fromEntries(
-      [...new Set([answer.status, ...(answer.alsoAs ?? []), ...problems])]
+      [...new Set([answer.status, ...(answer.alsoAs ?? []), ...notModifiedOf(answer), ...problems])]
         .toSorted((one, other) => one - other)
         .map((status) => [status, responseOf(status, answer, problems.includes(status))]),
     ),
@@ -217,34 +160,44 @@ function parametersOf(kind: ArgumentKind, { data, schema }: Argument & { schema:
   }
   const json = jsonSchema(schema, 'input');
   if (data !== undefined) {
-    return [{ name: data, in: kind, required: true, schema: json }];
+    return [parameter(data, kind, true, json)];
   }
   const required = new Set(Array.isArray(json['required']) ? json['required'] : []);
-  return Object.entries(Object(json['properties'])).map(([name, property]) => ({
-    name,
-    in: kind,
-    required: required.has(name),
-    schema: property as JsonSchema,
-  }));
+  return Object.entries(Object(json['properties'])).map(([name, property]) =>
+    parameter(name, kind, required.has(name), property as JsonSchema),
+  );
 }
+
+function parameter(name: string, kind: Parameter['in'], required: boolean, schema: JsonSchema): Parameter {
+  const example = exampleOf(schema);
+  return { name, in: kind, required, schema, ...(example === undefined ? {} : { example }) };
+}
+
+function media(schema: JsonSchema) {
+  return { schema, example: exampleOf(schema) };
+}
+
+/** An answer to If-None-Match without a body. */
+function notModifiedOf({ accepts }: Answer): readonly number[] {
+  return accepts?.includes('if-none-match') === true ? [304] : [];
+}
+
+const problem = { schema: { $ref: '#/components/schemas/Problem' } };
 
 function responseOf(status: number, answer: Answer, isProblem: boolean): Response {
   const isAnswer = status === answer.status || answer.alsoAs?.includes(status) === true;
   const content: Content = {
-    ...(isAnswer && answer.body !== undefined
-      ? { 'application/json': { schema: jsonSchema(answer.body, 'output') } }
-      : {}),
-    ...(isProblem ? { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } : {}),
+    ...(isAnswer && answer.body !== undefined ? { 'application/json': media(jsonSchema(answer.body, 'output')) } : {}),
+    ...(isProblem ? { 'application/problem+json': { ...problem, ...exampleOfProblem(status) } } : {}),
   };
-  const headers = isAnswer ? (answer.headers ?? []).map((name) => [name, { schema: { type: 'string' } }] as const) : [];
+  const headers = isAnswer
+    ? (answer.headers ?? []).map(
+        (name) => [name, { description: answerHeaders[name], schema: { type: 'string' } }] as const,
+      )
+    : [];
   return {
     description: STATUS_CODES[status] ?? '',
     ...(headers.length === 0 ? {} : { headers: Object.fromEntries(headers) }),
     ...(Object.keys(content).length === 0 ? {} : { content }),
   };
-}
-
-function jsonSchema(schema: ZodType, io: 'input' | 'output'): JsonSchema {
-  const { $schema: _, ...json } = z.toJSONSchema(schema, { io });
-  return json;
 }

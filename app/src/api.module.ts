@@ -40,13 +40,13 @@ export interface BuiltFiles {
   readonly migrations: readonly string[];
 }
 
-/** Every module with endpoints. */
+/** Every module with endpoints, in the order of the reference. */
 export const modulesOfApi: readonly Type[] = [
-  HealthModule,
+  TodosModule,
   AuthModule,
   UsersModule,
   WebhooksModule,
-  TodosModule,
+  HealthModule,
   DocsModule,
 ];
 

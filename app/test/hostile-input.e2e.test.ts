@@ -16,7 +16,7 @@ beforeAll(async () => {
   app = await RunningApp.spawn({ ...(await createDatabase({ migrated: true })), BODY_LIMIT_KIB: '100' });
   await app.becomes(200, '/ready');
   ({ client } = await register(app));
-  places = placesOf(((await client.send('GET', '/docs/json')).body as OpenApi).paths);
+  places = placesOf(((await client.send('GET', '/openapi.json')).body as OpenApi).paths);
 });
 afterAll(() => app.kill());
 

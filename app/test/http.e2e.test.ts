@@ -100,6 +100,7 @@ describe('a method that a path does not have', () => {
     ['DELETE', '/todos?limit=1', 'GET, HEAD, OPTIONS, POST'],
     ['POST', '/todos/0189f7a4-3c4b-4d5e-8f60-718293a4b5c6', 'DELETE, GET, HEAD, OPTIONS, PATCH'],
     ['GET', '/auth/login', 'OPTIONS, POST'],
+    ['PATCH', '/todos/summary', 'GET, HEAD, OPTIONS'],
     ['POST', '/health', 'GET, HEAD, OPTIONS'],
     ['PROPFIND', '/todos', 'GET, HEAD, OPTIONS, POST'],
   ])('%s %s is told which it has: %s', async (method, path, allowed) => {
@@ -177,13 +178,62 @@ describe('the service endpoints', () => {
       'put /users/me/webhook',
     ]);
   });
+});
 
-  it('show the description to people, without any script', async () => {
+describe('the documentation', () => {
+  it('is where / leads a person, and what it names to a machine', async () => {
+    const person = await fetch(app.url, { headers: { accept: 'text/html,*/*;q=0.8' }, redirect: 'manual' });
+    expect([person.status, person.headers.get('location'), person.headers.get('vary')]).toEqual([
+      303,
+      '/docs',
+      'accept',
+    ]);
+    const machine = await fetch(app.url);
+    expect(machine.status).toBe(200);
+    expect(await machine.json()).toEqual({ reference: '/docs', openapi: '/openapi.json' });
+    for (const { headers } of [person, machine]) {
+      expect(headers.get('link')).toContain('</openapi.json>; rel="service-desc"');
+    }
+  });
+
+  it('is the same document at both of its addresses', async () => {
+    const [one, other] = await Promise.all(['/openapi.json', '/docs/json'].map((path) => fetch(`${app.url}${path}`)));
+    expect(one?.headers.get('content-type')).toBe('application/json; charset=utf-8');
+    expect(await one?.text()).toBe(await other?.text());
+  });
+
+  it('is a page whose parts are all here, and which is let load nothing else', async () => {
     const response = await fetch(`${app.url}/docs`);
-    const html = await response.text();
     expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
-    expect(response.headers.get('content-security-policy')).not.toContain('script');
-    expect(html).toContain('<h2>PATCH /todos/{id}</h2>');
-    expect((await fetch(`${app.url}/docs/style.css`)).status).toBe(200);
+    const policy = response.headers.get('content-security-policy') ?? '';
+    expect(policy).toMatch(/^default-src 'none'; script-src 'self'; /);
+    expect(policy).not.toMatch(/https?:|\*|unsafe-eval|script-src[^;]*unsafe-inline/);
+    const html = await response.text();
+    expect(html).not.toMatch(/<script>|https?:\/\//);
+    const parts = [...html.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, path]) => path);
+    expect(parts).toEqual([
+      '/docs/swagger-ui.css',
+      '/docs/page.css',
+      '/openapi.json',
+      '/openapi.json',
+      '/docs/swagger-ui.js',
+      '/docs/page.js',
+    ]);
+    for (const path of parts) {
+      const part = await fetch(`${app.url}${path}`);
+      expect([path, part.status, part.headers.get('x-content-type-options')]).toEqual([path, 200, 'nosniff']);
+      expect((await part.arrayBuffer()).byteLength).toBeGreaterThan(200);
+    }
+  });
+
+  it('is sent compressed to whoever takes it so, and plain to others', async () => {
+    const sizes = await Promise.all(
+      ['gzip', 'identity'].map(async (encoding) => {
+        const response = await fetch(`${app.url}/docs/swagger-ui.js`, { headers: { 'accept-encoding': encoding } });
+        expect(response.headers.get('content-encoding')).toBe(encoding === 'gzip' ? 'gzip' : null);
+        return (await response.arrayBuffer()).byteLength;
+      }),
+    );
+    expect(sizes[0]).toBe(sizes[1]);
   });
 });

@@ -1,5 +1,5 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { Answers } from '../http/decorators/answers.ts';
+import { About, Answers } from '../http/decorators/answers.ts';
 import { Client, type ClientTraits } from '../http/decorators/client.ts';
 import { Public } from '../http/decorators/public.ts';
 import { Limited } from '../rate-limit/limited.ts';
@@ -17,6 +17,7 @@ import { AuthService } from './auth.service.ts';
 
 /** Whoever comes here has no access token, or none that is valid any more. */
 @Public()
+@About({ name: 'Authentication', description: 'Accounts and sessions.' })
 @Controller('auth')
 export class AuthController {
   readonly #auth: AuthService;
@@ -27,7 +28,7 @@ export class AuthController {
 
   @Post('register')
   @Limited('auth')
-  @Answers({ summary: 'Make an account and log in', status: 201, body: sessionView, problems: [409] })
+  @Answers({ summary: 'Register and log in', status: 201, body: sessionView, problems: [409] })
   register(@Body({ schema: registerBody }) body: Register): Promise<SessionView> {
     return this.#auth.register(body);
   }
@@ -43,7 +44,7 @@ export class AuthController {
   @Post('refresh')
   @Limited('auth')
   @HttpCode(200)
-  @Answers({ summary: 'Exchange a refresh token for new tokens', status: 200, body: sessionView, problems: [401] })
+  @Answers({ summary: 'Refresh the tokens', status: 200, body: sessionView, problems: [401] })
   refresh(
     @Body({ schema: refreshBody }) { refreshToken }: Refresh,
     @Client() client: ClientTraits,
@@ -53,7 +54,7 @@ export class AuthController {
 
   @Post('logout')
   @HttpCode(204)
-  @Answers({ summary: 'End the session of a refresh token', status: 204 })
+  @Answers({ summary: 'Log out', status: 204 })
   async logout(@Body({ schema: refreshBody }) { refreshToken }: Refresh): Promise<void> {
     await this.#auth.logout(refreshToken);
   }

@@ -8,27 +8,43 @@ const shortestPassword = 12;
 /** Long enough for any phrase, short enough to be hashed whole. */
 const longestPassword = 256;
 
-const email = z.email().max(longestEmail).toLowerCase();
+const exampleToken = 'AYn3pDxLTV6PYHGCk6S1xg.aGVsbG8taGVsbG8taGVsbG8taGVsbG8taGVsbG8taGV';
+
+/** RFC 5321, section 4.5.3.1.1, and RFC 1035, section 2.3.4: 64 characters before the @, labels of 63 that end in no hyphen. */
+const mailbox =
+  /^(?=.{1,64}@)(?:[A-Za-z0-9_'+-]+\.)*[A-Za-z0-9_+-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$/;
+
+const email = z
+  .email({ pattern: mailbox })
+  .max(longestEmail)
+  .meta({ examples: ['someone@example.com'] })
+  .toLowerCase();
 
 export const registerBody = z.strictObject({
   email,
-  password: text(longestPassword, shortestPassword),
+  password: text({ most: longestPassword, least: shortestPassword, example: 'correct horse battery staple' }),
 });
 
 /** No rule about the password: it is right or wrong. */
-export const loginBody = z.strictObject({ email, password: text(longestPassword) });
+export const loginBody = z.strictObject({
+  email,
+  password: text({ most: longestPassword, example: 'correct horse battery staple' }),
+});
 
-export const refreshBody = z.strictObject({ refreshToken: text(200) });
+export const refreshBody = z.strictObject({ refreshToken: text({ most: 200, example: exampleToken }) });
 
 export const sessionView = z.object({
-  accessToken: z.string().describe('For the header Authorization, after "Bearer ".'),
+  accessToken: z.string().meta({
+    description: 'For the header Authorization, after "Bearer ".',
+    examples: ['eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwIn0.c2lnbmF0dXJl'],
+  }),
   tokenType: z.literal('Bearer'),
-  expiresIn: z.int().describe('Seconds until the access token expires.'),
-  refreshToken: z
-    .string()
-    .describe(
+  expiresIn: z.int().meta({ description: 'Seconds until the access token expires.', examples: [900] }),
+  refreshToken: z.string().meta({
+    description:
       'Gives a new session view, once. Used a second time, it ends the session, unless that is within 10 seconds and by the same client.',
-    ),
+    examples: [exampleToken],
+  }),
 });
 
 export type Register = z.output<typeof registerBody>;

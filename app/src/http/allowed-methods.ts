@@ -11,29 +11,45 @@ class MethodNotAllowed extends domainError(
 /** Tells a path that does not exist from one that does, for other methods (RFC 9110, section 15.5.6). */
 export class AllowedMethods {
   readonly #routes: (readonly [method: HTTPMethod, url: string])[] = [];
+  readonly #paths = new Set<string>();
   #router: ReturnType<typeof router> | undefined;
 
   add({ method, url }: Pick<RouteOptions, 'method' | 'url'>): void {
     for (const name of [method].flat()) {
       this.#routes.push([name as HTTPMethod, url]);
     }
+    if (!url.includes(':')) {
+      this.#paths.add(url);
+    }
   }
 
   /** Nothing where the path does not exist; `*` is the server as a whole. */
   of(url: string): readonly string[] {
     const methods = [...new Set(this.#routes.map(([method]) => method))];
-    const found = url === '*' ? methods : methods.filter((method) => this.#lookup.find(method, url) !== null);
+    const own = this.#isWrittenOut(url)
+      ? this.#routes.filter(([, path]) => path === pathOf(url)).map(([method]) => method)
+      : undefined;
+    const found = url === '*' ? methods : (own ?? methods.filter((method) => this.#lookup.find(method, url) !== null));
     return found.length === 0 ? [] : [...found, 'OPTIONS'].toSorted();
   }
 
-  /** For a request that no route took. `undefined`: its path does not exist either, or a route took it. */
+  /**
+   * For a request that no route took. `undefined`: its path does not exist either, or a route took it. Where a path is
+   * written out for one method, a placeholder of another method does not mean it: `summary` is no id.
+   */
   answerTo(request: FastifyRequest, reply: FastifyReply): 'options' | Error | undefined {
-    const allowed = request.is404 ? this.of(request.url) : [];
+    const missed =
+      request.is404 || (request.routeOptions.url?.includes(':') === true && this.#isWrittenOut(request.url));
+    const allowed = missed ? this.of(request.url) : [];
     if (allowed.length === 0) {
       return undefined;
     }
     reply.header('allow', allowed.join(', '));
     return request.method === 'OPTIONS' ? 'options' : new MethodNotAllowed();
+  }
+
+  #isWrittenOut(url: string): boolean {
+    return this.#paths.has(pathOf(url));
   }
 
   /** The router that Fastify uses, so that both see paths alike; made when it is first needed, which it rarely is. */
@@ -46,4 +62,8 @@ export class AllowedMethods {
     }
     return this.#router;
   }
+}
+
+function pathOf(url: string): string {
+  return url.split('?', 1)[0] ?? url;
 }

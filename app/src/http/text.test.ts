@@ -28,14 +28,14 @@ describe('text that Postgres cannot store', () => {
 
 describe('a length', () => {
   it('is counted in code points, as JSON Schema and Postgres do', () => {
-    expect(text(2).safeParse('😀😀').success).toBe(true);
-    expect(text(2).safeParse('😀😀x').success).toBe(false);
-    expect(text(9, 2).safeParse('😀').success).toBe(false);
+    expect(text({ most: 2, example: 'x' }).safeParse('😀😀').success).toBe(true);
+    expect(text({ most: 2, example: 'x' }).safeParse('😀😀x').success).toBe(false);
+    expect(text({ most: 9, least: 2, example: 'x' }).safeParse('😀').success).toBe(false);
   });
 
   it('is that of what was sent, not of what is left of it', () => {
-    expect(visible(3).safeParse('abc ').success).toBe(false);
-    expect(visible(3).parse(' a ')).toBe('a');
+    expect(visible({ most: 3, example: 'x' }).safeParse('abc ').success).toBe(false);
+    expect(visible({ most: 3, example: 'x' }).parse(' a ')).toBe('a');
   });
 });
 
@@ -48,12 +48,18 @@ describe('what a document says about text', () => {
   it('is what is done, for each kind of white space and beside it', () => {
     expect(spaces.length).toBeGreaterThan(20);
     for (const space of [...spaces, 'x', '\u0085', '\u180e', '\u200b', ' x', '']) {
-      expect([space, patternOf(visible(5)).test(space)]).toEqual([space, visible(5).safeParse(space).success]);
+      expect([space, patternOf(visible({ most: 5, example: 'x' })).test(space)]).toEqual([
+        space,
+        visible({ most: 5, example: 'x' }).safeParse(space).success,
+      ]);
     }
   });
 
   it('needs nothing that only JavaScript understands', () => {
-    expect(patternOf(text(5)).source).toBe(String.raw`^[^\u0000]*$`);
-    expect(z.toJSONSchema(text(5, 2), { io: 'input' })).toMatchObject({ minLength: 2, maxLength: 5 });
+    expect(patternOf(text({ most: 5, example: 'x' })).source).toBe(String.raw`^[^\u0000]*$`);
+    expect(z.toJSONSchema(text({ most: 5, least: 2, example: 'x' }), { io: 'input' })).toMatchObject({
+      minLength: 2,
+      maxLength: 5,
+    });
   });
 });

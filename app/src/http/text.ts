@@ -54,20 +54,27 @@ const space = String.raw`\u0009-\u000d\u0020\u00a0\u1680\u2000-\u200a\u2028\u202
 const anyText = String.raw`^[^\u0000]*$`;
 const visibleText = String.raw`^[^\u0000]*[^\u0000${space}][^\u0000]*$`;
 
+interface TextRule {
+  readonly most: number;
+  readonly least?: number;
+  /** For the document. */
+  readonly example: string;
+}
+
 /** Text of so many code points, which is how JSON Schema and Postgres count; JavaScript counts otherwise. */
-export function text(most: number, least = 0) {
+export function text({ most, least = 0, example }: TextRule) {
   return z
     .string()
     .refine((value) => codePoints(value) >= least, `must have at least ${least} characters`)
     .refine((value) => codePoints(value) <= most, `must not be longer than ${most} characters`)
-    .meta({ ...(least === 0 ? {} : { minLength: least }), maxLength: most, pattern: anyText });
+    .meta({ ...(least === 0 ? {} : { minLength: least }), maxLength: most, pattern: anyText, examples: [example] });
 }
 
 /** The same, with more than white space in it, which is taken away at both ends. */
-export function visible(most: number) {
-  return text(most)
+export function visible({ most, example }: TextRule) {
+  return text({ most, example })
     .refine((value) => value.trim() !== '', 'must have a character that is not white space')
-    .meta({ minLength: 1, maxLength: most, pattern: visibleText })
+    .meta({ minLength: 1, maxLength: most, pattern: visibleText, examples: [example] })
     .transform((value) => value.trim());
 }
 

@@ -8,9 +8,15 @@ export interface Position {
 
 const timeBytes = 8;
 const idBytes = 16;
-/** The years 1 to 9999: what Postgres can't compare with is no position in any list. */
-const firstTimeMs = -62_135_596_800_000;
-const lastTimeMs = 253_402_300_799_999;
+/**
+ * From 1935 to 10889, which Postgres can compare with, as anything else is no position in any list. By powers of two, so
+ * that a pattern can tell it: they are what the first characters stand for.
+ */
+const firstTimeMs = -(2 ** 40);
+const lastTimeMs = 2 ** 48 - 1;
+
+/** What a text must look like to be a cursor; each that does is one. */
+export const cursorPattern = '^(AA[A-D][A-Za-z0-9_-]|____)[A-Za-z0-9_-]{28}$';
 
 /** An opaque text for a position: 8 bytes of milliseconds and 16 of the id, base64url. */
 export function renderCursor(position: Position): string {

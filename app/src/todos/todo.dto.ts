@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { text, visible } from '../http/text.ts';
-import { parseCursor } from './cursor.ts';
+import { cursorPattern, parseCursor, renderCursor } from './cursor.ts';
 
-const title = visible(200);
-const description = text(2_000);
+const title = visible({ most: 200, example: 'Buy milk' });
+const description = text({ most: 2_000, example: 'Two bottles' });
 
 /** As they are written: in UTC the last moment of the last one has four digits still, whatever its offset. */
 const years = /^(?:19[7-9]\d|[2-8]\d{3}|9[0-8]\d{2}|99[0-8]\d|999[0-8])-/;
@@ -12,7 +12,10 @@ const years = /^(?:19[7-9]\d|[2-8]\d{3}|9[0-8]\d{2}|99[0-8]\d|999[0-8])-/;
 const moment = z.iso
   .datetime({ offset: true, abort: true })
   .regex(years, 'must be from the years 1970 to 9998')
-  .describe('A moment (RFC 3339) from the years 1970 to 9998, kept to the millisecond.')
+  .meta({
+    format: 'date-time',
+    description: 'A moment (RFC 3339) from the years 1970 to 9998, kept to the millisecond.',
+  })
   .transform((written) => new Date(written));
 
 export const createTodoBody = z.strictObject({
@@ -39,6 +42,11 @@ export const todoId = z.uuid();
 const largestPage = 100;
 const defaultPage = 20;
 
+const exampleCursor = renderCursor({
+  createdAt: new Date('2026-11-21T09:00:00Z'),
+  id: '0189f7a4-3c4b-4d5e-8f60-718293a4b5c6',
+});
+
 export const listTodosQuery = z.strictObject({
   limit: z
     .string()
@@ -56,6 +64,7 @@ export const listTodosQuery = z.strictObject({
     }),
   cursor: z
     .string()
+    .meta({ pattern: cursorPattern, description: 'The nextCursor of the page before.', examples: [exampleCursor] })
     .transform((text, context) => {
       const position = parseCursor(text);
       if (position === undefined) {
@@ -69,8 +78,8 @@ export const listTodosQuery = z.strictObject({
 
 export const todoView = z.object({
   id: z.uuid(),
-  title: z.string(),
-  description: z.string(),
+  title: z.string().meta({ examples: ['Buy milk'] }),
+  description: z.string().meta({ examples: ['Two bottles'] }),
   completed: z.boolean(),
   dueAt: z.iso.datetime().nullable(),
   remindAt: z.iso.datetime().nullable(),
@@ -81,8 +90,11 @@ export const todoView = z.object({
 
 export const todoPageView = z.object({
   items: z.array(todoView),
-  /** `null` on the last page. */
-  nextCursor: z.string().nullable(),
+  nextCursor: z
+    .string()
+    .meta({ examples: [exampleCursor] })
+    .nullable()
+    .describe('null on the last page.'),
 });
 
 export const todoSummaryView = z.object({ open: z.int(), completed: z.int() });

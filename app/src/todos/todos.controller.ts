@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { Answers } from '../http/decorators/answers.ts';
+import { About, Answers } from '../http/decorators/answers.ts';
 import { CurrentUser } from '../http/decorators/current-user.ts';
 import {
   type ExpectedVersions,
@@ -29,6 +29,7 @@ import {
 } from './todo.dto.ts';
 import { TodosService } from './todos.service.ts';
 
+@About({ name: 'Todos', description: 'What a user has to do.' })
 @Controller('todos')
 export class TodosController {
   readonly #todos: TodosService;
@@ -38,13 +39,13 @@ export class TodosController {
   }
 
   @Get()
-  @Answers({ summary: 'List my todos, newest first', status: 200, body: todoPageView })
+  @Answers({ summary: 'List todos, newest first', status: 200, body: todoPageView })
   list(@CurrentUser() userId: string, @Query({ schema: listTodosQuery }) query: ListTodos): Promise<TodoPageView> {
     return this.#todos.list(userId, query);
   }
 
   @Get('summary')
-  @Answers({ summary: 'How many todos I have', status: 200, body: todoSummaryView })
+  @Answers({ summary: 'Count todos', status: 200, body: todoSummaryView })
   summary(@CurrentUser() userId: string): Promise<TodoSummaryView> {
     return this.#todos.summary(userId);
   }
@@ -97,7 +98,7 @@ export class TodosController {
 
   @Patch(':id')
   @Answers({
-    summary: 'Change a todo',
+    summary: 'Update a todo',
     status: 200,
     body: todoView,
     accepts: ['if-match-required'],

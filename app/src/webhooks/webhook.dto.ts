@@ -5,7 +5,9 @@ const longestUrl = 2_000;
 export const setWebhookBody = z.strictObject({
   url: z
     .url({ protocol: /^https?$/ })
-    .max(longestUrl)
+    // Written out it may get a slash more.
+    .max(longestUrl - 1)
+    .meta({ examples: ['https://receiver.example/hook'] })
     // As a browser would write it: what is stored is what will be asked.
     .transform((text, context) => {
       const { href } = new URL(text);
@@ -17,8 +19,10 @@ export const setWebhookBody = z.strictObject({
     }),
 });
 
+const exampleUrl = z.string().meta({ examples: ['https://receiver.example/hook'] });
+
 export const webhookView = z.object({
-  url: z.string(),
+  url: exampleUrl,
   failingSince: z.iso.datetime().nullable().describe('When the first attempt failed after which none succeeded.'),
   disabled: z
     .object({
@@ -34,15 +38,18 @@ export const webhookView = z.object({
 });
 
 export const newWebhookView = z.object({
-  url: z.string(),
-  secret: z.string().describe('Signs each message (Standard Webhooks). Told this once.'),
+  url: exampleUrl,
+  secret: z.string().meta({
+    description: 'Signs each message (Standard Webhooks). Told this once.',
+    examples: ['whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD'],
+  }),
 });
 
 export const webhookDeliveriesView = z.object({
   items: z.array(
     z.object({
       messageId: z.uuid().describe('The same for every attempt; sent as webhook-id.'),
-      type: z.string(),
+      type: z.string().meta({ examples: ['todo.completed'] }),
       attempt: z.int().describe('1 is the first.'),
       attemptedAt: z.iso.datetime(),
       durationMs: z.int(),
@@ -52,7 +59,10 @@ export const webhookDeliveriesView = z.object({
           'refused: answered with another status than 2xx. forbidden: the host has an address that is not public.',
         ),
       status: z.int().nullable().describe('What the receiver answered.'),
-      detail: z.string().nullable(),
+      detail: z
+        .string()
+        .meta({ examples: ['HTTP 503'] })
+        .nullable(),
       nextAttemptAt: z.iso.datetime().nullable().describe('null: it was delivered, or was given up.'),
     }),
   ),

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Post, Put } from '@nestjs/common';
-import { Answers } from '../http/decorators/answers.ts';
+import { About, Answers } from '../http/decorators/answers.ts';
 import { CurrentUser } from '../http/decorators/current-user.ts';
 import {
   type NewWebhookView,
@@ -13,6 +13,7 @@ import {
 } from './webhook.dto.ts';
 import { WebhooksService } from './webhooks.service.ts';
 
+@About({ name: 'Webhook', description: 'The URL that is told when a todo is completed.' })
 @Controller('users/me/webhook')
 export class WebhooksController {
   readonly #webhooks: WebhooksService;
@@ -22,20 +23,20 @@ export class WebhooksController {
   }
 
   @Get()
-  @Answers({ summary: 'Where my completed todos are told', status: 200, body: webhookView, problems: [404] })
+  @Answers({ summary: 'Get the webhook', status: 200, body: webhookView, problems: [404] })
   get(@CurrentUser() userId: string): Promise<WebhookView> {
     return this.#webhooks.get(userId);
   }
 
   @Put()
-  @Answers({ summary: 'Tell my completed todos there', status: 200, body: newWebhookView })
+  @Answers({ summary: 'Set the webhook', status: 200, body: newWebhookView })
   set(@CurrentUser() userId: string, @Body({ schema: setWebhookBody }) body: SetWebhook): Promise<NewWebhookView> {
     return this.#webhooks.set(userId, body);
   }
 
   @Get('deliveries')
   @Answers({
-    summary: 'How my webhook took its last messages, newest attempt first',
+    summary: 'List recent deliveries, newest first',
     status: 200,
     body: webhookDeliveriesView,
     problems: [404],
@@ -46,14 +47,14 @@ export class WebhooksController {
 
   @Post('enable')
   @HttpCode(200)
-  @Answers({ summary: 'Send to my webhook again', status: 200, body: webhookView, problems: [404] })
+  @Answers({ summary: 'Re-enable the webhook', status: 200, body: webhookView, problems: [404] })
   enable(@CurrentUser() userId: string): Promise<WebhookView> {
     return this.#webhooks.enable(userId);
   }
 
   @Delete()
   @HttpCode(204)
-  @Answers({ summary: 'Tell my completed todos nowhere', status: 204, problems: [404] })
+  @Answers({ summary: 'Delete the webhook', status: 204, problems: [404] })
   async delete(@CurrentUser() userId: string): Promise<void> {
     await this.#webhooks.delete(userId);
   }

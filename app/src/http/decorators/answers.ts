@@ -31,3 +31,21 @@ export function Answers(answer: Answer) {
 export function answerOf(method: object): Answer | undefined {
   return answers.get(method);
 }
+
+/** What a controller's endpoints are about, as a heading of the document. */
+export interface Topic {
+  readonly name: string;
+  readonly description: string;
+}
+
+const topics = new WeakMap<object, Topic>();
+
+export function About(topic: Topic) {
+  return (controller: object): void => {
+    topics.set(controller, topic);
+  };
+}
+
+export function topicOf(controller: object): Topic | undefined {
+  return topics.get(controller);
+}
