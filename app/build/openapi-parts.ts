@@ -90,6 +90,7 @@ export function jsonSchema(schema: ZodType, io: 'input' | 'output'): JsonSchema 
 /** One code of each status; 404 and 409 are told by the endpoint. */
 const codes: Readonly<Record<number, readonly [code: string, detail: string]>> = {
   401: ['UNAUTHENTICATED', 'A valid access token is needed.'],
+  403: ['TODO_QUOTA_REACHED', 'An account holds at most 10000 todos: delete some first.'],
   408: ['BODY_TIMEOUT', 'The body did not arrive within the time that a request may take.'],
   412: ['VERSION_MISMATCH', 'It was changed meanwhile: get it again, and change that.'],
   413: ['BODY_TOO_LARGE', 'The body is larger than this service accepts.'],

@@ -557,6 +557,10 @@ describe('parseSettings', () => {
       memoryTargetPercent: 80,
       requestsPerTargetPerMinute: 6000,
       bodyLimitKiB: 100,
+      signInsPerMinute: 60,
+      requestsPerUserPerMinute: 30_000,
+      todosPerUser: 10_000,
+      idempotencyKeysPerUser: 10_000,
     });
     expect(settings.deletionProtection).toBe(true);
     expect(settings.edge).toEqual({

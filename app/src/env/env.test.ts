@@ -51,6 +51,8 @@ const optional = [
   'WEBHOOK_TARGETS',
   'REQUESTS_PER_MINUTE',
   'AUTH_REQUESTS_PER_MINUTE',
+  'TODOS_PER_USER',
+  'IDEMPOTENCY_KEYS_PER_USER',
 ];
 
 function problemsOf(change: Variables): string {
@@ -103,6 +105,7 @@ describe('a valid environment', () => {
       telemetry: { metrics: undefined, tracing: undefined },
       webhookTargets: 'public',
       rateLimits: { perMinute: 30_000, authPerMinute: 30 },
+      quotas: { todosPerUser: 10_000, idempotencyKeysPerUser: 10_000 },
       shutdown: { drainDelayMs: 5_000, timeoutMs: 40_000 },
     });
   });

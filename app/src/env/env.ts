@@ -14,6 +14,8 @@ import {
 import {
   optionalValkeyFrom,
   optionalValkeyVariables,
+  type Quotas,
+  quotaVariables,
   type RateLimits,
   rateLimitVariables,
   type TelemetrySettings,
@@ -69,6 +71,7 @@ export interface ApiEnv extends ServiceEnv {
   /** What access tokens are signed with: the first signs, all verify. */
   readonly authSecrets: readonly string[];
   readonly rateLimits: RateLimits;
+  readonly quotas: Quotas;
 }
 
 export interface WorkerEnv extends ServiceEnv {
@@ -117,6 +120,7 @@ const apiVariables = () => ({
   ...serviceVariables(),
   ...optionalValkeyVariables(),
   ...rateLimitVariables(),
+  ...quotaVariables(),
   AUTH_SECRETS: secretTexts(32),
   READY_TIMEOUT_MS: wholeNumber(50, 60_000, 'milliseconds'),
   KEEP_ALIVE_TIMEOUT_SECONDS: wholeNumber(1, 4_100, 'seconds'),
@@ -161,6 +165,10 @@ export function loadApiEnv(variables: Variables = processVariables): ApiEnv {
     readyTimeoutMs: values.READY_TIMEOUT_MS,
     authSecrets: values.AUTH_SECRETS,
     rateLimits: { perMinute: values.REQUESTS_PER_MINUTE, authPerMinute: values.AUTH_REQUESTS_PER_MINUTE },
+    quotas: {
+      todosPerUser: values.TODOS_PER_USER,
+      idempotencyKeysPerUser: values.IDEMPOTENCY_KEYS_PER_USER,
+    },
     shutdown: {
       drainDelayMs: values.DRAIN_DELAY_SECONDS * 1_000,
       timeoutMs: values.SHUTDOWN_TIMEOUT_SECONDS * 1_000,

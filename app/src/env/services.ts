@@ -37,6 +37,13 @@ export interface RateLimits {
   readonly authPerMinute: number;
 }
 
+/** What one user may keep; what goes beyond is refused. */
+export interface Quotas {
+  readonly todosPerUser: number;
+  /** Kept for a day each, with the answer of their write. */
+  readonly idempotencyKeysPerUser: number;
+}
+
 /** `any` is for development: it reaches hosts of the private network, and those without TLS. */
 export type WebhookTargets = 'public' | 'any';
 
@@ -67,6 +74,11 @@ export const telemetryVariables = () => ({
 export const rateLimitVariables = () => ({
   REQUESTS_PER_MINUTE: wholeNumber(1, 100_000_000, 'requests').default(30_000),
   AUTH_REQUESTS_PER_MINUTE: wholeNumber(1, 100_000_000, 'requests').default(30),
+});
+
+export const quotaVariables = () => ({
+  TODOS_PER_USER: wholeNumber(1, 100_000_000, 'todos').default(10_000),
+  IDEMPOTENCY_KEYS_PER_USER: wholeNumber(1, 100_000_000, 'keys').default(10_000),
 });
 
 export const valkeyRules: readonly Rule[] = [

@@ -7,6 +7,7 @@ export const ENTITIES = Symbol('entities');
 /** Undefined: there is none. */
 export const VALKEY_SETTINGS = Symbol('ValkeySettings');
 export const RATE_LIMITS = Symbol('RateLimits');
+export const QUOTAS = Symbol('Quotas');
 /** Which hosts a webhook may be on. */
 export const WEBHOOK_TARGETS = Symbol('webhookTargets');
 /** What access tokens are signed with. */

@@ -4,7 +4,7 @@ export class TooManyRequests extends DomainError {
   override readonly name = 'TooManyRequests';
   readonly kind = 'too-many';
   readonly code = 'TOO_MANY_REQUESTS';
-  readonly retryAfterSeconds: number;
+  override readonly retryAfterSeconds: number;
 
   constructor(retryAfterSeconds: number) {
     super(`Too many requests; try again in ${retryAfterSeconds} s.`);

@@ -1,7 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LOGGER } from '../env/tokens.ts';
-import { TooManyRequests } from '../errors/too-many-requests.ts';
+import { DomainError } from '../errors/domain-error.ts';
 import type { Logger } from '../logging/logger.ts';
 import { currentRequest } from '../logging/request-context.ts';
 import { problemFrom } from './problem.ts';
@@ -39,7 +39,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     logger.warn({ err: error, code: problem.code }, problem.detail);
     reply.header('retry-after', retryAfterSeconds);
   }
-  if (error instanceof TooManyRequests) {
+  if (error instanceof DomainError && error.retryAfterSeconds !== undefined) {
     reply.header('retry-after', String(error.retryAfterSeconds));
   }
   settleConnection(request, reply, problem.status === 408);

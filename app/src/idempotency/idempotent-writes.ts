@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Database } from '../database/database.ts';
-import { KeyInFlight, KeyReused } from './idempotency.errors.ts';
+import type { Quotas } from '../env/services.ts';
+import { QUOTAS } from '../env/tokens.ts';
+import { KeyInFlight, KeyReused, KeysExhausted } from './idempotency.errors.ts';
 
 /** Longer than any client keeps trying. */
 const keptHours = 24;
 /** Of the same user's keys that have expired, how many one write clears away. */
 const clearedAtOnce = 100;
+/** Keys go one by one over a day; to ask more often would only count again. */
+const retryAfterSeconds = 60;
 
 interface Attempt {
   readonly userId: string;
@@ -29,15 +33,18 @@ interface Outcome<Answer> {
 export class IdempotentWrites {
   readonly #database: Database;
 
-  constructor(database: Database) {
+  readonly #mostKeys: number;
+
+  constructor(database: Database, @Inject(QUOTAS) { idempotencyKeysPerUser }: Quotas) {
     this.#database = database;
+    this.#mostKeys = idempotencyKeysPerUser;
   }
 
   /**
    * The key is stored in the transaction of the write: it is there exactly when the write is. The lock on it ends with the
    * transaction too, so a process that dies in the middle leaves nothing that would have to time out.
    * @param write gives an answer that survives JSON
-   * @throws KeyInFlight, KeyReused
+   * @throws KeyInFlight, KeyReused, KeysExhausted
    */
   async run<Answer>(attempt: Attempt, write: (manager: EntityManager) => Promise<Answer>): Promise<Outcome<Answer>> {
     const { userId, key } = attempt;
@@ -57,11 +64,23 @@ export class IdempotentWrites {
         }
         return { answer: known.answer, replayed: true };
       }
-      const answer = await write(manager);
       await clearExpired(manager, userId);
+      await this.#refuseBeyondQuota(manager, userId);
+      const answer = await write(manager);
       await store(manager, { userId, key, hash, answer });
       return { answer, replayed: false };
     });
+  }
+
+  /** By the index alone; those that expired count for as long as none was cleared away. */
+  async #refuseBeyondQuota(manager: EntityManager, userId: string): Promise<void> {
+    const beyond = await manager.query<unknown[]>(
+      'SELECT 1 FROM idempotency_keys WHERE user_id = $1 OFFSET $2 LIMIT 1',
+      [userId, this.#mostKeys - 1],
+    );
+    if (beyond.length > 0) {
+      throw new KeysExhausted(this.#mostKeys, retryAfterSeconds);
+    }
   }
 }
 

@@ -9,3 +9,13 @@ export class TodoNotFound extends DomainError {
     super(`There is no todo ${id}.`);
   }
 }
+
+export class TodoQuotaReached extends DomainError {
+  override readonly name = 'TodoQuotaReached';
+  readonly kind = 'forbidden';
+  readonly code = 'TODO_QUOTA_REACHED';
+
+  constructor(most: number) {
+    super(`An account holds at most ${most} todos: delete some first.`);
+  }
+}

@@ -80,6 +80,7 @@ export class TodosController {
     status: 201,
     body: todoView,
     accepts: ['idempotency-key'],
+    problems: [403],
     headers: ['etag', 'location', 'idempotent-replayed'],
   })
   async create(

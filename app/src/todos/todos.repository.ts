@@ -95,6 +95,15 @@ export class TodosRepository {
     return manager.findOne(TodoEntity, { where: { ownerId, id }, lock: { mode: 'pessimistic_write' } });
   }
 
+  /** Whether the owner has `count` or more. By the index alone. */
+  async hasAtLeast(manager: EntityManager, ownerId: string, count: number): Promise<boolean> {
+    const rows: readonly unknown[] = await manager.query('SELECT 1 FROM todos WHERE owner_id = $1 OFFSET $2 LIMIT 1', [
+      ownerId,
+      count - 1,
+    ]);
+    return rows.length > 0;
+  }
+
   /** @throws Unauthenticated when the owner's account is gone */
   async insert(manager: EntityManager, ownerId: string, todo: NewTodo): Promise<Todo> {
     const entity = manager.create(TodoEntity, { ...todo, ownerId, completed: false, completedAt: null });

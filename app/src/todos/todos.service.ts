@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Cache } from '../cache/cache.ts';
 import { Database } from '../database/database.ts';
+import type { Quotas } from '../env/services.ts';
+import { QUOTAS } from '../env/tokens.ts';
 import { covers, type ExpectedVersions, VersionMismatch } from '../http/preconditions.ts';
 import { IdempotentWrites } from '../idempotency/idempotent-writes.ts';
 import { enqueue } from '../outbox/outbox.ts';
@@ -16,7 +18,7 @@ import {
   todoSummaryView,
   type UpdateTodo,
 } from './todo.dto.ts';
-import { TodoNotFound } from './todo.errors.ts';
+import { TodoNotFound, TodoQuotaReached } from './todo.errors.ts';
 import { type Todo, type TodoChanges, TodosRepository } from './todos.repository.ts';
 
 /** A todo, and which version of it that is. */
@@ -36,12 +38,20 @@ export class TodosService {
   readonly #repository: TodosRepository;
   readonly #writes: IdempotentWrites;
   readonly #cache: Cache;
+  readonly #mostTodos: number;
 
-  constructor(database: Database, repository: TodosRepository, writes: IdempotentWrites, cache: Cache) {
+  constructor(
+    database: Database,
+    repository: TodosRepository,
+    writes: IdempotentWrites,
+    cache: Cache,
+    @Inject(QUOTAS) { todosPerUser }: Quotas,
+  ) {
     this.#database = database;
     this.#repository = repository;
     this.#writes = writes;
     this.#cache = cache;
+    this.#mostTodos = todosPerUser;
   }
 
   async list(userId: string, { limit, cursor }: ListTodos): Promise<TodoPageView> {
@@ -69,11 +79,16 @@ export class TodosService {
     return versioned(found(id, await this.#repository.findOne(userId, id)));
   }
 
-  /** @throws KeyInFlight, KeyReused */
+  /** @throws TodoQuotaReached, KeyInFlight, KeyReused, KeysExhausted */
   async create(userId: string, input: CreateTodo, key: string | undefined): Promise<CreatedTodo> {
     const attempt = { userId, key, operation: 'todos.create', input };
-    const insert = async (manager: EntityManager) =>
-      versioned(await this.#repository.insert(manager, userId, { id: randomUUID(), ...input }));
+    const insert = async (manager: EntityManager) => {
+      // Writes at the same moment may each find room: the quota bounds what is kept, to within a pool of connections.
+      if (await this.#repository.hasAtLeast(manager, userId, this.#mostTodos)) {
+        throw new TodoQuotaReached(this.#mostTodos);
+      }
+      return versioned(await this.#repository.insert(manager, userId, { id: randomUUID(), ...input }));
+    };
     const { answer, replayed } = await this.#changing(userId, () => this.#writes.run(attempt, insert));
     return { ...answer, replayed };
   }

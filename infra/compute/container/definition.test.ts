@@ -37,7 +37,7 @@ function namesOf(input: ContainerInput<string>): readonly string[] {
 /** Set when the image is built, hence not by the task definition. */
 const baked = ['RELEASE_VERSION', 'RELEASE_COMMIT'];
 /** Authorities of servers outside AWS (the app has those of AWS), and what nobody wants otherwise than by default. */
-const unset = ['DATABASE_CA', 'VALKEY_CA', 'REQUESTS_PER_MINUTE', 'WEBHOOK_TARGETS', 'AUTH_REQUESTS_PER_MINUTE'];
+const unset = ['DATABASE_CA', 'VALKEY_CA', 'WEBHOOK_TARGETS'];
 /** Read by Node itself. */
 const byNode = ['NODE_OPTIONS'];
 const tracing = { collectorImage: 'collector@sha256:1', collectorMemoryMiB: 128 };

@@ -28,6 +28,7 @@ function groupsOf<T>(input: ContainerInput<T>): readonly Variables<T>[] {
         valkey(input),
         telemetry(input),
         http(input),
+        limits(input),
         drain(input),
       ];
     case 'worker':
@@ -58,6 +59,16 @@ function http<T>({ contract, settings }: ContainerInput<T>): Variables<T> {
     REQUEST_TIMEOUT_SECONDS: String(contract.requestTimeoutSeconds),
     BODY_LIMIT_KIB: String(settings.api.bodyLimitKiB),
     READY_TIMEOUT_MS: String(contract.readiness.dependencyTimeoutMs),
+  };
+}
+
+/** What one client or user may ask for and keep. */
+function limits<T>({ settings: { api } }: ContainerInput<T>): Variables<T> {
+  return {
+    AUTH_REQUESTS_PER_MINUTE: String(api.signInsPerMinute),
+    REQUESTS_PER_MINUTE: String(api.requestsPerUserPerMinute),
+    TODOS_PER_USER: String(api.todosPerUser),
+    IDEMPOTENCY_KEYS_PER_USER: String(api.idempotencyKeysPerUser),
   };
 }
 

@@ -104,6 +104,8 @@ defaults
   retries 3
   retry-on conn-failure
   timeout connect 1s
+  # A header that does not arrive in time is answered with 408, as by the load balancer of AWS.
+  timeout http-request ${idleTimeoutSeconds}s
   timeout client ${idleTimeoutSeconds}s
   timeout server ${idleTimeoutSeconds}s
   timeout http-keep-alive ${idleTimeoutSeconds}s

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Client, newAccount, register } from './support/client.ts';
+import { createDatabase, RunningApp, type Variables, withClient } from './support/running-app.ts';
+
+let app: RunningApp;
+let database: Variables;
+let client: Client;
+
+beforeAll(async () => {
+  database = await createDatabase({ migrated: true });
+  app = await RunningApp.spawn({
+    ...database,
+    TODOS_PER_USER: '3',
+    IDEMPOTENCY_KEYS_PER_USER: '2',
+    AUTH_REQUESTS_PER_MINUTE: '20',
+  });
+  await app.becomes(200, '/ready');
+});
+beforeEach(async () => {
+  ({ client } = await register(app));
+});
+afterAll(() => app.kill());
+
+const create = (headers: Record<string, string> = {}) =>
+  client.send('POST', '/todos', { body: { title: 'One more' }, headers });
+const withKey = (key: string) => create({ 'idempotency-key': key });
+
+describe('a user', () => {
+  it('keeps so many todos, and can make room', async () => {
+    const created = [await create(), await create(), await create()];
+    expect(created.map(({ status }) => status)).toEqual([201, 201, 201]);
+    expect(await create()).toMatchObject({ status: 403, body: { code: 'TODO_QUOTA_REACHED' } });
+    expect((await client.send('DELETE', `/todos/${(await first()).id}`)).status).toBe(204);
+    expect((await create()).status).toBe(201);
+  });
+
+  it('uses so many keys a day: more are refused, those that are known still answer, and without one it goes on', async () => {
+    const keys = [randomUUID(), randomUUID()];
+    for (const key of keys) {
+      expect((await withKey(key)).status).toBe(201);
+    }
+    const refused = await withKey(randomUUID());
+    expect(refused).toMatchObject({ status: 429, body: { code: 'IDEMPOTENCY_KEYS_EXHAUSTED' } });
+    expect(refused.headers.get('retry-after')).toBe('60');
+    expect((await withKey(keys[0] ?? '')).headers.get('idempotent-replayed')).toBe('true');
+    expect((await create()).status).toBe(201);
+    await client.send('DELETE', `/todos/${(await first()).id}`);
+    await withClient(database, (owner) => owner.query('UPDATE idempotency_keys SET expires_at = now()'));
+    expect((await withKey(randomUUID())).status).toBe(201);
+  });
+});
+
+async function first(): Promise<{ readonly id: string }> {
+  const { body } = await client.send('GET', '/todos');
+  return (body as { items: { id: string }[] }).items[0] ?? { id: '' };
+}
+
+describe('an address', () => {
+  it('signs in so often a minute, whoever it is', async () => {
+    const anyone = new Client(app);
+    const statuses: number[] = [];
+    for (let count = 0; count < 25; count += 1) {
+      statuses.push((await anyone.send('POST', '/auth/login', { body: newAccount() })).status);
+    }
+    expect(statuses.at(-1)).toBe(429);
+  });
+});
