@@ -67,7 +67,8 @@ export const requestHeaders: Readonly<Record<RequestHeader, RequestHeaderDescrip
     required: false,
     schema: jsonSchema(
       idempotencyKey.meta({
-        description: 'Generated once per write and sent with each attempt: one attempt writes, the others get its response.',
+        description:
+          'Generated once per write and sent with each attempt: one attempt writes, the others get its response.',
         examples: ['2f1b1f0e-7a53-4a51-8d0e-3f7a0a3c9b11'],
       }),
       'input',

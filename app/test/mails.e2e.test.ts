@@ -86,7 +86,7 @@ describe.skipIf(missing !== undefined)(`mails${missing === undefined ? '' : ` (s
     const me = async () => (await user.client.send('GET', '/users/me')).body;
     expect(await me()).toMatchObject({ emailVerified: false });
     for (const refused of [await verify(other, token), await verify(user, `${token.slice(0, -2)}AA`)]) {
-      expect(refused).toMatchObject({ status: 400, body: { code: 'VERIFICATION_REFUSED' } });
+      expect(refused).toMatchObject({ status: 422, body: { code: 'VERIFICATION_REFUSED' } });
     }
     expect(await verify(user, 'no token')).toMatchObject({ status: 400, body: { code: 'INVALID_INPUT' } });
     expect((await new Client(app).send('POST', '/users/me/verify-email', { body: { token } })).status).toBe(401);

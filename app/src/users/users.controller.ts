@@ -21,11 +21,12 @@ export class UsersController {
 
   @Post('me/verify-email')
   @HttpCode(200)
-<<<<<<< HEAD
-  @Answers({ summary: 'Prove that my email address is mine, by the code of the mail', status: 200, body: userView })
-=======
-  @Answers({ summary: 'Verify the e-mail address with the code from the mail', status: 200, body: userView })
->>>>>>> 339e983 (Describe the API so that other tools can read it, and show it as a reference)
+  @Answers({
+    summary: 'Verify the email address with the code from the mail',
+    status: 200,
+    body: userView,
+    problems: [422],
+  })
   verifyEmail(@CurrentUser() userId: string, @Body({ schema: verifyEmailBody }) body: VerifyEmail): Promise<UserView> {
     return this.#users.verifyEmail(userId, body.token);
   }

@@ -9,7 +9,13 @@ export const userView = z.object({
 });
 
 export const verifyEmailBody = z.strictObject({
-  token: z.string().regex(verificationTokenFormat).describe('The code of the verification mail.'),
+  token: z
+    .string()
+    .regex(verificationTokenFormat)
+    .meta({
+      description: 'The code of the verification mail.',
+      examples: ['cV3q1nX0uH2m8yZpQe7sT4aB6dF9gJkLwRvCxNoUiYt'],
+    }),
 });
 
 export type UserView = z.output<typeof userView>;

@@ -9,7 +9,7 @@ export class EmailTaken extends domainError(
 
 /** The same whether the token is unknown, of another account, or has expired. */
 export class VerificationRefused extends domainError(
-  'invalid',
+  'unprocessable',
   'VERIFICATION_REFUSED',
   'The code is not valid for this account: ask for another mail.',
 ) {}
