@@ -34,7 +34,7 @@ export const problemView = z.object({
 
 /**
  * Any request can be malformed, ask on a condition that does not hold or have too large a header; and meet a defect of
- * ours, or a database that is away.
+ * ours, or a database that is unreachable.
  */
 export const problemsOfAll = [400, 412, 431, 500, 503];
 export const problemsOfLimited = [429];

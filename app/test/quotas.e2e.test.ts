@@ -35,7 +35,7 @@ describe('a user', () => {
     expect((await create()).status).toBe(201);
   });
 
-  it('uses so many keys a day: more are refused, those that are known still answer, and without one it goes on', async () => {
+  it('uses so many keys a day: more are refused, those that are known still answer, and without one it continues', async () => {
     const keys = [randomUUID(), randomUUID()];
     for (const key of keys) {
       expect((await withKey(key)).status).toBe(201);

@@ -13,7 +13,7 @@ SwaggerUIBundle({
   defaultModelsExpandDepth: 0,
   displayRequestDuration: true,
   requestSnippetsEnabled: true,
-  // Nothing that can't be taken back is a click away.
+  // Nothing that can't be undone is a click away.
   supportedSubmitMethods: ['get', 'head', 'post', 'put', 'patch'],
   // The token lives as long as the page.
   persistAuthorization: false,
