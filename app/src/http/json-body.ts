@@ -24,7 +24,7 @@ export function readJsonBodies(server: FastifyInstance): void {
     const body = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes);
     const refusal = isUtf8(body) ? undefined : new BodyNotUtf8();
     if (refusal === undefined) {
-      parse(request, body.toString('utf8'), done);
+      void parse(request, body.toString('utf8'), done);
     } else {
       done(refusal);
     }
