@@ -35,7 +35,9 @@ describe('npm run dev', { timeout: 4 * minutes }, () => {
 
   it('serves the docs', async () => {
     const [, docs = ''] = await dev.says(/Docs +(http:\S+)/);
-    await expect.poll(() => fetch(docs).then((response) => response.text()), { timeout: minutes }).toContain('/todos');
+    const text = (url: string | URL) => fetch(url).then((response) => response.text());
+    await expect.poll(() => text(docs), { timeout: minutes }).toContain('swagger-ui');
+    expect(await text(new URL('/openapi.json', docs))).toContain('"/todos"');
   });
 
   it.skipIf(valkeyMissing())('runs the worker as well, and a debugger listens for each', async () => {

@@ -146,6 +146,8 @@ const hostile: readonly unknown[] = [
   ...[0, -1, 1.5, 1e308, 2 ** 60, true, null, [], ['\0'], {}, { '\ud800': 1 }, [[['\ud800']]]],
 ];
 
+const atOnce = 4;
+
 /** Any sequence of UTF-16 units, surrogates and all. */
 const anyUnits = fc
   .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 40 })
@@ -168,9 +170,13 @@ describe('what Postgres would not take', () => {
 
   it('is never answered with a 5xx, wherever it stands', async () => {
     for (const place of places) {
-      const answers = await Promise.all(hostile.map((value) => send(place, value)));
-      for (const [index, answer] of answers.entries()) {
-        expectClientsFault(place, hostile[index], answer);
+      // Few at a time: a login that waits for too many others is told to come back, with 503.
+      for (let start = 0; start < hostile.length; start += atOnce) {
+        const values = hostile.slice(start, start + atOnce);
+        const answers = await Promise.all(values.map((value) => send(place, value)));
+        for (const [index, answer] of answers.entries()) {
+          expectClientsFault(place, values[index], answer);
+        }
       }
     }
     expect(app.logs.filter(({ level }) => level === 'error')).toEqual([]);

@@ -123,7 +123,7 @@ describe.skipIf(missing !== undefined)(`mails${missing === undefined ? '' : ` (s
     const user = await registerAs(app, someone());
     await allDone();
     await withClient(database, (client) => client.query(`UPDATE email_verifications SET expires_at = now()`));
-    expect((await verify(user, tokenIn(mails[0]?.text))).status).toBe(400);
+    expect((await verify(user, tokenIn(mails[0]?.text))).status).toBe(422);
   });
 
   it('tell the owner that a webhook was disabled, once', async () => {

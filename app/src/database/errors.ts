@@ -30,8 +30,11 @@ export function violatedConstraint(error: unknown): string | undefined {
   return typeof code === 'string' && code.startsWith('23') && typeof constraint === 'string' ? constraint : undefined;
 }
 
-/** TypeORM's name for a statement of a transaction whose connection was lost between two of its statements. */
-const lostInTransaction = 'QueryRunnerAlreadyReleasedError';
+/** TypeORM's names for a statement of a transaction whose connection was lost between two of its statements. */
+const lostInTransaction: ReadonlySet<string> = new Set([
+  'QueryRunnerAlreadyReleasedError',
+  'QueryRunnerProviderAlreadyReleasedError',
+]);
 
 /** The domain error that a failed statement or connection stands for; `undefined`: a defect of ours. */
 export function databaseErrorFrom(error: unknown): DomainError | undefined {
@@ -45,7 +48,7 @@ export function databaseErrorFrom(error: unknown): DomainError | undefined {
   if (
     (typeof code === 'string' && unavailable.test(code)) ||
     unavailableMessages.test(error.message) ||
-    error.name === lostInTransaction
+    lostInTransaction.has(error.name)
   ) {
     return new DatabaseUnavailable(error);
   }
