@@ -113,7 +113,7 @@ describe.skipIf(skipped)(`what AWS says before a rollout${skipped ? ` (skipped: 
   });
 
   test('an alarm that fires forbids a rollout, and is named with its reason', async () => {
-    expect(await checkAlarms(aws.clients, names)).toEqual({ value: 'none of 1 is firing' });
+    expect(await checkAlarms(aws.clients, names)).toEqual({ value: 'none of 2 is firing' });
     await aws.clients.metrics.send(
       new SetAlarmStateCommand({ AlarmName: 'errors', StateValue: 'ALARM', StateReason: '12 errors in a minute' }),
     );
