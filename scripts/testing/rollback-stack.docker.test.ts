@@ -76,7 +76,7 @@ describe('rollback --stack on this machine', () => {
     const refused = errorOf(await checkout.stack('rollback', 'staging', '--stack', '--yes'));
     expect(refused).toMatchObject({
       code: 'PROGRAM_NOT_COMMITTED',
-      remedy: expect.stringContaining('without --stack'),
+      remedy: expect.stringContaining('omit --stack'),
     });
   });
 });
