@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -12,28 +12,34 @@ const cache = resolve(import.meta.dirname, '..', '..', '..', 'node_modules', '.c
 const installMs = 300_000;
 const runMs = 110_000;
 
-/** Installs Schemathesis once, beside the other tools that npm keeps; says why not when it can't. */
+/**
+ * Installs Schemathesis once, beside the other tools that npm keeps; says why not when it can't. It is made elsewhere and
+ * gets its place when it is whole, so that two runs at once don't disturb each other: the first one to finish counts.
+ */
 export async function reasonWithoutSchemathesis(): Promise<string | undefined> {
-  const marker = join(cache, 'installed');
-  if (existsSync(marker)) {
+  if (existsSync(cache)) {
     return undefined;
   }
   const python = await findPython();
   if (python === undefined) {
     return 'Schemathesis needs Python 3.10 or newer with venv';
   }
+  await mkdir(dirname(cache), { recursive: true });
+  const made = await mkdtemp(`${cache}-`);
   try {
-    // A virtual environment knows its own path, so it is made in its place; the marker says that it is whole.
-    await rm(cache, { recursive: true, force: true });
-    await mkdir(resolve(cache, '..'), { recursive: true });
-    await run(python, ['-m', 'venv', cache]);
-    const pip = ['install', '--quiet', '--disable-pip-version-check', `schemathesis==${version}`];
-    await run(join(cache, 'bin', 'pip'), pip, { timeout: installMs });
-    await writeFile(marker, '');
+    await run(python, ['-m', 'venv', made]);
+    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `schemathesis==${version}`];
+    await run(join(made, 'bin', 'python'), pip, { timeout: installMs });
+    await rename(made, cache).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') {
+        throw error;
+      }
+    });
     return undefined;
   } catch (error) {
-    await rm(cache, { recursive: true, force: true });
     return `Schemathesis could not be installed from PyPI: ${error instanceof Error ? error.message.split('\n')[0] : error}`;
+  } finally {
+    await rm(made, { recursive: true, force: true });
   }
 }
 
@@ -76,7 +82,11 @@ export async function explore(url: string, accessToken: string, exclude: readonl
     ...['--generation-database', 'none', '--suppress-health-check', 'all'],
     ...exclude.flatMap((operation) => ['--exclude-operation-id', operation]),
   ];
-  return run(join(cache, 'bin', 'schemathesis'), args, { timeout: runMs, maxBuffer: 2 ** 26 }).then(
+  // Through its Python: the script itself names the folder in which it was installed.
+  return run(join(cache, 'bin', 'python'), [join(cache, 'bin', 'schemathesis'), ...args], {
+    timeout: runMs,
+    maxBuffer: 2 ** 26,
+  }).then(
     ({ stdout }) => outcomeOf(0, stdout),
     ({ code, stdout, stderr }) => outcomeOf(Number(code ?? -1), `${stdout}${stderr}`),
   );
