@@ -3,6 +3,8 @@ import { shortCommit } from '../messages/commit.ts';
 import { stackCommand } from '../messages/next-command.ts';
 import { paintFor } from '../output/paint.ts';
 import { renderRollback } from '../output/proposal.ts';
+import type { ProgramOfCommit } from '../program/check-out.ts';
+import { secondsSince } from '../release/clock.ts';
 import type { Flow } from '../release/flow.ts';
 import type { RollbackProposal, RollbackResult } from '../release/rollback.ts';
 import type { Result, Start } from './definition.ts';
@@ -46,6 +48,10 @@ interface Request {
   readonly present: (proposal: RollbackProposal) => Promise<void>;
 }
 
+interface StackRequest extends Request {
+  readonly terminal: Terminal;
+}
+
 async function rollbackRelease({ flow, environment, options, present }: Request): Promise<RollbackResult> {
   const { rollback } = await import('../release/rollback.ts');
   return await rollback(flow, environment, {
@@ -59,29 +65,38 @@ async function rollbackRelease({ flow, environment, options, present }: Request)
 }
 
 /** The same rollback with the program and the settings at the earlier commit. */
-async function rollbackStack({ terminal, ...request }: Request & { readonly terminal: Terminal }): Promise<Result> {
+async function rollbackStack({ terminal, ...request }: StackRequest): Promise<Result> {
   const { flow, environment, options } = request;
   const { chooseEarlierStack } = await import('../release/earlier-stack.ts');
   const { checkOutProgram } = await import('../program/check-out.ts');
-  const { openEnvironmentTarget } = await import('./session.ts');
+  const startedAt = flow.clock.now();
   const entries = await flow.target.ledger(environment).list();
   const earlier = chooseEarlierStack(flow.target.kind, environment, entries, options.to);
   const program = await checkOutProgram(terminal.projectDirectory, earlier.commit, flow.progress);
+  const result = await rollbackWith(program, { ...request, terminal, options: { ...options, to: earlier.version } });
+  const { json, summary } = resultOf({ ...result, seconds: secondsSince(flow.clock, startedAt) }, options);
+  const commit = shortCommit(earlier.commit);
+  return {
+    json: { ...json, programCommit: earlier.commit },
+    summary: {
+      ...summary,
+      lines: [
+        ...(summary.lines ?? []),
+        `Program and settings are those of commit ${commit}. Bring your branch to them, or the next up deploys what your branch has: git checkout ${commit} -- infra Pulumi.yaml Pulumi.${environment}.yaml`,
+      ],
+    },
+  };
+}
+
+async function rollbackWith(program: ProgramOfCommit, request: StackRequest): Promise<RollbackResult> {
+  const { terminal, flow, environment, options } = request;
+  const { openEnvironmentTarget } = await import('./session.ts');
   try {
     const target = await openEnvironmentTarget(terminal, options, environment, program.directory);
-    const then = { ...request, flow: { ...flow, target }, options: { ...options, to: earlier.version } };
-    const { json, summary } = resultOf(await rollbackRelease(then), options);
-    const commit = shortCommit(earlier.commit);
-    return {
-      json: { ...json, programCommit: earlier.commit },
-      summary: {
-        ...summary,
-        lines: [
-          ...(summary.lines ?? []),
-          `Program and settings are those of commit ${commit}. Bring your branch to them, or the next up deploys what your branch has: git checkout ${commit} -- infra Pulumi.yaml Pulumi.${environment}.yaml`,
-        ],
-      },
-    };
+    return await rollbackRelease({ ...request, flow: { ...flow, target } });
+  } catch (error) {
+    flow.progress.fail?.();
+    throw error;
   } finally {
     await program.remove();
   }

@@ -23,14 +23,14 @@ export async function checkOutProgram(
 ): Promise<ProgramOfCommit> {
   const directory = join(projectDirectory, '.stack', 'programs', commit);
   const git = (...args: readonly string[]) => execa('git', ['-C', projectDirectory, ...args], { reject: false });
-  const remove = async () => {
+  const removeWorkTree = async () => {
     await git('worktree', 'remove', '--force', directory);
     await rm(directory, { recursive: true, force: true });
     await git('worktree', 'prune');
   };
   progress.step(`Check out the program of commit ${shortCommit(commit)}`);
   // A killed command may have left one behind.
-  await remove();
+  await removeWorkTree();
   const added = await git('worktree', 'add', '--detach', '--quiet', directory, commit);
   if (added.exitCode !== 0) throw notCheckedOut(commit, added.stderr);
   try {
@@ -39,10 +39,18 @@ export async function checkOutProgram(
       await execa('npm', ['ci', '--no-audit', '--no-fund'], { cwd: directory });
     }
   } catch (error) {
-    await remove();
+    progress.fail?.();
+    await removeWorkTree();
     throw error;
   }
-  return { directory, remove };
+  return {
+    directory,
+    async remove() {
+      // With packages of its own it holds tens of thousands of files.
+      progress.step(`Remove the program of commit ${shortCommit(commit)} again`);
+      await removeWorkTree();
+    },
+  };
 }
 
 async function sameLockFile(one: string, other: string): Promise<boolean> {
