@@ -13,6 +13,7 @@ import { isRunning, type ProcessIdentity, processIdentity } from './process-iden
 /** Docker starts in one to three seconds; a first start creates its storage and firewall rules. */
 const daemonStartSeconds = 60;
 const daemonStopSeconds = 60;
+const aptLockSeconds = 60;
 
 export async function isRootOnDebian(): Promise<boolean> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
@@ -27,7 +28,9 @@ export async function installDocker(progress: Progress, signal?: AbortSignal): P
   const environment = { env: { DEBIAN_FRONTEND: 'noninteractive' }, all: true, reject: false } as const;
   const apt = async (...args: string[]) => {
     signal?.throwIfAborted();
-    const result = await execa('apt-get', ['-qq', '--yes', ...args], environment);
+    // A fresh machine may still be installing its security updates.
+    const wait = ['-o', `DPkg::Lock::Timeout=${aptLockSeconds}`];
+    const result = await execa('apt-get', ['-qq', '--yes', ...wait, ...args], environment);
     if (result.exitCode !== 0) throw installFailed(args, String(result.all));
   };
   await apt('update');

@@ -88,8 +88,8 @@ async function downloadPackages(work: string, packages: readonly string[]): Prom
   const args = aptArguments(work, archives, wanted);
   const first = await execa('apt-get', args, { reject: false, all: true });
   if (first.exitCode !== 0) {
-    // Package lists are missing or older than the mirror: fetch them once, where we may.
-    await execa('apt-get', ['-qq', 'update'], { reject: false });
+    // Package lists are missing or older than the mirror.
+    await refreshLists();
     const second = await execa('apt-get', args, { reject: false, all: true });
     if (second.exitCode !== 0) throw downloadFailed(wanted, second.all);
   }
@@ -98,6 +98,14 @@ async function downloadPackages(work: string, packages: readonly string[]): Prom
     .split('\n')
     .filter((path) => path !== '' && !installOnly.test(packageName(path)))
     .toSorted();
+}
+
+let refreshed: Promise<unknown> | undefined;
+
+/** Once per process, where we may: images are built at the same time, and apt refuses a second update during the first. */
+function refreshLists(): Promise<unknown> {
+  refreshed ??= execa('apt-get', ['-qq', 'update'], { reject: false });
+  return refreshed;
 }
 
 function aptArguments(work: string, archives: string, packages: readonly string[]): string[] {
