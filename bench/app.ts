@@ -9,11 +9,11 @@ import { type Database, startPostgres } from './postgres.ts';
 import { median, type Row } from './table.ts';
 
 const project = resolve(import.meta.dirname, '..');
-const starts = 11;
+const boots = 11;
 const loadRounds = 5;
 const loadSeconds = 5;
 
-/** The app beside the floor, in turn, so that both see the same machine: start-up, throughput, latency, memory. */
+/** The app beside the floor, in turn, so that both see the same machine: boot, throughput, latency, memory. */
 export async function benchApp(): Promise<Row[]> {
   execFileSync('npm', ['run', '--silent', 'build', '--workspace', 'app'], { cwd: project, stdio: 'ignore' });
   const database = await startPostgres();
@@ -26,7 +26,7 @@ export async function benchApp(): Promise<Row[]> {
     });
     await database.query(seed);
     const contenders = { floor: floorContender(database.variables), usual: await usualContender(app), ours: app };
-    return [...(await benchStart(contenders)), ...(await benchLoad(contenders, database))];
+    return [...(await benchBoot(contenders)), ...(await benchLoad(contenders, database))];
   } finally {
     await database.stop();
   }
@@ -104,9 +104,9 @@ function appContender(variables: Readonly<Record<string, string>>): Contender {
   };
 }
 
-async function benchStart(contenders: Contenders): Promise<Row[]> {
+async function benchBoot(contenders: Contenders): Promise<Row[]> {
   const readyAfter = { floor: [] as number[], usual: [] as number[], ours: [] as number[] };
-  for (let round = 0; round < starts; round += 1) {
+  for (let round = 0; round < boots; round += 1) {
     for (const name of order) {
       const running = await start(contenders[name]);
       readyAfter[name].push(running.readyAfterMs);
@@ -115,7 +115,7 @@ async function benchStart(contenders: Contenders): Promise<Row[]> {
   }
   return [
     {
-      name: `process start → /ready 200, median of ${starts}`,
+      name: `boot of the app: its process → /ready 200, median of ${boots}`,
       unit: 'ms',
       ...mediansOf((name) => readyAfter[name]),
       target: { ratio: 2.5, better: 'lower' },

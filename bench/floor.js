@@ -1,5 +1,5 @@
 // The floor: the least code that answers /ready and a list from Postgres. What a framework adds is measured against it.
-// Plain JavaScript, because stripping types would be counted as its start-up.
+// Plain JavaScript, because stripping types would be counted as its boot.
 import { createServer } from 'node:http';
 import pg from 'pg';
 

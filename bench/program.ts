@@ -8,8 +8,8 @@ const project = resolve(import.meta.dirname, '..');
 const runs = 5;
 
 /**
- * The start of the program: from the process's start until every resource is recorded, which a `pulumi preview` waits
- * for. Beside it the same files as the stock TypeScript layout treats them on a cold cache: checked and compiled first.
+ * An evaluation of the program: from its process until every resource is recorded, which a `pulumi preview` waits for.
+ * Beside it the same files as the stock TypeScript layout treats them on a cold cache: checked and compiled first.
  */
 export async function benchProgram(): Promise<Row[]> {
   const directory = mkdtempSync(join(tmpdir(), 'bench-program-'));
@@ -24,7 +24,7 @@ export async function benchProgram(): Promise<Row[]> {
     }
     return [
       {
-        name: `program start; floor: the same files checked and compiled at each start, median of ${runs}`,
+        name: `evaluation of the program; floor: the same files checked and compiled each time, median of ${runs}`,
         unit: 's',
         floor: median(figures.stock),
         ours: median(figures.ours),

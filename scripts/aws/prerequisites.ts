@@ -1,4 +1,5 @@
 import type { EnvironmentFacts } from '../program/settings.ts';
+import { engineNode } from '../pulumi/engine-node.ts';
 import { assertSecretsReadable } from '../pulumi/secrets.ts';
 import type { PulumiWorkspace, WorkspaceOptions } from '../pulumi/workspace.ts';
 import type { Clock } from '../release/clock.ts';
@@ -36,6 +37,7 @@ export function awsPrerequisites(context: PrerequisiteContext): readonly Prerequ
   const wayOut = purpose === 'rollback' ? { skip: 'a rollback is the answer to what this would find' } : {};
   return [
     { name: 'Pulumi CLI', check: async () => ({ value: await cliFound() }) },
+    { name: 'Node.js of the Pulumi engine', check: async () => ({ value: await engineNode(context.options) }) },
     {
       name: 'Pulumi login',
       check: after('Pulumi CLI', cliFound, async () => {

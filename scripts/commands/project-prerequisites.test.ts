@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkPrerequisites } from '../release/prerequisites.ts';
-import { assertNode, projectPrerequisites } from './project-prerequisites.ts';
+import { projectPrerequisites } from './project-prerequisites.ts';
 
 const projectDirectory = resolve(import.meta.dirname, '../..');
 
@@ -11,7 +11,6 @@ describe('projectPrerequisites', () => {
   it.each(['staging', 'prod'])('are met by this project for %s', async (environment) => {
     const checked = await checkPrerequisites(projectPrerequisites(projectDirectory, environment));
     expect(checked.map(({ name, outcome }) => `${outcome}: ${name}`)).toEqual([
-      'met: Node.js ≥ 22.18',
       `met: settings of ${environment} and their contract`,
       "met: the app's smoke test",
     ]);
@@ -27,20 +26,11 @@ describe('projectPrerequisites', () => {
       '  nest-fargate:natGatways: none',
     ];
     await writeFile(join(directory, 'Pulumi.test.yaml'), lines.join('\n'));
-    const [, settings, smoke] = await checkPrerequisites(projectPrerequisites(directory, 'test'));
+    const [settings, smoke] = await checkPrerequisites(projectPrerequisites(directory, 'test'));
     expect(settings).toMatchObject({ outcome: 'unmet' });
     expect(settings?.reason).toMatch(/^2 settings of test are invalid:\n/);
     expect(settings?.reason).toContain('apiMemoryMiB is "lots"');
     expect(settings?.reason).toContain('natGatways is "none"');
     expect(smoke).toMatchObject({ outcome: 'unmet', reason: 'There is no smoke test app/smoke.ts.' });
-  });
-});
-
-describe('assertNode', () => {
-  it.each(['22.18.0', '22.19.1', '24.0.0'])('is content with %s', (version) => {
-    expect(() => assertNode(version)).not.toThrow();
-  });
-  it.each(['20.11.1', '22.17.9'])('refuses %s', (version) => {
-    expect(() => assertNode(version)).toThrow(`Node.js ${version} is too old: 22.18 is the minimum.`);
   });
 });

@@ -5,13 +5,9 @@ import { loadSmokeTest } from '../release/smoke.ts';
 import type { Prerequisite } from '../release/target.ts';
 import { smokeTestPath } from './settings.ts';
 
-/** The first Node.js that strips types: https://nodejs.org/api/typescript.html#type-stripping */
-const oldestNode = [22, 18] as const;
-
 /** What the project itself must provide, on any target. */
 export function projectPrerequisites(projectDirectory: string, environment: string): readonly Prerequisite[] {
   return [
-    { name: `Node.js ≥ ${oldestNode.join('.')}`, check: async () => ({ value: assertNode(process.versions.node) }) },
     {
       name: `settings of ${environment} and their contract`,
       check: async () => {
@@ -32,17 +28,6 @@ export function projectPrerequisites(projectDirectory: string, environment: stri
       },
     },
   ];
-}
-
-/** @returns the version, where it is new enough */
-export function assertNode(version: string): string {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  if (major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1])) return version;
-  throw new UserError({
-    code: 'NODE_TOO_OLD',
-    message: `Node.js ${version} is too old: ${oldestNode.join('.')} is the minimum.`,
-    remedy: 'Run it through npm (`npm run stack -- doctor`): the project has its own Node.js.',
-  });
 }
 
 /** A list shows one text per prerequisite, so it must say which settings are wrong. */
