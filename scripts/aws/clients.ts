@@ -6,6 +6,7 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import { RDSClient } from '@aws-sdk/client-rds';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient, type STSClientConfig } from '@aws-sdk/client-sts';
+import { ServiceTime } from './service-time.ts';
 
 export interface AwsAccess {
   readonly region: string;
@@ -26,6 +27,8 @@ export interface AwsClients {
   readonly rds: RDSClient;
   readonly ssm: SSMClient;
   readonly sts: STSClient;
+  /** As their answers tell it. */
+  readonly time: ServiceTime;
 }
 
 /**
@@ -42,8 +45,7 @@ export function createClients(access: AwsAccess): AwsClients {
     ...(access.endpoint === undefined ? {} : { endpoint: access.endpoint }),
     ...(access.credentials === undefined ? {} : { credentials: access.credentials }),
   };
-  return {
-    region: access.region,
+  const clients = {
     ecs: new ECSClient(config),
     elb: new ElasticLoadBalancingV2Client(config),
     logs: new CloudWatchLogsClient(config),
@@ -53,4 +55,7 @@ export function createClients(access: AwsAccess): AwsClients {
     ssm: new SSMClient(config),
     sts: new STSClient(config),
   };
+  const time = new ServiceTime();
+  for (const client of Object.values(clients)) time.follow(client);
+  return { region: access.region, ...clients, time };
 }

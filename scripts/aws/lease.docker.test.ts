@@ -1,7 +1,9 @@
+import type { SSMClient } from '@aws-sdk/client-ssm';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Clock } from '../release/clock.ts';
 import { rejection } from '../release/testing/rejection.ts';
+import { createClients } from './clients.ts';
 import { acquireLease, type LeaseHolder, thisProcess } from './lease.ts';
 import { readFolder } from './parameters.ts';
 import { type MiniStack, reasonWithoutMiniStack, startMiniStack } from './testing/ministack.ts';
@@ -51,8 +53,8 @@ describe.skipIf(skipped)(`the lease of an environment${skipped ? ` (skipped: ${s
     const first = await acquireLease({ ...at, purpose: 'promote from staging', holder: elsewhere });
     const failure = await rejection(acquireLease({ ...at, purpose: 'up', holder: thisProcess }));
     expect(failure.code).toBe('ENVIRONMENT_LOCKED');
-    expect(failure.message).toBe(
-      'prod is being changed by ci@runner-7 (process 41): promote from staging, since 2026-11-21T12:00:00.000Z.',
+    expect(failure.message).toMatch(
+      /^prod is being changed by ci@runner-7 \(process 41\): promote from staging, since 2026-11-21T12:00:00.000Z, last heartbeat \d+ s ago\.$/,
     );
     await first.release();
     await (await acquireLease({ ...at, purpose: 'up', holder: thisProcess })).release();
@@ -74,22 +76,42 @@ describe.skipIf(skipped)(`the lease of an environment${skipped ? ` (skipped: ${s
     expect([...(await readFolder(aws.clients.ssm, at.path)).keys()]).toEqual(['0000002']);
   });
 
-  test('holds for as long as its holder beats, and ends some minutes after the last beat', async () => {
+  test('holds for as long as its holder beats, whatever the clock of whoever asks says', async () => {
     const clock = new ManualClock();
     const at = { ...place(), clock };
-    await acquireLease({ ...at, purpose: 'up', holder: elsewhere });
+    const lease = await acquireLease({ ...at, purpose: 'up', holder: elsewhere });
+    const beats = async () => [...(await readFolder(aws.clients.ssm, at.path)).values()].at(-1);
     for (let minute = 0; minute < 5; minute += 1) {
-      const before = [...(await readFolder(aws.clients.ssm, at.path)).values()].at(-1);
+      const before = await beats();
       clock.pass(60_000);
-      await expect.poll(async () => [...(await readFolder(aws.clients.ssm, at.path)).values()].at(-1)).not.toBe(before);
+      await expect.poll(beats).not.toBe(before);
     }
-    expect((await rejection(acquireLease({ ...at, purpose: 'up', holder: thisProcess }))).code).toBe(
-      'ENVIRONMENT_LOCKED',
+    for (const skewSeconds of [150, -150, 86_400]) {
+      const skewed = new ManualClock();
+      skewed.pass(5 * 60_000 + skewSeconds * 1000);
+      expect(
+        (await rejection(acquireLease({ ...at, clock: skewed, purpose: 'up', holder: thisProcess }))).message,
+      ).toMatch(/^prod is being changed by ci@runner-7 \(process 41\): up, since .+Z, last heartbeat \d+ s ago\.$/);
+    }
+    await lease.release();
+  });
+
+  test('ends when Parameter Store has seen no heartbeat for two minutes', async () => {
+    const at = { ...place(), clock: new ManualClock() };
+    await acquireLease({ ...at, purpose: 'up', holder: elsewhere });
+    const ask = (ssm: SSMClient) => acquireLease({ ...at, ssm, purpose: 'up', holder: thisProcess });
+    expect((await rejection(ask(clientLater(100_000)))).code).toBe('ENVIRONMENT_LOCKED');
+    await (await ask(clientLater(130_000))).release();
+  });
+
+  test('is not taken over where the answer does not tell the time', async () => {
+    const at = { ...place(), clock: new ManualClock() };
+    at.clock.pass(86_400_000);
+    await acquireLease({ ...at, clock: new ManualClock(), purpose: 'up', holder: elsewhere });
+    const failure = await rejection(
+      acquireLease({ ...at, ssm: clientLater('never'), purpose: 'up', holder: thisProcess }),
     );
-    // Its machine is gone: another clock passes, without beats.
-    const later = new ManualClock();
-    later.pass(5 * 60_000 + 121_000);
-    await (await acquireLease({ ...at, clock: later, purpose: 'up', holder: thisProcess })).release();
+    expect(failure.code).toBe('ENVIRONMENT_LOCKED');
   });
 
   test('of a process of this machine that died is free at once', async () => {
@@ -98,4 +120,31 @@ describe.skipIf(skipped)(`the lease of an environment${skipped ? ` (skipped: ${s
     await acquireLease({ ...at, purpose: 'up', holder: { ...thisProcess, processId: Number(dead.stdout) } });
     await (await acquireLease({ ...at, purpose: 'rollback', holder: thisProcess })).release();
   });
+
+  test('of a machine that shares the host name is not taken for that of a process here', async () => {
+    const at = { ...place(), clock: new ManualClock() };
+    const dead = await execa(process.execPath, ['-p', 'process.pid']);
+    const namesake = { ...thisProcess, machine: 'another boot', processId: Number(dead.stdout) };
+    await acquireLease({ ...at, purpose: 'up', holder: namesake });
+    expect((await rejection(acquireLease({ ...at, purpose: 'up', holder: thisProcess }))).code).toBe(
+      'ENVIRONMENT_LOCKED',
+    );
+  });
+
+  /** A client that is answered as the service would answer so much later. */
+  function clientLater(milliseconds: number | 'never'): SSMClient {
+    const { ssm } = createClients(aws.access);
+    ssm.middlewareStack.add(
+      (next) => async (request) => {
+        const result = await next(request);
+        const { headers } = result.response as { headers: Record<string, string> };
+        const name = Object.keys(headers).find((header) => header.toLowerCase() === 'date') ?? '';
+        if (milliseconds === 'never') delete headers[name];
+        else headers[name] = new Date(Date.parse(headers[name] ?? '') + milliseconds).toUTCString();
+        return result;
+      },
+      { step: 'deserialize', priority: 'low' },
+    );
+    return ssm;
+  }
 });

@@ -1,3 +1,4 @@
+import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { z } from 'zod';
@@ -6,7 +7,14 @@ import { userName } from '../messages/user-name.ts';
 import type { Clock } from '../release/clock.ts';
 import type { Lock } from '../release/target.ts';
 import { talkToAws } from './aws-errors.ts';
-import { createParameter, deleteParameters, overwriteParameter, readFolder } from './parameters.ts';
+import {
+  type AgedParameter,
+  createParameter,
+  deleteParameters,
+  overwriteParameter,
+  readFolder,
+  readFolderWithAges,
+} from './parameters.ts';
 
 /** Interval of the heartbeat. */
 const beatMilliseconds = 30_000;
@@ -19,9 +27,12 @@ const leaseSchema = z.object({
   by: z.string(),
   host: z.string(),
   processId: z.number(),
+  /** Where `processId` means this process and no other; absent where that cannot be told, and in leases of earlier versions. */
+  machine: z.string().optional(),
   purpose: z.string(),
+  /** ISO 8601, by the holder's clock: for people, never compared. */
   since: z.string(),
-  /** ISO 8601: the last heartbeat. */
+  /** The last heartbeat, likewise. Parameter Store knows when it was written. */
   beat: z.string(),
 });
 
@@ -31,9 +42,29 @@ export interface LeaseHolder {
   readonly host: string;
   readonly user: string;
   readonly processId: number;
+  /** Identifies the processes among which `processId` is unique. */
+  readonly machine?: string | undefined;
 }
 
-export const thisProcess: LeaseHolder = { host: hostname(), user: userName(), processId: process.pid };
+export const thisProcess: LeaseHolder = {
+  host: hostname(),
+  user: userName(),
+  processId: process.pid,
+  machine: thisMachine(),
+};
+
+/**
+ * This boot of the kernel and the namespace of process ids in it: containers and runners share host names, and after a
+ * reboot a process id is another process's. `undefined` where there is no /proc.
+ */
+function thisMachine(): string | undefined {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return `${boot} ${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    return undefined;
+  }
+}
 
 export interface LeaseOptions {
   readonly ssm: SSMClient;
@@ -47,6 +78,8 @@ export interface LeaseOptions {
 /**
  * The lock of an environment, for as long as the holder sends heartbeats.
  *
+ * No clock is compared with another machine's: the age of a heartbeat is Parameter Store's own account.
+ *
  * Parameter Store has no compare-and-swap, but of two who create the same name one fails. So each generation of the lock
  * is a new parameter, `<path>/<generation>`: whoever finds the latest one released, or without a heartbeat, tries to
  * create the next. The engine has a lock of its own; this one also covers what comes before and after the engine:
@@ -55,10 +88,10 @@ export interface LeaseOptions {
 export async function acquireLease(options: LeaseOptions): Promise<Lock> {
   const { ssm, path, clock, environment } = options;
   return talkToAws(async () => {
-    const generations = await readFolder(ssm, path);
-    const [latest, value] = [...generations].at(-1) ?? [];
-    const current = value === undefined ? undefined : leaseSchema.parse(JSON.parse(value));
-    if (current !== undefined && holds(current, options)) throw locked(environment, current);
+    const generations = await readFolderWithAges(ssm, path);
+    const [latest, newest] = [...generations].at(-1) ?? [];
+    const current = newest === undefined ? undefined : leaseSchema.parse(JSON.parse(newest.value));
+    if (current !== undefined && holds(current, newest, options)) throw locked(environment, current, newest);
     const name = `${path}/${String(Number(latest ?? 0) + 1).padStart(digits, '0')}`;
     const since = new Date(clock.now()).toISOString();
     if (!(await createParameter(ssm, name, render(options, 'held', since)))) throw await overtaken(options, name);
@@ -70,9 +103,15 @@ export async function acquireLease(options: LeaseOptions): Promise<Lock> {
   });
 }
 
-function holds({ state, beat, host, processId }: Lease, { clock, holder }: LeaseOptions): boolean {
-  if (state === 'released' || clock.now() - Date.parse(beat) > staleMilliseconds) return false;
-  return host !== holder.host || isAlive(processId);
+/** A lease of unknown age holds: it is taken over only when it is known to be over. */
+function holds(
+  { state, machine, processId }: Lease,
+  { ageMilliseconds }: Pick<AgedParameter, 'ageMilliseconds'> = { ageMilliseconds: undefined },
+  { holder }: LeaseOptions,
+): boolean {
+  if (state === 'released') return false;
+  if (ageMilliseconds !== undefined && ageMilliseconds > staleMilliseconds) return false;
+  return machine === undefined || machine !== holder.machine || isAlive(processId);
 }
 
 /** Whether a process exists on this machine, of whatever user. */
@@ -90,9 +129,14 @@ async function overtaken({ ssm, path, environment }: LeaseOptions, name: string)
   return locked(environment, winner === undefined ? undefined : leaseSchema.parse(JSON.parse(winner)));
 }
 
-function locked(environment: string, lease: Lease | undefined): UserError {
+function locked(
+  environment: string,
+  lease: Lease | undefined,
+  { ageMilliseconds }: Partial<AgedParameter> = {},
+): UserError {
   const who = lease === undefined ? 'another process' : `${lease.by}@${lease.host} (process ${lease.processId})`;
-  const what = lease === undefined ? '' : `: ${lease.purpose}, since ${lease.since}`;
+  const heartbeat = ageMilliseconds === undefined ? '' : `, last heartbeat ${Math.round(ageMilliseconds / 1000)} s ago`;
+  const what = lease === undefined ? '' : `: ${lease.purpose}, since ${lease.since}${heartbeat}`;
   return new Refusal({
     code: 'ENVIRONMENT_LOCKED',
     message: `${environment} is being changed by ${who}${what}.`,
@@ -107,6 +151,7 @@ function render({ purpose, holder, clock }: LeaseOptions, state: Lease['state'],
     by: holder.user,
     host: holder.host,
     processId: holder.processId,
+    ...(holder.machine === undefined ? {} : { machine: holder.machine }),
     purpose,
     since,
     beat: new Date(clock.now()).toISOString(),

@@ -1,6 +1,7 @@
 import {
   DeleteParametersCommand,
   GetParameterCommand,
+  GetParametersByPathCommand,
   ParameterAlreadyExists,
   ParameterNotFound,
   PutParameterCommand,
@@ -9,6 +10,7 @@ import {
   TooManyUpdates,
 } from '@aws-sdk/client-ssm';
 import pRetry from 'p-retry';
+import { onDate } from './service-time.ts';
 
 /** https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DeleteParameters.html: up to 10 names at a time. */
 const namesPerCall = 10;
@@ -31,6 +33,42 @@ export async function readFolder(ssm: SSMClient, path: string): Promise<Readonly
     for (const { Name = '', Value = '' } of page.Parameters ?? []) values.push([Name.slice(path.length + 1), Value]);
   }
   return new Map(values.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** A parameter with its age, for which nobody's clock but Parameter Store's was read. */
+export interface AgedParameter {
+  readonly value: string;
+  /** Since it was last written; `undefined` where the answer does not tell the time. */
+  readonly ageMilliseconds: number | undefined;
+}
+
+/**
+ * The parameters directly below a path as `readFolder` gives them, each with its age: `LastModifiedDate` subtracted from
+ * the `Date` of the same answer. Both are the service's own, whatever the clocks of its clients say.
+ */
+export async function readFolderWithAges(ssm: SSMClient, path: string): Promise<ReadonlyMap<string, AgedParameter>> {
+  const found: [string, AgedParameter][] = [];
+  let token: string | undefined;
+  do {
+    const command = new GetParametersByPathCommand({
+      Path: path,
+      Recursive: false,
+      MaxResults: 10,
+      ...(token === undefined ? {} : { NextToken: token }),
+    });
+    let now: number | undefined;
+    onDate(command, (time) => {
+      now = time;
+    });
+    const { Parameters = [], NextToken } = await ssm.send(command);
+    for (const { Name = '', Value: value = '', LastModifiedDate } of Parameters) {
+      const written = LastModifiedDate?.getTime();
+      const ageMilliseconds = now === undefined || written === undefined ? undefined : Math.max(0, now - written);
+      found.push([Name.slice(path.length + 1), { value, ageMilliseconds }]);
+    }
+    token = NextToken;
+  } while (token !== undefined);
+  return new Map(found.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** The value of a parameter; `undefined` when there is none of that name. */

@@ -11,6 +11,7 @@ import type { AwsClients } from './clients.ts';
 import { readIdentity } from './identity.ts';
 import { namesOf } from './names.ts';
 import { checkAlarms, checkConnections } from './preflight.ts';
+import { inServiceTime } from './service-time.ts';
 import { checkTime } from './time-limit.ts';
 
 export interface PrerequisiteContext {
@@ -34,6 +35,7 @@ export function awsPrerequisites(context: PrerequisiteContext): readonly Prerequ
   const loggedIn = once(async () => workspace.whoAmI());
   const withAws = (check: () => Promise<Finding>) => after('AWS credentials', signedIn, check);
   const withLogin = (check: () => Promise<Finding>) => after('Pulumi login', loggedIn, check);
+  const serviceTime = () => inServiceTime(context.clock, clients());
   const wayOut = purpose === 'rollback' ? { skip: 'a rollback is the answer to what this would find' } : {};
   return [
     { name: 'Pulumi CLI', check: async () => ({ value: await cliFound() }) },
@@ -55,7 +57,10 @@ export function awsPrerequisites(context: PrerequisiteContext): readonly Prerequ
     },
     {
       name: 'time',
-      check: () => checkTime(environment, purpose, facts(), context.options.environmentVariables, context.clock),
+      // AWS says when credentials expire, so the time that is left is told by its clock.
+      check: withAws(() =>
+        checkTime(environment, purpose, facts(), context.options.environmentVariables, serviceTime()),
+      ),
     },
     dockerPrerequisite(context),
     {
@@ -69,7 +74,7 @@ export function awsPrerequisites(context: PrerequisiteContext): readonly Prerequ
     {
       name: 'database connections',
       ...wayOut,
-      check: withAws(() => checkConnections(clients(), names, facts().contract, context.clock)),
+      check: withAws(() => checkConnections(clients(), names, facts().contract, serviceTime())),
     },
   ];
 }

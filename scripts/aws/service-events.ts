@@ -32,29 +32,28 @@ async function listen(
   say: (line: string) => void,
   over: AbortSignal,
 ): Promise<void> {
-  const said = new Set<string>();
-  const since = clock.now();
+  // What there is at the first look is of earlier rollouts. Its time would be ECS's, which this machine's clock may not have.
+  let known: ReadonlySet<string> | undefined;
   while (!over.aborted) {
-    const lines = await newEvents(clients, names, since, said).catch(() => []);
-    if (!over.aborted) lines.forEach(say);
+    const events = await readEvents(clients, names).catch(() => undefined);
+    if (events !== undefined) {
+      const before = known;
+      if (!over.aborted && before !== undefined) {
+        for (const { id, message } of events) if (!before.has(id)) say(`ECS: ${message}`);
+      }
+      known = new Set([...(before ?? []), ...events.map(({ id }) => id)]);
+    }
     await clock.sleep(pollMilliseconds, over).catch(() => undefined);
   }
 }
 
-async function newEvents(
+/** The events of all services, each service's oldest first. */
+async function readEvents(
   clients: Pick<AwsClients, 'ecs'>,
   names: AwsNames,
-  since: number,
-  said: Set<string>,
-): Promise<readonly string[]> {
+): Promise<readonly { readonly id: string; readonly message: string }[]> {
   const services = await activeServices(clients, names.cluster);
   return services.flatMap(({ events = [] }) =>
-    events
-      .filter(({ id = '', createdAt }) => !said.has(id) && (createdAt?.getTime() ?? 0) >= since)
-      .toReversed()
-      .map(({ id = '', message = '' }) => {
-        said.add(id);
-        return `ECS: ${message}`;
-      }),
+    events.toReversed().map(({ id = '', message = '' }) => ({ id, message })),
   );
 }

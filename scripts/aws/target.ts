@@ -22,6 +22,7 @@ import { makePlan, type PlanDetails } from './plan.ts';
 import { awsPrerequisites } from './prerequisites.ts';
 import { assertImagePresent } from './registry.ts';
 import { observeRunning } from './running.ts';
+import { inServiceTime } from './service-time.ts';
 import { activeServices, clusterExists } from './services.ts';
 
 export interface AwsTargetOptions {
@@ -107,7 +108,8 @@ export function createAwsTarget({
       guarded(environment, 'report', () => explainServices(clients(environment), namesOf(environment))),
     async *logs(environment, query, signal) {
       await guard.check(environment, 'report');
-      yield* logsOf(clients(environment), environment, query, { clock, signal });
+      const asked = clients(environment);
+      yield* logsOf(asked, environment, query, { clock: inServiceTime(clock, asked), signal });
     },
     unrealised: () => Promise.resolve([]),
     async drift(environment) {

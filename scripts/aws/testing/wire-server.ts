@@ -18,8 +18,10 @@ export interface WireServer extends AsyncDisposable {
 /**
  * Speaks the protocol of ECS, ECR, SSM and CloudWatch Logs (JSON 1.1, the operation in X-Amz-Target), with answers
  * in the shape of recorded ones, so that the SDK's own serialisation, retries and errors are what is tested.
+ *
+ * @param options how far the server's clock is ahead of this machine's
  */
-export async function startWireServer(handlers: Handlers): Promise<WireServer> {
+export async function startWireServer(handlers: Handlers, { aheadMilliseconds = 0 } = {}): Promise<WireServer> {
   const calls: string[] = [];
   const server = createServer((request, response) => {
     void (async () => {
@@ -35,6 +37,7 @@ export async function startWireServer(handlers: Handlers): Promise<WireServer> {
           ? { error: 'UnknownOperationException', message: operation }
           : handler(isRecord(input) ? input : {}, calls.filter((call) => call === operation).length);
       const failed = 'error' in answer;
+      response.setHeader('date', new Date(Date.now() + aheadMilliseconds).toUTCString());
       response.writeHead(failed ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
       response.end(
         JSON.stringify(failed ? { __type: answer.error, message: answer.message ?? answer.error } : answer.body),
