@@ -39,6 +39,15 @@ const answer = JSON.stringify({
   'nest-fargate:logLevel': { value: 'warn', secret: false },
 });
 
+it('leaves the stack file alone, whatever the CLI writes into the one that it is given', () => {
+  cliThat(`for file; do :; done; echo 'encryptionsalt: v1:new' >> "$file"; echo '${answer}'`);
+  const text = '# Ours.\n\nenvironment:\n  - app/prod\n';
+  const directory = project(text);
+
+  expect(readSettings(directory, 'test')).toMatchObject({ region: 'eu-west-1' });
+  expect(readFileSync(join(directory, 'Pulumi.test.yaml'), 'utf8')).toBe(text);
+});
+
 describe.each([
   ['a list of ESC environments', 'environment:\n  - app/prod\n'],
   ['an ESC definition', 'environment:\n  imports: [app/prod]\n  values:\n    pulumiConfig: { logLevel: warn }\n'],
@@ -59,7 +68,9 @@ describe.each([
       'nest-fargate:alarmEmail': '<encrypted>',
       'nest-fargate:logLevel': 'warn',
     });
-    expect(readFileSync(calls, 'utf8')).toMatch(/^\S+ config --json --show-secrets --stack test --non-interactive\n$/);
+    expect(readFileSync(calls, 'utf8')).toMatch(
+      /^\S+ config --json --show-secrets --stack test --non-interactive --config-file \S+\/Pulumi.test.yaml\n$/,
+    );
   });
 
   it('is refused when Pulumi cannot resolve them', () => {

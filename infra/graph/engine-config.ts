@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { StackFileError } from './stack-file-error.ts';
 
@@ -20,20 +21,30 @@ const asked = new Map<string, EngineConfig>();
  * The configuration of a stack as `pulumi config` resolves it: with the values from its ESC environments, and with secrets
  * decrypted. Asked once per process, since a call takes seconds.
  *
- * @param reason why the files alone do not suffice, as the beginning of a sentence
  * @throws StackFileError when there is no CLI, no login, or no access
  */
-export function readFromEngine(projectDirectory: string, environment: string, reason: string): EngineConfig {
-  const id = JSON.stringify([projectDirectory, environment]);
-  const known = asked.get(id) ?? ask(projectDirectory, environment, reason);
-  asked.set(id, known);
+export function readFromEngine(question: EngineQuestion): EngineConfig {
+  const known = asked.get(question.stackFile) ?? ask(question);
+  asked.set(question.stackFile, known);
   return known;
 }
 
-function ask(projectDirectory: string, environment: string, reason: string): EngineConfig {
+export interface EngineQuestion {
+  readonly projectDirectory: string;
+  readonly environment: string;
+  readonly stackFile: string;
+  /** Why the files alone do not suffice, as the beginning of a sentence. */
+  readonly reason: string;
+}
+
+function ask({ projectDirectory, environment, stackFile, reason }: EngineQuestion): EngineConfig {
   const args = ['config', '--json', '--show-secrets', '--stack', environment, '--non-interactive'];
+  // The CLI may rewrite the file that it reads, to add a key for its secrets: a question changes nothing.
+  const directory = mkdtempSync(join(tmpdir(), 'stack-config-'));
+  const copy = join(directory, basename(stackFile));
   try {
-    const text = execFileSync(cliPath(), args, {
+    copyFileSync(stackFile, copy);
+    const text = execFileSync(cliPath(), [...args, '--config-file', copy], {
       cwd: projectDirectory,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -53,6 +64,8 @@ function ask(projectDirectory: string, environment: string, reason: string): Eng
         cause,
       },
     );
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
   }
 }
 

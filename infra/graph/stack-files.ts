@@ -96,7 +96,7 @@ export function readStackFile(projectDirectory: string, environment: string): Re
 /** All that configures a stack, by full names; secrets as {@link encrypted}. May ask the engine: see {@link readStackConfig}. */
 export function readConfig(projectDirectory: string, environment: string): Record<string, string> {
   const stack = readStack(projectDirectory, environment);
-  const own = stack.takesFromEnvironment ? mask(readFromEngine(projectDirectory, environment, stack.reason)) : {};
+  const own = stack.takesFromEnvironment ? mask(readFromEngine({ projectDirectory, environment, ...stack })) : {};
   return { ...defaultsOf(stack.project), ...own, ...stack.values };
 }
 
@@ -113,7 +113,7 @@ export function readStackConfig(projectDirectory: string, environment: string, r
   if (!stack.takesFromEnvironment && !hasSecrets) {
     return { project: project.name, config: { ...defaultsOf(project), ...stack.values }, secretKeys: new Set() };
   }
-  const { config, secretKeys } = readFromEngine(projectDirectory, environment, stack.reason);
+  const { config, secretKeys } = readFromEngine({ projectDirectory, environment, ...stack });
   return { project: project.name, config: { ...defaultsOf(project), ...stack.values, ...config }, secretKeys };
 }
 
@@ -140,7 +140,8 @@ function defaultsOf({ name, config }: ProjectFile): Record<string, string> {
 function readStack(projectDirectory: string, environment: string) {
   const project = readProjectFile(projectDirectory);
   const name = `Pulumi.${environment}.yaml`;
-  const file = readFile(join(project.stackDirectory, name), name, stackFile);
+  const path = join(project.stackDirectory, name);
+  const file = readFile(path, name, stackFile);
   const values = Object.entries(file?.config ?? {}).map(([key, given]) => [fullName(key, project.name), given]);
   const takesFromEnvironment = [file?.environment, file?.mainEnvironment].some(
     (given) => given !== undefined && given !== null && !(Array.isArray(given) && given.length === 0),
@@ -149,6 +150,7 @@ function readStack(projectDirectory: string, environment: string) {
     project,
     values: Object.fromEntries(values) as Record<string, string>,
     takesFromEnvironment,
+    stackFile: path,
     reason: takesFromEnvironment ? `${name} takes configuration from ESC environments` : `${name} has encrypted values`,
   };
 }

@@ -29,7 +29,7 @@ const introduction = (project: string) => `# Settings
 
 Every key that \`Pulumi.<environment>.yaml\` can set under \`config:\`, with the prefix \`${project}:\`. In addition,
 \`aws:region\` is required. To change a setting, edit the file or run
-\`pulumi config set <key> <value> --stack <environment>\`.
+\`pulumi config set <key> <value> --stack <environment>\`, which keeps the file's comments and drops its blank lines.
 
 All settings are validated before the first resource is registered. A value that breaks its rule, an unknown key, and a
 setting under another prefix are errors that name the key, the value, the rule and the remedy.

@@ -21,7 +21,7 @@ export interface PrerequisiteContext {
   readonly facts: () => EnvironmentFacts;
   readonly workspace: PulumiWorkspace;
   /** What the workspace was opened with. */
-  readonly options: WorkspaceOptions;
+  readonly options: Pick<WorkspaceOptions, 'projectDirectory' | 'environmentVariables'>;
   readonly clients: () => AwsClients;
   readonly clock: Clock;
 }

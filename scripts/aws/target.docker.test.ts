@@ -189,7 +189,7 @@ describe.skipIf(skipped)(`target aws${skipped ? ` (skipped: ${skipped})` : ''}`,
   test('killed in the middle, an up is settled and finished by the next', async () => {
     await project.changeApp({ note: 'killed' });
     const { environmentVariables, directory } = project;
-    const workspace = new PulumiWorkspace({ projectDirectory: directory, environmentVariables });
+    const workspace = new PulumiWorkspace({ projectDirectory: directory, environmentVariables, note: () => undefined });
     const kill = async () => {
       const [lock] = (await workspace.locks('staging')) ?? [];
       return killEngine(lock?.processId ?? 0);

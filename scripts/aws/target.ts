@@ -28,19 +28,19 @@ import { activeServices, clusterExists } from './services.ts';
 export interface AwsTargetOptions {
   /** Where Pulumi.yaml is. */
   readonly projectDirectory: string;
+  /** The user's own project, if the other one is a checkout of an earlier commit. */
+  readonly ownDirectory?: string;
   /** The process's own: credentials, PULUMI_BACKEND_URL, STACK_PULUMI_DIR. */
   readonly environmentVariables: Readonly<Record<string, string | undefined>>;
+  /** Is told what the user should know when the command has ended. */
+  readonly note: (text: string) => void;
   /** For tests. */
   readonly clock?: Clock;
 }
 
 /** The stack on AWS: the Pulumi engine with the user's backend, and AWS itself as the source of truth. */
-export function createAwsTarget({
-  projectDirectory,
-  environmentVariables,
-  clock = systemClock,
-}: AwsTargetOptions): Target {
-  const options = { projectDirectory, environmentVariables };
+export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOptions): Target {
+  const { projectDirectory, environmentVariables } = options;
   const workspace = new PulumiWorkspace(options);
   const facts = (environment: Environment) => readEnvironment(projectDirectory, environment);
   const clientsOf = new Map<Environment, AwsClients>();

@@ -159,7 +159,7 @@ describe('bringing a release that was built before', () => {
     readonly #asked: () => void;
 
     constructor(asked: () => void) {
-      super({ projectDirectory: '/nowhere', environmentVariables: {} });
+      super({ projectDirectory: '/nowhere', environmentVariables: {}, note: () => undefined });
       this.#asked = asked;
     }
 

@@ -12,16 +12,25 @@ import { assertNothingSwallowed } from './swallowed-flags.ts';
 import { usageError } from './usage-error.ts';
 
 /** Runs the command that the arguments name. Never rejects: every way to end is an exit code. */
-export async function main(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+export async function main(args: readonly string[], process: Omit<Terminal, 'note'>): Promise<ExitCode> {
+  const notes = new Set<string>();
+  const terminal: Terminal = { ...process, note: (text) => notes.add(text) };
+  const exitCode = await start(args, terminal);
+  const paint = paintFor(terminal.stderr);
+  for (const note of notes) terminal.stderr.write(`${paint('yellow', '!')} ${note}\n`);
+  return exitCode;
+}
+
+async function start(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.done;
-  const start: Start = async (options, body) => {
+  const begin: Start = async (options, body) => {
     exitCode = await run(terminal, options.json === true, body);
   };
   const json = args.includes('--json');
   const named = namedCommand(args);
   try {
     await assertNothingSwallowed(args, terminal.variables);
-    const program = await programFor(named, start, terminal, json);
+    const program = await programFor(named, begin, terminal, json);
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {

@@ -14,11 +14,13 @@ export interface TargetPlace {
   /** Port of the load balancer on target local; absent: the environment's own. */
   readonly port?: number;
   readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Is told what the user should know when the command has ended. */
+  readonly note: (text: string) => void;
 }
 
 /** Loads a platform's code only when it is needed: the AWS SDK takes a second to load. */
 export async function selectTarget(kind: TargetKind, place: TargetPlace): Promise<Target> {
-  const { projectDirectory, programDirectory, instance, port, variables } = place;
+  const { projectDirectory, programDirectory, instance, port, variables, note } = place;
   if (kind === 'local') {
     const { createLocalTarget } = await import('../local/target.ts');
     return createLocalTarget({
@@ -36,5 +38,10 @@ export async function selectTarget(kind: TargetKind, place: TargetPlace): Promis
     });
   }
   const { createAwsTarget } = await import('../aws/target.ts');
-  return createAwsTarget({ projectDirectory: programDirectory ?? projectDirectory, environmentVariables: variables });
+  return createAwsTarget({
+    projectDirectory: programDirectory ?? projectDirectory,
+    ownDirectory: projectDirectory,
+    environmentVariables: variables,
+    note,
+  });
 }

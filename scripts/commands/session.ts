@@ -22,6 +22,8 @@ export interface Terminal {
   readonly projectDirectory: string;
   /** Aborts on the first Ctrl-C, or when a CI job is cancelled. */
   readonly signal: AbortSignal;
+  /** Says something when the command has ended, however it ends: what is drawn until then would swallow it. */
+  readonly note: (text: string) => void;
 }
 
 /** Options that every command has. */
@@ -80,7 +82,7 @@ export function whoRuns({ variables }: Terminal): string {
  * @param programDirectory where the program and its stack files are, when it is not the project's own
  */
 export async function openEnvironmentTarget(
-  { projectDirectory, variables }: Terminal,
+  { projectDirectory, variables, note }: Terminal,
   { target, port }: TargetOptions,
   environment: string,
   programDirectory?: string,
@@ -89,6 +91,7 @@ export async function openEnvironmentTarget(
   return await selectTarget(target, {
     projectDirectory,
     variables,
+    note,
     instance: variables['STACK_INSTANCE'] ?? 'nest-fargate',
     ...(programDirectory === undefined ? {} : { programDirectory }),
     ...(port === undefined ? {} : { port }),

@@ -22,6 +22,7 @@ describe.skipIf(skipped)(`state in a bucket${skipped ? ` (skipped: ${skipped})` 
     const query = `region=eu-central-1&endpoint=127.0.0.1:${aws.port}&disableSSL=true&s3ForcePathStyle=true`;
     workspace = new PulumiWorkspace({
       projectDirectory: project.directory,
+      note: () => undefined,
       environmentVariables: {
         ...project.environmentVariables,
         AWS_ACCESS_KEY_ID: 'test',

@@ -11,7 +11,7 @@ import type { PulumiWorkspace, WorkspaceOptions } from './workspace.ts';
 export async function assertSecretsReadable(
   workspace: Pick<PulumiWorkspace, 'exists' | 'decryptSecrets' | 'whoAmI'>,
   environment: string,
-  { projectDirectory, environmentVariables }: WorkspaceOptions,
+  { projectDirectory, environmentVariables }: Pick<WorkspaceOptions, 'projectDirectory' | 'environmentVariables'>,
 ): Promise<string> {
   const provider = (await secretsProviderOf(projectDirectory, environment)) ?? 'passphrase';
   const { url } = await workspace.whoAmI();

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -243,11 +243,61 @@ describe.skipIf(skipped)(`workspace over a real CLI${skipped ? ` (skipped: ${ski
   );
 
   test(
+    'the committed stack file keeps its form: no operation does more than add the salt, and says so',
+    async () => {
+      const file = join(project.directory, 'Pulumi.other.yaml');
+      const cloud = join(project.directory, 'cloud');
+      const text = `# Ours: careful.\n\nconfig:\n  # Where it runs.\n  fixture:cloud: "${cloud}" # a folder\n\n  fixture:gate: ""\n`;
+      await writeFile(file, text);
+      const { workspace, notes } = project;
+      await workspace.create('other');
+      const salted = await readFile(file, 'utf8');
+      expect(salted).toMatch(/^encryptionsalt: .*$/m);
+      expect(salted.replace(/^encryptionsalt: .*\n/m, '')).toBe(text);
+      expect(notes.filter((note) => note.includes('Pulumi.other.yaml'))).toEqual([
+        expect.stringMatching(/^Added encryptionsalt in Pulumi.other.yaml, .* Commit it/),
+      ]);
+
+      await workspace.up('other');
+      await workspace.preview('other');
+      await workspace.refresh('other');
+      await workspace.drift('other');
+      await workspace.history('other', 1);
+      await workspace.cancel('other');
+      await workspace.destroy('other');
+      expect(await readFile(file, 'utf8')).toBe(salted);
+    },
+    twoMinutes,
+  );
+
+  test(
+    'a salt that was not committed is added again, and the form of the file kept, by whichever operation comes first',
+    async () => {
+      const { workspace, notes, directory } = project;
+      const file = join(directory, 'Pulumi.dev.yaml');
+      const text = (await readFile(file, 'utf8'))
+        .replace(/^encryptionsalt: .*\n/m, '')
+        .replace('config:\n', '# Ours.\n\nconfig:\n\n');
+      for (const operation of ['up', 'preview', 'refresh', 'drift', 'destroy'] as const) {
+        await writeFile(file, text);
+        const before = notes.length;
+        await workspace[operation]('dev');
+        const after = await readFile(file, 'utf8');
+        expect(after.replace(/^encryptionsalt: .*\n/m, ''), operation).toBe(text);
+        expect(after, operation).toContain('encryptionsalt: v1:');
+        expect(notes.slice(before), operation).toEqual([expect.stringContaining('Added encryptionsalt')]);
+      }
+    },
+    twoMinutes,
+  );
+
+  test(
     'what is missing is named: the stack, the passphrase, the login, the folder, the CLI',
     async () => {
       const code = async (change: Record<string, string | undefined>, stack = 'dev') => {
         const workspace = new PulumiWorkspace({
           projectDirectory: project.directory,
+          note: () => undefined,
           environmentVariables: { ...project.environmentVariables, ...change },
         });
         return (await rejection(workspace.up(stack))).code;

@@ -12,15 +12,14 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { UserError } from '../messages/user-error.ts';
 import { CliFailure, findCli, type OwnGroupCli } from './cli.ts';
+import { keepingForm, type StackFile } from './encryption-keys.ts';
 import { type Change, EngineListener } from './engine-events.ts';
 import { type LockHolder, readLocks } from './locks.ts';
 import { explainCliFailure } from './problems.ts';
 import { type ExtraConfig, secretsProviderOf, withConfigFile } from './stack-config.ts';
 import { parseExport, type StackState } from './stack-export.ts';
 
-export interface WorkspaceOptions {
-  /** Where Pulumi.yaml is. */
-  readonly projectDirectory: string;
+export interface WorkspaceOptions extends Omit<StackFile, 'environment'> {
   /** The process's own; the CLI gets them all, and `STACK_PULUMI_DIR` says where it is when it is not on PATH. */
   readonly environmentVariables: Readonly<Record<string, string | undefined>>;
 }
@@ -169,11 +168,11 @@ export class PulumiWorkspace {
   ): Promise<{ result: T; listener: EngineListener }> {
     const say = options.say ?? (() => undefined);
     const listener = new EngineListener(say);
-    const { projectDirectory } = this.#options;
-    const result = await withConfigFile(projectDirectory, environment, options.config ?? {}, (configFile) =>
-      this.#call(
-        environment,
-        async ({ workspace }) =>
+    const { config = {}, refresh, signal } = options;
+    const result = await this.#call(
+      environment,
+      async ({ workspace }) =>
+        await withConfigFile({ ...this.#options, environment }, config, async (configFile) =>
           run(await stackOf(workspace, environment), {
             color: 'never',
             suppressOutputs: true,
@@ -182,11 +181,11 @@ export class PulumiWorkspace {
               if (text.includes('^C received')) say('stopping: what is in flight ends first');
             },
             ...(configFile === undefined ? {} : { configFile }),
-            ...(options.refresh === true ? { refresh: true } : {}),
-            ...(options.signal === undefined ? {} : { signal: options.signal }),
+            ...(refresh === true ? { refresh } : {}),
+            ...(signal === undefined ? {} : { signal }),
           }),
-        { listener, ...(options.signal === undefined ? {} : { signal: options.signal }) },
-      ),
+        ),
+      { listener, ...(signal === undefined ? {} : { signal }) },
     );
     return { result, listener };
   }
@@ -216,7 +215,9 @@ export class PulumiWorkspace {
     context: { listener?: EngineListener; signal?: AbortSignal } = {},
   ): Promise<T> {
     try {
-      return await run(await this.#open());
+      const opened = await this.#open();
+      if (environment === '') return await run(opened);
+      return await keepingForm({ ...this.#options, environment }, () => run(opened));
     } catch (error) {
       if (!(error instanceof CliFailure)) throw error;
       if (context.signal?.aborted) throw interrupted(environment, context.listener, error);

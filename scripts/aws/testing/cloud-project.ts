@@ -22,6 +22,8 @@ const copied = [
 export interface CloudProject {
   readonly directory: string;
   readonly environmentVariables: Readonly<Record<string, string | undefined>>;
+  /** What commands said about files that they wrote. */
+  readonly notes: readonly string[];
   /** Another one each time: a command starts with nothing in memory. */
   openTarget(): ReturnType<typeof createAwsTarget>;
   /** Changes the app, hence its version, and what its processes do. */
@@ -53,10 +55,13 @@ export async function createCloudProject(aws: MiniStack): Promise<CloudProject> 
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
   };
+  const notes: string[] = [];
   return {
     directory,
     environmentVariables,
-    openTarget: () => createAwsTarget({ projectDirectory: directory, environmentVariables }),
+    notes,
+    openTarget: () =>
+      createAwsTarget({ projectDirectory: directory, environmentVariables, note: (text) => notes.push(text) }),
     changeApp: ({ migrate = 0, main = 'run', note }) =>
       writeFile(join(directory, 'app', 'behaviour'), `# ${note}\nmigrate=${migrate}\nmain=${main}\n`),
     async remove() {

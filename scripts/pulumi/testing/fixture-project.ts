@@ -21,6 +21,8 @@ export interface FixtureProject {
   readonly directory: string;
   readonly environmentVariables: Readonly<Record<string, string | undefined>>;
   readonly workspace: PulumiWorkspace;
+  /** What the workspace said about files that it wrote. */
+  readonly notes: readonly string[];
   /** What the cloud runs; undefined: nothing. */
   running(): Promise<string | undefined>;
   /** Replaces the stack's settings file, as a person would edit it. */
@@ -38,6 +40,7 @@ export async function createFixtureProject(): Promise<FixtureProject> {
   await cp(join(import.meta.dirname, 'fixture'), directory, { recursive: true });
   await symlink(join(repository, 'node_modules'), join(directory, 'node_modules'));
   await writeFile(join(directory, 'package.json'), JSON.stringify({ name: 'fixture', type: 'module' }));
+  const notes: string[] = [];
   const cloud = join(directory, 'cloud');
   const gate = join(directory, 'gate');
   await mkdir(cloud);
@@ -53,7 +56,12 @@ export async function createFixtureProject(): Promise<FixtureProject> {
   return {
     directory,
     environmentVariables,
-    workspace: new PulumiWorkspace({ projectDirectory: directory, environmentVariables }),
+    notes,
+    workspace: new PulumiWorkspace({
+      projectDirectory: directory,
+      environmentVariables,
+      note: (text) => notes.push(text),
+    }),
     gate,
     running: () =>
       readFile(join(cloud, 'api'), 'utf8').catch((error: NodeJS.ErrnoException) => {
