@@ -1,7 +1,7 @@
 import type { EnvironmentFacts } from '../program/settings.ts';
 import { engineNode } from '../pulumi/engine-node.ts';
 import { assertSecretsReadable } from '../pulumi/secrets.ts';
-import type { PulumiWorkspace, WorkspaceOptions } from '../pulumi/workspace.ts';
+import type { PulumiWorkspace, EnginePlace } from '../pulumi/workspace.ts';
 import type { Clock } from '../release/clock.ts';
 import type { LedgerAction } from '../release/ledger.ts';
 import type { Finding, Prerequisite } from '../release/target.ts';
@@ -21,7 +21,7 @@ export interface PrerequisiteContext {
   readonly facts: () => EnvironmentFacts;
   readonly workspace: PulumiWorkspace;
   /** What the workspace was opened with. */
-  readonly options: Pick<WorkspaceOptions, 'projectDirectory' | 'environmentVariables'>;
+  readonly options: EnginePlace;
   readonly clients: () => AwsClients;
   readonly clock: Clock;
 }

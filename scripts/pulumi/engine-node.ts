@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { UserError } from '../messages/user-error.ts';
-import type { WorkspaceOptions } from './workspace.ts';
+import type { EnginePlace } from './workspace.ts';
 
 /**
  * The version of the first Node on the PATH, on which the Pulumi engine runs the program's own provider, whatever Node
  * this process has. Rejects with `ENGINE_NODE_UNSUITABLE` if there is none, or it cannot run TypeScript.
  */
-export async function engineNode({ projectDirectory, environmentVariables }: WorkspaceOptions): Promise<string> {
+export async function engineNode({ projectDirectory, environmentVariables }: EnginePlace): Promise<string> {
   const { stdout, failed } = await execa('node', ['-p', 'process.version + " " + process.features.typescript'], {
     env: { ...environmentVariables },
     extendEnv: false,

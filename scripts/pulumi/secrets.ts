@@ -1,7 +1,7 @@
 import { UserError } from '../messages/user-error.ts';
 import { passphraseMissing } from './problems.ts';
 import { secretsProviderOf } from './stack-config.ts';
-import type { PulumiWorkspace, WorkspaceOptions } from './workspace.ts';
+import type { PulumiWorkspace, EnginePlace } from './workspace.ts';
 
 /**
  * Reads the stack's secrets as an update would, or, where there is no stack yet, checks that one can be created.
@@ -11,7 +11,7 @@ import type { PulumiWorkspace, WorkspaceOptions } from './workspace.ts';
 export async function assertSecretsReadable(
   workspace: Pick<PulumiWorkspace, 'exists' | 'decryptSecrets' | 'whoAmI'>,
   environment: string,
-  { projectDirectory, environmentVariables }: Pick<WorkspaceOptions, 'projectDirectory' | 'environmentVariables'>,
+  { projectDirectory, environmentVariables }: EnginePlace,
 ): Promise<string> {
   const provider = (await secretsProviderOf(projectDirectory, environment)) ?? 'passphrase';
   const { url } = await workspace.whoAmI();

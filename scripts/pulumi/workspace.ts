@@ -19,10 +19,15 @@ import { explainCliFailure } from './problems.ts';
 import { type ExtraConfig, secretsProviderOf, withConfigFile } from './stack-config.ts';
 import { parseExport, type StackState } from './stack-export.ts';
 
-export interface WorkspaceOptions extends Omit<StackFile, 'environment'> {
+/** Where a CLI runs, and with what. */
+export interface EnginePlace {
+  /** Where Pulumi.yaml is. */
+  readonly projectDirectory: string;
   /** The process's own; the CLI gets them all, and `STACK_PULUMI_DIR` says where it is when it is not on PATH. */
   readonly environmentVariables: Readonly<Record<string, string | undefined>>;
 }
+
+export type WorkspaceOptions = EnginePlace & Omit<StackFile, 'environment'>;
 
 export interface OperationOptions {
   readonly config?: ExtraConfig;
