@@ -1,7 +1,7 @@
 import type { EnvironmentFacts } from '../program/settings.ts';
 import { engineNode } from '../pulumi/engine-node.ts';
 import { assertSecretsReadable } from '../pulumi/secrets.ts';
-import type { PulumiWorkspace, EnginePlace } from '../pulumi/workspace.ts';
+import type { EnginePlace, PulumiWorkspace } from '../pulumi/workspace.ts';
 import type { Clock } from '../release/clock.ts';
 import type { LedgerAction } from '../release/ledger.ts';
 import type { Finding, Prerequisite } from '../release/target.ts';

@@ -1,7 +1,7 @@
 import { UserError } from '../messages/user-error.ts';
 import { passphraseMissing } from './problems.ts';
 import { secretsProviderOf } from './stack-config.ts';
-import type { PulumiWorkspace, EnginePlace } from './workspace.ts';
+import type { EnginePlace, PulumiWorkspace } from './workspace.ts';
 
 /**
  * Reads the stack's secrets as an update would, or, where there is no stack yet, checks that one can be created.

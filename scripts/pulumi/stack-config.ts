@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parseDocument } from 'yaml';
-import { encryptionKeysIn, readStackText, recordEncryptionKeys, type StackFile, withEncryptionKeys } from './encryption-keys.ts';
+import {
+  encryptionKeysIn,
+  readStackText,
+  recordEncryptionKeys,
+  type StackFile,
+  withEncryptionKeys,
+} from './encryption-keys.ts';
 
 /** Config keys with their namespace (`nest-fargate:release`) that an operation gets on top of the stack's file. */
 export type ExtraConfig = Readonly<Record<string, string>>;
