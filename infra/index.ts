@@ -14,6 +14,8 @@ import { Edge } from './edge/edge.ts';
 import { Encryption } from './foundation/encryption.ts';
 import { deriveNaming } from './foundation/naming.ts';
 import { Image } from './image/image.ts';
+import { fitSettings } from './manifest/fit.ts';
+import { loadApp } from './manifest/load.ts';
 import { readAvailabilityZones } from './network/availability-zones.ts';
 import { Network } from './network/network.ts';
 import { Notifications } from './observability/notifications.ts';
@@ -22,8 +24,11 @@ import { OutsideCheck } from './observability/outside-check.ts';
 import { RolloutAlarms } from './observability/rollout-alarms.ts';
 import { loadSettings } from './settings/load.ts';
 
-const settings = await loadSettings();
-const contract = deriveContract(settings);
+const projectDirectory = dirname(import.meta.dirname);
+const given = await loadSettings();
+const app = loadApp(projectDirectory, given.release.appDirectory);
+const settings = fitSettings(given, app);
+const contract = deriveContract(settings, app);
 const naming = deriveNaming(settings);
 const encryption = new Encryption('encryption', { settings, naming });
 const stack = { settings, contract, naming, encryption };
@@ -31,10 +36,10 @@ const stack = { settings, contract, naming, encryption };
 const network = new Network('network', { ...stack, zones: await readAvailabilityZones(settings) });
 const database = new Database('database', { ...stack, network });
 const valkey = createValkey('valkey', { ...stack, network });
-const secrets = new Secrets('secrets', stack);
-const image = new Image('image', { ...stack, projectDirectory: dirname(import.meta.dirname) });
+const secrets = new Secrets('secrets', { ...stack, app });
+const image = new Image('image', { ...stack, projectDirectory });
 const compute = new Cluster('cluster', stack);
-const runtime = { ...stack, network, database, valkey, secrets, image, cluster: compute };
+const runtime = { ...stack, app, network, database, valkey, secrets, image, cluster: compute };
 
 const migration = new Migration('migrate', runtime);
 

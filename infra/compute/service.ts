@@ -1,8 +1,8 @@
 import { Service as EcsService } from '@pulumi/aws/ecs/service.js';
 import * as pulumi from '@pulumi/pulumi';
-import type { Process } from '../contract/processes.ts';
 import type { Edge } from '../edge/edge.ts';
 import { physicalName } from '../foundation/naming.ts';
+import type { Process } from '../manifest/app.ts';
 import { allowConnection } from '../network/security-group.ts';
 import type { Migration } from './migration/migration.ts';
 import { capacityOf, rolloutOf } from './rollout.ts';

@@ -1,10 +1,10 @@
 import * as pulumi from '@pulumi/pulumi';
-import type { Process } from '../contract/processes.ts';
 import type { Database } from '../data/database.ts';
 import { decryptStatement, type Encryption } from '../foundation/encryption.ts';
+import type { Process } from '../manifest/app.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Cluster } from './cluster.ts';
-import { secretsOf } from './container/definition.ts';
+import { secretsOf } from './container/environment.ts';
 import type { ContainerInput } from './container/input.ts';
 
 interface Statement {

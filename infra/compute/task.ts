@@ -5,7 +5,6 @@ import { Role } from '@pulumi/aws/iam/role.js';
 import { RolePolicy } from '@pulumi/aws/iam/rolePolicy.js';
 import * as pulumi from '@pulumi/pulumi';
 import { type Contract, numbersOf } from '../contract/contract.ts';
-import type { Process } from '../contract/processes.ts';
 import type { Secrets } from '../data/app-secrets.ts';
 import type { Database } from '../data/database.ts';
 import type { Valkey } from '../data/valkey.ts';
@@ -13,6 +12,7 @@ import type { Encryption } from '../foundation/encryption.ts';
 import { createLogGroup } from '../foundation/log-group.ts';
 import { type Naming, physicalName } from '../foundation/naming.ts';
 import type { Image } from '../image/image.ts';
+import type { App, Process } from '../manifest/app.ts';
 import type { Network } from '../network/network.ts';
 import { allowConnection, allowHttpsOut, createSecurityGroup } from '../network/security-group.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -25,6 +25,7 @@ import { executionStatements, type Permissions, secretPermissions, taskPermissio
 export interface TaskArgs {
   readonly settings: Settings;
   readonly contract: Contract;
+  readonly app: App;
   readonly naming: Naming;
   readonly encryption: Encryption;
   readonly network: Network;
@@ -150,20 +151,22 @@ function allowValkey(
 }
 
 function secretsReady({ database, valkey, secrets }: TaskArgs): readonly pulumi.Resource[] {
-  return [...database.ready, ...(valkey?.ready ?? []), secrets.auth.ready];
+  return [...database.ready, ...(valkey?.ready ?? []), ...Object.values(secrets.byName).map(({ ready }) => ready)];
 }
 
 type Container = ContainerInput<pulumi.Input<string>>;
 
 function containerOf(name: Process, args: TaskArgs, logGroup: LogGroup): Container {
-  const { settings, contract, database, secrets, image } = args;
+  const { settings, contract, app, database, secrets, image } = args;
   return {
     process: name,
+    app,
     image: image.reference,
     logGroup: logGroup.name,
     database: database.access,
     valkey: args.valkey?.access,
-    authSecrets: secrets.auth.reference,
+    secrets: Object.fromEntries(Object.entries(secrets.byName).map(([key, { reference }]) => [key, reference])),
+    concat: (parts) => pulumi.concat(...parts),
     contract,
     settings,
   };

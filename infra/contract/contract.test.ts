@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseSettings } from '../settings/parse.ts';
+import { exampleApp } from '../testing/example-app.ts';
 import { ContractError, check } from './check.ts';
 import { deriveContract } from './contract.ts';
 import { type ContractNumbers, connectionDemand, deriveNumbers } from './numbers.ts';
@@ -211,7 +212,7 @@ const rows: readonly Row[] = [
 describe('each rule of the contract', () => {
   it.each(rows)('$id: $found, holds: $holds', ({ id, holds, found, config, numbers }) => {
     const settings = settingsWith(config);
-    const derived = deriveNumbers(settings);
+    const derived = deriveNumbers(settings, exampleApp);
 
     const outcome = check({ ...derived, ...numbers?.(derived) }, settings).find((result) => result.id === id);
 
@@ -220,7 +221,7 @@ describe('each rule of the contract', () => {
 
   it('has a case that keeps it and one that breaks it', () => {
     const elsewhere = rolloutRules.map(({ id }) => id);
-    const all = check(deriveNumbers(settingsWith()), settingsWith()).map(({ id }) => id);
+    const all = check(deriveNumbers(settingsWith(), exampleApp), settingsWith()).map(({ id }) => id);
     const ids = all.filter((id) => !elsewhere.includes(id));
     const covered = (holds: boolean) => ids.filter((id) => rows.some((row) => row.id === id && row.holds === holds));
 
@@ -233,7 +234,7 @@ describe('deriveContract', () => {
   it('says which rules are broken, with the numbers, the reason and the way out', () => {
     const settings = settingsWith({ longestRequestSeconds: '70', stopTimeoutSeconds: '60' });
 
-    expect(() => deriveContract(settings)).toThrow(
+    expect(() => deriveContract(settings, exampleApp)).toThrow(
       [
         'The settings of staging break 2 rules of the contract:',
         '  C2: request timeout < ALB idle timeout',
@@ -250,7 +251,7 @@ describe('deriveContract', () => {
 
   it('lists only what is broken as problems', () => {
     try {
-      deriveContract(settingsWith({ apiMemoryMiB: '3072' }));
+      deriveContract(settingsWith({ apiMemoryMiB: '3072' }), exampleApp);
       expect.unreachable();
     } catch (error) {
       expect(error).toBeInstanceOf(ContractError);
@@ -259,7 +260,7 @@ describe('deriveContract', () => {
   });
 
   it('keeps what was checked, for a preview to show', () => {
-    const { checks } = deriveContract(settingsWith());
+    const { checks } = deriveContract(settingsWith(), exampleApp);
 
     expect(checks.every(({ holds, rule, source }) => holds && rule !== '' && source !== '')).toBe(true);
     expect(new Set(checks.map(({ id }) => id)).size).toBe(checks.length);
@@ -276,7 +277,7 @@ describe('the heap', () => {
     [8192, 6457, 32],
   ])('of a container of %i MiB is %i MiB of old space, with semi spaces of %i MiB', (memory, old, semi) => {
     const config = { apiCpuUnits: memory > 4096 ? '2048' : '1024', apiMemoryMiB: String(memory) };
-    const { api } = deriveNumbers(settingsWith(config));
+    const { api } = deriveNumbers(settingsWith(config), exampleApp);
 
     expect(api.maxOldSpaceMiB).toBe(old);
     expect(api.maxSemiSpaceMiB).toBe(semi);
@@ -292,6 +293,7 @@ describe('the pool', () => {
   ])('with %s and up to %i tasks is %i: it %s', (databaseInstanceClass, most, size) => {
     const numbers = deriveNumbers(
       settingsWith({ databaseInstanceClass, apiDesiredCount: '2', apiMaxCount: String(most) }),
+      exampleApp,
     );
 
     expect(numbers.api.poolSize).toBe(size);
@@ -303,6 +305,7 @@ describe('the timings', () => {
   it('follow from the longest request', () => {
     const numbers = deriveNumbers(
       settingsWith({ longestRequestSeconds: '50', stopTimeoutSeconds: '62', albIdleTimeoutSeconds: '90' }),
+      exampleApp,
     );
 
     expect(numbers).toMatchObject({
@@ -315,7 +318,10 @@ describe('the timings', () => {
   });
 
   it('allow at least two failed checks, however short the tolerated outage', () => {
-    const numbers = deriveNumbers(settingsWith({ toleratedOutageSeconds: '10', healthCheckIntervalSeconds: '60' }));
+    const numbers = deriveNumbers(
+      settingsWith({ toleratedOutageSeconds: '10', healthCheckIntervalSeconds: '60' }),
+      exampleApp,
+    );
 
     expect(numbers.readiness.unhealthyThreshold).toBe(2);
   });

@@ -1,7 +1,8 @@
+import type { App, Process } from '../manifest/app.ts';
 import type { Settings } from '../settings/settings.ts';
 import { ContractError, check } from './check.ts';
 import { type ContractNumbers, deriveNumbers } from './numbers.ts';
-import type { Process, ServiceContract, WorkerContract } from './processes.ts';
+import type { ServiceContract, WorkerContract } from './processes.ts';
 import type { Check } from './rules/rule.ts';
 
 /** Numbers that infrastructure and app must agree on. The app receives them as environment variables and derives none. */
@@ -11,8 +12,8 @@ export interface Contract extends ContractNumbers {
 }
 
 /** Derives the contract and checks it. Throws a ContractError that lists every broken rule. */
-export function deriveContract(settings: Settings): Contract {
-  const numbers = deriveNumbers(settings);
+export function deriveContract(settings: Settings, app: App): Contract {
+  const numbers = deriveNumbers(settings, app);
   const checks = check(numbers, settings);
   if (checks.some(({ holds }) => !holds)) throw new ContractError(settings.environment, checks);
   return Object.freeze({ ...numbers, checks });

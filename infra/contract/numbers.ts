@@ -1,15 +1,17 @@
 import { maxConnections } from '../catalog/rds-instance-classes.ts';
+import { type App, readinessOf } from '../manifest/app.ts';
 import { bakesOf } from '../settings/rollout-strategy.ts';
 import type { Settings, WorkerSettings } from '../settings/settings.ts';
 import { deriveMemory, deriveWorker, type ServiceContract, type WorkerContract, workerPoolSize } from './processes.ts';
 
 /** Numbers that infrastructure and app must agree on, before they are checked. */
 export interface ContractNumbers {
+  /** On which the API listens. */
   readonly port: number;
   /** Prometheus endpoint. Not reachable through the load balancer. */
   readonly metricsPort: number;
   readonly longestRequestSeconds: number;
-  /** After SIGTERM the app returns 503 on /ready and serves everything else for this long. */
+  /** After SIGTERM the app returns 503 on its readiness path and serves everything else for this long. */
   readonly drainDelaySeconds: number;
   /** From SIGTERM until the app exits by itself at the latest. */
   readonly shutdownTimeoutSeconds: number;
@@ -27,7 +29,7 @@ export interface ContractNumbers {
     readonly timeoutSeconds: number;
     readonly healthyThreshold: number;
     readonly unhealthyThreshold: number;
-    /** Timeout of one dependency within /ready. */
+    /** Timeout of one dependency within the readiness check. */
     readonly dependencyTimeoutMs: number;
   };
   /** Health check of the container: is the process alive? */
@@ -86,7 +88,7 @@ const processesPerTask = 1;
 const migrationConnections = 2;
 
 /** Derives the numbers from the settings without checking them. */
-export function deriveNumbers(settings: Settings): ContractNumbers {
+export function deriveNumbers(settings: Settings, app: App): ContractNumbers {
   const { timing, api, worker } = settings;
   const keepAliveTimeoutSeconds = timing.albIdleTimeoutSeconds + keepAliveMarginSeconds;
   const maximumHealthyPercent = 200;
@@ -94,7 +96,7 @@ export function deriveNumbers(settings: Settings): ContractNumbers {
   const memory = { cpuUnits: api.cpuUnits, ...deriveMemory(api.memoryMiB) };
   const sidecarMemoryMiB = settings.tracing?.collectorMemoryMiB ?? 0;
   return {
-    port: 3000,
+    port: app.processes.api.http.port,
     metricsPort: 9464,
     longestRequestSeconds: timing.longestRequestSeconds,
     drainDelaySeconds: timing.drainDelaySeconds,
@@ -105,8 +107,8 @@ export function deriveNumbers(settings: Settings): ContractNumbers {
     headersTimeoutSeconds: keepAliveTimeoutSeconds + headersMarginSeconds,
     requestTimeoutSeconds: timing.longestRequestSeconds,
     deregistrationDelaySeconds: timing.longestRequestSeconds + deregistrationMarginSeconds,
-    ...deriveHealth(settings),
-    ...deriveRollout(settings),
+    ...deriveHealth(settings, app),
+    ...deriveRollout(settings, app),
     minimumHealthyPercent: 100,
     maximumHealthyPercent,
     database: database.database,
@@ -125,11 +127,14 @@ export function deriveNumbers(settings: Settings): ContractNumbers {
   };
 }
 
-function deriveHealth({ timing }: Settings): Pick<ContractNumbers, 'readiness' | 'liveness' | 'gracePeriodSeconds'> {
+function deriveHealth(
+  { timing }: Settings,
+  app: App,
+): Pick<ContractNumbers, 'readiness' | 'liveness' | 'gracePeriodSeconds'> {
   const { healthCheckIntervalSeconds: intervalSeconds, healthCheckTimeoutSeconds: timeoutSeconds } = timing;
   return {
     readiness: {
-      path: '/ready',
+      path: readinessOf(app),
       intervalSeconds,
       timeoutSeconds,
       healthyThreshold: timing.healthyThreshold,
@@ -137,7 +142,7 @@ function deriveHealth({ timing }: Settings): Pick<ContractNumbers, 'readiness' |
       dependencyTimeoutMs: timing.readyTimeoutMs,
     },
     liveness: {
-      path: '/health',
+      path: app.processes.api.http.liveness,
       intervalSeconds: 10,
       timeoutSeconds: 5,
       retries: 3,
@@ -155,9 +160,10 @@ function deriveHealth({ timing }: Settings): Pick<ContractNumbers, 'readiness' |
  */
 function deriveRollout(
   settings: Settings,
+  app: App,
 ): Pick<ContractNumbers, 'rollout' | 'attemptsSeconds' | 'rolloutTimeoutSeconds'> {
   const { timing, api, worker, rollout } = settings;
-  const attemptSeconds = provisioningSeconds + deriveHealth(settings).gracePeriodSeconds;
+  const attemptSeconds = provisioningSeconds + deriveHealth(settings, app).gracePeriodSeconds;
   const cleanupSeconds = timing.longestRequestSeconds + deregistrationMarginSeconds + timing.stopTimeoutSeconds;
   const bakeSeconds = bakesOf(rollout).reduce((sum, minutes) => sum + minutes * 60, 0);
   const failuresToTrip = failuresToTripOf(api.desiredCount);
@@ -169,14 +175,18 @@ function deriveRollout(
     // The longer of API and worker, because one update waits for both.
     rolloutTimeoutSeconds: Math.max(
       attemptsSeconds + bakeSeconds + attemptSeconds + 2 * cleanupSeconds,
-      worker === undefined ? 0 : workerRolloutSeconds(worker, settings),
+      worker === undefined ? 0 : workerRolloutSeconds(worker, settings, app),
     ),
   };
 }
 
 /** The worker has no load balancer: its container health check decides. It always rolls, whatever strategy the API has. */
-function workerRolloutSeconds({ desiredCount, longestJobSeconds }: WorkerSettings, settings: Settings): number {
-  const { liveness } = deriveHealth(settings);
+function workerRolloutSeconds(
+  { desiredCount, longestJobSeconds }: WorkerSettings,
+  settings: Settings,
+  app: App,
+): number {
+  const { liveness } = deriveHealth(settings, app);
   const attemptSeconds =
     provisioningSeconds + liveness.startPeriodSeconds + liveness.retries * liveness.intervalSeconds;
   const cleanupSeconds = longestJobSeconds + settings.timing.closeMarginSeconds + killMarginSeconds;

@@ -1,8 +1,5 @@
 import type { WorkerSettings } from '../settings/settings.ts';
 
-/** The programs in the image. Each runs in a container of its own. */
-export type Process = 'api' | 'worker' | 'migrate';
-
 /** Numbers of one process. */
 export interface ServiceContract {
   readonly cpuUnits: number;

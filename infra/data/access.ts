@@ -10,6 +10,8 @@ interface DatabaseUser<T> {
 export interface DatabaseAccess<T> {
   readonly host: T;
   readonly port: number;
+  /** PEM of the authorities of its certificate; absent where nobody knows them. */
+  readonly authorities?: string;
   readonly name: string;
   /** Owns the tables. Only migrations connect as this user. */
   readonly owner: Required<DatabaseUser<T>>;
@@ -21,5 +23,7 @@ export interface DatabaseAccess<T> {
 export interface ValkeyAccess<T> {
   readonly host: T;
   readonly port: number;
+  /** PEM of the authorities of its certificate. */
+  readonly authorities: string;
   readonly passwordFrom: SecretReference<T>;
 }

@@ -16,6 +16,7 @@ import type { Network } from '../network/network.ts';
 import { createSecurityGroup } from '../network/security-group.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { DatabaseAccess } from './access.ts';
+import { publicAuthorities, rdsAuthorities } from './authorities.ts';
 import { createDatabaseProxy } from './database-proxy.ts';
 
 export interface DatabaseArgs {
@@ -84,6 +85,7 @@ export class Database extends pulumi.ComponentResource {
     this.access = {
       host: instance.address,
       port,
+      ...authoritiesOf(args),
       name: args.settings.database.name,
       owner: {
         name: owner,
@@ -97,6 +99,13 @@ export class Database extends pulumi.ComponentResource {
     };
     this.registerOutputs({ identifier: this.identifier });
   }
+}
+
+/** The proxy has a public certificate: whoever connects to it has to know those authorities, too. */
+function authoritiesOf({ settings }: DatabaseArgs): Pick<DatabaseAccess<never>, 'authorities'> {
+  const own = rdsAuthorities(settings.region);
+  if (own === undefined) return {};
+  return { authorities: settings.database.proxy ? `${own}${publicAuthorities()}` : own };
 }
 
 /** Absent with IAM authentication. */

@@ -11,6 +11,7 @@ import type { Network } from '../network/network.ts';
 import { createSecurityGroup } from '../network/security-group.ts';
 import type { Settings, ValkeySettings } from '../settings/settings.ts';
 import type { ValkeyAccess } from './access.ts';
+import { publicAuthorities } from './authorities.ts';
 
 export interface ValkeyArgs {
   readonly settings: Settings;
@@ -51,7 +52,12 @@ export class Valkey extends pulumi.ComponentResource {
     const description = 'Password of Valkey: services connect with it';
     const password = createRandomSecret(`${name}-password`, { ...args, description }, this);
     const group = createGroup(name, args, { password, securityGroup: this.securityGroup }, this);
-    this.access = { host: group.primaryEndpointAddress, port, passwordFrom: password.reference };
+    this.access = {
+      host: group.primaryEndpointAddress,
+      port,
+      authorities: publicAuthorities(),
+      passwordFrom: password.reference,
+    };
     this.nodes = Array.from(
       { length: valkey.replicas + 1 },
       (_, index) => pulumi.interpolate`${group.replicationGroupId}-${String(index + 1).padStart(3, '0')}`,

@@ -32,7 +32,7 @@ const strictTransport = {
 } as const;
 
 /**
- * An Application Load Balancer that forwards requests to tasks whose /ready returns 200. With a domain it serves HTTPS and
+ * An Application Load Balancer that forwards requests to tasks whose readiness path returns 200. With a domain it serves HTTPS and
  * redirects HTTP to it. Without one it serves plain HTTP.
  *
  * Cost: the load balancer per hour and LCU, access logs in S3 per GB, the firewall per rule and request.

@@ -13,7 +13,7 @@ interface ManagedRules {
 
 /** https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html */
 const managed: readonly ManagedRules[] = [
-  // The rule blocks bodies above 8 KB. The app enforces bodyLimitKiB itself and returns 413.
+  // The rule blocks bodies above 8 KB. How large a body may be is for the app to say.
   { name: 'AWSManagedRulesCommonRuleSet', counted: ['SizeRestrictions_BODY'] },
   { name: 'AWSManagedRulesKnownBadInputsRuleSet', counted: [] },
 ];

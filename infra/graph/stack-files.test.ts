@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { deriveContract } from '../contract/contract.ts';
 import { settingsByKey } from '../settings/keys/all.ts';
 import { parseSettings } from '../settings/parse.ts';
+import { exampleApp } from '../testing/example-app.ts';
 import { StackFileError } from './stack-file-error.ts';
 import { readConfig, readProjectFile, readStackConfig, readStackFile } from './stack-files.ts';
 
@@ -34,11 +35,11 @@ describe.each(['staging', 'prod'])('Pulumi.%s.yaml', (environment) => {
   it('can be used, and keeps the contract', () => {
     const settings = readSettings(projectDirectory, environment);
 
-    expect(() => deriveContract(settings)).not.toThrow();
+    expect(() => deriveContract(settings, exampleApp)).not.toThrow();
   });
 
   it('lets a request of 15 s finish when its task is stopped', () => {
-    const contract = deriveContract(readSettings(projectDirectory, environment));
+    const contract = deriveContract(readSettings(projectDirectory, environment), exampleApp);
 
     expect(contract.requestTimeoutSeconds).toBeGreaterThan(15);
     expect(contract.shutdownTimeoutSeconds).toBeGreaterThan(contract.drainDelaySeconds + 15);

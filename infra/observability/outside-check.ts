@@ -21,11 +21,11 @@ export interface OutsideCheckArgs {
 const region = 'us-east-1';
 
 /**
- * A Route 53 health check that requests /ready from several continents. It detects what metrics of the stack cannot show: a
+ * A Route 53 health check that requests the readiness path from several continents. It detects what metrics of the stack cannot show: a
  * wrong DNS record, an expired certificate, a firewall that blocks everybody. A CloudWatch Synthetics canary would do the
  * same with a function, a bucket and a role, and is charged per run.
  *
- * Cost: the health check per month (more with HTTPS) and an alarm. It sends a few requests per second to /ready.
+ * Cost: the health check per month (more with HTTPS) and an alarm. It sends a few requests per second to it.
  * Change: adding or removing it changes nothing else.
  */
 export class OutsideCheck extends pulumi.ComponentResource {

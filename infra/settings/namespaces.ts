@@ -2,9 +2,17 @@ import { didYouMean } from './did-you-mean.ts';
 import { settingsByKey } from './keys/all.ts';
 import { type Given, type SettingProblem, shownValue } from './problems.ts';
 
+/** The variable of the app that a key sets, as in `app:LOG_FORMAT`; `undefined` for every other key. */
+export function variableOf(key: string): string | undefined {
+  const [, name] = /^app:([A-Za-z_]\w*)$/.exec(key) ?? [];
+  return name === undefined || settingsByKey.has(name) ? undefined : name;
+}
+
 /** The key of a setting without the project's namespace; all other keys stay as they are. */
 export function plainKey(key: string, project: string | undefined): string {
-  return project !== undefined && key.startsWith(`${project}:`) ? key.slice(project.length + 1) : key;
+  return project !== undefined && variableOf(key) === undefined && key.startsWith(`${project}:`)
+    ? key.slice(project.length + 1)
+    : key;
 }
 
 /**
@@ -15,14 +23,19 @@ export function namespaceProblems(given: Given, project: string | undefined): re
   const byNamespace = new Map<string, string[]>();
   for (const key of Object.keys(given.config)) {
     const [namespace = '', name] = key.split(':');
-    if (name === undefined || !isMeantForProject(namespace, name, project)) continue;
+    if (name === undefined || variableOf(key) !== undefined || !isMeantForProject(namespace, name, project)) continue;
     byNamespace.set(namespace, [...(byNamespace.get(namespace) ?? []), key]);
   }
   return [...byNamespace].map(([namespace, keys]) => problemOf(given, namespace, keys, project));
 }
 
+const enginesOwn: ReadonlySet<string> = new Set(['aws', 'pulumi']);
+
 function isMeantForProject(namespace: string, name: string, project: string | undefined): boolean {
-  return settingsByKey.has(name) || (project !== undefined && didYouMean(namespace, [project]) !== undefined);
+  if (settingsByKey.has(name)) return true;
+  // A project may be called `app`, which is one letter from `aws`.
+  if (enginesOwn.has(namespace)) return false;
+  return project !== undefined && didYouMean(namespace, [project]) !== undefined;
 }
 
 function problemOf(

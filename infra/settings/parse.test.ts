@@ -556,11 +556,6 @@ describe('parseSettings', () => {
       cpuTargetPercent: 60,
       memoryTargetPercent: 80,
       requestsPerTargetPerMinute: 6000,
-      bodyLimitKiB: 100,
-      signInsPerMinute: 60,
-      requestsPerUserPerMinute: 30_000,
-      todosPerUser: 10_000,
-      idempotencyKeysPerUser: 10_000,
     });
     expect(settings.deletionProtection).toBe(true);
     expect(settings.edge).toEqual({

@@ -2,7 +2,7 @@ import { environmentNameProblems } from './environment-name.ts';
 import { allSettings, type SettingValues, settingsByKey } from './keys/all.ts';
 import { assemble } from './keys/group.ts';
 import type { Setting } from './keys/schema.ts';
-import { namespaceProblems, plainKey } from './namespaces.ts';
+import { namespaceProblems, plainKey, variableOf } from './namespaces.ts';
 import {
   brokenRule,
   type Given,
@@ -11,6 +11,7 @@ import {
   regionProblems,
   type SettingProblem,
   SettingsError,
+  secretVariable,
   unknownKey,
 } from './problems.ts';
 import { settingRules } from './rules.ts';
@@ -46,11 +47,26 @@ export function parseSettings(
     ...regionProblems(given),
     ...namespaceProblems(given, project),
     ...unknownKeys(given),
+    ...secretVariables(given),
     ...invalid,
     ...(invalid.length === 0 ? brokenRules(given, values, region) : []),
   ];
   if (problems.length > 0) throw new SettingsError(environment, problems);
-  return freeze({ environment, region, ...assemble(allSettings, values) });
+  return freeze({ environment, region, variables: variablesIn(given), ...assemble(allSettings, values) });
+}
+
+/** Values of the app's plain variables: `app:LOG_FORMAT`. */
+function variablesIn({ config }: Given): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(config).flatMap(([key, value]) => {
+      const name = variableOf(key);
+      return name === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+function secretVariables(given: Given): readonly SettingProblem[] {
+  return [...given.secretKeys].filter((key) => variableOf(key) !== undefined).map(secretVariable);
 }
 
 function unknownKeys(given: Given): readonly SettingProblem[] {

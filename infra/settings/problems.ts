@@ -75,6 +75,15 @@ export function unknownKey(given: Given, key: string): SettingProblem {
   };
 }
 
+export function secretVariable(key: string): SettingProblem {
+  return {
+    keys: [key],
+    found: 'is encrypted',
+    rule: 'plain: a task definition shows the variables of a process to everybody who may read it',
+    remedy: 'Declare a secret in the app’s manifest, and remove this value.',
+  };
+}
+
 export function invalidValue(given: Given, key: string): SettingProblem {
   const { rule = '', example = '' } = settingsByKey.get(key)?.facts ?? {};
   return { keys: [key], found: found(given, key), rule, remedy: setCommand(given, key, example) };

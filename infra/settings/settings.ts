@@ -5,7 +5,12 @@ import type { Assembled } from './keys/group.ts';
  * Parsed configuration of one environment, grouped by what uses it. Its fields, their types and which of them can be
  * absent are inferred from the declarations in keys/.
  */
-export type Settings = Assembled<AllSettings> & { readonly environment: string; readonly region: string };
+export type Settings = Assembled<AllSettings> & {
+  readonly environment: string;
+  readonly region: string;
+  /** Plain variables of the app that the stack file sets: `app:LOG_FORMAT: text`. */
+  readonly variables: Readonly<Record<string, string>>;
+};
 
 export type Domain = NonNullable<Settings['edge']['domain']>;
 export type Firewall = NonNullable<Settings['edge']['firewall']>;

@@ -2,7 +2,7 @@ import type { STSClientConfig } from '@aws-sdk/client-sts';
 import { z } from 'zod';
 import { readStackConfig } from '../../infra/graph/stack-files.ts';
 import { UserError } from '../messages/user-error.ts';
-import { readEnvironment } from '../program/settings.ts';
+import { readSettings } from '../program/settings.ts';
 import type { AwsAccess } from './clients.ts';
 
 type Credentials = NonNullable<STSClientConfig['credentials']>;
@@ -29,7 +29,7 @@ const oneOrMore = z.union([z.array(assumedRole), assumedRole.transform((only) =>
 
 /** Region and credentials of an environment, as its configuration has them for the AWS provider. */
 export function accessTo(projectDirectory: string, environment: string): AwsAccess {
-  const { region } = readEnvironment(projectDirectory, environment).settings;
+  const { region } = readSettings(projectDirectory, environment);
   const credentials = credentialsOf(readStackConfig(projectDirectory, environment, 'aws').config, region);
   return { region, ...(credentials === undefined ? {} : { credentials }) };
 }

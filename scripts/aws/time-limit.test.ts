@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deriveContract } from '../../infra/contract/contract.ts';
 import { parseSettings } from '../../infra/settings/parse.ts';
+import { exampleApp } from '../../infra/testing/example-app.ts';
 import { readEnvironment } from '../program/settings.ts';
 import { MemoryClock } from '../release/testing/memory-flow.ts';
 import { rejection } from '../release/testing/rejection.ts';
@@ -12,7 +13,7 @@ const clock = new MemoryClock();
 function canary(bakeMinutes: string) {
   const values = { deploymentStrategy: 'canary', canaryBakeMinutes: bakeMinutes, bakeMinutes };
   const settings = parseSettings({ 'aws:region': 'eu-central-1', ...values }, 'qa');
-  return { settings, contract: deriveContract(settings) };
+  return { settings, contract: deriveContract(settings, exampleApp) };
 }
 
 describe('the time that a command may take', () => {

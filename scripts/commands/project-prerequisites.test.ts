@@ -26,11 +26,12 @@ describe('projectPrerequisites', () => {
       '  nest-fargate:natGatways: none',
     ];
     await writeFile(join(directory, 'Pulumi.test.yaml'), lines.join('\n'));
+    await cp(join(projectDirectory, 'scripts/testing/plain-app/stack.app.ts'), join(directory, 'app/stack.app.ts'));
     const [settings, smoke] = await checkPrerequisites(projectPrerequisites(directory, 'test'));
     expect(settings).toMatchObject({ outcome: 'unmet' });
     expect(settings?.reason).toMatch(/^2 settings of test are invalid:\n/);
     expect(settings?.reason).toContain('apiMemoryMiB is "lots"');
     expect(settings?.reason).toContain('natGatways is "none"');
-    expect(smoke).toMatchObject({ outcome: 'unmet', reason: 'There is no smoke test app/smoke.ts.' });
+    expect(smoke).toMatchObject({ outcome: 'unmet', reason: 'There is no smoke test app/smoke.js.' });
   });
 });

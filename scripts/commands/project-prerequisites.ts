@@ -3,7 +3,7 @@ import { UserError } from '../messages/user-error.ts';
 import { readEnvironment } from '../program/settings.ts';
 import { loadSmokeTest } from '../release/smoke.ts';
 import type { Prerequisite } from '../release/target.ts';
-import { smokeTestPath } from './settings.ts';
+import { smokeTestPath } from './verification.ts';
 
 /** What the project itself must provide, on any target. */
 export function projectPrerequisites(projectDirectory: string, environment: string): readonly Prerequisite[] {
@@ -22,9 +22,14 @@ export function projectPrerequisites(projectDirectory: string, environment: stri
     {
       name: "the app's smoke test",
       check: async () => {
-        const path = smokeTestPath(projectDirectory, environment);
-        await loadSmokeTest(projectDirectory, path);
-        return { value: path };
+        try {
+          const path = smokeTestPath(projectDirectory, environment);
+          if (path === undefined) return { value: 'none: the app’s manifest names none, so it is not checked' };
+          await loadSmokeTest(projectDirectory, path);
+          return { value: path };
+        } catch (error) {
+          throw withDetails(error);
+        }
       },
     },
   ];

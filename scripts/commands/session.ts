@@ -5,11 +5,10 @@ import { StepProgress } from '../output/step-progress.ts';
 import { TerminalPrompt } from '../output/terminal-prompt.ts';
 import { systemClock } from '../release/clock.ts';
 import type { Flow } from '../release/flow.ts';
-import { loadSmokeTest } from '../release/smoke.ts';
 import type { Target } from '../release/target.ts';
 import { assertEnvironment } from './environments.ts';
 import { selectTarget, type TargetKind } from './select-target.ts';
-import { smokeTestPath } from './settings.ts';
+import { readVerification } from './verification.ts';
 
 /** The process as commands see it: their only access to streams and variables. */
 export interface Terminal {
@@ -64,7 +63,7 @@ export async function openEnvironmentFlow(
       quiet: async () => await progress.settle('done'),
       signal,
     }),
-    smoke: await loadSmokeTest(projectDirectory, smokeTestPath(projectDirectory, environment)),
+    ...(await readVerification(projectDirectory, environment)),
     by: whoRuns(terminal),
     newAttemptId: randomUUID,
     signal,

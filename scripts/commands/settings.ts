@@ -16,10 +16,3 @@ export function comparableSettings(projectDirectory: string, environment: string
   const values = Object.entries(readSettingValues(projectDirectory, environment));
   return Object.fromEntries(values.filter(([key, value]) => key !== 'release' && value !== encrypted));
 }
-
-/** Path of the app's smoke test, from the project's directory. */
-export function smokeTestPath(projectDirectory: string, environment: string): string {
-  // Pulumi wants a default for each declared key: the empty text is that of those that can be left out.
-  const { smokeTest = '', appDirectory = 'app' } = readSettingValues(projectDirectory, environment);
-  return smokeTest === '' ? `${appDirectory}/smoke.ts` : smokeTest;
-}

@@ -3,6 +3,7 @@ import { stackCommand } from '../messages/next-command.ts';
 import { UserError } from '../messages/user-error.ts';
 import { secondsSince, systemClock } from '../release/clock.ts';
 import type { Progress } from '../release/target.ts';
+import { linesOf } from '../release/verify.ts';
 import type { VerifyResult } from '../release/verify-running.ts';
 import type { Result, Start } from './definition.ts';
 import { environmentArgument, jsonOption, targetOption } from './options.ts';
@@ -41,12 +42,13 @@ async function verifyContract(
   const { checkContract } = await import('../conformance/check-contract.ts');
   const { assertEnvironment } = await import('./environments.ts');
   await assertEnvironment(projectDirectory, environment);
-  const { contract } = readEnvironment(projectDirectory, environment);
+  const { contract, app } = readEnvironment(projectDirectory, environment);
   const startedAt = systemClock.now();
   const { release, passed, checks } = await checkContract({
     projectDirectory,
     environment,
     contract,
+    app,
     variables,
     progress,
     signal,
@@ -82,17 +84,19 @@ function resultOf(result: VerifyResult, { target }: VerifyOptions): Result {
       code: 'VERIFICATION_FAILED',
       message: `${version} on ${environment} failed ${failed.length} of ${verification.checks.length} checks: ${failed.map(({ name }) => name).join(', ')}.`,
       remedy: `\`${stackCommand(target, 'logs', environment)}\` shows its logs, \`${stackCommand(target, 'rollback', environment)}\` rolls back to the previous release.`,
-      details: verification.checks
-        .map(({ name, passed, detail }) => `${passed ? '✓' : '✗'} ${name}: ${detail}`)
-        .join('\n'),
+      details: linesOf(verification).join('\n'),
     });
   }
   return {
-    json: { environment, target, url, version, passed: true, checks: verification.checks, recorded, seconds },
+    json: { environment, target, url, version, ...verification, recorded, seconds },
     summary: {
       did: `${environment} runs ${version}, verified`,
       seconds,
-      lines: recorded ? [url, 'Recorded: it counts as verified now.'] : [url],
+      lines: [
+        url,
+        ...(recorded ? ['Recorded: it counts as verified now.'] : []),
+        ...(verification.notChecked ?? []).map(({ name, why }) => `Not checked: ${name}, because ${why}.`),
+      ],
       next: [{ command: stackCommand(target, 'history', environment), purpose: 'list what ran before' }],
     },
   };

@@ -1,4 +1,5 @@
 import type { Contract } from '../../infra/contract/contract.ts';
+import type { App } from '../../infra/manifest/app.ts';
 import type { Release } from '../../infra/release/release.ts';
 import { createEngineFinder, requireReady } from '../local/engine/engine.ts';
 import { inspectImage, versionLabel } from '../local/images/image.ts';
@@ -10,13 +11,14 @@ import { labelNames } from '../local/translate/stack-document.ts';
 import { UserError } from '../messages/user-error.ts';
 import type { Verification } from '../release/ledger.ts';
 import type { Applied, Progress, Target } from '../release/target.ts';
-import { probes, type Trial } from './probes.ts';
+import { probesOf, type Trial } from './probes.ts';
 
 export interface ContractRequest {
   readonly projectDirectory: string;
   /** Whose settings hold. */
   readonly environment: string;
   readonly contract: Contract;
+  readonly app: App;
   /** An image of this engine; what the environment would run when absent. */
   readonly image?: string;
   readonly variables: Readonly<Record<string, string | undefined>>;
@@ -46,7 +48,7 @@ export async function checkContract(request: ContractRequest): Promise<ContractR
     const checks: Verification['checks'][number][] = [
       { name: 'migrates, starts and gets ready', passed: true, detail: `at ${started.applied.url}` },
     ];
-    for (const { name, run } of probes) {
+    for (const { name, run } of probesOf(request.app)) {
       const check = await run(trial).then(
         (detail) => ({ name, passed: true, detail }),
         (error: unknown) => ({ name, passed: false, detail: messageOf(error) }),
@@ -98,7 +100,7 @@ async function releaseOfImage(image: string, executable: string | undefined): Pr
 }
 
 async function openTrial(
-  { contract, environment, variables, signal }: ContractRequest,
+  { contract, app, environment, variables, signal }: ContractRequest,
   place: Place,
   target: Target,
   { release, url }: Applied,
@@ -108,9 +110,10 @@ async function openTrial(
   return {
     docker,
     contract,
+    app,
     image: release.digest,
     url,
-    command: undefined,
+    command: app.processes.api.command,
     signal,
     async containers() {
       const { services, tasksOf } = await readSwarm(docker, place.instance, environment);

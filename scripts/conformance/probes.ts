@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { healthCheckProgram } from '../../infra/compute/container/health-check.ts';
 import type { Contract } from '../../infra/contract/contract.ts';
+import { type App, readinessOf } from '../../infra/manifest/app.ts';
 import type { Docker } from '../local/engine/docker.ts';
 import { startTraffic } from './traffic.ts';
 
@@ -7,6 +9,7 @@ import { startTraffic } from './traffic.ts';
 export interface Trial {
   readonly docker: Docker;
   readonly contract: Contract;
+  readonly app: App;
   /** Id of the image. */
   readonly image: string;
   readonly url: string;
@@ -35,11 +38,23 @@ const refusalTimeoutMs = 20_000;
 const platformSeconds = 10;
 
 /** What docs/your-app.md asks of an app, each under the name by which that page knows it. */
-export const probes: readonly Probe[] = [
-  { name: 'GET /health is 200', run: async (trial) => await answers(trial, '/health', 200) },
-  { name: 'GET /ready is 200', run: async (trial) => await answers(trial, '/ready', 200) },
-  { name: 'GET /version says what runs', run: saysVersion },
-  { name: 'dist/healthcheck.js tells by its exit code', run: hasHealthCheck },
+export function probesOf(app: App): readonly Probe[] {
+  const { liveness, version } = app.processes.api.http;
+  const readiness = readinessOf(app);
+  return [
+    { name: `GET ${liveness} is 200`, run: async (trial) => await answers(trial, liveness, 200) },
+    ...(readiness === liveness
+      ? []
+      : [{ name: `GET ${readiness} is 200`, run: async (trial: Trial) => await answers(trial, readiness, 200) }]),
+    ...(version === undefined
+      ? []
+      : [{ name: `GET ${version} says what runs`, run: async (trial: Trial) => await saysVersion(trial, version) }]),
+    { name: 'its health check tells by its exit code', run: hasHealthCheck },
+    ...always,
+  ];
+}
+
+const always: readonly Probe[] = [
   { name: 'runs as a number that is not root', run: isNotRoot },
   { name: 'works with a read-only root file system', run: isReadOnly },
   { name: 'refuses to start without its variables', run: refusesToStart },
@@ -56,24 +71,25 @@ async function answers({ url, signal }: Trial, path: string, status: number): Pr
   return `GET ${path} gave ${status}`;
 }
 
-async function saysVersion({ url, signal }: Trial): Promise<string> {
+async function saysVersion({ url, signal }: Trial, path: string): Promise<string> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)]);
-  const body: unknown = await (await fetch(`${url}/version`, { signal: limit })).json();
+  const body: unknown = await (await fetch(`${url}${path}`, { signal: limit })).json();
   const fields = typeof body === 'object' && body !== null ? body : {};
-  const missing = ['version', 'commit', 'image'].filter((key) => typeof Reflect.get(fields, key) !== 'string');
-  if (missing.length > 0) throw new Error(`GET /version has no text ${missing.join(', ')}`);
-  return `GET /version gave ${Reflect.get(fields, 'version')}`;
+  const version: unknown = Reflect.get(fields, 'version');
+  if (typeof version !== 'string') throw new Error(`GET ${path} has no text version`);
+  return `GET ${path} gave ${version}`;
 }
 
 async function hasHealthCheck(trial: Trial): Promise<string> {
   const container = await anyContainer(trial);
+  const { liveness } = trial.app.processes.api.http;
   const [health, nowhere] = await Promise.all([
-    healthCheck(trial, container, '/health'),
+    healthCheck(trial, container, liveness),
     healthCheck(trial, container, '/there-is-no-such-path'),
   ]);
-  if (health !== 0) throw new Error(`node dist/healthcheck.js /health ended with ${health}`);
-  if (nowhere === 0) throw new Error('node dist/healthcheck.js ended with 0 for a path that does not exist');
-  return '0 for /health, another code for a path that does not exist';
+  if (health !== 0) throw new Error(`for ${liveness} it ended with ${health}`);
+  if (nowhere === 0) throw new Error('it ended with 0 for a path that does not exist');
+  return `0 for ${liveness}, another code for a path that does not exist`;
 }
 
 async function isNotRoot(trial: Trial): Promise<string> {
@@ -138,7 +154,7 @@ function isJsonObject(line: string): boolean {
 async function staysInMemory(trial: Trial): Promise<string> {
   const { docker, contract, url, signal } = trial;
   const container = await anyContainer(trial);
-  const traffic = startTraffic(`${url}/ready`, signal);
+  const traffic = startTraffic(`${url}${readinessOf(trial.app)}`, signal);
   await pause(trafficSeconds * 1000, undefined, { signal });
   const used = await docker.run(['stats', '--no-stream', '--format', '{{.MemUsage}}', container]);
   const { requests, failures } = await traffic.stop();
@@ -155,7 +171,7 @@ async function stopsWell(trial: Trial): Promise<string> {
   const containers = await trial.containers();
   if (containers.length < 2)
     throw new Error('a task can only be stopped under load beside another: set apiDesiredCount to 2');
-  const traffic = startTraffic(`${url}/version`, signal);
+  const traffic = startTraffic(`${url}${trial.app.processes.api.http.version ?? trial.app.processes.api.http.liveness}`, signal);
   const ends = watchEnds(trial, containers);
   try {
     await pause(1000, undefined, { signal });
@@ -164,11 +180,16 @@ async function stopsWell(trial: Trial): Promise<string> {
     const { exitCode, seconds } = await ends.first;
     const { requests, failures } = await traffic.stop();
     if (exitCode !== 0) throw new Error(`it ended with ${exitCode}${exitCode === 137 ? ', killed' : ''}`);
-    if (!draining)
-      throw new Error('/ready was never other than 200 while /health still was: it stopped without draining');
+    const { liveness } = trial.app.processes.api.http;
+    const readiness = readinessOf(trial.app);
+    if (!draining && readiness !== liveness)
+      throw new Error(
+        `${readiness} was never other than 200 while ${liveness} still was: it stopped without draining`,
+      );
     if (failures.length > 0) throw new Error(`${failures.length} of ${requests} requests failed: ${failures[0]}`);
     const limit = contract.stopTimeoutSeconds;
-    return `0 of ${requests} requests failed, exit code 0, ${seconds.toFixed(1)} s of at most ${limit} s`;
+    const unseen = readiness === liveness ? '; draining not checked, because it has no readiness path' : '';
+    return `0 of ${requests} requests failed, exit code 0, ${seconds.toFixed(1)} s of at most ${limit} s${unseen}`;
   } finally {
     ends.stop();
     await traffic.stop();
@@ -208,16 +229,16 @@ async function findDraining(trial: Trial, containers: readonly string[], ended: 
   );
   while (!over) {
     for (const container of containers) {
-      const ready = await healthCheck(trial, container, '/ready');
-      if (ready !== 0 && (await healthCheck(trial, container, '/health')) === 0) return true;
+      const ready = await healthCheck(trial, container, readinessOf(trial.app));
+      if (ready !== 0 && (await healthCheck(trial, container, trial.app.processes.api.http.liveness)) === 0) return true;
     }
     await Promise.race([end, pause(200, undefined, { signal: trial.signal })]);
   }
   return false;
 }
 
-async function healthCheck({ docker }: Trial, container: string, path: string): Promise<number> {
-  return (await docker.attempt(['exec', container, 'node', 'dist/healthcheck.js', path])).exitCode;
+async function healthCheck({ docker, app }: Trial, container: string, path: string): Promise<number> {
+  return (await docker.attempt(['exec', container, ...(healthCheckProgram(app, 'api') ?? []), path])).exitCode;
 }
 
 async function anyContainer({ containers }: Trial): Promise<string> {

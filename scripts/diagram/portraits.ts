@@ -153,13 +153,11 @@ function databasePortrait(graph: Graph, database: RecordedResource): Portrait {
   };
 }
 
-/** Whether every container that reaches the database checks whom it talks to. */
+/** Whether a container gets the authorities that it has to verify the database with. */
 function verifiesTls(graph: Graph): boolean {
-  const modes = ofType(graph, 'aws:ecs/taskDefinition:TaskDefinition').flatMap((task) => {
-    const variables = containerOf(task)['environment'];
-    return Array.isArray(variables) ? variables.filter(({ name }) => name === 'DATABASE_TLS') : [];
-  });
-  return modes.length > 0 && modes.every(({ value }) => value === 'verify-full');
+  return ofType(graph, 'aws:ecs/taskDefinition:TaskDefinition').some((task) =>
+    JSON.stringify(containerOf(task)['environment'] ?? []).includes('-----BEGIN CERTIFICATE-----'),
+  );
 }
 
 function cachePortrait(graph: Graph, cache: RecordedResource): Portrait {

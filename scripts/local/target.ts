@@ -1,5 +1,6 @@
 import type { evaluate } from '../../infra/graph/evaluate.ts';
 import type { Graph } from '../../infra/graph/record.ts';
+import { readConfig, readProjectFile } from '../../infra/graph/stack-files.ts';
 import type { Release } from '../../infra/release/release.ts';
 import { Refusal, UserError } from '../messages/user-error.ts';
 import { evaluateAt } from '../program/evaluate-elsewhere.ts';
@@ -66,10 +67,10 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
   const ledgerOf = (environment: Environment) => createFileLedger(folderOf(placeOf(environment)).ledger);
 
   const pinFor = async (environment: Environment, asked: Release | undefined): Promise<Release | undefined> => {
-    const { readEnvironment } = await import('../program/settings.ts');
+    const { readSettings } = await import('../program/settings.ts');
     return pinnedRelease({
       asked,
-      settings: () => readEnvironment(programDirectory, environment).settings.release,
+      settings: () => readSettings(programDirectory, environment).release,
       promoted: async () => promotedRelease(await ledgerOf(environment).list()),
     });
   };
@@ -81,7 +82,10 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
     async plan(environment, pinned) {
       const place = placeOf(environment);
       const pin = await pinFor(environment, pinned);
-      const [graph, engine] = await Promise.all([readGraph(environment, pin), findEngine()]);
+      const [graph, engine] = await Promise.all([
+        readGraph(environment, pin, withPasswords(programDirectory, environment)),
+        findEngine(),
+      ]);
       const program = parseProgram(graph);
       const release = await identify(place, graph, program, engine);
       const plan: Plan = {
@@ -98,7 +102,14 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
     async apply(plan, progress, signal) {
       const place = placeOf(plan.environment);
       const program =
-        programs.get(plan) ?? parseProgram(await readGraph(plan.environment, plan.build ? undefined : plan.release));
+        programs.get(plan) ??
+        parseProgram(
+          await readGraph(
+            plan.environment,
+            plan.build ? undefined : plan.release,
+            withPasswords(programDirectory, plan.environment),
+          ),
+        );
       const { release, settingsHash } = plan;
       return apply({ place, options: settings, program, release, settingsHash, progress, signal });
     },
@@ -137,14 +148,21 @@ function createGraphReader({
   evaluate: record = programDirectory === projectDirectory ? evaluateLazily : evaluateAt(programDirectory),
 }: LocalTargetOptions) {
   let last: Promise<unknown> = Promise.resolve();
-  return (environment: Environment, pinned?: Release): Promise<Graph> => {
-    const config = pinned === undefined ? {} : { release: JSON.stringify(pinned) };
+  return (environment: Environment, pinned?: Release, own: Readonly<Record<string, string>> = {}): Promise<Graph> => {
+    const config = { ...own, ...(pinned === undefined ? {} : { release: JSON.stringify(pinned) }) };
     const graph = last
       .catch(() => undefined)
       .then(() => record(environment, { projectDirectory: programDirectory, config }));
     last = graph;
     return graph;
   };
+}
+
+/** Postgres itself knows no IAM: what logs in with its tokens on AWS has a password here. */
+function withPasswords(directory: string, environment: Environment): Readonly<Record<string, string>> {
+  const key = 'databaseAuthentication';
+  const given = readConfig(directory, environment)[`${readProjectFile(directory).name}:${key}`];
+  return given === 'iam' ? { [key]: 'password' } : {};
 }
 
 /** The Pulumi SDK costs most of a command's start, and most commands never evaluate the program. */

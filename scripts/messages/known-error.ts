@@ -17,6 +17,15 @@ export function userErrorOf(error: unknown): UserError | undefined {
       cause: error,
     });
   }
+  if (error.name === 'ManifestError' && 'problems' in error) {
+    return new Refusal({
+      code: 'MANIFEST_INVALID',
+      message: first,
+      remedy: 'docs/your-app.md explains every field.',
+      details: rest.join('\n'),
+      cause: error,
+    });
+  }
   if (error.name === 'ContractError' && 'problems' in error) {
     return new Refusal({
       code: 'CONTRACT_BROKEN',

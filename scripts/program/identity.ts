@@ -14,7 +14,7 @@ export function hashSettings(projectDirectory: string, environment: string): str
 export function readProgramCommit(projectDirectory: string): string {
   const commit = git(projectDirectory, ['rev-parse', 'HEAD']);
   if (commit === undefined) return 'unknown';
-  const files = ['infra', ':(glob)Pulumi*.yaml', 'package-lock.json'];
+  const files = ['infra', ':(glob)Pulumi*.yaml', ':(glob)**/stack.app.ts', 'package-lock.json'];
   const changes = git(projectDirectory, ['status', '--porcelain', '--', ...files]);
   return changes === '' ? commit : `${commit}-dirty`;
 }

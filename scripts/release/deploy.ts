@@ -7,7 +7,7 @@ import { interrupted } from './interruption.ts';
 import type { LedgerEntry, Verification } from './ledger.ts';
 import type { Applied, Observed, Plan } from './target.ts';
 import { assertTruth, describeRunning, differencesFromTruth } from './truth.ts';
-import { failuresOf, verify } from './verify.ts';
+import { failuresOf, linesOf, verify } from './verify.ts';
 
 /** How a deployment ended. */
 export type Deployment =
@@ -59,9 +59,7 @@ export async function verifyApplied(
     const remedy = `\`${stackCommand(flow.target.kind, 'verify', environment)}\` finishes it.`;
     return { outcome: 'unverified', applied, error: interrupted(`${version} runs, but was not verified.`, remedy) };
   }
-  for (const { name, passed, detail } of verification.checks) {
-    flow.progress.detail(`${passed ? '✓' : '✗'} ${name}: ${detail}`);
-  }
+  for (const line of linesOf(verification)) flow.progress.detail(line);
   if (verification.passed) return { outcome: 'good', applied, verification };
   flow.progress.fail?.();
   const error = new UserError({

@@ -26,6 +26,14 @@ export type SmokeTest = (access: {
   readonly signal: AbortSignal;
 }) => Promise<void>;
 
+/** Where the app answers whoever verifies it, as its manifest says. */
+export interface VerifiedPaths {
+  readonly liveness: string;
+  readonly readiness: string;
+  /** Absent: which release answers cannot be told. */
+  readonly version?: string;
+}
+
 /** What every flow gets: the platform and the outside world. A flow uses nothing else. */
 export interface Flow {
   readonly target: Target;
@@ -33,7 +41,9 @@ export interface Flow {
   readonly clock: Clock;
   readonly progress: Progress;
   readonly prompt: Prompt;
-  readonly smoke: SmokeTest;
+  readonly paths: VerifiedPaths;
+  /** Absent: the app has none. */
+  readonly smoke?: SmokeTest;
   /** Who runs the command, for the ledger. */
   readonly by: string;
   /** Identifies an attempt in the ledger. */

@@ -17,6 +17,8 @@ export interface Verification {
   readonly passed: boolean;
   /** Each check by name, in the order in which it ran. */
   readonly checks: readonly { readonly name: string; readonly passed: boolean; readonly detail: string }[];
+  /** What the app gives no means to check. Not part of `passed`. */
+  readonly notChecked?: readonly { readonly name: string; readonly why: string }[];
 }
 
 /** A release that an environment rolled back from: it is not deployed there again without a reason. */

@@ -9,7 +9,7 @@ import { nothingRuns } from './nothing-runs.ts';
 import { standing } from './standing.ts';
 import type { Observed } from './target.ts';
 import { describeRunning, differencesFromTruth } from './truth.ts';
-import { verify } from './verify.ts';
+import { linesOf, verify } from './verify.ts';
 
 export interface VerifyResult {
   readonly environment: string;
@@ -66,8 +66,9 @@ async function verifyAll(
     throw flow.signal.aborted ? interrupted('Nothing was changed.') : error;
   });
   const checks = [...(known === undefined ? [] : [digestCheck(observed, known, entries)]), ...served.checks];
-  for (const { name, passed, detail } of checks) flow.progress.detail(`${passed ? '✓' : '✗'} ${name}: ${detail}`);
-  return { passed: checks.every(({ passed }) => passed), checks };
+  const verification = { ...served, passed: checks.every(({ passed }) => passed), checks };
+  for (const line of linesOf(verification)) flow.progress.detail(line);
+  return verification;
 }
 
 function digestCheck(

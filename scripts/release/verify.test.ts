@@ -30,10 +30,11 @@ const answering = (answers: Answers): RequestListener => {
   };
 };
 
+const paths = { liveness: '/health', readiness: '/ready', version: '/version' };
 const passing: SmokeTest = async () => undefined;
 
 async function verified(url: string, smoke = passing, signal = new AbortController().signal) {
-  return await verify({ fetch, clock: new MemoryClock(), smoke }, url, { version: '2.0.0' }, signal);
+  return await verify({ fetch, clock: new MemoryClock(), smoke, paths }, url, { version: '2.0.0' }, signal);
 }
 
 describe('verify', () => {

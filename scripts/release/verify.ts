@@ -1,5 +1,5 @@
 import type { Release } from '../../infra/release/release.ts';
-import type { Flow } from './flow.ts';
+import type { Flow, SmokeTest } from './flow.ts';
 import type { Verification } from './ledger.ts';
 
 /** A load balancer needs a few checks before it routes to a new target, and the DNS of a new one a little longer. */
@@ -11,7 +11,7 @@ const sampleConcurrency = 4;
 /** This many consecutive answers show that the load balancer no longer routes to tasks of the previous release. */
 const answersInARow = 20;
 
-type VerifyFlow = Pick<Flow, 'fetch' | 'clock' | 'smoke'>;
+type VerifyFlow = Pick<Flow, 'fetch' | 'clock' | 'smoke' | 'paths'>;
 type Check = Verification['checks'][number];
 /** Resolves with what was seen, rejects with what was wrong. */
 type Probe = () => Promise<string>;
@@ -28,12 +28,17 @@ export async function verify(
   signal: AbortSignal,
 ): Promise<Verification> {
   const get = (path: string) => request(flow, `${url}${path}`, signal);
+  const { paths, smoke } = flow;
+  const { version: path } = paths;
+  const served = path === undefined ? undefined : { path, asked: release.version };
   const probes: readonly (readonly [string, Probe])[] = [
-    ['health', settling(flow, signal, () => expectOk(get, '/health'))],
-    ['ready', settling(flow, signal, () => expectOk(get, '/ready'))],
-    ['version', settling(flow, signal, () => expectVersionOnly(get, release.version))],
-    ['smoke test', () => smokeTest(flow, url, signal)],
-    ['error rate', () => errorRate(flow, get, release.version, signal)],
+    ['health', settling(flow, signal, () => expectOk(get, paths.liveness))],
+    ['ready', settling(flow, signal, () => expectOk(get, paths.readiness))],
+    ...(served === undefined
+      ? []
+      : ([['version', settling(flow, signal, () => expectVersionOnly(get, served))]] as const)),
+    ...(smoke === undefined ? [] : ([['smoke test', () => smokeTest(flow, smoke, url, signal)]] as const)),
+    ['error rate', () => errorRate(flow, get, served, signal)],
   ];
   const checks: Check[] = [];
   for (const [name, probe] of probes) {
@@ -44,7 +49,21 @@ export async function verify(
         : { name, passed: false, detail: 'not checked, because health failed' },
     );
   }
-  return { passed: checks.every(({ passed }) => passed), checks };
+  const notChecked = missingIn(flow);
+  return {
+    passed: checks.every(({ passed }) => passed),
+    checks,
+    ...(notChecked.length === 0 ? {} : { notChecked }),
+  };
+}
+
+function missingIn({ paths, smoke }: VerifyFlow): NonNullable<Verification['notChecked']> {
+  return [
+    ...(paths.version === undefined
+      ? [{ name: 'version', why: 'the app’s manifest names no path that answers with it' }]
+      : []),
+    ...(smoke === undefined ? [{ name: 'smoke test', why: 'the app’s manifest names none' }] : []),
+  ];
 }
 
 async function run(name: string, probe: Probe, signal: AbortSignal): Promise<Check> {
@@ -85,27 +104,36 @@ async function expectOk(get: Get, path: string): Promise<string> {
   return `GET ${path} gave 200`;
 }
 
-async function expectVersionOnly(get: Get, asked: string): Promise<string> {
-  for (let answers = 0; answers < answersInARow; answers += 1) await expectVersion(get, asked);
-  return `GET /version gave ${asked} ${answersInARow} times in a row`;
+/** The release that has to answer, and where it says so. */
+interface Served {
+  readonly path: string;
+  readonly asked: string;
 }
 
-async function expectVersion(get: Get, asked: string): Promise<void> {
-  const served = await servedVersion(get);
-  if (served !== asked) throw new Error(`GET /version gave ${served} instead of ${asked}`);
+async function expectVersionOnly(get: Get, { path, asked }: Served): Promise<string> {
+  for (let answers = 0; answers < answersInARow; answers += 1) {
+    const served = await servedVersion(get, path);
+    if (served !== asked) throw new Error(`GET ${path} gave ${served} instead of ${asked}`);
+  }
+  return `GET ${path} gave ${asked} ${answersInARow} times in a row`;
 }
 
-async function servedVersion(get: Get): Promise<string> {
-  const response = await get('/version');
-  if (response.status !== 200) throw new Error(`GET /version gave ${response.status}`);
+async function servedVersion(get: Get, path: string): Promise<string> {
+  const response = await get(path);
+  if (response.status !== 200) throw new Error(`GET ${path} gave ${response.status}`);
   const body: unknown = await response.json();
   if (typeof body !== 'object' || body === null || !('version' in body) || typeof body.version !== 'string') {
-    throw new Error('GET /version gave no version');
+    throw new Error(`GET ${path} gave no version`);
   }
   return body.version;
 }
 
-async function smokeTest({ smoke, fetch }: VerifyFlow, baseUrl: string, signal: AbortSignal): Promise<string> {
+async function smokeTest(
+  { fetch }: VerifyFlow,
+  smoke: SmokeTest,
+  baseUrl: string,
+  signal: AbortSignal,
+): Promise<string> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(4 * requestTimeoutMilliseconds)]);
   await smoke({ baseUrl, fetch, signal: limit });
   return "the app's own smoke test passed";
@@ -116,10 +144,15 @@ async function smokeTest({ smoke, fetch }: VerifyFlow, baseUrl: string, signal: 
  * another release is not an error: a draining task still serves, and may get a last request. But within the given time
  * there must be a whole sample of this release alone.
  */
-async function errorRate({ clock }: VerifyFlow, get: Get, asked: string, signal: AbortSignal): Promise<string> {
+async function errorRate(
+  { clock, paths }: VerifyFlow,
+  get: Get,
+  served: Served | undefined,
+  signal: AbortSignal,
+): Promise<string> {
   const until = clock.now() + settleSeconds * 1000;
   for (let requests = sampleSize; ; requests += sampleSize) {
-    const { failures, others } = await sample(get, asked);
+    const { failures, others } = await sample(get, served ?? paths.readiness);
     if (failures.length > 0) throw new Error(`${failures.length} of ${requests} requests failed: ${failures[0]}`);
     if (others.length === 0) return `0 of ${requests} requests failed`;
     if (clock.now() >= until) throw new Error(`${others.length} of ${sampleSize} answers came from ${others[0]}`);
@@ -134,7 +167,8 @@ interface Sample {
   readonly others: readonly string[];
 }
 
-async function sample(get: Get, asked: string): Promise<Sample> {
+/** @param asked a release, or a path that has to answer 200 whichever release does */
+async function sample(get: Get, asked: Served | string): Promise<Sample> {
   const failures: string[] = [];
   const others: string[] = [];
   let sent = 0;
@@ -142,8 +176,11 @@ async function sample(get: Get, asked: string): Promise<Sample> {
     while (sent < sampleSize) {
       sent += 1;
       try {
-        const served = await servedVersion(get);
-        if (served !== asked) others.push(served);
+        if (typeof asked === 'string') await expectOk(get, asked);
+        else {
+          const served = await servedVersion(get, asked.path);
+          if (served !== asked.asked) others.push(served);
+        }
       } catch (error) {
         failures.push(messageOf(error));
       }
@@ -163,4 +200,12 @@ function messageOf(error: unknown): string {
 /** One line per failed check. */
 export function failuresOf({ checks }: Verification): readonly string[] {
   return checks.filter(({ passed }) => !passed).map(({ name, detail }) => `${name}: ${detail}`);
+}
+
+/** One line per check, and per thing that could not be checked. */
+export function linesOf({ checks, notChecked = [] }: Verification): readonly string[] {
+  return [
+    ...checks.map(({ name, passed, detail }) => `${passed ? '✓' : '✗'} ${name}: ${detail}`),
+    ...notChecked.map(({ name, why }) => `– ${name}: not checked, because ${why}`),
+  ];
 }

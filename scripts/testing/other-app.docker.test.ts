@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Checkout, createCheckout, type Outcome } from './checkout.ts';
 import { errorOf, releaseOf } from './expectations.ts';
 
-/** A plain Node app in the place of the bundled one, by one setting. The tests build on each other in order. */
+/** A plain Node app in the place of the bundled one, by one setting and its manifest. The tests build on each other in order. */
 const instance = `t${process.pid}-other`;
 
 const checksOf = ({ json }: Outcome) => json['checks'] as { name: string; passed: boolean; detail: string }[];
@@ -15,7 +15,7 @@ describe('another app on the stack', () => {
   beforeAll(async () => {
     checkout = await createCheckout(instance);
     cpSync(join(import.meta.dirname, 'plain-app'), join(checkout.directory, 'plain-app'), { recursive: true });
-    const settings = { appDirectory: 'plain-app', smokeTest: 'plain-app/smoke.js', worker: 'off', valkey: 'off' };
+    const settings = { appDirectory: 'plain-app', valkey: 'off' };
     await checkout.configure('staging', settings);
   });
   afterAll(async () => {

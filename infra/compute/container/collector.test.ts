@@ -58,7 +58,7 @@ describe('the collector of traces', () => {
   it('is there only where an image is named', async () => {
     const graph = await graphOf();
 
-    expect(JSON.stringify(containerOf(graph, 'api'))).not.toContain('OTEL');
+    expect(JSON.stringify(containerOf(graph, 'api'))).not.toContain('OTEL_');
     expect(String(find(graph, taskType, 'api').inputs['containerDefinitions'])).not.toContain('collector');
   });
 });

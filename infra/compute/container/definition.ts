@@ -1,31 +1,20 @@
 import { type Contract, numbersOf, stopTimeoutSeconds } from '../../contract/contract.ts';
-import type { Process } from '../../contract/processes.ts';
-import type { SecretReference } from '../../foundation/secret-reference.ts';
+import { listenerOf, type Process, programOf } from '../../manifest/app.ts';
 import type { Settings } from '../../settings/settings.ts';
-import { environmentOf } from './environment.ts';
+import { environmentOf, secretsOf } from './environment.ts';
+import { healthCheckProgram } from './health-check.ts';
 import type { ContainerInput } from './input.ts';
 
-interface Program {
-  readonly command: readonly string[];
-  /** Whether it runs until it is stopped. Its container then has a port and a health check. */
-  readonly stays: boolean;
-}
-
-const programs: Readonly<Record<Process, Program>> = Object.freeze({
-  api: { command: ['node', 'dist/main.js'], stays: true },
-  worker: { command: ['node', 'dist/worker.js'], stays: true },
-  migrate: { command: ['node', 'dist/migrate.js'], stays: false },
-});
-
-/** A container definition of the ECS API. Environment variables are in environment.ts, secrets below, and nowhere else. */
+/** A container definition of the ECS API. Its variables and secrets are those of the app's manifest. */
 export function containerDefinition<T>(input: ContainerInput<T>) {
-  const { process, image, logGroup, contract, settings } = input;
-  const { command, stays } = programs[process];
+  const { process, app, image, logGroup, contract, settings } = input;
+  const listener = listenerOf(app, process);
+  const probe = healthCheckProgram(app, process);
   const folders = agentFolders(process, settings);
   return {
     name: process,
     image,
-    command,
+    command: programOf(app, process).command,
     essential: true,
     // A limit of its own besides the task's: C20.
     memory: numbersOf(contract, process).containerMemoryMiB,
@@ -36,9 +25,12 @@ export function containerDefinition<T>(input: ContainerInput<T>) {
     linuxParameters: { initProcessEnabled: true },
     environment: environmentOf(input),
     secrets: secretsOf(input).map(({ name, reference }) => ({ name, valueFrom: reference.valueFrom })),
-    ...(stays
-      ? { portMappings: [{ containerPort: contract.port, protocol: 'tcp' }], healthCheck: healthCheck(contract) }
-      : {}),
+    ...(listener === undefined || probe === undefined
+      ? {}
+      : {
+          portMappings: [{ containerPort: listener.port, protocol: 'tcp' }],
+          healthCheck: healthCheck(contract, probe, listener.liveness),
+        }),
     ...(folders.length === 0 ? {} : { mountPoints: folders.map(mount) }),
     logConfiguration: {
       logDriver: 'awslogs',
@@ -72,46 +64,20 @@ const execAgentFolders: readonly AgentFolder[] = Object.freeze([
  * https://github.com/aws/containers-roadmap/issues/1359
  */
 export function agentFolders(process: Process, { ecsExec }: Settings): readonly AgentFolder[] {
-  return ecsExec && programs[process].stays ? execAgentFolders : [];
+  return ecsExec && process !== 'migrate' ? execAgentFolders : [];
 }
 
 function mount({ name, path }: AgentFolder) {
   return { sourceVolume: name, containerPath: path, readOnly: false };
 }
 
-function healthCheck({ liveness }: Contract) {
+/** The path is the last argument: target local puts that of the load balancer there. */
+function healthCheck({ liveness }: Contract, program: readonly string[], path: string) {
   return {
-    command: ['CMD', 'node', 'dist/healthcheck.js', liveness.path],
+    command: ['CMD', ...program, path],
     interval: liveness.intervalSeconds,
     timeout: liveness.timeoutSeconds,
     retries: liveness.retries,
     startPeriod: liveness.startPeriodSeconds,
   };
-}
-
-interface Secret<T> {
-  readonly name: string;
-  readonly reference: SecretReference<T>;
-}
-
-/** Secrets that ECS injects when the container starts. The execution role may read exactly these. */
-export function secretsOf<T>({ process, database, valkey, authSecrets }: ContainerInput<T>): readonly Secret<T>[] {
-  const where = (name: string, reference: SecretReference<T> | undefined) =>
-    reference === undefined ? [] : [{ name, reference }];
-  const { owner, app } = database;
-  switch (process) {
-    case 'api':
-      return [
-        { name: 'AUTH_SECRETS', reference: authSecrets },
-        ...where('DATABASE_PASSWORD', app.passwordFrom),
-        ...where('VALKEY_PASSWORD', valkey?.passwordFrom),
-      ];
-    case 'worker':
-      return [...where('DATABASE_PASSWORD', app.passwordFrom), ...where('VALKEY_PASSWORD', valkey?.passwordFrom)];
-    case 'migrate':
-      return [
-        { name: 'DATABASE_PASSWORD', reference: owner.passwordFrom },
-        ...where('APP_DATABASE_PASSWORD', app.passwordFrom),
-      ];
-  }
 }

@@ -1,7 +1,7 @@
 import type { Contract } from '../../contract/contract.ts';
-import type { Process } from '../../contract/processes.ts';
 import type { DatabaseAccess, ValkeyAccess } from '../../data/access.ts';
 import type { SecretReference } from '../../foundation/secret-reference.ts';
+import type { App, Process } from '../../manifest/app.ts';
 import type { Settings } from '../../settings/settings.ts';
 
 /**
@@ -9,15 +9,18 @@ import type { Settings } from '../../settings/settings.ts';
  * Pulumi: `T` is `pulumi.Input<string>` in the program and `string` in the tests.
  */
 export interface ContainerInput<T> {
-  /** Also the name of the container, and its SERVICE_NAME. */
+  /** Also the name of the container. */
   readonly process: Process;
+  readonly app: App;
   readonly image: T;
   readonly logGroup: T;
   readonly database: DatabaseAccess<T>;
   /** Absent where Valkey is off. */
   readonly valkey?: ValkeyAccess<T> | undefined;
-  /** Keys that sign access tokens. */
-  readonly authSecrets: SecretReference<T>;
+  /** The app's own secrets, by the names of their variables. */
+  readonly secrets: Readonly<Record<string, SecretReference<T>>>;
+  /** Puts a text together. */
+  readonly concat: (parts: readonly (T | string)[]) => T;
   readonly contract: Contract;
   readonly settings: Settings;
 }

@@ -15,8 +15,8 @@ export const healthRules: readonly Rule[] = [
   },
   {
     id: 'C11.dependency',
-    rule: 'timeout of a dependency in /ready < timeout of the health check',
-    source: 'Otherwise the health check times out before /ready can report which dependency is down.',
+    rule: 'timeout of a dependency in the readiness check < timeout of the health check',
+    source: 'Otherwise the health check times out before the readiness check can report which dependency is down.',
     remedy: 'Lower readyTimeoutMs or raise healthCheckTimeoutSeconds.',
     test: ({ readiness }) => [
       readiness.dependencyTimeoutMs < readiness.timeoutSeconds * 1000,

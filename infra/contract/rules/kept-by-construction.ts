@@ -35,7 +35,7 @@ export const keptByConstruction: readonly KeptByConstruction[] = Object.freeze([
   {
     id: 'C23',
     rule: 'Connections to Postgres are encrypted, and its certificate is verified',
-    why: 'rds.force_ssl refuses clients without TLS. DATABASE_TLS=verify-full makes the app verify the server.',
+    why: 'rds.force_ssl refuses clients without TLS. `{database.tls}` tells the app to verify the server.',
     shownBy: [
       'app/test/database-tls.e2e.test.ts',
       'infra/data/database.test.ts',

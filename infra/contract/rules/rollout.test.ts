@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseSettings } from '../../settings/parse.ts';
+import { exampleApp } from '../../testing/example-app.ts';
 import { check } from '../check.ts';
 import { type ContractNumbers, deriveNumbers } from '../numbers.ts';
 import { rolloutRules } from './rollout.ts';
@@ -75,7 +76,9 @@ describe('each rule on a rollout', () => {
   it.each(rows)('$id: $found, holds: $holds', ({ id, holds, found, config, numbers }) => {
     const settings = settingsWith(config);
 
-    const outcome = check({ ...deriveNumbers(settings), ...numbers }, settings).find((result) => result.id === id);
+    const outcome = check({ ...deriveNumbers(settings, exampleApp), ...numbers }, settings).find(
+      (result) => result.id === id,
+    );
 
     expect(outcome).toMatchObject({ id, holds, found });
   });
@@ -95,13 +98,13 @@ describe('the time that a rollout may take', () => {
     ['blue-green: one start, the bake, and the rollback', blueGreen, 510 + 600],
     ['canary: both bakes', canary, 510 + 1200],
   ])('%s', (_name, config, seconds) => {
-    expect(deriveNumbers(settingsWith(config)).rolloutTimeoutSeconds).toBe(seconds);
+    expect(deriveNumbers(settingsWith(config), exampleApp).rolloutTimeoutSeconds).toBe(seconds);
   });
 
   it('counts two whole fleets of connections however a release takes over', () => {
-    const rolling = deriveNumbers(settingsWith()).database;
+    const rolling = deriveNumbers(settingsWith(), exampleApp).database;
 
-    expect(deriveNumbers(settingsWith(blueGreen)).database).toEqual(rolling);
-    expect(deriveNumbers(settingsWith(canary)).database).toEqual(rolling);
+    expect(deriveNumbers(settingsWith(blueGreen), exampleApp).database).toEqual(rolling);
+    expect(deriveNumbers(settingsWith(canary), exampleApp).database).toEqual(rolling);
   });
 });

@@ -11,7 +11,7 @@ interface EdgeAlarmArgs {
 /** Targets of the load balancer, and its own errors. Those of the targets guard rollouts: see rollout-alarms.ts. */
 export function edgeAlarms({ edge, contract }: EdgeAlarmArgs): Alarms {
   const unhealthy = (TargetGroup: pulumi.Input<string>): Alarms[string] => ({
-    description: 'Tasks have failed /ready for longer than a rollout or a tolerated outage can explain.',
+    description: 'Tasks have failed their readiness check for longer than a rollout or a tolerated outage can explain.',
     metric: {
       namespace: 'AWS/ApplicationELB',
       name: 'UnHealthyHostCount',

@@ -28,7 +28,7 @@ export function queueAlarms({ settings, worker }: QueueAlarmArgs): Alarms {
     },
     'queue-dead-jobs': {
       description:
-        'A job used up its attempts and will not run again by itself. `node dist/worker.js --dead` lists such jobs.',
+        'A job used up its attempts and will not run again by itself. Look for its last error in the log of the worker.',
       metric: appMetric(settings, 'worker', 'DeadJobs', 'Maximum'),
       comparison: 'GreaterThanThreshold',
       // Somebody was promised each of them.

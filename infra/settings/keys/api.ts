@@ -65,48 +65,6 @@ export const api = settingGroup('API service', {
       default: 6_000,
       change: 'in place',
     }),
-    bodyLimitKiB: integer('bodyLimitKiB', {
-      description: 'Maximum size of a request body.',
-      unit: 'KiB',
-      min: 1,
-      max: 102_400,
-      default: 100,
-      change: 'restart',
-    }),
-    signInsPerMinute: integer('signInsPerMinute', {
-      description:
-        'Maximum number of requests per client address and minute that check a password or create an account. Users behind one NAT share an address.',
-      unit: 'requests/min',
-      min: 1,
-      max: 1_000_000,
-      default: 60,
-      change: 'restart',
-    }),
-    requestsPerUserPerMinute: integer('requestsPerUserPerMinute', {
-      description: 'Maximum number of requests per user and minute, across all tasks.',
-      unit: 'requests/min',
-      min: 1,
-      max: 100_000_000,
-      default: 30_000,
-      change: 'restart',
-    }),
-    todosPerUser: integer('todosPerUser', {
-      description: 'Maximum number of todos that one user can keep. The app refuses more with 403.',
-      unit: 'todos',
-      min: 1,
-      max: 100_000_000,
-      default: 10_000,
-      change: 'restart',
-    }),
-    idempotencyKeysPerUser: integer('idempotencyKeysPerUser', {
-      description:
-        'Maximum number of idempotency keys that one user can use within 24 hours. Each stores a response of up to 9 KB. The app refuses more with 429.',
-      unit: 'keys',
-      min: 1,
-      max: 100_000_000,
-      default: 10_000,
-      change: 'restart',
-    }),
   },
   /** Absent: tasks run day and night. */
   nightlyStop: whenSet({

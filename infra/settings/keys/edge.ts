@@ -42,7 +42,7 @@ export const edge = settingGroup('Edge', {
     ),
     syntheticCheck: flag('syntheticCheck', {
       description:
-        'Route 53 health check that requests /ready from several continents every 30 s, with an alarm when it fails.',
+        'Route 53 health check that requests the readiness path from several continents every 30 s, with an alarm when it fails.',
       default: false,
       change: 'in place',
       source: 'It covers what no metric of the stack shows: DNS, certificate and firewall.',

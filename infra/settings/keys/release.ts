@@ -55,9 +55,9 @@ export const release = settingGroup('Release', {
     }),
     /** Relative to the project directory. */
     smokeTest: optionalText('smokeTest', /^(\.\.\/)*[A-Za-z0-9_][A-Za-z0-9._/-]*\.(ts|js|mjs)$/, {
-      description: 'Module that verifies a release through its API. If not set, smoke.ts in the app directory.',
+      description: 'Module that verifies a release through its API. If not set, the one that the app’s manifest names.',
       rule: 'a path relative to the project directory, of a module that exports `smoke`',
-      example: 'app/smoke.ts',
+      example: 'tests/smoke.ts',
       change: 'none',
     }),
     nodeBaseImage: optionalText('nodeBaseImage', /^\S+@sha256:[0-9a-f]{64}$/, {

@@ -14,7 +14,7 @@ export const timing = settingGroup('Timing and health', {
     }),
     drainDelaySeconds: integer('drainDelaySeconds', {
       description:
-        'How long a stopping task keeps serving while /ready returns 503, so that the load balancer stops sending it requests.',
+        'How long a stopping task keeps serving while its readiness path returns 503, so that the load balancer stops sending it requests.',
       unit: 's',
       min: 1,
       max: 60,
@@ -40,7 +40,7 @@ export const timing = settingGroup('Timing and health', {
       source: 'Fargate accepts 2 to 120 s: stopTimeout of an ECS ContainerDefinition.',
     }),
     slowestBootSeconds: integer('slowestBootSeconds', {
-      description: 'Longest time from the start of a task to its first 200 on /ready.',
+      description: 'Longest time from the start of a task to its first 200 on its readiness path.',
       unit: 's',
       min: 5,
       max: 300,
@@ -73,7 +73,7 @@ export const timing = settingGroup('Timing and health', {
       change: 'in place',
     }),
     toleratedOutageSeconds: integer('toleratedOutageSeconds', {
-      description: 'How long /ready may fail, for example during a database failover, before tasks are replaced.',
+      description: 'How long the readiness check may fail, for example during a database failover, before tasks are replaced.',
       unit: 's',
       min: 10,
       max: 600,
@@ -82,7 +82,7 @@ export const timing = settingGroup('Timing and health', {
       source: 'ECS replaces every task that its target group reports unhealthy, even if that is all of them.',
     }),
     readyTimeoutMs: integer('readyTimeoutMs', {
-      description: 'How long /ready waits for each dependency.',
+      description: 'How long the readiness check may wait for each dependency.',
       unit: 'ms',
       min: 100,
       max: 60_000,

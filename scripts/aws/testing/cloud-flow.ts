@@ -40,6 +40,7 @@ export function openCloudFlow({ project, aws, unwell = new Set(), signal, onLine
       approve: () => Promise.resolve(true),
       choose: () => Promise.resolve(undefined),
     },
+    paths: { liveness: '/health', readiness: '/ready', version: '/version' },
     smoke: () => Promise.resolve(),
     by: 'ada@desk',
     newAttemptId: randomUUID,

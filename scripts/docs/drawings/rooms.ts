@@ -35,6 +35,7 @@ export const houses: readonly House[] = [
       [room('data', 'Postgres, Valkey, secrets'), room('edge', 'ALB, WAF, certificate')],
       [room('network', 'VPC, security groups'), room('image', 'build, ECR')],
       [room('contract', 'numbers both sides share'), room('foundation', 'names, keys, log groups')],
+      [room('manifest', 'what an app says about itself, parsed and checked')],
       [room('settings', 'what an environment may ask for, parsed and checked')],
       [room('catalog', 'AWS sizes'), room('release', 'identity'), room('graph', 'recorder')],
       [room('errors', 'one class for errors that differ in their name alone')],

@@ -94,7 +94,7 @@ describe('what an up would do', () => {
   it('names variables, never their values', () => {
     const next = propose({ container: { environment: [{ name: 'PRICE', value: '6$' }] } });
     expect(changesOf(next, carriedOut(propose()))).toEqual([
-      'update the service api: variables DATABASE_CA, DATABASE_HOST, PRICE, RELEASE_IMAGE',
+      'update the service api: variables DATABASE_HOST, PRICE, RELEASE_IMAGE',
     ]);
   });
 

@@ -35,7 +35,6 @@ describe('a service', () => {
 
   it('gets what the program knows of other resources as it is on this machine', () => {
     expect(api().environment).toEqual({
-      DATABASE_CA: 'PEM of the database',
       DATABASE_HOST: 'database',
       DATABASE_PASSWORD: expect.stringMatching(/^\$\{STACK_SECRET_DATABASE_PASSWORD\}$/),
       PRICE: '5$$',

@@ -1,6 +1,7 @@
 import type { Reference } from '../../../infra/graph/query.ts';
 import { dataStack, networkKey } from './data-stack.ts';
 import { databaseType } from './database.ts';
+import { withLocalAuthorities } from './authorities.ts';
 import { bindReferences } from './expectations.ts';
 import { renderHaproxyConfig } from './load-balancer.ts';
 import type { LocalFacts } from './local-facts.ts';
@@ -15,7 +16,7 @@ import { valkeyType } from './valkey.ts';
 export interface StackMigration {
   readonly name: string;
   readonly container: ContainerSpec;
-  /** Hash of its image and of how it and the app log in: a run with another identity may find something to do. */
+  /** Hash of its image, command, variables and secrets: a run with another identity may find something to do. */
   readonly identity: string;
 }
 
@@ -53,8 +54,8 @@ export function renderStacks(program: Program, facts: LocalFacts): Stacks {
 
 function migrationOf(name: string, task: TaskDefinition, binding: Binding): StackMigration {
   const container = translateContainer(task, binding);
-  const logins = Object.entries(container.environment).filter(([variable]) => /^(APP_)?DATABASE_/.test(variable));
-  const identity = fingerprint([container.image, logins, binding.labels['stack.secrets']]);
+  const { image, command, environment } = container;
+  const identity = fingerprint([image, command, environment, binding.labels['stack.secrets']]);
   return { name, container, identity };
 }
 
@@ -80,18 +81,13 @@ function bindingOf(
     version: facts.release.version,
     network: networkKey,
     labels: { ...labels, 'stack.secrets': fingerprint(values) },
-    bind: (text, where) => bindReferences(text, where, (reference) => localValue(program, facts, reference)),
+    bind: (text, where) =>
+      withLocalAuthorities(
+        program,
+        facts,
+        bindReferences(text, where, (reference) => localValue(program, facts, reference)),
+      ),
     secretVariable: (valueFrom) => secretOf(valueFrom).variable,
-    extraEnvironment: authorities(program, facts, new Set(container.environment.map(({ name }) => name))),
-  };
-}
-
-/** For containers that connect to a server; on AWS, every client trusts its authority. */
-function authorities({ database, valkey }: Program, { certificates }: LocalFacts, variables: ReadonlySet<string>) {
-  const of = (server: string) => certificates[server]?.authority ?? '';
-  return {
-    ...(database !== undefined && variables.has('DATABASE_HOST') ? { DATABASE_CA: of(database.name) } : {}),
-    ...(valkey !== undefined && variables.has('VALKEY_HOST') ? { VALKEY_CA: of(valkey.name) } : {}),
   };
 }
 

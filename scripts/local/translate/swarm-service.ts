@@ -23,8 +23,6 @@ export interface Binding {
   readonly bind: (text: string, where: string) => string;
   /** Name of the variable of the deploying process that holds a secret. */
   readonly secretVariable: (valueFrom: string) => string;
-  /** Set for every container, beside what its definition names: authorities that are trusted here only. */
-  readonly extraEnvironment: Readonly<Record<string, string>>;
 }
 
 /**
@@ -80,7 +78,7 @@ export function translateContainer(task: TaskDefinition, binding: Binding): Cont
     ulimits: Object.fromEntries(
       (container.ulimits ?? []).map(({ name, softLimit, hardLimit }) => [name, { soft: softLimit, hard: hardLimit }]),
     ),
-    environment: { ...Object.fromEntries(environment), ...binding.extraEnvironment },
+    environment: Object.fromEntries(environment),
     secrets: Object.fromEntries(
       (container.secrets ?? []).map(({ name, valueFrom }) => [name, binding.secretVariable(valueFrom)]),
     ),

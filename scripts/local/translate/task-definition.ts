@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { GraphResource } from '../../../infra/graph/query.ts';
 import { type ContainerDefinition, containerSchema } from './container-definition.ts';
-import { withPasswords } from './database-login.ts';
 import { notUnderstood } from './expectations.ts';
 import { isSidecar, withoutSidecars } from './sidecars.ts';
 
@@ -37,7 +36,7 @@ export function parseTaskDefinition({ name, inputs }: GraphResource): TaskDefini
   if (definition === undefined) throw notUnderstood(where, definitions, 'one container');
   return {
     name,
-    container: withPasswords(withoutSidecars(definition)),
+    container: withoutSidecars(definition),
     cpuUnits: Number(inputs['cpu']),
     memoryMiB: Number(inputs['memory']),
     emptyVolumes: volumes.data.map((found) => found.name),

@@ -1,4 +1,4 @@
-import { containersOf, ofType, type ProgramGraph } from '../../../infra/graph/query.ts';
+import { containersOf, type GraphResource, ofType, type ProgramGraph } from '../../../infra/graph/query.ts';
 import { databaseType } from './database.ts';
 import type { LoadBalancer } from './load-balancer.ts';
 import { isSidecar } from './sidecars.ts';
@@ -58,12 +58,12 @@ export function unrealised(graph: ProgramGraph, loadBalancer: LoadBalancer | und
     ...[...counts].map(([line, count]) => `${line} (${count} ${count === 1 ? 'resource' : 'resources'})`),
     ...(has(databaseType) ? ['Postgres backups, standby, encryption at rest and Performance Insights'] : []),
     ...(sidecars.length === 0 ? [] : [`sidecar containers: ${sidecars.join(', ')}`]),
-    ...(containers.some(asksForIam) ? ['IAM database authentication: the app logs in with a password'] : []),
+    ...(ofType(graph, databaseType).some(asksForIam) ? ['IAM database authentication: the app logs in with a password'] : []),
     ...(has(valkeyType) ? ['Valkey replicas, snapshots and encryption at rest: a restart empties it'] : []),
     ...(loadBalancer?.unrealised ?? []),
   ];
 }
 
-function asksForIam({ environment }: Readonly<Record<string, unknown>>): boolean {
-  return /DATABASE_AUTHENTICATION","value":"iam"/.test(JSON.stringify(environment));
+function asksForIam({ inputs }: GraphResource): boolean {
+  return inputs['iamDatabaseAuthenticationEnabled'] === true;
 }

@@ -67,14 +67,13 @@ describe('Valkey', () => {
     expect(after?.['database']).toEqual(before?.['database']);
   });
 
-  it('is reached by those that are configured with it, who trust its authority', () => {
+  it('is reached by those that are configured with it, and nobody else', () => {
     expect(render().services.services['api']?.environment).toMatchObject({
       VALKEY_HOST: 'valkey',
-      VALKEY_CA: 'PEM of Valkey',
       // biome-ignore lint/suspicious/noTemplateCurlyInString: docker stack deploy replaces it.
       VALKEY_PASSWORD: '${STACK_SECRET_VALKEY_PASSWORD}',
     });
-    expect(render().migrations[0]?.container.environment).not.toHaveProperty('VALKEY_CA');
+    expect(render().migrations[0]?.container.environment).not.toHaveProperty('VALKEY_HOST');
   });
 
   it('has secrets whose names Swarm takes, however long the environment is called', () => {

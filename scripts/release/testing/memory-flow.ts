@@ -89,6 +89,7 @@ export function memoryFlow(platform: MemoryPlatform = new MemoryPlatform(release
     clock: new MemoryClock(),
     progress: new MemoryProgress(),
     prompt: new MemoryPrompt(),
+    paths: { liveness: '/health', readiness: '/ready', version: '/version' },
     smoke: appsOwnSmokeTest,
     by: 'ada@desk',
     newAttemptId: () => `attempt-${++attempts}`,

@@ -1,0 +1,106 @@
+/*
+ * What an app says about itself. The file `stack.app.ts` in the app's directory exports it as `app`:
+ *
+ *     import type { App } from '../infra/manifest/app.ts';
+ *     export const app = { … } satisfies App;
+ *
+ * The import is of a type, so the file loads wherever it lies. docs/your-app.md explains every field.
+ */
+
+/**
+ * The value of a variable. `{name}` stands for a value of the environment: docs/your-app.md lists the names. A variable
+ * whose value the environment does not have (`{valkey.host}` without Valkey) is not set.
+ *
+ * A value without `{name}` is the default of a plain variable: the stack file of an environment may set another one
+ * (`app:LOG_FORMAT: text`). `{ example }` has no default: every stack file must set it.
+ */
+export type Variable = string | { readonly example: string };
+
+export type Variables = Readonly<Record<string, Variable>>;
+
+interface ProcessOf {
+  /** In exec form: `['node', 'dist/main.js']`. A shell between would not pass SIGTERM on. */
+  readonly command: readonly string[];
+  /** Of this process alone, besides those of the whole app. */
+  readonly variables?: Variables;
+  /** Names from `secrets`. */
+  readonly secrets?: readonly string[];
+}
+
+/** Serves HTTP behind the load balancer. */
+export interface HttpProcess extends ProcessOf {
+  readonly http: {
+    /** On which it listens, on all interfaces. */
+    readonly port: number;
+    /** Answers 200 while the process works, whatever its dependencies do. A task that fails it is replaced. */
+    readonly liveness: string;
+    /** Answers 200 only while the task may get requests. Absent: `liveness`, and a stopping task cannot say so. */
+    readonly readiness?: string;
+    /** Answers JSON whose field `version` is the release. Absent: `verify` cannot tell which release answered. */
+    readonly version?: string;
+  };
+  /**
+   * Program of the image that ends with 0 when the path that it gets as its last argument answers 200. Absent: the
+   * stack's own, which needs `node` in the image.
+   */
+  readonly healthCheck?: readonly string[];
+}
+
+/** Takes jobs. No request reaches it. */
+export interface JobProcess extends ProcessOf {
+  /** Absent: a task counts as healthy while its process runs. */
+  readonly health?: { readonly port: number; readonly path: string };
+  /** As of {@link HttpProcess}. */
+  readonly healthCheck?: readonly string[];
+}
+
+/** Runs once before each rollout, in the new image, and must end with 0 when there is nothing to do. */
+export interface ReleaseCommand extends ProcessOf {}
+
+export interface AppSecret {
+  /** What it is for: shown in Secrets Manager. */
+  readonly description: string;
+  /** The stack generates a random value: 64 letters and digits on AWS. */
+  readonly generate: true;
+}
+
+export interface App {
+  readonly processes: {
+    readonly api: HttpProcess;
+    /** Absent: nothing takes jobs, whatever the setting `worker` says. */
+    readonly worker?: JobProcess;
+  };
+  readonly release: ReleaseCommand;
+  /** Of every process and of the release command. */
+  readonly variables?: Variables;
+  /** By the name of the variable that holds the value. */
+  readonly secrets?: Readonly<Record<string, AppSecret>>;
+  /** Module with `smoke({ baseUrl, fetch, signal })`, relative to the app's directory. Absent: not checked. */
+  readonly smokeTest?: string;
+}
+
+/** The processes of an app; `migrate` is its release command. */
+export type Process = 'api' | 'worker' | 'migrate';
+
+/** What every process has, whatever kind it is. */
+export function programOf({ processes, release }: App, process: Process): ProcessOf {
+  const program = process === 'migrate' ? release : processes[process];
+  if (program === undefined) throw new Error(`The app has no ${process}: only a bug asks for it.`);
+  return program;
+}
+
+/** Where a process answers over HTTP: absent where it does not. */
+export interface Listener {
+  readonly port: number;
+  readonly liveness: string;
+}
+
+export function listenerOf({ processes: { api, worker } }: App, process: Process): Listener | undefined {
+  if (process === 'api') return { port: api.http.port, liveness: api.http.liveness };
+  if (process === 'migrate' || worker?.health === undefined) return undefined;
+  return { port: worker.health.port, liveness: worker.health.path };
+}
+
+export function readinessOf({ processes: { api } }: App): string {
+  return api.http.readiness ?? api.http.liveness;
+}

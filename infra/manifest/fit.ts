@@ -1,0 +1,74 @@
+import { didYouMean } from '../settings/did-you-mean.ts';
+import { type SettingProblem, SettingsError } from '../settings/problems.ts';
+import type { Settings } from '../settings/settings.ts';
+import { type App, type Process, programOf, type Variables } from './app.ts';
+import { sourcesIn } from './sources.ts';
+
+/**
+ * Settings for exactly this app: what it has no process for is off.
+ *
+ * @throws SettingsError where the stack file sets a variable that the app does not have, or misses one
+ */
+export function fitSettings(settings: Settings, app: App): Settings {
+  const problems = [...superfluous(settings, app), ...missing(settings, app)];
+  if (problems.length > 0) throw new SettingsError(settings.environment, problems);
+  if (app.processes.worker !== undefined || settings.worker === undefined) return settings;
+  const { worker: _off, ...others } = settings;
+  return Object.freeze(others);
+}
+
+/** Variables of a process with their values: those of the process itself, of the stack file, of the whole app. */
+export function variablesOf(
+  app: App,
+  process: Process,
+  { variables: given }: Pick<Settings, 'variables'>,
+): readonly (readonly [name: string, value: string])[] {
+  const all: Variables = { ...app.variables, ...programOf(app, process).variables };
+  return Object.entries(all).flatMap(([name, value]) => {
+    const text = isPlain(value) ? (given[name] ?? (typeof value === 'string' ? value : undefined)) : value;
+    return typeof text === 'string' ? [[name, text] as const] : [];
+  });
+}
+
+function isPlain(value: Variables[string]): boolean {
+  return typeof value !== 'string' || sourcesIn(value).length === 0;
+}
+
+function allVariables({ variables = {}, processes: { api, worker }, release }: App) {
+  return [variables, api.variables ?? {}, worker?.variables ?? {}, release.variables ?? {}].flatMap(
+    Object.entries<Variables[string]>,
+  );
+}
+
+function superfluous({ variables, environment }: Settings, app: App): readonly SettingProblem[] {
+  const all = allVariables(app);
+  const plain = new Set(all.flatMap(([name, value]) => (isPlain(value) ? [name] : [])));
+  return Object.entries(variables)
+    .filter(([name]) => !plain.has(name))
+    .map(([name, value]) => {
+      const near = didYouMean(name, [...plain]);
+      const derived = all.some(([other]) => other === name);
+      return {
+        keys: [`app:${name}`],
+        found: `is ${JSON.stringify(value)}`,
+        rule: derived
+          ? 'left to the stack: the app’s manifest derives this variable'
+          : 'a plain variable of the app’s manifest',
+        remedy: `${near === undefined ? 'Remove it' : `Did you mean app:${near}? Remove this one`}: pulumi config rm app:${name} --stack ${environment}`,
+      };
+    });
+}
+
+function missing({ variables, environment }: Settings, app: App): readonly SettingProblem[] {
+  const needed = new Map(
+    allVariables(app).flatMap(([name, value]) => (typeof value === 'string' ? [] : [[name, value.example] as const])),
+  );
+  return [...needed]
+    .filter(([name]) => variables[name] === undefined)
+    .map(([name, example]) => ({
+      keys: [`app:${name}`],
+      found: 'is not set',
+      rule: 'set for each environment, as the app’s manifest says',
+      remedy: `pulumi config set app:${name} '${example}' --stack ${environment}`,
+    }));
+}

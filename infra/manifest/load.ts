@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { App } from './app.ts';
+import { parseManifest } from './parse.ts';
+import { ManifestError } from './problems.ts';
+
+const load = createRequire(import.meta.url);
+const fileName = 'stack.app.ts';
+
+/**
+ * The manifest of the app in a directory. Loading it runs it, so it is pure data: a process loads it once.
+ *
+ * @param appDirectory the setting `appDirectory`, relative to the project
+ * @throws ManifestError
+ */
+export function loadApp(projectDirectory: string, appDirectory: string): App {
+  const file = `${appDirectory}/${fileName}`;
+  const path = join(projectDirectory, file);
+  if (!existsSync(path)) {
+    throw new ManifestError(file, [
+      {
+        key: 'the file',
+        found: 'does not exist',
+        rule: `there: it says what the app in ${appDirectory} consists of, which only you know`,
+        remedy: 'Write it as docs/your-app.md shows.',
+      },
+    ]);
+  }
+  return parseManifest(file, exportOf(file, path));
+}
+
+function exportOf(file: string, path: string): unknown {
+  try {
+    const module: { readonly app?: unknown } = load(path);
+    return module.app;
+  } catch (error) {
+    throw new ManifestError(file, [
+      {
+        key: 'the file',
+        found: `cannot be loaded: ${error instanceof Error ? error.message : String(error)}`,
+        rule: 'a module that exports `app` and imports nothing but types',
+        remedy: 'docs/your-app.md shows one.',
+      },
+    ]);
+  }
+}

@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import { parseSettings } from '../settings/parse.ts';
+import { exampleApp } from '../testing/example-app.ts';
+import { fitSettings, variablesOf } from './fit.ts';
+import { parseManifest } from './parse.ts';
+
+const { api, worker } = exampleApp.processes;
+const withApi = (change: object) => ({ ...exampleApp, processes: { api: { ...api, ...change }, worker } });
+
+function problemsOf(value: unknown): readonly string[] {
+  try {
+    parseManifest('my-app/stack.app.ts', value);
+    return [];
+  } catch (error) {
+    return (error as Error).message.split('\n');
+  }
+}
+
+describe('parseManifest', () => {
+  it('takes a manifest with everything', () => {
+    expect(parseManifest('my-app/stack.app.ts', exampleApp)).toEqual(exampleApp);
+  });
+
+  it('lists every problem with its value, rule and remedy', () => {
+    const lines = problemsOf({
+      ...withApi({ http: { port: '8080', liveness: 'healthz' }, comand: ['node'] }),
+      release: { command: [] },
+      variables: { '2FA': 'on', LIMIT: 5 },
+    });
+
+    expect(lines[0]).toBe('my-app/stack.app.ts has 6 problems:');
+    expect(lines.slice(1).join('\n')).toBe(
+      [
+        '  processes.api.http.port is "8080"',
+        '    It must be a port from 1 to 65535.',
+        '    docs/your-app.md explains every field.',
+        '  processes.api.http.liveness is "healthz"',
+        '    It must be a path that starts with /, such as /health.',
+        '    docs/your-app.md explains every field.',
+        '  processes.api.comand is set',
+        '    It must be a field that exists.',
+        '    Did you mean command?',
+        '  release.command is []',
+        "    It must be a program and its arguments, such as ['node', 'dist/main.js'].",
+        '    docs/your-app.md explains every field.',
+        '  variables.2FA is the name of a variable',
+        '    It must be a name of letters, digits and underscores that starts with no digit.',
+        '    Rename it.',
+        '  variables.LIMIT is 5',
+        '    It must be a text, or { example } where every stack file has to set it.',
+        '    docs/your-app.md explains every field.',
+      ].join('\n'),
+    );
+  });
+
+  it.each([
+    [undefined, 'app is not set'],
+    ['node', 'app is "node"'],
+    [{}, 'processes is not set'],
+  ])('of %o says what is missing', (value, expected) => {
+    expect(problemsOf(value).join('\n')).toContain(expected);
+  });
+
+  it('knows the names in braces, and suggests the nearest', () => {
+    const lines = problemsOf(withApi({ variables: { PGHOST: '{database.hots}', JSON: '{"a": 1}' } }));
+
+    expect(lines.slice(1)).toEqual([
+      '  processes.api.variables.PGHOST is "{database.hots}"',
+      '    It must be made of names that exist: there is no {database.hots}.',
+      '    Did you mean database.host?',
+    ]);
+  });
+
+  it('refuses a secret inside a text, which ECS cannot put together', () => {
+    const lines = problemsOf(withApi({ variables: { URL: 'postgres://app:{database.password}@db' } }));
+
+    expect(lines[2]).toBe('    It must be {database.password} alone: a secret cannot be part of a longer text.');
+  });
+
+  it('refuses a secret that is not declared, and one that is a variable too', () => {
+    const lines = problemsOf({ ...withApi({ secrets: ['SIGNING_KEYS'] }), variables: { SIGNING_KEY: 'x' } });
+
+    expect(lines).toContain('  processes.api.secrets names "SIGNING_KEYS"');
+    expect(lines).toContain('    Did you mean SIGNING_KEY?');
+    expect(lines).toContain('  secrets.SIGNING_KEY is also a variable');
+  });
+});
+
+const settingsWith = (config: Readonly<Record<string, string>> = {}) =>
+  parseSettings({ 'aws:region': 'eu-central-1', ...config }, 'staging', { project: 'shop' });
+
+describe('fitSettings', () => {
+  it('has no worker where the app has none', () => {
+    expect(fitSettings(settingsWith(), exampleApp).worker).toBeDefined();
+    expect(fitSettings(settingsWith(), { ...exampleApp, processes: { api } })).not.toHaveProperty('worker');
+  });
+
+  it('refuses a variable that the app does not have, one that the stack derives, and a missing one', () => {
+    const app = { ...exampleApp, variables: { ...exampleApp.variables, STRIPE_KEY: { example: 'pk_live_…' } } };
+    const config = { 'app:LOG_FORMTA': 'text', 'app:PGHOST': 'elsewhere' };
+
+    expect(() => fitSettings(settingsWith(config), app)).toThrow(
+      [
+        '3 settings of staging are invalid:',
+        '  app:LOG_FORMTA is "text"',
+        '    It must be a plain variable of the app’s manifest.',
+        '    Did you mean app:LOG_FORMAT? Remove this one: pulumi config rm app:LOG_FORMTA --stack staging',
+        '  app:PGHOST is "elsewhere"',
+        '    It must be left to the stack: the app’s manifest derives this variable.',
+        '    Remove it: pulumi config rm app:PGHOST --stack staging',
+        '  app:STRIPE_KEY is not set',
+        '    It must be set for each environment, as the app’s manifest says.',
+        "    pulumi config set app:STRIPE_KEY 'pk_live_…' --stack staging",
+      ].join('\n'),
+    );
+  });
+});
+
+describe('variablesOf', () => {
+  it('prefers the process’s own variable to that of the whole app', () => {
+    const app = { ...exampleApp, processes: { api: { ...api, variables: { LOG_FORMAT: 'text' } } } };
+
+    expect(variablesOf(app, 'api', { variables: {} })).toContainEqual(['LOG_FORMAT', 'text']);
+    expect(variablesOf(app, 'migrate', { variables: {} })).toContainEqual(['LOG_FORMAT', 'json']);
+  });
+});
+
+describe('the namespace of variables', () => {
+  it('belongs to the app, whatever the project is called', () => {
+    const config = { 'aws:region': 'eu-central-1', 'app:LOG_FORMAT': 'text', 'app:apiMemoryMiB': '1024' };
+    const settings = parseSettings(config, 'staging', { project: 'app' });
+
+    expect(settings.variables).toEqual({ LOG_FORMAT: 'text' });
+    expect(settings.api.memoryMiB).toBe(1024);
+  });
+
+  it('takes no encrypted value: a task definition would show it', () => {
+    const parse = () =>
+      parseSettings({ 'aws:region': 'eu-central-1', 'app:STRIPE_KEY': 'hunter2' }, 'staging', {
+        project: 'shop',
+        secretKeys: new Set(['app:STRIPE_KEY']),
+      });
+
+    expect(parse).toThrow(/app:STRIPE_KEY is encrypted\n {4}It must be plain/);
+    expect(parse).not.toThrow(/hunter2/);
+  });
+});

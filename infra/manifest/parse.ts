@@ -1,0 +1,190 @@
+import { z } from 'zod';
+import { didYouMean } from '../settings/did-you-mean.ts';
+import type { App, Variable, Variables } from './app.ts';
+import { ManifestError, type ManifestProblem } from './problems.ts';
+import { partsOf, type Source, secretSources, sourceNames, sourcesIn } from './sources.ts';
+
+const name = 'a name of letters, digits and underscores that starts with no digit';
+const path = z.string().regex(/^\/\S*$/, 'a path that starts with /, such as /health');
+const port = z.int('a port from 1 to 65535').min(1, 'a port from 1 to 65535').max(65_535, 'a port from 1 to 65535');
+const command = z
+  .array(z.string('a text'), "a program and its arguments, such as ['node', 'dist/main.js']")
+  .min(1, "a program and its arguments, such as ['node', 'dist/main.js']");
+const variable: z.ZodType<Variable> = z.union(
+  [z.string(), z.strictObject({ example: z.string() })],
+  'a text, or { example } where every stack file has to set it',
+);
+const variables = z.record(z.string().regex(/^[A-Za-z_]\w*$/, name), variable, 'variables by their names');
+const process = {
+  command,
+  variables: variables.exactOptional(),
+  secrets: z.array(z.string(), 'names from secrets').exactOptional(),
+};
+
+const manifest = z.strictObject(
+  {
+    processes: z.strictObject(
+      {
+        api: z.strictObject(
+          {
+            ...process,
+            http: z.strictObject(
+              {
+                port,
+                liveness: path,
+                readiness: path.exactOptional(),
+                version: path.exactOptional(),
+              },
+              '{ port, liveness } at least: where it answers',
+            ),
+            healthCheck: command.exactOptional(),
+          },
+          'the process that serves HTTP',
+        ),
+        worker: z
+          .strictObject({
+            ...process,
+            health: z.strictObject({ port, path }, '{ port, path }').exactOptional(),
+            healthCheck: command.exactOptional(),
+          })
+          .exactOptional(),
+      },
+      'the processes of the app: api, and worker where there is one',
+    ),
+    release: z.strictObject(process, '{ command }: what runs once before each rollout'),
+    variables: variables.exactOptional(),
+    secrets: z
+      .record(
+        z.string().regex(/^[A-Za-z_]\w*$/, name),
+        z.strictObject({ description: z.string('a text that says what it is for'), generate: z.literal(true, 'true') }),
+        'secrets by the names of their variables',
+      )
+      .exactOptional(),
+    smokeTest: z.string('a path relative to the app’s directory').exactOptional(),
+  },
+  'an object: see docs/your-app.md',
+) satisfies z.ZodType<App>;
+
+/**
+ * Checks what a manifest says.
+ *
+ * @param file where it is, for the error
+ * @throws one ManifestError that lists all problems
+ */
+export function parseManifest(file: string, value: unknown): App {
+  const parsed = manifest.safeParse(value);
+  const problems = parsed.success
+    ? contradictions(parsed.data)
+    : parsed.error.issues.flatMap((issue) => describeIssue(issue, value));
+  if (!parsed.success || problems.length > 0) throw new ManifestError(file, problems);
+  return parsed.data;
+}
+
+const page = 'docs/your-app.md explains every field.';
+
+function describeIssue(issue: z.core.$ZodIssue, value: unknown): readonly ManifestProblem[] {
+  const key = issue.path.join('.');
+  const at = valueAt(value, issue.path);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((unknown) => ({
+      key: [key, unknown].filter((part) => part !== '').join('.'),
+      found: 'is set',
+      rule: 'a field that exists',
+      remedy: nearest(unknown, knownFields) ?? page,
+    }));
+  }
+  if (issue.code === 'invalid_key') {
+    const rule = issue.issues[0]?.message ?? name;
+    return [{ key, found: 'is the name of a variable', rule, remedy: 'Rename it.' }];
+  }
+  return [{ key: key === '' ? 'app' : key, found: shown(at), rule: issue.message, remedy: page }];
+}
+
+const knownFields = [
+  ...['processes', 'release', 'variables', 'secrets', 'smokeTest', 'api', 'worker', 'command', 'http', 'health'],
+  ...['healthCheck', 'port', 'liveness', 'readiness', 'version', 'path', 'description', 'generate', 'example'],
+];
+
+function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const found = didYouMean(word, candidates);
+  return found === undefined ? undefined : `Did you mean ${found}?`;
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined),
+    value,
+  );
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? 'is not set' : `is ${JSON.stringify(value)}`;
+}
+
+/** What is valid field by field, but not together. */
+function contradictions(app: App): readonly ManifestProblem[] {
+  const { api, worker } = app.processes;
+  const programs = Object.entries({ 'processes.api': api, 'processes.worker': worker, release: app.release });
+  return [
+    ...variableProblems('variables', app.variables),
+    ...programs.flatMap(([key, program]) => [
+      ...variableProblems(`${key}.variables`, program?.variables),
+      ...undeclaredSecrets(key, program?.secrets, app),
+    ]),
+    ...doubles(app),
+  ];
+}
+
+function variableProblems(key: string, given: Variables | undefined): readonly ManifestProblem[] {
+  return Object.entries(given ?? {}).flatMap(([name, value]) => {
+    if (typeof value !== 'string') return [];
+    const at = { key: `${key}.${name}`, found: shown(value) };
+    return [...unknownSources(value).map((problem) => ({ ...at, ...problem })), ...mixedSecret(at, value)];
+  });
+}
+
+function unknownSources(value: string): readonly Pick<ManifestProblem, 'rule' | 'remedy'>[] {
+  return sourcesIn(value)
+    .filter((source) => !sourceNames.includes(source))
+    .map((source) => ({
+      rule: `made of names that exist: there is no {${source}}`,
+      remedy: nearest(source, sourceNames) ?? 'docs/your-app.md lists them.',
+    }));
+}
+
+/** A reference to a secret is resolved by ECS, which puts the whole secret into the variable. */
+function mixedSecret(at: Pick<ManifestProblem, 'key' | 'found'>, value: string): readonly ManifestProblem[] {
+  const mixed = sourcesIn(value).filter((source) => secretSources.has(source) && partsOf(value).length > 1);
+  return mixed.map((source: Source) => ({
+    ...at,
+    rule: `{${source}} alone: a secret cannot be part of a longer text`,
+    remedy: 'Let the app put the text together from variables of their own.',
+  }));
+}
+
+function undeclaredSecrets(
+  key: string,
+  given: readonly string[] | undefined,
+  { secrets = {} }: App,
+): readonly ManifestProblem[] {
+  return (given ?? [])
+    .filter((secret) => !(secret in secrets))
+    .map((secret) => ({
+      key: `${key}.secrets`,
+      found: `names ${JSON.stringify(secret)}`,
+      rule: 'names that secrets declares',
+      remedy: nearest(secret, Object.keys(secrets)) ?? `Declare it: secrets: { ${secret}: … }`,
+    }));
+}
+
+/** ECS refuses a container that has a variable and a secret of one name. */
+function doubles({ secrets = {}, variables: shared = {}, processes, release }: App): readonly ManifestProblem[] {
+  const own = [processes.api, processes.worker, release].flatMap((program) => Object.keys(program?.variables ?? {}));
+  const both = [...new Set([...Object.keys(shared), ...own])].filter((name) => name in secrets);
+  return both.map((name) => ({
+    key: `secrets.${name}`,
+    found: 'is also a variable',
+    rule: 'one of the two',
+    remedy: 'Remove the variable: the secret sets it.',
+  }));
+}

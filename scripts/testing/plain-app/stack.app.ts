@@ -1,0 +1,18 @@
+import type { App } from '../infra/manifest/app.ts';
+
+export const app = {
+  processes: {
+    api: {
+      command: ['node', 'dist/main.js'],
+      http: { port: 3000, liveness: '/health', readiness: '/ready', version: '/version' },
+      variables: {
+        PORT: '{port}',
+        DRAIN_DELAY_SECONDS: '{drainDelaySeconds}',
+        KEEP_ALIVE_TIMEOUT_SECONDS: '{keepAliveTimeoutSeconds}',
+        RELEASE_IMAGE: '{release.image}',
+      },
+    },
+  },
+  release: { command: ['node', 'dist/migrate.js'] },
+  smokeTest: 'smoke.js',
+} satisfies App;
