@@ -9,7 +9,7 @@ import { projectDirectory } from '../testing/graph-of.ts';
 const common = new Set(['NODE_ENV', 'AWS_REGION', 'PORT', 'ENVIRONMENT', 'RELEASE_VERSION', 'RELEASE_COMMIT']);
 const variables = [...apiVariableNames(), ...workerVariableNames(), ...migrateVariableNames()];
 const names = [...new Set(variables)].filter((name) => !common.has(name));
-const files = ['dist/main', 'dist/worker', 'dist/migrate', 'dist/healthcheck', 'smoke\\.ts'];
+const files = ['dist/main', 'dist/worker', 'dist/migrate', 'dist/healthcheck', 'app/smoke\\.ts'];
 const paths = ["'/ready\\b", "'/health'", "'/version'", '`/ready', '/health`'];
 const pattern = new RegExp(`\\b(?:${[...names, ...files].join('|')})\\b|${paths.join('|')}`);
 

@@ -4,7 +4,7 @@ import { exampleContainer, exampleGraph } from '../testing/example-graph.ts';
 import { parseProgram } from './program.ts';
 import { unrealised } from './unrealised.ts';
 
-const environment = [{ name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: 'http://127.0.0.1:4318' }];
+const environment = [{ name: 'TRACES', value: 'http://127.0.0.1:4318' }];
 const withCollector = exampleGraph({
   task: {
     containerDefinitions: JSON.stringify([

@@ -1,7 +1,5 @@
+import { collectorEndpoint } from '../../../infra/compute/container/collector.ts';
 import type { ContainerDefinition } from './container-definition.ts';
-
-/** Address of the collector beside the app: nothing listens there on this machine. */
-const collectorVariable = 'OTEL_EXPORTER_OTLP_ENDPOINT';
 
 /** Containers that a task can do without are left out here: they talk to AWS services. */
 export function isSidecar(definition: unknown): boolean {
@@ -12,5 +10,5 @@ export function isSidecar(definition: unknown): boolean {
 
 /** Without the variables that make an app send something to a sidecar. */
 export function withoutSidecars(container: ContainerDefinition): ContainerDefinition {
-  return { ...container, environment: container.environment.filter(({ name }) => name !== collectorVariable) };
+  return { ...container, environment: container.environment.filter(({ value }) => !value.includes(collectorEndpoint)) };
 }

@@ -1,4 +1,4 @@
-import type { App } from '../infra/manifest/app.ts';
+import type { App } from '../../../infra/manifest/app.ts';
 
 export const app = {
   processes: {
