@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { publicAuthorities, rdsAuthorities } from './authorities.ts';
 
 const certificatesIn = (pem: string) =>
-  (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n/g) ?? []).map((one) => new X509Certificate(one));
+  (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n/g) ?? []).map(
+    (one) => new X509Certificate(one),
+  );
 
 describe('the authorities of RDS', () => {
   it('are those of the Region, each of which signs itself', () => {

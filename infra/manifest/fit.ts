@@ -5,16 +5,41 @@ import { type App, type Process, programOf, type Variables } from './app.ts';
 import { sourcesIn } from './sources.ts';
 
 /**
- * Settings for exactly this app: what it has no process for is off.
+ * Settings for exactly this app: a worker or a Valkey that its manifest does not use is off.
  *
- * @throws SettingsError where the stack file sets a variable that the app does not have, or misses one
+ * @throws SettingsError where the stack file sets a variable that the app does not have, misses one, or turns off what
+ *   the app needs
  */
 export function fitSettings(settings: Settings, app: App): Settings {
-  const problems = [...superfluous(settings, app), ...missing(settings, app)];
+  const problems = [...superfluous(settings, app), ...missing(settings, app), ...withoutQueue(settings, app)];
   if (problems.length > 0) throw new SettingsError(settings.environment, problems);
-  if (app.processes.worker !== undefined || settings.worker === undefined) return settings;
-  const { worker: _off, ...others } = settings;
-  return Object.freeze(others);
+  const { worker, valkey, ...others } = settings;
+  return Object.freeze({
+    ...others,
+    ...(worker === undefined || app.processes.worker === undefined ? {} : { worker }),
+    ...(valkey === undefined || !usesValkey(allVariables(app)) ? {} : { valkey }),
+  });
+}
+
+/** A worker that reads where Valkey is takes its jobs from there. */
+function withoutQueue({ worker, valkey, environment }: Settings, app: App): readonly SettingProblem[] {
+  const process = app.processes.worker;
+  if (worker === undefined || valkey !== undefined || process === undefined) return [];
+  if (!usesValkey(Object.entries({ ...app.variables, ...process.variables }))) return [];
+  return [
+    {
+      keys: ['valkey'],
+      found: 'is "off"',
+      rule: 'on when worker is on: the worker takes its jobs from Valkey',
+      remedy: `pulumi config set valkey on --stack ${environment}`,
+    },
+  ];
+}
+
+function usesValkey(variables: readonly (readonly [string, Variables[string]])[]): boolean {
+  return variables.some(
+    ([, value]) => typeof value === 'string' && sourcesIn(value).some((source) => source.startsWith('valkey.')),
+  );
 }
 
 /** Variables of a process with their values: those of the process itself, of the stack file, of the whole app. */

@@ -95,6 +95,34 @@ describe('fitSettings', () => {
     expect(fitSettings(settingsWith(), { ...exampleApp, processes: { api } })).not.toHaveProperty('worker');
   });
 
+  it('has no Valkey where no variable reads one', () => {
+    const { CACHE, CACHE_PASSWORD, ...variables } = api.variables;
+
+    expect(fitSettings(settingsWith(), exampleApp).valkey).toBeDefined();
+    expect([CACHE, CACHE_PASSWORD]).not.toContain(undefined);
+    expect(
+      fitSettings(settingsWith(), { ...exampleApp, processes: { api: { ...api, variables } } }),
+    ).not.toHaveProperty('valkey');
+  });
+
+  it('refuses a worker whose queue is off, unless it has none', () => {
+    const config = { valkey: 'off' };
+    const { command } = worker;
+
+    expect(() => fitSettings(settingsWith(config), exampleApp)).toThrow(
+      [
+        '1 setting of staging is invalid:',
+        '  valkey is "off"',
+        '    It must be on when worker is on: the worker takes its jobs from Valkey.',
+        '    pulumi config set valkey on --stack staging',
+      ].join('\n'),
+    );
+    expect(() => fitSettings(settingsWith({ ...config, worker: 'off' }), exampleApp)).not.toThrow();
+    expect(() =>
+      fitSettings(settingsWith(config), { ...exampleApp, processes: { api, worker: { command } } }),
+    ).not.toThrow();
+  });
+
   it('refuses a variable that the app does not have, one that the stack derives, and a missing one', () => {
     const app = { ...exampleApp, variables: { ...exampleApp.variables, STRIPE_KEY: { example: 'pk_live_…' } } };
     const config = { 'app:LOG_FORMTA': 'text', 'app:PGHOST': 'elsewhere' };

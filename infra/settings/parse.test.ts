@@ -24,14 +24,6 @@ interface Wrong {
 
 /** One row, one rule: configuration, and the whole of what is said about it. */
 const wrong: Readonly<Record<string, Wrong>> = {
-  'a worker without what it takes its jobs from': {
-    config: { valkey: 'off' },
-    message: [
-      '  valkey is "off"',
-      '    It must be on when worker is on: the worker takes its jobs from Valkey.',
-      set('valkey', 'on'),
-    ],
-  },
   'fewer workers at most than desired': {
     config: { workerDesiredCount: '3', workerMaxCount: '2' },
     message: ['  workerMaxCount is "2"', '    It must be at least workerDesiredCount (3).', set('workerMaxCount', '3')],

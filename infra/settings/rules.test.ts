@@ -26,7 +26,6 @@ const broken: readonly (readonly [key: string, config: Readonly<Record<string, s
   ['valkeySnapshotWindow', { valkeySnapshotWindow: '01:00-01:59' }],
   ['valkeyMaintenanceWindow', { valkeyMaintenanceWindow: 'wed:23:30-thu:00:00' }],
   ['valkeyMaintenanceWindow', { valkeySnapshotWindow: '05:00-06:00' }],
-  ['valkey', { valkey: 'off' }],
   ['containerInsights', { deploymentStrategy: 'canary', containerInsights: 'disabled' }],
   ['vpcEndpoints', { natGateways: 'none' }],
   ['natGateways', { natGateways: 'none', vpcEndpoints: 'all', ...mail }],

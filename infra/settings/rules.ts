@@ -35,12 +35,6 @@ export const settingRules: readonly SettingRule[] = Object.freeze([
   longEnough('valkeyMaintenanceWindow', 60),
   apart('valkeyMaintenanceWindow', 'valkeySnapshotWindow', 60),
   {
-    key: 'valkey',
-    rule: 'on when worker is on: the worker takes its jobs from Valkey',
-    remedy: 'on',
-    broken: ({ worker, valkey }) => worker === 'on' && valkey === 'off',
-  },
-  {
     key: 'containerInsights',
     rule: 'enabled or enhanced when deploymentStrategy is blue-green or canary: with two target groups, only Container Insights counts the tasks of a service',
     remedy: 'enabled',

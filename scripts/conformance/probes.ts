@@ -171,7 +171,10 @@ async function stopsWell(trial: Trial): Promise<string> {
   const containers = await trial.containers();
   if (containers.length < 2)
     throw new Error('a task can only be stopped under load beside another: set apiDesiredCount to 2');
-  const traffic = startTraffic(`${url}${trial.app.processes.api.http.version ?? trial.app.processes.api.http.liveness}`, signal);
+  const traffic = startTraffic(
+    `${url}${trial.app.processes.api.http.version ?? trial.app.processes.api.http.liveness}`,
+    signal,
+  );
   const ends = watchEnds(trial, containers);
   try {
     await pause(1000, undefined, { signal });
@@ -183,9 +186,7 @@ async function stopsWell(trial: Trial): Promise<string> {
     const { liveness } = trial.app.processes.api.http;
     const readiness = readinessOf(trial.app);
     if (!draining && readiness !== liveness)
-      throw new Error(
-        `${readiness} was never other than 200 while ${liveness} still was: it stopped without draining`,
-      );
+      throw new Error(`${readiness} was never other than 200 while ${liveness} still was: it stopped without draining`);
     if (failures.length > 0) throw new Error(`${failures.length} of ${requests} requests failed: ${failures[0]}`);
     const limit = contract.stopTimeoutSeconds;
     const unseen = readiness === liveness ? '; draining not checked, because it has no readiness path' : '';
@@ -230,7 +231,8 @@ async function findDraining(trial: Trial, containers: readonly string[], ended: 
   while (!over) {
     for (const container of containers) {
       const ready = await healthCheck(trial, container, readinessOf(trial.app));
-      if (ready !== 0 && (await healthCheck(trial, container, trial.app.processes.api.http.liveness)) === 0) return true;
+      if (ready !== 0 && (await healthCheck(trial, container, trial.app.processes.api.http.liveness)) === 0)
+        return true;
     }
     await Promise.race([end, pause(200, undefined, { signal: trial.signal })]);
   }

@@ -15,8 +15,7 @@ describe('another app on the stack', () => {
   beforeAll(async () => {
     checkout = await createCheckout(instance);
     cpSync(join(import.meta.dirname, 'plain-app'), join(checkout.directory, 'plain-app'), { recursive: true });
-    const settings = { appDirectory: 'plain-app', valkey: 'off' };
-    await checkout.configure('staging', settings);
+    await checkout.configure('staging', { appDirectory: 'plain-app' });
   });
   afterAll(async () => {
     await checkout.stack('down', 'staging');

@@ -68,7 +68,12 @@ function jobs<T>({ contract }: ContainerInput<T>): Values<T> {
   return { jobConcurrency: String(concurrency), shutdownTimeoutSeconds: String(shutdownTimeoutSeconds) };
 }
 
-function database<T>({ process, database: { app, owner, host, port, name, authorities }, contract, settings }: ContainerInput<T>) {
+function database<T>({
+  process,
+  database: { app, owner, host, port, name, authorities },
+  contract,
+  settings,
+}: ContainerInput<T>) {
   const { connectTimeoutMs, statementTimeoutMs, authentication } = settings.database;
   return {
     // Migrations use temporary tables and session locks, which pin a proxy connection.
@@ -91,7 +96,8 @@ function valkey<T>({ valkey: access }: ContainerInput<T>): Values<T> {
   return {
     'valkey.host': access.host,
     'valkey.port': String(access.port),
-    'valkey.user': 'default', 'valkey.ca': access.authorities,
+    'valkey.user': 'default',
+    'valkey.ca': access.authorities,
     'valkey.tls': 'verify-full',
   };
 }

@@ -73,7 +73,8 @@ export const timing = settingGroup('Timing and health', {
       change: 'in place',
     }),
     toleratedOutageSeconds: integer('toleratedOutageSeconds', {
-      description: 'How long the readiness check may fail, for example during a database failover, before tasks are replaced.',
+      description:
+        'How long the readiness check may fail, for example during a database failover, before tasks are replaced.',
       unit: 's',
       min: 10,
       max: 600,

@@ -17,7 +17,11 @@ describe('the authorities of AWS', () => {
   const rds = rdsAuthorities('eu-central-1') ?? '';
 
   it('are those of the local servers here, in variables of any name', () => {
-    const environment = environmentWith({ TRUST: rds, CACHE_TRUST: publicAuthorities(), BOTH: `${rds}${publicAuthorities()}` });
+    const environment = environmentWith({
+      TRUST: rds,
+      CACHE_TRUST: publicAuthorities(),
+      BOTH: `${rds}${publicAuthorities()}`,
+    });
 
     expect(environment).toMatchObject({
       TRUST: 'PEM of the database',

@@ -1,7 +1,7 @@
 import type { Reference } from '../../../infra/graph/query.ts';
+import { withLocalAuthorities } from './authorities.ts';
 import { dataStack, networkKey } from './data-stack.ts';
 import { databaseType } from './database.ts';
-import { withLocalAuthorities } from './authorities.ts';
 import { bindReferences } from './expectations.ts';
 import { renderHaproxyConfig } from './load-balancer.ts';
 import type { LocalFacts } from './local-facts.ts';

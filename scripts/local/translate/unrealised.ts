@@ -58,7 +58,9 @@ export function unrealised(graph: ProgramGraph, loadBalancer: LoadBalancer | und
     ...[...counts].map(([line, count]) => `${line} (${count} ${count === 1 ? 'resource' : 'resources'})`),
     ...(has(databaseType) ? ['Postgres backups, standby, encryption at rest and Performance Insights'] : []),
     ...(sidecars.length === 0 ? [] : [`sidecar containers: ${sidecars.join(', ')}`]),
-    ...(ofType(graph, databaseType).some(asksForIam) ? ['IAM database authentication: the app logs in with a password'] : []),
+    ...(ofType(graph, databaseType).some(asksForIam)
+      ? ['IAM database authentication: the app logs in with a password']
+      : []),
     ...(has(valkeyType) ? ['Valkey replicas, snapshots and encryption at rest: a restart empties it'] : []),
     ...(loadBalancer?.unrealised ?? []),
   ];
