@@ -99,9 +99,9 @@ describe('fitSettings', () => {
     const variables = { PORT: '{port}' };
 
     expect(fitSettings(settingsWith(), exampleApp).valkey).toBeDefined();
-    expect(fitSettings(settingsWith(), { ...exampleApp, processes: { api: { ...api, variables } } })).not.toHaveProperty(
-      'valkey',
-    );
+    expect(
+      fitSettings(settingsWith(), { ...exampleApp, processes: { api: { ...api, variables } } }),
+    ).not.toHaveProperty('valkey');
   });
 
   it('refuses a worker whose queue is off, unless it has none', () => {

@@ -29,11 +29,13 @@ const entrySchema = z.object({
   by: z.string(),
   at: z.string(),
   seconds: z.number(),
-  verification: z.object({
+  verification: z
+    .object({
       passed: z.boolean(),
       checks: z.array(check),
       notChecked: z.array(z.object({ name: z.string(), why: z.string() })).exactOptional(),
-    }).exactOptional(),
+    })
+    .exactOptional(),
   reason: z.string().exactOptional(),
   built: z.literal(false).exactOptional(),
   hold: z.object({ version: z.string(), digest: z.string(), reason: z.string() }).exactOptional(),

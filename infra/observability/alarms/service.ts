@@ -1,8 +1,8 @@
 import type { Cluster } from '../../compute/cluster.ts';
 import type { Service } from '../../compute/service.ts';
-import type { Process } from '../../manifest/app.ts';
 import type { Edge } from '../../edge/edge.ts';
 import { metricsNamespace } from '../../foundation/naming.ts';
+import type { Process } from '../../manifest/app.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { AlarmArgs, Alarms } from '../alarm.ts';
 
