@@ -14,7 +14,7 @@ import { type Naming, physicalName } from '../foundation/naming.ts';
 import type { Image } from '../image/image.ts';
 import type { App, Process } from '../manifest/app.ts';
 import type { Network } from '../network/network.ts';
-import { allowConnection, allowHttpsOut, createSecurityGroup } from '../network/security-group.ts';
+import { allowConnection, allowHttpsOut, allowOut, createSecurityGroup } from '../network/security-group.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Cluster } from './cluster.ts';
 import { collectorDefinitions } from './container/collector.ts';
@@ -66,6 +66,9 @@ export class Task extends pulumi.ComponentResource {
       ...allowDatabase(name, args, this.securityGroup, this),
       ...allowValkey(name, args, this.securityGroup, this),
       ...allowHttpsOut(`${name}-to-aws`, { from: this.securityGroup, naming }, this),
+      ...Object.entries(args.app.egress ?? {}).flatMap(([target, port]) =>
+        allowOut(`${name}-egress-${target}`, { from: this.securityGroup, port, description: target, naming }, this),
+      ),
     ];
     const container = containerOf(name, args, logGroup);
     const execution = createExecutionRole(name, args, { container, logGroup }, this);

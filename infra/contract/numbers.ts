@@ -1,5 +1,5 @@
 import { maxConnections } from '../catalog/rds-instance-classes.ts';
-import { type App, readinessOf } from '../manifest/app.ts';
+import { type App, heapLostToFoldersMiB, readinessOf } from '../manifest/app.ts';
 import { bakesOf } from '../settings/rollout-strategy.ts';
 import type { Settings, WorkerSettings } from '../settings/settings.ts';
 import { deriveMemory, deriveWorker, type ServiceContract, type WorkerContract, workerPoolSize } from './processes.ts';
@@ -93,8 +93,9 @@ export function deriveNumbers(settings: Settings, app: App): ContractNumbers {
   const keepAliveTimeoutSeconds = timing.albIdleTimeoutSeconds + keepAliveMarginSeconds;
   const maximumHealthyPercent = 200;
   const database = deriveConnections(settings, maximumHealthyPercent);
-  const memory = { cpuUnits: api.cpuUnits, ...deriveMemory(api.memoryMiB) };
   const sidecarMemoryMiB = settings.tracing?.collectorMemoryMiB ?? 0;
+  const foldersMiB = heapLostToFoldersMiB(app);
+  const memory = { cpuUnits: api.cpuUnits, ...deriveMemory(api.memoryMiB, { sidecarMemoryMiB: 0, foldersMiB }) };
   return {
     port: app.processes.api.http.port,
     metricsPort: 9464,
@@ -113,7 +114,7 @@ export function deriveNumbers(settings: Settings, app: App): ContractNumbers {
     maximumHealthyPercent,
     database: database.database,
     sidecarMemoryMiB,
-    api: { ...memory, ...deriveMemory(api.memoryMiB, sidecarMemoryMiB), poolSize: database.poolSize },
+    api: { ...memory, ...deriveMemory(api.memoryMiB, { sidecarMemoryMiB, foldersMiB }), poolSize: database.poolSize },
     ...(worker === undefined
       ? {}
       : {
@@ -121,6 +122,7 @@ export function deriveNumbers(settings: Settings, app: App): ContractNumbers {
             closeMarginSeconds: timing.closeMarginSeconds,
             killMarginSeconds,
             sidecarMemoryMiB,
+            foldersMiB,
           }),
         }),
     migrate: { ...memory, poolSize: migrationConnections },

@@ -12,7 +12,7 @@ export interface ServiceContract {
   readonly maxSemiSpaceMiB: number;
   /** Maximum of V8's young generation: three semi-spaces. */
   readonly youngGenerationMiB: number;
-  /** For code, stacks, buffers and native memory. */
+  /** For code, stacks, buffers, native memory and what is in the writable folders. */
   readonly headroomMiB: number;
   /** Database connections of one task. */
   readonly poolSize: number;
@@ -41,16 +41,17 @@ export interface WorkerMargins {
   readonly closeMarginSeconds: number;
   readonly killMarginSeconds: number;
   readonly sidecarMemoryMiB: number;
+  readonly foldersMiB: number;
 }
 
 export function deriveWorker(
   worker: WorkerSettings,
-  { closeMarginSeconds, killMarginSeconds, sidecarMemoryMiB }: WorkerMargins,
+  { closeMarginSeconds, killMarginSeconds, sidecarMemoryMiB, foldersMiB }: WorkerMargins,
 ): WorkerContract {
   const shutdownTimeoutSeconds = worker.longestJobSeconds + closeMarginSeconds;
   return {
     cpuUnits: worker.cpuUnits,
-    ...deriveMemory(worker.memoryMiB, sidecarMemoryMiB),
+    ...deriveMemory(worker.memoryMiB, { sidecarMemoryMiB, foldersMiB }),
     poolSize: workerPoolSize(worker),
     concurrency: worker.concurrency,
     shutdownTimeoutSeconds,
@@ -64,13 +65,13 @@ export function deriveWorker(
  */
 export function deriveMemory(
   taskMemoryMiB: number,
-  sidecarMemoryMiB = 0,
+  { sidecarMemoryMiB, foldersMiB }: Pick<WorkerMargins, 'sidecarMemoryMiB' | 'foldersMiB'>,
 ): Omit<ServiceContract, 'poolSize' | 'cpuUnits'> {
   const containerMemoryMiB = taskMemoryMiB - sidecarMemoryMiB;
   // A larger young generation means fewer collections. V8's default semi-space is 16 MiB on 64 bits.
   const maxSemiSpaceMiB = containerMemoryMiB < 1024 ? 8 : containerMemoryMiB < 2048 ? 16 : 32;
   const youngGenerationMiB = 3 * maxSemiSpaceMiB;
-  const headroomMiB = Math.max(128, Math.ceil(containerMemoryMiB / 5));
+  const headroomMiB = Math.max(128, Math.ceil(containerMemoryMiB / 5)) + foldersMiB;
   return {
     taskMemoryMiB,
     containerMemoryMiB,

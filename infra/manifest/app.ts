@@ -75,6 +75,13 @@ export interface App {
   readonly variables?: Variables;
   /** By the name of the variable that holds the value. */
   readonly secrets?: Readonly<Record<string, AppSecret>>;
+  /**
+   * Folders that every process may write to, in memory, by their size in MiB; each task has its own, and what is in them
+   * is gone when it stops. `/tmp` is there anyway, with 32 MiB. The memory beyond that is taken from the heap.
+   */
+  readonly folders?: Readonly<Record<string, number>>;
+  /** TCP ports that the processes connect to outside of the environment, by a name: `{ smtp: 587 }`. 443 is open. */
+  readonly egress?: Readonly<Record<string, number>>;
   /** Module with `smoke({ baseUrl, fetch, signal })`, relative to the app's directory. Absent: not checked. */
   readonly smokeTest?: string;
 }
@@ -99,6 +106,20 @@ export function listenerOf({ processes: { api, worker } }: App, process: Process
   if (process === 'api') return { port: api.http.port, liveness: api.http.liveness };
   if (process === 'migrate' || worker?.health === undefined) return undefined;
   return { port: worker.health.port, liveness: worker.health.path };
+}
+
+/** Writable folders of each task, by their size in MiB. */
+export function foldersOf({ folders = {} }: App): Readonly<Record<string, number>> {
+  return { '/tmp': temporaryFolderMiB, ...folders };
+}
+
+/** Fits into the part of the memory that is not the heap's. */
+const temporaryFolderMiB = 32;
+
+/** Memory that the folders may take from the heap. */
+export function heapLostToFoldersMiB(app: App): number {
+  const sizes = Object.values(foldersOf(app));
+  return Math.max(0, sizes.reduce((sum, size) => sum + size, 0) - temporaryFolderMiB);
 }
 
 export function readinessOf({ processes: { api } }: App): string {

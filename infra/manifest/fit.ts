@@ -11,7 +11,12 @@ import { sourcesIn } from './sources.ts';
  *   the app needs
  */
 export function fitSettings(settings: Settings, app: App): Settings {
-  const problems = [...superfluous(settings, app), ...missing(settings, app), ...withoutQueue(settings, app)];
+  const problems = [
+    ...superfluous(settings, app),
+    ...missing(settings, app),
+    ...withoutQueue(settings, app),
+    ...withoutRoute(settings, app),
+  ];
   if (problems.length > 0) throw new SettingsError(settings.environment, problems);
   const { worker, valkey, ...others } = settings;
   return Object.freeze({
@@ -32,6 +37,19 @@ function withoutQueue({ worker, valkey, environment }: Settings, app: App): read
       found: 'is "off"',
       rule: 'on when worker is on: the worker takes its jobs from Valkey',
       remedy: `pulumi config set valkey on --stack ${environment}`,
+    },
+  ];
+}
+
+/** There are VPC endpoints for AWS alone. */
+function withoutRoute({ network, environment }: Settings, { egress = {} }: App): readonly SettingProblem[] {
+  if (network.natGateways !== 'none' || Object.keys(egress).length === 0) return [];
+  return [
+    {
+      keys: ['natGateways'],
+      found: 'is "none"',
+      rule: `single or per-zone: the app’s manifest has egress (${Object.keys(egress).join(', ')}), and tasks have no other route to the internet`,
+      remedy: `pulumi config set natGateways single --stack ${environment}`,
     },
   ];
 }

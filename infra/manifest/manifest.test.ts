@@ -43,7 +43,7 @@ describe('parseManifest', () => {
         '  release.command is []',
         "    It must be a program and its arguments, such as ['node', 'dist/main.js'].",
         '    docs/your-app.md explains every field.',
-        '  variables.2FA is the name of a variable',
+        '  variables.2FA is a name in it',
         '    It must be a name of letters, digits and underscores that starts with no digit.',
         '    Rename it.',
         '  variables.LIMIT is 5',
@@ -120,6 +120,15 @@ describe('fitSettings', () => {
     expect(() =>
       fitSettings(settingsWith(config), { ...exampleApp, processes: { api, worker: { command } } }),
     ).not.toThrow();
+  });
+
+  it('refuses outbound ports where there is no route', () => {
+    const config = { natGateways: 'none', vpcEndpoints: 'all' };
+
+    expect(() => fitSettings(settingsWith(config), exampleApp)).toThrow(
+      /natGateways is "none"\n {4}It must be single or per-zone: the app’s manifest has egress \(smtp\)/,
+    );
+    expect(() => fitSettings(settingsWith(), exampleApp)).not.toThrow();
   });
 
   it('refuses a variable that the app does not have, one that the stack derives, and a missing one', () => {

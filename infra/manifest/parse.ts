@@ -60,6 +60,23 @@ const manifest = z.strictObject(
         'secrets by the names of their variables',
       )
       .exactOptional(),
+    folders: z
+      .record(
+        z.string().regex(/^\/[^\s:,]*[^\s:,/]$/, 'the path of a folder, such as /app/uploads'),
+        z
+          .int('a size in MiB from 1 to 10240')
+          .min(1, 'a size in MiB from 1 to 10240')
+          .max(10_240, 'a size in MiB from 1 to 10240'),
+        'sizes in MiB by the paths of the folders',
+      )
+      .exactOptional(),
+    egress: z
+      .record(
+        z.string().regex(/^[a-z][a-z0-9-]{0,19}$/, 'a name of up to 20 lower-case letters, digits and hyphens'),
+        port,
+        'ports by names',
+      )
+      .exactOptional(),
     smokeTest: z.string('a path relative to the app’s directory').exactOptional(),
   },
   'an object: see docs/your-app.md',
@@ -95,13 +112,26 @@ function describeIssue(issue: z.core.$ZodIssue, value: unknown): readonly Manife
   }
   if (issue.code === 'invalid_key') {
     const rule = issue.issues[0]?.message ?? name;
-    return [{ key, found: 'is the name of a variable', rule, remedy: 'Rename it.' }];
+    return [{ key, found: 'is a name in it', rule, remedy: 'Rename it.' }];
   }
   return [{ key: key === '' ? 'app' : key, found: shown(at), rule: issue.message, remedy: page }];
 }
 
 const knownFields = [
-  ...['processes', 'release', 'variables', 'secrets', 'smokeTest', 'api', 'worker', 'command', 'http', 'health'],
+  ...[
+    'processes',
+    'release',
+    'variables',
+    'secrets',
+    'smokeTest',
+    'folders',
+    'egress',
+    'api',
+    'worker',
+    'command',
+    'http',
+    'health',
+  ],
   ...['healthCheck', 'port', 'liveness', 'readiness', 'version', 'path', 'description', 'generate', 'example'],
 ];
 

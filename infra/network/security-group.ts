@@ -55,16 +55,25 @@ export function allowHttpsOut(
   { from, naming }: Pick<Connection, 'from' | 'naming'>,
   parent: pulumi.Resource,
 ): readonly pulumi.Resource[] {
+  return allowOut(name, { from, port: 443, description: 'AWS APIs and outbound HTTPS', naming }, parent);
+}
+
+/** Allows outbound TCP connections to one port of any address. */
+export function allowOut(
+  name: string,
+  { from, port, description, naming }: Omit<Connection, 'to'>,
+  parent: pulumi.Resource,
+): readonly pulumi.Resource[] {
   return [
     new SecurityGroupEgressRule(
       name,
       {
         securityGroupId: from.id,
         ipProtocol: 'tcp',
-        fromPort: 443,
-        toPort: 443,
+        fromPort: port,
+        toPort: port,
         cidrIpv4: '0.0.0.0/0',
-        description: 'AWS APIs and outbound HTTPS',
+        description,
         tags: naming.tags,
       },
       { parent },

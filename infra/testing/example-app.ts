@@ -43,5 +43,6 @@ export const exampleApp = {
     PGHOST: '{database.host}',
   },
   secrets: { SIGNING_KEY: { generate: true, description: 'Signs cookies' } },
+  egress: { smtp: 587 },
   smokeTest: 'smoke.ts',
 } satisfies App;

@@ -28,6 +28,12 @@ describe('another app on the stack', () => {
     expect(await (await fetch(`${up.json['url']}/greeting`)).json()).toEqual({ greeting: 'hello' });
   });
 
+  it('writes to /tmp and to the folders of its manifest, and to no other', async () => {
+    const { json } = await checkout.stack('verify', 'staging');
+    const writes = await (await fetch(`${json['url']}/writes`)).json();
+    expect(writes).toEqual({ '/tmp': 'written', '/app/uploads': 'written', '/app': 'EROFS' });
+  });
+
   it('keeps the contract, as it is run through all of it', async () => {
     const verified = await checkout.stack('verify', 'staging', '--contract');
     expect(verified.exitCode, verified.talk).toBe(0);

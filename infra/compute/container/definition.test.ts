@@ -122,7 +122,10 @@ describe('a container', () => {
       stopTimeout: 35,
       user: '10001:10001',
       readonlyRootFilesystem: true,
-      linuxParameters: { initProcessEnabled: true },
+      linuxParameters: {
+        initProcessEnabled: true,
+        tmpfs: [{ containerPath: '/tmp', size: 32, mountOptions: ['mode=1777', 'nosuid', 'nodev'] }],
+      },
       essential: true,
     });
   });
@@ -139,6 +142,17 @@ describe('a container', () => {
     });
     const { healthCheck } = containerDefinition(api);
     expect(healthCheck?.command).toEqual(['CMD', 'node', '-e', expect.stringContaining('port: 8080'), '/healthz']);
+  });
+
+  it('has the folders of its manifest, whose memory the heap does not have', () => {
+    const app = { ...exampleApp, folders: { '/srv/uploads': 64 } };
+    const input = { ...api, app, contract: deriveContract(settings, app) };
+
+    expect(containerDefinition(input).linuxParameters.tmpfs).toMatchObject([
+      { containerPath: '/tmp', size: 32 },
+      { containerPath: '/srv/uploads', size: 64 },
+    ]);
+    expect(environmentOf(input)['NODE_OPTIONS']).toContain(`--max-old-space-size=${360 - 64} `);
   });
 
   it('that serves nothing has neither', () => {

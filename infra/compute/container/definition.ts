@@ -1,5 +1,5 @@
 import { type Contract, numbersOf, stopTimeoutSeconds } from '../../contract/contract.ts';
-import { listenerOf, type Process, programOf } from '../../manifest/app.ts';
+import { foldersOf, listenerOf, type Process, programOf } from '../../manifest/app.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { environmentOf, secretsOf } from './environment.ts';
 import { healthCheckProgram } from './health-check.ts';
@@ -22,7 +22,15 @@ export function containerDefinition<T>(input: ContainerInput<T>) {
     user: '10001:10001',
     readonlyRootFilesystem: true,
     // Reaps children and forwards signals. As PID 1, Node would ignore signals without a handler (C7).
-    linuxParameters: { initProcessEnabled: true },
+    linuxParameters: {
+      initProcessEnabled: true,
+      // On Fargate since January 2026. An image's own folder may belong to root, so everybody may write.
+      tmpfs: Object.entries(foldersOf(app)).map(([containerPath, size]) => ({
+        containerPath,
+        size,
+        mountOptions: ['mode=1777', 'nosuid', 'nodev'],
+      })),
+    },
     environment: environmentOf(input),
     secrets: secretsOf(input).map(({ name, reference }) => ({ name, valueFrom: reference.valueFrom })),
     ...(listener === undefined || probe === undefined

@@ -50,6 +50,10 @@ export function migrationArguments({
     ...capabilities.add.flatMap((capability) => ['--cap-add', capability]),
     ...Object.entries(container.ulimits).flatMap(([key, { soft, hard }]) => ['--ulimit', `${key}=${soft}:${hard}`]),
     ...container.emptyFolders.flatMap((folder) => ['--tmpfs', folder]),
+    ...Object.entries(container.memoryFolders).flatMap(([folder, size]) => [
+      '--tmpfs',
+      `${folder}:size=${size}m,mode=1777`,
+    ]),
     '--no-healthcheck',
     ...pairs('--label', labels),
     ...pairs('--env', container.environment),

@@ -23,6 +23,16 @@ export const containerSchema = z.strictObject({
   linuxParameters: z
     .strictObject({
       initProcessEnabled: z.boolean().optional(),
+      tmpfs: z
+        .array(
+          z.strictObject({
+            containerPath: z.string(),
+            size: z.number().int().positive(),
+            // Docker's default is 1777, too.
+            mountOptions: z.array(z.enum(['mode=1777', 'nosuid', 'nodev'])).optional(),
+          }),
+        )
+        .optional(),
       capabilities: z
         .strictObject({ drop: z.array(z.string()).optional(), add: z.array(z.string()).optional() })
         .optional(),

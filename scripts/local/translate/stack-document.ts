@@ -31,7 +31,7 @@ export interface Deployment {
 }
 
 export type Mount =
-  | { readonly type: 'tmpfs'; readonly target: string }
+  | { readonly type: 'tmpfs'; readonly target: string; readonly tmpfs?: { readonly size: number } }
   | { readonly type: 'volume'; readonly source: string; readonly target: string };
 
 interface FileReference {

@@ -54,6 +54,8 @@ export interface ContainerSpec {
   /** Variable of the container → variable of the deploying process. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly emptyFolders: readonly string[];
+  /** In memory, by their size in MiB. */
+  readonly memoryFolders: Readonly<Record<string, number>>;
   readonly memoryMiB: number;
   readonly cpus: number;
   readonly stopTimeoutSeconds: number;
@@ -86,6 +88,9 @@ export function translateContainer(task: TaskDefinition, binding: Binding): Cont
       if (task.emptyVolumes.includes(sourceVolume)) return containerPath;
       throw notUnderstood(`${where}, mountPoints`, sourceVolume, `a volume of task definition ${task.name}`);
     }),
+    memoryFolders: Object.fromEntries(
+      (container.linuxParameters?.tmpfs ?? []).map(({ containerPath, size }) => [containerPath, size]),
+    ),
     memoryMiB: container.memory,
     // On Fargate the processor is limited for the whole task: 1024 units are one vCPU.
     cpus: task.cpuUnits / 1024,
@@ -109,7 +114,7 @@ export function translateService(service: EcsService, binding: Binding): SwarmSe
     ...(spec.capabilities.add.length === 0 ? {} : { cap_add: spec.capabilities.add }),
     ...(Object.keys(spec.ulimits).length === 0 ? {} : { ulimits: spec.ulimits }),
     environment: Object.fromEntries([...plain, ...secrets].toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1))),
-    ...(spec.emptyFolders.length === 0 ? {} : { volumes: spec.emptyFolders.map(emptyFolder) }),
+    ...volumesOf(spec),
     networks: { [binding.network]: { aliases: [service.name] } },
     stop_grace_period: `${spec.stopTimeoutSeconds}s`,
     healthcheck: translateHealthCheck(service),
@@ -131,8 +136,14 @@ function label(
   return { ...started, labels, deploy: { ...deploy, labels: { ...labels, [labelNames.rendered]: rendered } } };
 }
 
-function emptyFolder(target: string): Mount {
-  return { type: 'tmpfs', target };
+function volumesOf({ emptyFolders, memoryFolders }: ContainerSpec): { readonly volumes?: readonly Mount[] } {
+  const volumes: readonly Mount[] = [
+    ...emptyFolders.map((target) => ({ type: 'tmpfs', target }) as const),
+    ...Object.entries(memoryFolders).map(
+      ([target, sizeMiB]) => ({ type: 'tmpfs', target, tmpfs: { size: sizeMiB * 2 ** 20 } }) as const,
+    ),
+  ];
+  return volumes.length === 0 ? {} : { volumes };
 }
 
 function deployment(service: EcsService, spec: ContainerSpec): Omit<Deployment, 'labels'> {

@@ -26,7 +26,7 @@ const leftOut: readonly { readonly pattern: RegExp; readonly says: string }[] = 
   { pattern: /^aws:appautoscaling\//, says: 'autoscaling: the desired count is fixed' },
   {
     pattern: /^aws:(ec2|vpc|ec2transitgateway)\/|^awsx:/,
-    says: 'VPC, subnets and security groups: one overlay network instead',
+    says: 'VPC, subnets and security groups: one overlay network instead, with any outbound port',
   },
   { pattern: /^aws:s3\//, says: 'S3 buckets (access logs)' },
   { pattern: /^aws:ecr\//, says: 'the image registry: images stay on this engine' },

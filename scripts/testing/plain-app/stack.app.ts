@@ -14,5 +14,7 @@ export const app = {
     },
   },
   release: { command: ['node', 'dist/migrate.js'] },
+  folders: { '/app/uploads': 8 },
+  egress: { smtp: 587 },
   smokeTest: 'smoke.js',
 } satisfies App;
