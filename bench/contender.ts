@@ -17,6 +17,8 @@ export interface Running {
   readonly readyAfterMs: number;
   /** Resident memory, in MiB. */
   residentMiB(): number;
+  /** What its threads have run since the start, in seconds: unlike throughput it does not depend on what else runs. */
+  cpuSeconds(): number;
   stop(): Promise<void>;
 }
 
@@ -36,6 +38,7 @@ export async function start(contender: Contender): Promise<Running> {
     url,
     readyAfterMs,
     residentMiB: () => residentKiB(child.pid) / 1024,
+    cpuSeconds: () => cpuSeconds(child.pid),
     stop: () => end(child),
   };
 }
@@ -64,6 +67,16 @@ function status(url: string): Promise<number | undefined> {
 function residentKiB(pid: number | undefined): number {
   const found = /VmRSS:\s+(?<kib>\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   return Number(found?.groups?.['kib']);
+}
+
+/** utime and stime of proc_pid_stat(5), counted from behind the name, which may hold anything; the kernel's tick is 10 ms. */
+function cpuSeconds(pid: number | undefined): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13);
+  return (Number(user) + Number(system)) / 100;
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -49,4 +49,4 @@ function judge({ target, ours, unit }: Row, ratio = Number.NaN): { text: string;
     : { text: `≥ ${target.ratio} ×`, met: ratio >= target.ratio };
 }
 
-const rounded = (figure: number) => (figure >= 100 ? figure.toFixed(0) : figure.toFixed(1));
+const rounded = (figure: number) => figure.toFixed(figure >= 100 ? 0 : figure >= 1 ? 1 : 3);

@@ -7,29 +7,37 @@ import { Readiness } from './health/readiness.ts';
 import { AllowedMethods } from './http/allowed-methods.ts';
 import { refusalOfHost } from './http/host.ts';
 import { readJsonBodies, refusalOfContent } from './http/json-body.ts';
+import type { OpenRequests } from './http/open-requests.ts';
 import { refuseMalformed, refuseUnmet } from './http/parser-refusals.ts';
 import { sendProblem } from './http/problem.filter.ts';
 import { beginRequest, type ServerContext } from './http/request-hooks.ts';
-import { type Logger, withoutRedaction } from './logging/logger.ts';
+import type { Logger } from './logging/logger.ts';
 import { NestLogger } from './logging/nest-logger.ts';
 import type { RequestObserver } from './metrics/request-observer.ts';
 
 /** One hop, the load balancer: the address it appends to X-Forwarded-For is the client's, all before it is hearsay. */
 const trustLoadBalancer = (_address: string, hop: number): boolean => hop === 0;
 
+/** What becomes of the requests, for others than the server. */
+export interface RequestRecords {
+  readonly log: Logger;
+  readonly observer: RequestObserver;
+  readonly open: OpenRequests;
+}
+
 /** The API, ready to listen. */
 export async function createApiServer(
   env: ApiEnv,
   logger: Logger,
-  requests: RequestObserver,
+  { log, observer, open }: RequestRecords,
   files: BuiltFiles,
 ): Promise<NestFastifyApplication> {
   let readiness: Readiness | undefined;
   const context = {
     logger,
-    requestLogger: withoutRedaction(logger),
-    requests,
-    timeLimitMs: env.http.requestTimeoutMs,
+    requestLogger: log,
+    requests: observer,
+    open,
     draining: () => readiness?.draining === true,
   };
   const adapter = createAdapter(env.http, context);
@@ -42,6 +50,7 @@ export async function createApiServer(
   readiness = app.get(Readiness);
   const server = adapter.getInstance();
   readJsonBodies(server);
+  open.watch(server.server);
   refuseUnmet(server.server, context);
   const methods = new AllowedMethods();
   server.addHook('onRoute', (route) => methods.add(route));

@@ -1,7 +1,7 @@
 import { type Argon2Parameters, argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import { abandonedSignal } from '../logging/request-context.ts';
+import { currentAsker } from '../logging/request-context.ts';
 import { Slots } from '../slots/slots.ts';
 import { PasswordsBusy } from './auth.errors.ts';
 
@@ -60,7 +60,7 @@ export class Passwords {
     // One password can be typed as several sequences of code points (RFC 8265).
     const message = password.normalize('NFC');
     const parameters = { message, nonce: salt, parallelism, passes, memory: memoryKiB, tagLength: hashBytes };
-    return this.#slots.run(() => derive('argon2id', parameters), abandonedSignal);
+    return this.#slots.run(() => derive('argon2id', parameters), currentAsker);
   }
 }
 

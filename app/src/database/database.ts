@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit, type Type } from '@nestjs/common';
-import pg, { type CustomTypesConfig, type Pool, type PoolConfig, type QueryResultRow } from 'pg';
+import pg, { type CustomTypesConfig, type Pool, type PoolConfig, type QueryConfig, type QueryResultRow } from 'pg';
 import { DataSource, type EntityManager, TypeORMError } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { pause } from '../clock/clock.ts';
@@ -33,6 +33,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   readonly #logger: Logger;
   readonly #stopped = new AbortController();
   readonly #turns: Turns;
+  readonly #statements = new Map<string, QueryConfig>();
   #connecting: Promise<void> = Promise.resolve();
   #pool: Pool | undefined;
 
@@ -108,9 +109,17 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     if (pool === undefined) {
       throw new DatabaseUnavailable();
     }
-    const run = () => pool.query<Row>({ name, text, values: [...values], types });
+    const statement = this.#statements.get(name) ?? this.#keep(name, { name, text, types });
+    const run = () => pool.query<Row>(statement, [...values]);
     const { rows } = await (text.startsWith('SELECT') ? this.#turns.read(run) : this.#turns.write(run));
     return rows;
+  }
+
+  /** pg copies each property that a statement has by itself, for each query, which takes longer than to send it: so it inherits them. */
+  #keep(name: string, statement: QueryConfig): QueryConfig {
+    const kept: QueryConfig = Object.create(statement);
+    this.#statements.set(name, kept);
+    return kept;
   }
 
   async #connectUntilItWorks(): Promise<void> {

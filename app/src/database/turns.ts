@@ -1,4 +1,4 @@
-import { abandonedSignal } from '../logging/request-context.ts';
+import { currentAsker } from '../logging/request-context.ts';
 import { Slots } from '../slots/slots.ts';
 import { DatabaseBusy } from './errors.ts';
 
@@ -26,11 +26,11 @@ export class Turns {
   }
 
   read<Result>(work: () => Promise<Result>): Promise<Result> {
-    return this.#all.run(work, abandonedSignal);
+    return this.#all.run(work, currentAsker);
   }
 
   write<Result>(work: () => Promise<Result>): Promise<Result> {
-    return this.#writes.run(() => this.#all.run(work, abandonedSignal), abandonedSignal);
+    return this.#writes.run(() => this.#all.run(work, currentAsker), currentAsker);
   }
 }
 

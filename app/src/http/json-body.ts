@@ -35,7 +35,9 @@ export function readJsonBodies(server: FastifyInstance): void {
 export function refusalOfContent({ headers }: FastifyRequest): Error | undefined {
   if (!hasBody(headers)) {
     // Without a body there is nothing that a type could be of (RFC 9110, section 8.3).
-    delete headers['content-type'];
+    if (headers['content-type'] !== undefined) {
+      delete headers['content-type'];
+    }
     return undefined;
   }
   if (headers['content-encoding'] !== undefined && headers['content-encoding'].toLowerCase() !== 'identity') {

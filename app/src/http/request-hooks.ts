@@ -1,13 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../logging/logger.ts';
-import { Abandonment, loggedOf, type RequestContext, runInRequest } from '../logging/request-context.ts';
+import { Abandonment, type RequestContext, runInRequest } from '../logging/request-context.ts';
 import type { RequestObserver } from '../metrics/request-observer.ts';
 import { currentTracer, type OpenSpan } from '../tracing/tracer.ts';
 import { correlationIdFrom } from './correlation-id.ts';
+import type { OpenRequests } from './open-requests.ts';
 import { sendProblem } from './problem.filter.ts';
 import { drainRest } from './rest-of-body.ts';
 import { securityHeaders } from './security-headers.ts';
-import { limitTime } from './time-limit.ts';
+import { timeoutOf } from './time-limit.ts';
 
 /** Asked once a second or more by load balancers: of no interest unless they fail. */
 const healthRoutes: ReadonlySet<string> = new Set(['/health', '/ready']);
@@ -38,18 +39,24 @@ export function beginRequest(
     // kept alive, it would hold up the shutdown for keepAliveTimeout.
     reply.header('connection', 'close');
   }
-  // Not Fastify's onResponse: it is not called for a request whose client went away.
-  reply.raw.once('close', () => {
-    endRequest(request, reply, asked, context, span);
-    drainRest(request);
-  });
   const run =
     span === undefined
       ? runInRequest
       : (of: RequestContext, work: () => void) => span.run(() => runInRequest(of, work));
-  limitTime(request, reply, { limitMs: context.timeLimitMs, abandonment }, (error) =>
-    run(asked, () => sendProblem(error, request, reply, context.logger)),
-  );
+  // Not Fastify's handlerTimeout: that ends with the body of a request, so it never limits one that has a body.
+  const open = context.open.begin(request.raw, () => {
+    abandonment.end();
+    if (!reply.sent && !reply.raw.destroyed) {
+      run(asked, () => sendProblem(timeoutOf(request), request, reply, context.logger));
+    }
+  });
+  // Not Fastify's onResponse: it is not called for a request whose client went away. One listener for all that ends here.
+  reply.raw.on('close', () => {
+    context.open.end(open);
+    abandonment.end();
+    endRequest(request, reply, asked, context, span);
+    drainRest(request);
+  });
   run(asked, next);
 }
 
@@ -58,8 +65,7 @@ export interface ServerContext {
   /** Of the lines that say which request was answered how. */
   readonly requestLogger: Logger;
   readonly requests: RequestObserver;
-  /** Of each request, from its first line to its answer. */
-  readonly timeLimitMs: number;
+  readonly open: OpenRequests;
   readonly draining: () => boolean;
 }
 
@@ -82,7 +88,8 @@ function endRequest(
   const route = request.routeOptions.url ?? 'unknown';
   const statusCode = reply.raw.writableFinished ? reply.statusCode : clientClosedRequest;
   const operation = `${request.method} ${route}`;
-  requests.observe({ method: request.method, route, status: statusCode, seconds: reply.elapsedTime / 1_000 });
+  const durationMs = reply.elapsedTime;
+  requests.observe({ method: request.method, route, status: statusCode, seconds: durationMs / 1_000 });
   span?.end({
     name: operation,
     attributes: { 'http.route': route, 'http.response.status_code': statusCode },
@@ -91,13 +98,15 @@ function endRequest(
   const level = healthRoutes.has(route) && statusCode < 400 ? 'debug' : 'info';
   requestLogger[level](
     {
-      ...loggedOf(asked),
+      correlationId: asked.correlationId,
+      userId: asked.userId,
+      traceId: asked.traceId,
       operation,
       method: request.method,
       // Without its query, which may hold what must not be logged.
       path: request.url.split('?', 1)[0],
       statusCode,
-      durationMs: Math.round(reply.elapsedTime * 10) / 10,
+      durationMs: Math.round(durationMs * 10) / 10,
     },
     'request',
   );

@@ -1,6 +1,6 @@
 import { systemClock } from '../clock/clock.ts';
 import type { ServiceEnv } from '../env/env.ts';
-import { createLogger, type Logger, standardOutput } from '../logging/logger.ts';
+import { createLogger, createRequestLogger, type Logger, standardOutput } from '../logging/logger.ts';
 import { logNodeWarnings } from '../logging/node-warnings.ts';
 import type { MetricsSources } from '../metrics/instruments.ts';
 import { exitOnCrash } from '../shutdown/crash.ts';
@@ -10,6 +10,7 @@ import { currentTracer } from '../tracing/tracer.ts';
 /** A process that runs until it is told to stop. */
 export interface Service {
   readonly logger: Logger;
+  readonly requestLogger: Logger;
   /** Says that it does its work now; from here on a signal ends it step by step. */
   running(message: string, port: number, steps: ServiceSteps): void;
   /** Serves its figures, where a port is set for them. Loaded after the start, which it must not slow down. */
@@ -32,6 +33,7 @@ export async function boot({ identity, logLevel, telemetry, shutdown: budget }: 
   }
   return {
     logger,
+    requestLogger: createRequestLogger(identity, logLevel, logs),
     running(message, port, steps) {
       const shutdown = new Shutdown(
         {

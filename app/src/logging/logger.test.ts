@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createLogger } from './logger.ts';
 import { runInRequest } from './request-context.ts';
 
@@ -14,6 +14,10 @@ function recording() {
   const identity = { service: 'api', environment: 'test', region: 'here', version: '1', commit: 'c', image: 'i' };
   return { lines, logger: createLogger(identity, 'info', destination) };
 }
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe('a log line', () => {
   it('says who speaks', () => {
@@ -30,6 +34,18 @@ describe('a log line', () => {
         msg: 'hello',
       },
     ]);
+  });
+
+  it.each([
+    '2026-11-21T09:00:00.007Z',
+    '2026-11-21T09:00:00.999Z',
+    '2026-11-21T09:00:01.000Z',
+    '2027-01-01T00:00:00.050Z',
+  ])('says when, to the millisecond: %s', (time) => {
+    const { lines, logger } = recording();
+    vi.useFakeTimers({ now: new Date(time) });
+    logger.info('hello');
+    expect(lines[0]).toMatchObject({ time });
   });
 
   it('names the request on whose behalf it was written, also later', async () => {

@@ -1,4 +1,4 @@
-import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
+import { type DestinationStream, type LoggerOptions, type Logger as PinoLogger, pino } from 'pino';
 import type { Identity, LogLevel } from '../env/env.ts';
 import { currentRequest, loggedOf } from './request-context.ts';
 import { withSourceLines } from './source-lines.ts';
@@ -21,15 +21,7 @@ const redacted = [
 export function createLogger(identity: Identity, level: LogLevel, destination: DestinationStream): Logger {
   return pino(
     {
-      level,
-      base: {
-        service: identity.service,
-        version: identity.version,
-        environment: identity.environment,
-        region: identity.region,
-      },
-      timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
+      ...linesOf(identity, level),
       // A copy: pino writes what is logged into the object that it gets here.
       mixin: () => loggedOf(currentRequest()),
       redact: { paths: redacted.flatMap((name) => [`["${name}"]`, `*["${name}"]`]), censor: '[redacted]' },
@@ -40,11 +32,33 @@ export function createLogger(identity: Identity, level: LogLevel, destination: D
 }
 
 /**
- * For the line of each request, whose fields are all named in the code: there is nothing to redact, and looking for it
- * in every line costs 10 µs, one part in thirty of a request.
+ * For the line of each request, whose fields are all named in the code: there is nothing to redact and nothing to add, and
+ * looking for it in every line costs one part in thirty of a request.
  */
-export function withoutRedaction(logger: Logger): Logger {
-  return logger.child({}, { redact: [] });
+export function createRequestLogger(identity: Identity, level: LogLevel, destination: DestinationStream): Logger {
+  return pino(linesOf(identity, level), destination);
+}
+
+function linesOf({ service, version, environment, region }: Identity, level: LogLevel): LoggerOptions {
+  return {
+    level,
+    base: { service, version, environment, region },
+    timestamp: () => `,"time":"${isoNow()}"`,
+    formatters: { level: (label) => ({ level: label }) },
+  };
+}
+
+/** The first twenty characters of a moment change once a second: to make all of them for each line was a fiftieth of a request. */
+const known = { second: 0, text: '' };
+
+function isoNow(): string {
+  const now = Date.now();
+  const second = Math.floor(now / 1_000);
+  if (second !== known.second) {
+    known.second = second;
+    known.text = new Date(now).toISOString().slice(0, -4);
+  }
+  return `${known.text}${String(now % 1_000).padStart(3, '0')}Z`;
 }
 
 export type LogDestination = ReturnType<typeof pino.destination>;

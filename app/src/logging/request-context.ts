@@ -9,26 +9,33 @@ export interface RequestContext {
   readonly jobId?: string;
   /** Where the work is part of a trace. */
   readonly traceId?: string;
-  /** Aborted when nobody waits for the answer any more. */
+  /** Ends when nobody waits for the answer any more. */
   readonly abandonment?: Abandonment;
 }
 
-/** Whether somebody still waits. The signal is made when it is asked for, which few requests do. */
+/** Whether somebody still waits. No AbortSignal: making and aborting one costs more than the rest of a request's bookkeeping. */
 export class Abandonment {
-  #controller: AbortController | undefined;
-  #over = false;
+  #listeners: Set<() => void> | undefined;
+  #hasGone = false;
 
-  get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    if (this.#over) {
-      this.#controller.abort();
-    }
-    return this.#controller.signal;
+  get hasGone(): boolean {
+    return this.#hasGone;
+  }
+
+  add(listener: () => void): void {
+    this.#listeners ??= new Set();
+    this.#listeners.add(listener);
+  }
+
+  delete(listener: () => void): void {
+    this.#listeners?.delete(listener);
   }
 
   end(): void {
-    this.#over = true;
-    this.#controller?.abort();
+    this.#hasGone = true;
+    for (const listener of this.#listeners ?? []) {
+      listener();
+    }
   }
 }
 
@@ -39,8 +46,8 @@ export function currentRequest(): RequestContext | undefined {
 }
 
 /** For `Slots`. */
-export function abandonedSignal(): AbortSignal | undefined {
-  return storage.getStore()?.abandonment?.signal;
+export function currentAsker(): Abandonment | undefined {
+  return storage.getStore()?.abandonment;
 }
 
 /** What log lines say of a request. */

@@ -16,8 +16,8 @@ export class RateLimitGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const limitClass = limitClassOf(context.getHandler());
     if (limitClass !== 'none') {
-      const { ip } = context.switchToHttp().getRequest<FastifyRequest>();
-      await this.#limiter.count(limitClass, currentRequest()?.userId ?? ip);
+      const who = currentRequest()?.userId ?? context.switchToHttp().getRequest<FastifyRequest>().ip;
+      await this.#limiter.count(limitClass, who);
     }
     return true;
   }

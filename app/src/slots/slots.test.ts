@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Abandonment } from '../logging/request-context.ts';
 import { Slots } from './slots.ts';
 
 class Busy extends Error {}
@@ -59,10 +60,10 @@ describe('slots', () => {
     const slots = slotsOf(1, 2);
     const [running, left, next] = [piece(), piece(), piece()];
     const first = slots.run(running.work);
-    const client = new AbortController();
-    const abandoned = slots.run(left.work, () => client.signal);
+    const client = new Abandonment();
+    const abandoned = slots.run(left.work, () => client);
     const patient = slots.run(next.work);
-    client.abort();
+    client.end();
     await expect(abandoned).rejects.toMatchObject({ code: 'ABANDONED' });
     expect(slots.waiting).toBe(1);
     running.end();

@@ -1,3 +1,4 @@
+import { Deadlines, Expiring } from '../clock/deadlines.ts';
 import { domainError } from '../errors/domain-error.ts';
 
 /** Nobody waits for the answer any more (nginx's status for it); nobody is told, either. */
@@ -14,19 +15,24 @@ interface SlotsOptions {
   readonly refusal: () => Error;
 }
 
-interface Waiter {
-  /** Its turn has come. */
-  readonly admit: () => void;
+/** Whoever asked for work, and may go away before it is done. */
+export interface Asker {
+  readonly hasGone: boolean;
+  /** Calls `listener` when the asker goes away. */
+  add(listener: () => void): void;
+  delete(listener: () => void): void;
 }
 
 /** So much at once, a bounded queue behind it, and no turn for those whose client has gone. */
 export class Slots {
   readonly #options: SlotsOptions;
-  readonly #waiters = new Set<Waiter>();
+  /** In the order in which they came, which is the one in which they expire. */
+  readonly #waiters: Deadlines<Waiter>;
   #free: number;
 
   constructor(options: SlotsOptions) {
     this.#options = options;
+    this.#waiters = new Deadlines(options.longestWaitMs);
     this.#free = options.size;
   }
 
@@ -35,11 +41,11 @@ export class Slots {
   }
 
   /** @throws what `refusal` makes, when the queue is full or the wait too long; Abandoned */
-  async run<Result>(work: () => Promise<Result>, abandoned?: () => AbortSignal | undefined): Promise<Result> {
+  async run<Result>(work: () => Promise<Result>, asker?: () => Asker | undefined): Promise<Result> {
     if (this.#free > 0) {
       this.#free -= 1;
     } else {
-      await this.#wait(abandoned?.());
+      await this.#wait(asker?.());
     }
     try {
       return await work();
@@ -48,46 +54,66 @@ export class Slots {
     }
   }
 
-  #wait(abandoned: AbortSignal | undefined): Promise<void> {
-    const { mostWaiting, longestWaitMs, refusal } = this.#options;
-    if (abandoned?.aborted === true) {
+  #wait(asker: Asker | undefined): Promise<void> {
+    const { mostWaiting, refusal } = this.#options;
+    if (asker?.hasGone === true) {
       throw new Abandoned();
     }
     if (this.#waiters.size >= mostWaiting) {
       throw refusal();
     }
-    return new Promise((resolve, reject) => {
-      const leave = () => {
-        clearTimeout(timer);
-        abandoned?.removeEventListener('abort', onAbandoned);
-        this.#waiters.delete(waiter);
-      };
-      const waiter = {
-        admit: () => {
-          leave();
-          resolve();
-        },
-      };
-      const onAbandoned = () => {
-        leave();
-        reject(new Abandoned());
-      };
-      const timer = setTimeout(() => {
-        leave();
-        reject(refusal());
-      }, longestWaitMs);
-      abandoned?.addEventListener('abort', onAbandoned, { once: true });
-      this.#waiters.add(waiter);
-    });
+    const waiter = new Waiter(this.#waiters, asker, refusal);
+    this.#waiters.add(waiter);
+    return waiter.turn;
   }
 
   /** The slot goes to whoever waits longest. */
   #leave(): void {
-    const [next] = this.#waiters;
+    const next = this.#waiters.first;
     if (next === undefined) {
       this.#free += 1;
     } else {
       next.admit();
     }
+  }
+}
+
+/** Resolves `turn` when its turn has come, or rejects it. */
+class Waiter extends Expiring<Waiter> {
+  readonly #queue: Deadlines<Waiter>;
+  readonly #asker: Asker | undefined;
+  readonly #refusal: () => Error;
+  readonly #settle = Promise.withResolvers<void>();
+  readonly #abandon = () => this.#reject(new Abandoned());
+
+  constructor(queue: Deadlines<Waiter>, asker: Asker | undefined, refusal: () => Error) {
+    super();
+    this.#queue = queue;
+    this.#asker = asker;
+    this.#refusal = refusal;
+    asker?.add(this.#abandon);
+  }
+
+  get turn(): Promise<void> {
+    return this.#settle.promise;
+  }
+
+  admit(): void {
+    this.#leave();
+    this.#settle.resolve();
+  }
+
+  expire(): void {
+    this.#reject(this.#refusal());
+  }
+
+  #reject(error: Error): void {
+    this.#leave();
+    this.#settle.reject(error);
+  }
+
+  #leave(): void {
+    this.#queue.delete(this);
+    this.#asker?.delete(this.#abandon);
   }
 }

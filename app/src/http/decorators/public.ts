@@ -1,11 +1,12 @@
-import { SetMetadata, type Type } from '@nestjs/common';
-
-const key = 'public';
+const open = new WeakSet<object>();
 
 /** Lets anyone call an endpoint, or all of a controller. Whatever does not say so asks for an access token. */
-export const Public = () => SetMetadata(key, true);
+export function Public() {
+  return (target: object, _name?: string | symbol, method?: PropertyDescriptor): void => {
+    open.add(method?.value ?? target);
+  };
+}
 
-// biome-ignore lint/complexity/noBannedTypes: Nest hands handlers over as this.
-export function isPublic(controller: Type, handler: Function): boolean {
-  return Reflect.getMetadata(key, handler) === true || Reflect.getMetadata(key, controller) === true;
+export function isPublic(controller: object, method: object): boolean {
+  return open.has(method) || open.has(controller);
 }
