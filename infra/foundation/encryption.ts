@@ -96,7 +96,8 @@ function keyStatements({
       Sid: 'EncryptLogs',
       Effect: 'Allow',
       Principal: { Service: `logs.${region}.amazonaws.com` },
-      Action: [...use, ...reEncrypt],
+      // kms:DescribeKey has no encryption context, so the condition would never hold for it.
+      Action: [...use.filter((action) => action !== 'kms:DescribeKey'), ...reEncrypt],
       Resource: '*',
       // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
       Condition: {

@@ -17,6 +17,8 @@ export interface RecordedResource {
   readonly protect: boolean;
   /** Present: Pulumi forgets it instead of deleting it. */
   readonly retainOnDelete?: true;
+  /** Present: a replacement comes after the deletion, not before it. */
+  readonly deleteBeforeReplace?: true;
   /** Inputs whose changes are left alone. */
   readonly ignoreChanges: readonly string[];
   /** Values that are not known yet are tokens: see {@link token}. */
@@ -136,6 +138,7 @@ function recordedFrom(request: RegisterResourceRequest, urn: string): RecordedRe
     custom: request.getCustom(),
     protect: request.getProtect() ?? false,
     ...(request.getRetainondelete() ? { retainOnDelete: true } : {}),
+    ...(request.getDeletebeforereplace() ? { deleteBeforeReplace: true } : {}),
     ignoreChanges: request.getIgnorechangesList(),
     inputs: plain(object),
   };

@@ -65,7 +65,7 @@ export const registry: readonly RegisteredCommand[] = [
   },
   {
     name: 'graph',
-    summary: 'draw the architecture as SVG',
+    summary: 'draw the architecture as SVG, or export it for scanners',
     load: async () => await import('./graph.ts'),
   },
   {

@@ -23,6 +23,8 @@ const examples: readonly (readonly [rule: string, from: string, to: string])[] =
   ['pulumi-behind-aws', 'scripts/pulumi/cli.ts', 'scripts/aws/clients.ts'],
   ['program-without-platform', 'scripts/program/settings.ts', 'scripts/aws/names.ts'],
   ['pictures-and-prices-from-the-graph', 'scripts/cost/items.ts', 'scripts/release/target.ts'],
+  ['pictures-and-prices-from-the-graph', 'scripts/terraform/export.ts', 'scripts/aws/names.ts'],
+  ['audit-apart', 'scripts/aws/registry.ts', 'scripts/audit/findings.ts'],
   ['conformance-from-commands', 'scripts/release/verify.ts', 'scripts/conformance/probes.ts'],
   ['local-translation-is-pure', 'scripts/local/translate/names.ts', 'scripts/local/state/place.ts'],
   ['local-translation-is-pure', 'scripts/local/translate/program.ts', 'node:fs/promises'],

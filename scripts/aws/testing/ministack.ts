@@ -1,68 +1,27 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { ExecaError, execa } from 'execa';
-import { waitForLock } from '../../local/state/lock.ts';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { installPackages, type PythonPackages } from '../../audit/python-packages.ts';
 import { type AwsAccess, createClients } from '../clients.ts';
 
 /** From PyPI, an emulator of AWS; `docker` lets it run tasks as containers. */
-const packages = ['ministack==1.5.33', 'docker==7.1.0'];
+const packages: PythonPackages = {
+  folder: 'ministack-1.5.33',
+  arguments: ['ministack==1.5.33', 'docker==7.1.0'],
+  installer: 'pip',
+};
 
-const cache = resolve(import.meta.dirname, '..', '..', '..', 'node_modules', '.cache', 'ministack-1.5.33');
-const installSeconds = 300;
 const startSeconds = 60;
 /** What it prints, which says why it ends before it has a log. */
 const outputFile = 'output.txt';
 
-/**
- * Installs MiniStack once, beside the other tools that npm keeps; says why not when it can't. Test files run at the same
- * time, so that the first one installs and the others wait.
- */
+/** Installs MiniStack once; says why not when it can't. */
 export async function reasonWithoutMiniStack(): Promise<string | undefined> {
-  const python = await findPython();
-  if (python === undefined) return 'MiniStack needs Python 3.10 or newer with venv';
-  const lock = await waitForLock(`${cache}.lock`, 'The installation of MiniStack', 'install', 2 * installSeconds);
-  try {
-    return await install(python);
-  } finally {
-    await lock.release();
-  }
-}
-
-async function install(python: string): Promise<string | undefined> {
-  if (existsSync(join(cache, 'installed'))) return undefined;
-  // A virtual environment knows its own path, so it is made in its place; the marker says that it is whole.
-  await rm(cache, { recursive: true, force: true });
-  try {
-    await execa(python, ['-m', 'venv', cache]);
-    await execa(join(cache, 'bin', 'pip'), ['install', '--quiet', '--disable-pip-version-check', ...packages], {
-      timeout: installSeconds * 1000,
-    });
-  } catch (error) {
-    await rm(cache, { recursive: true, force: true });
-    return `MiniStack could not be installed from PyPI: ${reasonOf(error)}`;
-  }
-  await writeFile(join(cache, 'installing'), '');
-  await rename(join(cache, 'installing'), join(cache, 'installed'));
-  return undefined;
-}
-
-/** The program's last line says more than the command that failed. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof ExecaError)) return String(error);
-  return `${error.stderr}`.trimEnd().split('\n').at(-1) || error.shortMessage;
-}
-
-async function findPython(): Promise<string | undefined> {
-  for (const python of ['python3', 'python3.13', 'python3.12', 'python3.11', 'python3.10']) {
-    const check = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))';
-    const { failed } = await execa(python, ['-c', check], { reject: false });
-    if (!failed) return python;
-  }
-  return undefined;
+  const installed = await installPackages(packages);
+  return 'missing' in installed ? `MiniStack: ${installed.missing}` : undefined;
 }
 
 export interface MiniStack extends AsyncDisposable {
@@ -81,7 +40,9 @@ export async function startMiniStack({ containers }: MiniStackOptions): Promise<
   const port = await freePort();
   const directory = await mkdtemp(join(tmpdir(), 'ministack-'));
   const output = await open(join(directory, outputFile), 'w');
-  const child = spawn(join(cache, 'bin', 'ministack'), [], {
+  const installed = await installPackages(packages);
+  if ('missing' in installed) throw new Error(`MiniStack: ${installed.missing}`);
+  const child = spawn(join(installed.bin, 'ministack'), [], {
     cwd: directory,
     stdio: ['ignore', output.fd, output.fd],
     env: {

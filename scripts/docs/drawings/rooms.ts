@@ -48,13 +48,18 @@ export const houses: readonly House[] = [
     purpose: 'the CLI: how a release moves',
     floors: [
       [room('commands', 'arguments → one flow; the only choice of a target')],
-      [room('output', 'screens'), room('conformance', 'app contract'), room('diagram', 'SVG')],
+      [
+        room('output', 'screens'),
+        room('conformance', 'app contract'),
+        room('diagram', 'SVG'),
+        room('terraform', 'export'),
+      ],
       [room('aws', 'target aws'), room('local', 'target local'), room('cost', 'prices')],
       [room('pulumi', 'Automation API'), room('program', 'any commit'), room('docs', 'generators')],
       [room('release', 'flows: the order of steps, the same on every target')],
       [room('messages', 'errors, next commands, durations')],
     ],
-    beside: ['testing'],
+    beside: ['audit', 'testing'],
   },
   {
     side: 'app',
