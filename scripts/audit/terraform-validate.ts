@@ -39,7 +39,7 @@ export async function validateTerraform(variants: readonly EvaluatedVariant[]): 
   try {
     const findings: Finding[] = [];
     const valid: string[] = [];
-    const skipped: string[] = [];
+    const skipped = new Map<string, Set<string>>();
     for (const { name, graph } of variants) {
       const document = exportTerraform(graph, region);
       const files = { 'main.tf.json': JSON.stringify(document), 'main.tf': writeHcl(document) };
@@ -48,12 +48,13 @@ export async function validateTerraform(variants: readonly EvaluatedVariant[]): 
         mkdirSync(place);
         writeFileSync(join(place, file), content);
         const found = await validate(place);
-        if (typeof found === 'string') skipped.push(`${name}: ${found}`);
+        if (typeof found === 'string') skipped.set(found, new Set([...(skipped.get(found) ?? []), name]));
         else if (found.length === 0) valid.push(`${name} as ${file}`);
         else findings.push(...found.map((each) => ({ ...each, variants: [name] })));
       }
     }
-    return { findings: merge(findings), valid, ...(skipped.length === 0 ? {} : { skipped: skipped.join('; ') }) };
+    const reasons = [...skipped].map(([reason, names]) => `${reason} (${[...names].join(', ')})`);
+    return { findings: merge(findings), valid, ...(reasons.length === 0 ? {} : { skipped: reasons.join('; ') }) };
   } finally {
     rmSync(directory, { recursive: true });
   }
