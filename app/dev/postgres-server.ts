@@ -61,7 +61,7 @@ export class PostgresServer {
     await new Promise<void>((resolve, reject) => {
       child.stderr.setEncoding('utf8').on('data', (text: string) => {
         log.push(text);
-        if (text.includes('ready to accept connections')) {
+        if (/ready to accept (?:read-only )?connections/.test(text)) {
           resolve();
         }
       });
@@ -76,6 +76,23 @@ export class PostgresServer {
     if (child?.kill('SIGINT') === true) {
       await once(child, 'exit');
     }
+  }
+
+  /** Another server with the data of this one, which must be stopped; start it. */
+  async copy(): Promise<PostgresServer> {
+    const directory = mkdtempSync(join(tmpdir(), 'todo-postgres-'));
+    const copy = new PostgresServer(directory, this.#binaries, await freePort(), this.#settings);
+    // With its owners and modes, on which Postgres insists.
+    execFileSync('cp', ['-a', this.#data, copy.#data]);
+    this.#handOver(directory);
+    return copy;
+  }
+
+  /** From its next start on it is a standby: it takes what `primary` writes, and from anybody else nothing but reads. */
+  follow({ address }: PostgresServer): void {
+    const { host, port, user: name, password: secret } = address;
+    const primary = `primary_conninfo = 'host=${host} port=${port} user=${name} password=${secret}'\n`;
+    this.#write({ 'postgresql.auto.conf': primary, 'standby.signal': '' });
   }
 
   async remove(): Promise<void> {
@@ -96,6 +113,10 @@ export class PostgresServer {
       ...this.#identity,
       stdio: 'pipe',
     });
+    this.#write(files);
+  }
+
+  #write(files: Readonly<Record<string, string>>): void {
     for (const [name, content] of Object.entries(files)) {
       const file = join(this.#data, name);
       writeFileSync(file, content, { mode: 0o600 });

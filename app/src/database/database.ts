@@ -13,6 +13,7 @@ import type { PoolUse } from './pool-use.ts';
 import { clientOptions } from './postgres-options.ts';
 import { closeSilentConnections } from './silent-connections.ts';
 import { Turns } from './turns.ts';
+import { assertWritable, leaveReadOnlyServers } from './writable-server.ts';
 
 const firstRetryMs = 100;
 const slowestRetryMs = 2_000;
@@ -36,6 +37,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   readonly #statements = new Map<string, QueryConfig>();
   #connecting: Promise<void> = Promise.resolve();
   #pool: Pool | undefined;
+  #leave: () => void = () => undefined;
 
   constructor(
     @Inject(DATABASE_SETTINGS) settings: DatabaseSettings,
@@ -115,6 +117,11 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     return rows;
   }
 
+  /** For whoever finds out that the server takes no writes: has every connection replaced by a new one. */
+  leaveServer(): void {
+    this.#leave();
+  }
+
   /** pg copies each property that a statement has by itself, for each query, which takes longer than to send it: so it inherits them. */
   #keep(name: string, statement: QueryConfig): QueryConfig {
     const kept: QueryConfig = Object.create(statement);
@@ -126,7 +133,10 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     for (let delayMs = firstRetryMs; !this.#stopped.signal.aborted; delayMs = Math.min(delayMs * 2, slowestRetryMs)) {
       try {
         await this.#dataSource.initialize();
-        this.#pool = poolOf(this.#dataSource, this.#settings);
+        this.#pool = poolOf(this.#dataSource);
+        closeSilentConnections(this.#pool, this.#settings.statementTimeoutMs + silenceMarginMs);
+        surviveLostConnections(this.#pool);
+        this.#leave = leaveReadOnlyServers(this.#pool);
         this.#logger.info({ operation: 'database.connect' }, 'connected to the database');
         return;
       } catch (error) {
@@ -181,16 +191,15 @@ function createDataSource(
       idleTimeoutMillis: 300_000,
       // After a failover or a rotated password the connections come from the new state within half an hour.
       maxLifetimeSeconds: 1_800,
+      onConnect: (client) => assertWritable(client, settings.connectTimeoutMs),
     } satisfies PoolConfig,
   });
 }
 
-function poolOf(dataSource: DataSource, settings: DatabaseSettings): Pool {
+function poolOf(dataSource: DataSource): Pool {
   const { master } = dataSource.driver as PostgresDriver;
   if (!(master instanceof pg.Pool)) {
     throw new TypeError('TypeORM has no pg pool');
   }
-  closeSilentConnections(master, settings.statementTimeoutMs + silenceMarginMs);
-  surviveLostConnections(master);
   return master;
 }

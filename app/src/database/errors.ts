@@ -15,6 +15,18 @@ export class DatabaseBusy extends domainError(
 
 class DatabaseTimeout extends domainError('unavailable', 'DATABASE_TIMEOUT', 'The database did not answer in time.') {}
 
+/** A failover or a switchover is under way: the server that is reached is a standby, or is made one. */
+export class DatabaseReadOnly extends domainError(
+  'unavailable',
+  'DATABASE_READ_ONLY',
+  'The database takes no writes at the moment.',
+) {}
+
+/** https://www.postgresql.org/docs/17/errcodes-appendix.html: read_only_sql_transaction. */
+export function isReadOnly({ code }: { readonly code?: unknown }): boolean {
+  return code === '25006';
+}
+
 /** https://www.postgresql.org/docs/17/errcodes-appendix.html: the server cancelled the statement. */
 const timeouts: ReadonlySet<string> = new Set(['57014', '55P03']);
 /** Class 08 is connection exceptions; 57P0x is a server that is shutting down or starting; 53300 has no slot left. */
@@ -44,6 +56,9 @@ export function databaseErrorFrom(error: unknown): DomainError | undefined {
   const { code } = error as { code?: unknown };
   if ((typeof code === 'string' && timeouts.has(code)) || error.message === 'Query read timeout') {
     return new DatabaseTimeout(error);
+  }
+  if (isReadOnly({ code })) {
+    return new DatabaseReadOnly(error);
   }
   if (
     (typeof code === 'string' && unavailable.test(code)) ||

@@ -1,5 +1,5 @@
-import type { Socket } from 'node:net';
 import type { Pool, PoolClient } from 'pg';
+import { connectionOf } from './pg-connection.ts';
 
 /**
  * Destroys a connection that stays silent for `silenceMs` while a statement runs on it.
@@ -15,7 +15,7 @@ export function closeSilentConnections(pool: Pool, silenceMs: number): void {
     inUse.set(client, performance.now());
     if (!watched.has(client)) {
       watched.add(client);
-      const socket = socketOf(client);
+      const socket = connectionOf(client).stream;
       socket.on('timeout', () => {
         const since = inUse.get(client);
         // Half: the timer began with the statement, but by a clock that may lag behind this one.
@@ -32,9 +32,4 @@ export function closeSilentConnections(pool: Pool, silenceMs: number): void {
   pool.on('release', (_error, client) => {
     inUse.delete(client);
   });
-}
-
-/** pg documents no other way to the socket than this property, which its own pool uses too. */
-function socketOf(client: PoolClient): Socket {
-  return (client as PoolClient & { connection: { stream: Socket } }).connection.stream;
 }

@@ -1,14 +1,16 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import pg, { type Pool } from 'pg';
 import { Database } from '../database/database.ts';
+import { DatabaseReadOnly } from '../database/errors.ts';
 import { clientOptions } from '../database/postgres-options.ts';
+import { assertWritable } from '../database/writable-server.ts';
 import type { DatabaseSettings } from '../env/database.ts';
 import { CONTAINED_MIGRATIONS, DATABASE_SETTINGS, READY_TIMEOUT_MS } from '../env/tokens.ts';
 import { appliedMigrations } from '../migrate/migrations-table.ts';
 import type { ReadinessCheck } from './readiness.ts';
 
 /**
- * Whether Postgres answers, and whether it has the tables that this release was written for.
+ * Whether Postgres answers and takes writes, and whether it has the tables that this release was written for.
  * On a connection of its own: when all others are busy the process is slow, and taking it out of service
  * (which on ECS means to replace it) would make the rest slower still.
  */
@@ -17,6 +19,7 @@ export class DatabaseChecks implements OnModuleInit, OnApplicationShutdown {
   readonly #database: Database;
   readonly #pool: Pool;
   readonly #contained: readonly string[];
+  readonly #timeoutMs: number;
   #migrated = false;
 
   constructor(
@@ -27,6 +30,7 @@ export class DatabaseChecks implements OnModuleInit, OnApplicationShutdown {
   ) {
     this.#database = database;
     this.#contained = contained;
+    this.#timeoutMs = readyTimeoutMs;
     this.#pool = new pg.Pool({
       ...clientOptions(settings, 'readiness'),
       connectionTimeoutMillis: readyTimeoutMs,
@@ -56,7 +60,18 @@ export class DatabaseChecks implements OnModuleInit, OnApplicationShutdown {
     if (!this.#database.connected) {
       throw new Error('not connected yet');
     }
-    await this.#pool.query('SELECT 1');
+    const client = await this.#pool.connect();
+    try {
+      await assertWritable(client, this.#timeoutMs);
+    } catch (error) {
+      // The next check connects again, and may find the server that is the primary by then.
+      client.release(true);
+      if (error instanceof DatabaseReadOnly) {
+        this.#database.leaveServer();
+      }
+      throw error;
+    }
+    client.release();
   }
 
   /** Asked until it succeeds once: migrations only go forwards. */

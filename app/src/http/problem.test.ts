@@ -27,6 +27,7 @@ describe('a problem', () => {
     ['a lock that was not to be had', failedQuery(coded('55P03')), 503, 'DATABASE_TIMEOUT'],
     ['a refused connection', coded('ECONNREFUSED'), 503, 'DATABASE_UNAVAILABLE'],
     ['a server that shuts down', failedQuery(coded('57P01')), 503, 'DATABASE_UNAVAILABLE'],
+    ['a server that became a standby', failedQuery(coded('25006')), 503, 'DATABASE_READ_ONLY'],
     ['no slot on the server', coded('53300'), 503, 'DATABASE_UNAVAILABLE'],
     [
       'no connection free in the pool',

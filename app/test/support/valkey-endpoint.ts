@@ -1,39 +1,23 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { Endpoint } from './endpoint.ts';
 import type { Variables } from './running-app.ts';
 import type { ValkeyServer } from './valkey-server.ts';
 
-/**
- * The address of whichever server is the primary, as ElastiCache's primary endpoint is: connections that are made after a
- * failover reach the new one, and those that were open stay where they are.
- */
+/** The address of whichever server is the primary, as ElastiCache's primary endpoint is. */
 export class ValkeyEndpoint {
-  readonly #sockets = new Set<Socket>();
-  readonly #listener: Server;
+  readonly #endpoint: Endpoint;
   #primary: ValkeyServer;
 
-  private constructor(primary: ValkeyServer) {
+  private constructor(endpoint: Endpoint, primary: ValkeyServer) {
+    this.#endpoint = endpoint;
     this.#primary = primary;
-    this.#listener = createServer((client) => {
-      const server = connect(this.#primary.port, '127.0.0.1');
-      for (const socket of [client, server]) {
-        this.#sockets.add(socket);
-        socket.on('error', () => undefined).on('close', () => this.#sockets.delete(socket));
-      }
-      client.pipe(server).pipe(client);
-    });
   }
 
   static async start(primary: ValkeyServer): Promise<ValkeyEndpoint> {
-    const endpoint = new ValkeyEndpoint(primary);
-    endpoint.#listener.listen(0, '127.0.0.1');
-    await once(endpoint.#listener, 'listening');
-    return endpoint;
+    return new ValkeyEndpoint(await Endpoint.to(primary.port), primary);
   }
 
   get variables(): Variables {
-    const { port } = this.#listener.address() as AddressInfo;
-    return { ...this.#primary.variables, VALKEY_PORT: String(port) };
+    return { ...this.#primary.variables, VALKEY_PORT: String(this.#endpoint.port) };
   }
 
   /** Makes `next` the primary, and a copy of it what was the primary before. */
@@ -47,12 +31,10 @@ export class ValkeyEndpoint {
   /** For connections to come. */
   pointTo(primary: ValkeyServer): void {
     this.#primary = primary;
+    this.#endpoint.pointTo(primary.port);
   }
 
   close(): void {
-    this.#listener.close();
-    for (const socket of this.#sockets) {
-      socket.destroy();
-    }
+    this.#endpoint.close();
   }
 }
