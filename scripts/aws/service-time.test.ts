@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Clock } from '../release/clock.ts';
 import { namesOf } from './names.ts';
 import { withServiceEvents } from './service-events.ts';
-import { inServiceTime } from './service-time.ts';
+import { inServiceTime, onDate } from './service-time.ts';
 import { startWireServer } from './testing/wire-server.ts';
 
 const minute = 60_000;
@@ -45,4 +45,14 @@ test('events of a rollout are told from earlier ones without a clock', async () 
     await expect.poll(() => looks).toBeGreaterThan(3);
   });
   expect(lines).toEqual(['ECS: has started 2 tasks']);
+});
+
+test('a command tells the time of its own answer, of a client that is followed too', async () => {
+  await using aws = await startWireServer({ DescribeClusters: () => ({ body: {} }) }, { aheadMilliseconds: minute });
+  const command = new DescribeClustersCommand({});
+  const times: number[] = [];
+  onDate(command, (time) => times.push(time));
+  await aws.clients.ecs.send(command);
+  expect(times).toEqual([expect.any(Number)]);
+  expect(aws.clients.time.aheadMilliseconds).toBeGreaterThan(0);
 });

@@ -48,7 +48,8 @@ export function onDate({ middlewareStack }: Answering, seen: (time: number) => v
       if (!Number.isNaN(time)) seen(time);
       return result;
     },
-    { step: 'deserialize', priority: 'high', name: 'readDate' },
+    // Without a name: a client and its command may both have it, and two of one name are refused.
+    { step: 'deserialize', priority: 'high' },
   );
 }
 
