@@ -1,30 +1,10 @@
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { Database } from '../src/database/database.ts';
-import { createLogger } from '../src/logging/logger.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { JobStore, type StoredJob } from '../src/outbox/job-store.ts';
+import { connectTo } from './support/database-in-process.ts';
 import { addJob, passTime } from './support/jobs-in-database.ts';
-import { createDatabase, eventually, type Variables } from './support/running-app.ts';
+import { createDatabase, type Variables } from './support/running-app.ts';
 
-const identity = { service: 'worker', environment: 'e2e', region: 'local', version: '1', commit: 'c', image: 'i' };
-
-async function connect(variables: Variables): Promise<JobStore> {
-  const settings = {
-    host: String(variables['DATABASE_HOST']),
-    port: Number(variables['DATABASE_PORT']),
-    name: String(variables['DATABASE_NAME']),
-    user: String(variables['DATABASE_USER']),
-    authentication: { mode: 'password', password: String(variables['DATABASE_PASSWORD']) } as const,
-    tls: { mode: 'disable' } as const,
-    connectTimeoutMs: 2_000,
-    poolSize: 6,
-    statementTimeoutMs: 10_000,
-  };
-  const database = new Database(settings, createLogger(identity, 'fatal', { write: () => undefined }), identity, []);
-  database.onModuleInit();
-  onTestFinished(() => database.onApplicationShutdown());
-  await eventually(() => database.connected, 'the pool to connect');
-  return new JobStore(database);
-}
+const connect = async (variables: Variables) => new JobStore(await connectTo(variables));
 
 describe('jobs in Postgres', () => {
   let variables: Variables;

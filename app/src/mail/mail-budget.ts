@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { Database } from '../database/database.ts';
+import { TooManyRequests } from '../errors/too-many-requests.ts';
 
 /** How many mails go out each day (UTC), at most. */
 export const mailCaps = {
@@ -23,9 +24,12 @@ interface Claim {
 /** Counts what is sent in Postgres, so that neither a restart nor another account begins again. */
 export class MailBudget {
   readonly #database: Pick<Database, 'transaction'>;
+  readonly #now: () => Date;
 
-  constructor(database: Pick<Database, 'transaction'>) {
+  /** @param now decides which day it is */
+  constructor(database: Pick<Database, 'transaction'>, now: () => Date) {
     this.#database = database;
+    this.#now = now;
   }
 
   /**
@@ -40,10 +44,11 @@ export class MailBudget {
     if (mail.kind === 'verification') {
       claims.push({ what: 'verifications-to', whose: mail.to, most: mailCaps.verificationsPerRecipient });
     }
+    const now = this.#now();
     try {
       await this.#database.transaction(async (manager) => {
         for (const claim of claims) {
-          if (!(await claimOne(manager, claim))) {
+          if (!(await claimOne(manager, claim, now))) {
             throw new NothingLeft();
           }
         }
@@ -56,30 +61,38 @@ export class MailBudget {
       throw error;
     }
   }
+
+  /**
+   * Counts a request of the account for another verification mail, in the caller's transaction.
+   * @throws TooManyRequests when it may ask for none today
+   */
+  async claimRequest(manager: EntityManager, userId: string): Promise<void> {
+    const now = this.#now();
+    const claim: Claim = { what: 'requests-of', whose: userId, most: mailCaps.verificationsOnRequest };
+    if (!(await claimOne(manager, claim, now))) {
+      throw new TooManyRequests(secondsUntilCapsRenew(now));
+    }
+  }
 }
 
 /** Undoes the claims before it. */
 class NothingLeft extends Error {}
-
-/** Whether the account may ask for another verification mail today; if so it is counted, in the caller's transaction. */
-export async function claimVerificationRequest(manager: EntityManager, userId: string): Promise<boolean> {
-  return claimOne(manager, { what: 'requests-of', whose: userId, most: mailCaps.verificationsOnRequest });
-}
 
 /** Until the next day (UTC). */
 export function secondsUntilCapsRenew(now: Date): number {
   return Math.ceil((new Date(now).setUTCHours(24, 0, 0, 0) - now.getTime()) / 1_000);
 }
 
-async function claimOne(manager: EntityManager, { what, whose, most }: Claim): Promise<boolean> {
+async function claimOne(manager: EntityManager, { what, whose, most }: Claim, now: Date): Promise<boolean> {
   const counted = createHash('sha256').update(`${what} ${whose}`).digest();
+  const day = now.toISOString().slice(0, 'yyyy-mm-dd'.length);
   const [claimed] = await manager.query<unknown[]>(
     `WITH claimed AS (
-       INSERT INTO mail_counts (counted, day, count) VALUES ($1, (now() AT TIME ZONE 'UTC')::date, 1)
+       INSERT INTO mail_counts (counted, day, count) VALUES ($1, $3, 1)
        ON CONFLICT (counted, day) DO UPDATE SET count = mail_counts.count + 1 WHERE mail_counts.count < $2
        RETURNING 1
      ) SELECT 1 FROM claimed`,
-    [counted, most],
+    [counted, most, day],
   );
   return claimed !== undefined;
 }

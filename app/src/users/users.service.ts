@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.ts';
-import { TooManyRequests } from '../errors/too-many-requests.ts';
 import { Unauthenticated } from '../errors/unauthenticated.ts';
-import { claimVerificationRequest, secondsUntilCapsRenew } from '../mail/mail-budget.ts';
+import { MailBudget } from '../mail/mail-budget.ts';
 import { enqueue } from '../outbox/outbox.ts';
 import type { UserView } from './users.dto.ts';
 import { EmailAlreadyVerified, VerificationRefused } from './users.errors.ts';
@@ -13,10 +12,12 @@ import { hashOf } from './verification-token.ts';
 export class UsersService {
   readonly #repository: UsersRepository;
   readonly #database: Database;
+  readonly #budget: MailBudget;
 
-  constructor(repository: UsersRepository, database: Database) {
+  constructor(repository: UsersRepository, database: Database, budget: MailBudget) {
     this.#repository = repository;
     this.#database = database;
+    this.#budget = budget;
   }
 
   /** @throws Unauthenticated when the account is gone: its access tokens live for some minutes more */
@@ -49,9 +50,7 @@ export class UsersService {
       throw new EmailAlreadyVerified();
     }
     await this.#database.transaction(async (manager) => {
-      if (!(await claimVerificationRequest(manager, id))) {
-        throw new TooManyRequests(secondsUntilCapsRenew(new Date()));
-      }
+      await this.#budget.claimRequest(manager, id);
       await enqueue(manager, { name: 'welcome-mail', payload: { userId: id } });
     });
   }

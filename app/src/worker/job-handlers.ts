@@ -28,7 +28,7 @@ export function jobHandlers(
     env.mailFrom === undefined
       ? new LogMailer(logger)
       : new CarefulMailer(new SesMailer(env.mailFrom, env.identity.region));
-  const mails = { store, mailer, budget: new MailBudget(database) };
+  const mails = { store, mailer, budget: new MailBudget(database, () => new Date()) };
   const recipients = new Recipients(database);
   const webhooks = new WebhookDelivery({
     store,
