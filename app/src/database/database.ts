@@ -1,5 +1,12 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit, type Type } from '@nestjs/common';
-import pg, { type CustomTypesConfig, type Pool, type PoolConfig, type QueryConfig, type QueryResultRow } from 'pg';
+import pg, {
+  type ClientBase,
+  type CustomTypesConfig,
+  type Pool,
+  type PoolConfig,
+  type QueryConfig,
+  type QueryResultRow,
+} from 'pg';
 import { DataSource, type EntityManager, TypeORMError } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { pause } from '../clock/clock.ts';
@@ -163,6 +170,21 @@ function lockTimeoutMs(statementTimeoutMs: number): number {
   return Math.min(longestLockWaitMs, statementTimeoutMs / 2);
 }
 
+/**
+ * On a connection that was just made, instead of in its startup message, where pg would send it: RDS Proxy refuses every
+ * connection that brings such options (`0A000: RDS Proxy currently doesn’t support the option statement_timeout`).
+ */
+async function limitStatements(client: ClientBase, settings: DatabaseSettings): Promise<void> {
+  const { statementTimeoutMs, connectTimeoutMs } = settings;
+  const query = {
+    text: `SELECT set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false)`,
+    values: [`${statementTimeoutMs}ms`, `${lockTimeoutMs(statementTimeoutMs)}ms`],
+    // Part of connecting, and no longer than that.
+    query_timeout: connectTimeoutMs,
+  };
+  await client.query(query);
+}
+
 /** `service`: how Postgres names the connections, so that it can be told whose they are. */
 function createDataSource(
   settings: DatabaseSettings,
@@ -185,13 +207,14 @@ function createDataSource(
       ...connection,
       connectionTimeoutMillis,
       application_name,
-      statement_timeout: settings.statementTimeoutMs,
-      lock_timeout: lockTimeoutMs(settings.statementTimeoutMs),
       // To close sooner would mean a new TLS handshake after every quiet minute.
       idleTimeoutMillis: 300_000,
       // After a failover or a rotated password the connections come from the new state within half an hour.
       maxLifetimeSeconds: 1_800,
-      onConnect: (client) => assertWritable(client, settings.connectTimeoutMs),
+      onConnect: async (client) => {
+        await limitStatements(client, settings);
+        await assertWritable(client, settings.connectTimeoutMs);
+      },
     } satisfies PoolConfig,
   });
 }
