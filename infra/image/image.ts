@@ -62,7 +62,7 @@ function build(
   { settings, projectDirectory }: ImageArgs,
   parent: pulumi.Resource,
 ): DockerImage {
-  const { appDirectory, nodeBaseImage, cpuArchitecture } = settings.release;
+  const { nodeBaseImage, cpuArchitecture } = settings.release;
   const platform = cpuArchitecture === 'ARM64' ? 'linux/arm64' : 'linux/amd64';
   const project = relative(process.cwd(), projectDirectory) || '.';
   const context = source.context === '.' ? project : `${project}/${source.context}`;
@@ -76,7 +76,7 @@ function build(
       build: {
         // Relative: an absolute path would differ between machines and cause a build on each.
         context,
-        dockerfile: `${project}/${appDirectory}/Dockerfile`,
+        dockerfile: `${project}/${source.dockerfile}`,
         builderVersion: 'BuilderBuildKit',
         platform,
         args: {

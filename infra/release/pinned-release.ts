@@ -5,7 +5,7 @@ const release = z.strictObject({
   version: z.string().regex(/^[0-9A-Za-z][0-9A-Za-z.-]{0,127}$/),
   image: z.string().regex(/^\S+$/),
   digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
-  commit: z.string().regex(/^[0-9a-f]{7,40}(-dirty)?$|^unknown$/),
+  commit: z.string().regex(/^[0-9a-f]{7,64}(-dirty)?$|^unknown$/),
   migrations: z.array(
     z.strictObject({
       name: z.string().regex(/^\d{8}T\d{4}-[a-z0-9-]+$/),

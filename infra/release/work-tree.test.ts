@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ReleaseSourceError, readReleaseSource } from './work-tree.ts';
 
 let project: string;
@@ -36,7 +38,10 @@ beforeEach(() => {
   write('app/migrations/20261122T0900-drop-notes.contract.ts', 'drop');
 });
 
-afterEach(() => rmSync(project, { recursive: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(project, { recursive: true });
+});
 
 describe('the version', () => {
   it('is the app’s, and a hash of its content', () => {
@@ -74,13 +79,112 @@ describe('the version', () => {
     expect(readReleaseSource(project, 'app').version).not.toBe(before);
   });
 
-  it('says nothing about modes, which are told apart beside it', () => {
+  it('tells apart what a build sees of permissions, and not what two umasks leave different', () => {
+    const version = () => readReleaseSource(project, 'app').version;
+    const main = join(project, 'app/src/main.ts');
     const before = readReleaseSource(project, 'app');
-    chmodSync(join(project, 'app/src/main.ts'), 0o600);
-    const after = readReleaseSource(project, 'app');
+    chmodSync(main, 0o664);
+    chmodSync(join(project, 'app/src'), 0o2775);
+    expect(version()).toBe(before.version);
+    expect(readReleaseSource(project, 'app').fileModes).not.toBe(before.fileModes);
+    chmodSync(main, 0o600);
+    expect(version()).not.toBe(before.version);
+    chmodSync(main, 0o755);
+    expect(version()).not.toBe(before.version);
+  });
 
-    expect(after.version).toBe(before.version);
-    expect(after.fileModes).not.toBe(before.fileModes);
+  it('takes a link as a link: its target counts, not what is there', () => {
+    symlinkSync('../../README.md', join(project, 'app/src/read-me'));
+    const before = readReleaseSource(project, 'app').version;
+    write('README.md', 'changed');
+    expect(readReleaseSource(project, 'app').version).toBe(before);
+    rmSync(join(project, 'app/src/read-me'));
+    symlinkSync('nowhere', join(project, 'app/src/read-me'));
+    expect(readReleaseSource(project, 'app').version).not.toBe(before);
+  });
+
+  it('leaves out what is neither a file, a link nor a directory, and never opens it', async () => {
+    const before = readReleaseSource(project, 'app');
+    execFileSync('mkfifo', [join(project, 'app/src/pipe')]);
+    const socket = createServer().listen(join(project, 'app/src/socket'));
+    await once(socket, 'listening');
+    expect(readReleaseSource(project, 'app')).toEqual(before);
+    socket.close();
+  });
+
+  it('counts a directory that a build gets empty', () => {
+    const before = readReleaseSource(project, 'app').version;
+    mkdirSync(join(project, 'app/uploads'));
+    expect(readReleaseSource(project, 'app').version).not.toBe(before);
+  });
+
+  it('changes with a Dockerfile that .dockerignore names: BuildKit gets it all the same', () => {
+    write('.dockerignore', '*\n!app\napp/Dockerfile\n');
+    write('app/Dockerfile', 'FROM scratch\n');
+    const before = readReleaseSource(project, 'app').version;
+    write('app/Dockerfile', 'FROM scratch\nCOPY . /\n');
+    expect(readReleaseSource(project, 'app').version).not.toBe(before);
+  });
+
+  it('is of what Dockerfile.dockerignore leaves, where there is one beside the Dockerfile', () => {
+    write('app/Dockerfile.dockerignore', '*\n!app\n**/*.md\n');
+    const before = readReleaseSource(project, 'app').version;
+    write('package-lock.json', 'changed');
+    write('app/guide.md', 'changed');
+    expect(readReleaseSource(project, 'app').version).toBe(before);
+    write('app/src/main.test.ts', 'changed');
+    expect(readReleaseSource(project, 'app').version).not.toBe(before);
+  });
+
+  it('changes with what only some versions of Docker leave out', () => {
+    write('.dockerignore', '*\n!app\n**.md\n');
+    write('app/guide.md', 'one');
+    const before = readReleaseSource(project, 'app').version;
+    write('app/guide.md', 'two');
+    expect(readReleaseSource(project, 'app').version).not.toBe(before);
+  });
+
+  it('names the line of an ignore file that Docker refuses', () => {
+    write('.dockerignore', 'node_modules\n[a-\n');
+    expect(() => readReleaseSource(project, 'app')).toThrow(
+      /^\.dockerignore, line 2, \[a-: Docker refuses this character class/,
+    );
+  });
+
+  it.each(['app/', './app', 'app/.', 'app/../app', 'app//'])('is that of app where appDirectory is %s', (written) => {
+    expect(readReleaseSource(project, written)).toEqual(readReleaseSource(project, 'app'));
+  });
+
+  it('is that of app where appDirectory is absolute', () => {
+    expect(readReleaseSource(project, join(project, 'app'))).toEqual(readReleaseSource(project, 'app'));
+  });
+
+  it('needs a context of its own for an app outside of the project', () => {
+    mkdirSync(join(project, 'infra'));
+    expect(() => readReleaseSource(join(project, 'infra'), '../app')).toThrow(
+      "../app is outside of the project, so it cannot share the project's build context",
+    );
+    write('app/.dockerignore', '');
+    expect(readReleaseSource(join(project, 'infra'), '../app/')).toMatchObject({
+      context: '../app',
+      dockerfile: '../app/Dockerfile',
+      migrations: [{ kind: 'expand' }, { kind: 'contract' }],
+    });
+  });
+
+  it('does not change with what git and this CLI write, and says that a build gets it', () => {
+    write('.dockerignore', 'app/dist\n');
+    git('init', '--quiet');
+    const before = readReleaseSource(project, 'app');
+    write('.git/x', 'changed');
+    write('.stack/x', 'changed');
+    expect(readReleaseSource(project, 'app').version).toBe(before.version);
+    expect(readReleaseSource(project, 'app').remarks).toEqual(
+      expect.arrayContaining([
+        '.git is in the build context: what a build takes from it is not part of the version. Add .git to .dockerignore.',
+        '.stack is in the build context: what a build takes from it is not part of the version. Add .stack to .dockerignore.',
+      ]),
+    );
   });
 
   it('needs the app’s version', () => {
@@ -115,8 +219,53 @@ describe('the migrations', () => {
 });
 
 describe('the commit', () => {
-  it('is unknown without git', () => {
-    expect(readReleaseSource(project, 'app').commit).toBe('unknown');
+  const read = () => {
+    const { commit, remarks } = readReleaseSource(project, 'app');
+    return { commit, remarks };
+  };
+  const dirty = (commit: string, what: string) => ({
+    commit: `${commit}-dirty`,
+    remarks: [
+      `The release is recorded as ${commit.slice(0, 12)}-dirty, because its content is not that of the commit: ${what}.`,
+    ],
+  });
+
+  it('is unknown without a repository, and that is said', () => {
+    expect(read()).toEqual({
+      commit: 'unknown',
+      remarks: [
+        `The release is recorded without a commit, because ${project} is not in a git repository: git init && git add --all && git commit`,
+      ],
+    });
+  });
+
+  it('is unknown where the repository has no commit, belongs to somebody else, or git is not installed', () => {
+    git('init', '--quiet');
+    expect(read()).toMatchObject({ commit: 'unknown', remarks: [expect.stringContaining('has no commit yet')] });
+    commit('First');
+    vi.stubEnv('GIT_TEST_ASSUME_DIFFERENT_OWNER', '1');
+    expect(read()).toMatchObject({
+      commit: 'unknown',
+      remarks: [
+        `The release is recorded without a commit, because the repository ${project} belongs to another user, and git reads none of others: git config --global --add safe.directory ${project}`,
+      ],
+    });
+    vi.unstubAllEnvs();
+    vi.stubEnv('PATH', '/nowhere');
+    expect(read()).toMatchObject({
+      commit: 'unknown',
+      remarks: [expect.stringContaining('because git is not installed or not on the PATH: Install git.')],
+    });
+  });
+
+  it('is unknown where the repository is damaged, with what git says', () => {
+    git('init', '--quiet');
+    commit('First');
+    write('.git/config', '[core');
+    expect(read()).toMatchObject({
+      commit: 'unknown',
+      remarks: [expect.stringMatching(/because git failed: fatal: bad config line \d in file .*: Run git status here/)],
+    });
   });
 
   it('is the last one that touched the content', () => {
@@ -126,33 +275,171 @@ describe('the commit', () => {
     write('app/src/main.test.ts', 'changed');
     commit('Change what is not in the image');
 
-    expect(readReleaseSource(project, 'app').commit).toBe(first);
+    expect(read()).toEqual({ commit: first, remarks: [] });
   });
 
-  it('is the one that removed a file from it', () => {
+  it('is the last one that removed a file from it', () => {
     git('init', '--quiet');
     commit('Add the app');
     rmSync(join(project, 'app/src/main.ts'));
     const second = commit('Remove a file');
 
-    expect(readReleaseSource(project, 'app').commit).toBe(second);
+    expect(read()).toEqual({ commit: second, remarks: [] });
   });
 
-  it('is marked when the content differs from it', () => {
+  it('is found behind more commits than are read at once, and on the branch that brought it', () => {
+    git('init', '--quiet', '--initial-branch=main');
+    commit('Add the app');
+    git('switch', '--quiet', '--create', 'feature');
+    write('app/src/main.ts', 'changed');
+    const changed = commit('Change the app');
+    git('switch', '--quiet', 'main');
+    write('README.md', 'changed');
+    commit('Change the page');
+    git('merge', '--quiet', '--no-ff', '--message', 'Merge', 'feature');
+    for (let index = 0; index < 20; index += 1)
+      git('commit', '--quiet', '--allow-empty', '--message', `Empty ${index}`);
+
+    expect(read()).toEqual({ commit: changed, remarks: [] });
+  });
+
+  it('is the merge where only that has the content', () => {
+    git('init', '--quiet', '--initial-branch=main');
+    commit('Add the app');
+    git('switch', '--quiet', '--create', 'feature');
+    write('app/src/one.ts', 'one');
+    commit('One');
+    git('switch', '--quiet', 'main');
+    write('app/src/two.ts', 'two');
+    commit('Two');
+    git('merge', '--quiet', '--message', 'Merge', 'feature');
+
+    expect(read()).toEqual({ commit: git('rev-parse', 'HEAD'), remarks: [] });
+  });
+
+  it.each<[what: string, change: () => void, is: string]>([
+    ['a file has changed', () => write('app/src/main.ts', 'changed'), 'app/src/main.ts has changed'],
+    ['a file is new', () => write('app/src/new.ts', 'new'), 'app/src/new.ts is not committed'],
+    ['a file is gone', () => rmSync(join(project, 'app/src/main.ts')), 'app/src/main.ts is missing'],
+    [
+      'a file is staged',
+      () => {
+        write('app/src/new.ts', 'new');
+        git('add', '--all');
+      },
+      'app/src/new.ts is not committed',
+    ],
+    [
+      'git ignores a file and Docker does not',
+      () => write('app/secret.env', 'TOKEN=1'),
+      'app/secret.env is ignored by git, but not by Docker',
+    ],
+    [
+      'git was told not to look',
+      () => {
+        git('update-index', '--assume-unchanged', 'app/src/main.ts');
+        write('app/src/main.ts', 'changed');
+      },
+      'app/src/main.ts has changed, which git was told not to look at',
+    ],
+    [
+      'git does not look at modes',
+      () => {
+        git('config', 'core.fileMode', 'false');
+        chmodSync(join(project, 'app/src/main.ts'), 0o755);
+      },
+      'app/src/main.ts is executable',
+    ],
+    ['a directory is empty', () => mkdirSync(join(project, 'app/uploads')), 'app/uploads is an empty directory'],
+    [
+      'a link leads elsewhere',
+      () => {
+        rmSync(join(project, 'app/link'));
+        symlinkSync('elsewhere', join(project, 'app/link'));
+      },
+      'app/link has changed',
+    ],
+    [
+      'much has changed',
+      () => {
+        for (const name of 'abcde') write(`app/${name}`, name);
+      },
+      'app/a is not committed, app/b is not committed, app/c is not committed, 2 more',
+    ],
+  ])('is dirty when %s', (_what, change, is) => {
     git('init', '--quiet');
+    write('.gitignore', '*.env\n');
+    symlinkSync('src', join(project, 'app/link'));
     const first = commit('Add the app');
-    write('app/src/new.ts', 'new');
+    change();
 
-    expect(readReleaseSource(project, 'app').commit).toBe(`${first}-dirty`);
+    expect(read()).toEqual(dirty(first, is));
   });
 
-  it('is not marked for what is not in the image', () => {
+  it('is not dirty for what is not in the image', () => {
     git('init', '--quiet');
     const first = commit('Add the app');
     write('README.md', 'changed');
     write('app/dist/main.js', 'built');
 
-    expect(readReleaseSource(project, 'app').commit).toBe(first);
+    expect(read()).toEqual({ commit: first, remarks: [] });
+  });
+
+  it('is that of a subfolder of a larger repository', () => {
+    const outer = project;
+    mkdirSync(join(outer, 'services'));
+    renameSync(join(outer, 'app'), join(outer, 'services/app'));
+    write('services/.dockerignore', '*\n!app\n');
+    git('init', '--quiet');
+    const first = commit('Add the services');
+    write('package-lock.json', 'changed');
+    commit('Change another project');
+
+    expect(readReleaseSource(join(outer, 'services'), 'app')).toMatchObject({ commit: first, remarks: [] });
+    write('services/app/src/main.ts', 'changed');
+    expect(readReleaseSource(join(outer, 'services'), 'app').commit).toBe(`${first}-dirty`);
+  });
+
+  it('is not asked of the repository that a git hook names', () => {
+    git('init', '--quiet');
+    const first = commit('Add the app');
+    vi.stubEnv('GIT_DIR', '/nowhere');
+    vi.stubEnv('GIT_INDEX_FILE', '/nowhere/index');
+    expect(read()).toEqual({ commit: first, remarks: [] });
+  });
+
+  it('may be a later one in a shallow clone, which is said', () => {
+    git('init', '--quiet');
+    commit('Add the app');
+    write('README.md', 'changed');
+    const second = commit('Change the page');
+    const clone = join(mkdtempSync(join(tmpdir(), 'shallow-')), 'clone');
+    git('clone', '--quiet', '--depth=1', `file://${project}`, clone);
+
+    expect(readReleaseSource(clone, 'app')).toMatchObject({
+      commit: second,
+      remarks: [
+        `The commit ${second.slice(0, 12)} is the oldest of this shallow clone; the app may have changed last in an earlier one: git fetch --unshallow`,
+      ],
+    });
+    rmSync(dirname(clone), { recursive: true });
+  });
+
+  it('holds what a submodule has at its commit', () => {
+    const library = mkdtempSync(join(tmpdir(), 'submodule-'));
+    execFileSync('git', ['init', '--quiet', library]);
+    writeFileSync(join(library, 'library.ts'), 'one');
+    const inLibrary = (...args: string[]) =>
+      execFileSync('git', ['-C', library, '-c', 'user.name=Test', '-c', 'user.email=test@example.com', ...args]);
+    inLibrary('add', '--all');
+    inLibrary('commit', '--quiet', '--message', 'Add a library');
+    git('init', '--quiet');
+    git('-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', library, 'app/library');
+    const first = commit('Add the app');
+    expect(read()).toEqual({ commit: first, remarks: [] });
+    write('app/library/library.ts', 'two');
+    expect(read()).toEqual(dirty(first, 'app/library/library.ts has changed'));
+    rmSync(library, { recursive: true });
   });
 });
 

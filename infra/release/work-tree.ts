@@ -1,17 +1,22 @@
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { join, relative, resolve, sep } from 'node:path';
 import { namedError } from '../errors/named-error.ts';
-import { type DockerIgnore, parseDockerIgnore } from './docker-ignore.ts';
+import { BuildContextError, type ContextEntry, hashBuildContext, listBuildContext } from './build-context.ts';
+import { readProvenance } from './commit.ts';
+import { DockerIgnoreError, type Position, parseDockerIgnore, sends } from './docker-ignore.ts';
 import type { Migration, Release } from './release.ts';
 
 /** The release that a build of the work tree would produce. */
 export interface ReleaseSource extends Pick<Release, 'version' | 'commit' | 'migrations'> {
-  /** Hash of the file modes. They do not affect the version, but they change Docker's build context. */
+  /** Hash of the file modes. Not all of a mode affects the version, but all of it is in Docker's build context. */
   readonly fileModes: string;
   /** Build context, relative to the project: `.` is the project itself. */
   readonly context: string;
+  /** Of the app, relative to the project. */
+  readonly dockerfile: string;
+  /** What to know about the commit and the build context. Whole sentences, none where all is as it should be. */
+  readonly remarks: readonly string[];
 }
 
 /** The app's files do not form a release. Says which file and why. */
@@ -20,98 +25,153 @@ export class ReleaseSourceError extends namedError('ReleaseSourceError') {}
 const migrationName = /^(\d{8}T\d{4}-[a-z0-9-]+)\.(expand|contract)\.ts$/;
 
 /**
- * Identifies what a build of the work tree contains: `<app version>-<12 hex digits>` of the files in Docker's build
- * context. Equal files have an equal version on every machine, at any time, in any commit.
+ * Identifies what a build of the work tree contains: `<app version>-<12 hex digits>` of what BuildKit gets, which is the
+ * build context less what the ignore file excludes, and the Dockerfile. Equal files have an equal version on every
+ * machine, at any time, in any commit.
  *
  * The build context of an app in the workspace is the project, because the app shares its lock file. An app with a
- * `.dockerignore` of its own is its own build context.
+ * `.dockerignore` of its own is its own build context. `Dockerfile.dockerignore` beside the Dockerfile takes precedence
+ * over the `.dockerignore` of the context, as it does for Docker.
  *
  * @param appDirectory the setting `appDirectory`, relative to the project
+ * @throws ReleaseSourceError
  */
 export function readReleaseSource(projectDirectory: string, appDirectory: string): ReleaseSource {
-  const standsAlone = readText(projectDirectory, join(appDirectory, '.dockerignore')) !== undefined;
-  const context = standsAlone ? appDirectory : '.';
-  const { version: own, ...content } = readContext(
-    join(projectDirectory, context),
-    standsAlone ? '' : `${appDirectory}/`,
-  );
-  return { context, version: `${appVersion(projectDirectory, appDirectory)}-${own}`, ...content };
+  try {
+    return readSource(projectDirectory, normalDirectory(projectDirectory, appDirectory));
+  } catch (error) {
+    if (!(error instanceof BuildContextError)) throw error;
+    throw new ReleaseSourceError(error.message, { cause: error });
+  }
 }
 
-/** @param app path prefix of the app's files in the context */
-function readContext(directory: string, app: string): Omit<ReleaseSource, 'context'> {
-  const ignore = parseDockerIgnore(readText(directory, '.dockerignore') ?? '');
-  const files = listFiles(directory, '', ignore).toSorted();
-  const contents = createHash('sha256');
-  const modes = createHash('sha256');
-  for (const file of files) {
-    const path = join(directory, file);
-    const content = readFileSync(path);
-    contents.update(`${file}\0${content.length}\0`).update(content);
-    modes.update(`${file}\0${statSync(path).mode}\0`);
+/** `app` for `app/`, `./app`, `app/../app` and the absolute path; `.` for the project itself. */
+export function normalDirectory(projectDirectory: string, directory: string): string {
+  const path = relative(resolve(projectDirectory), resolve(projectDirectory, directory));
+  return path === '' ? '.' : path.split(sep).join('/');
+}
+
+function readSource(projectDirectory: string, app: string): ReleaseSource {
+  const standsAlone = existsSync(join(projectDirectory, app, '.dockerignore'));
+  if (!standsAlone && app.startsWith('..')) {
+    throw new ReleaseSourceError(
+      `${app} is outside of the project, so it cannot share the project's build context: it needs a .dockerignore of its own.`,
+    );
   }
+  const context = standsAlone ? app : '.';
+  const root = join(projectDirectory, context);
+  const inContext = (path: string) => (standsAlone || app === '.' ? path : `${app}/${path}`);
+  const dockerfile = inContext('Dockerfile');
+  const ignore = readIgnoreFile(root, [`${dockerfile}.dockerignore`, '.dockerignore']);
+  const isKept = (path: string) => isBookkeeping(path, context);
+  const entries = listBuildContext(root, ignore, isKept);
+  const hash = hashBuildContext(root, entries, existsSync(join(root, dockerfile)) ? dockerfile : undefined);
+  const isSent = sends(ignore);
+  const { commit, remarks } = readProvenance(
+    root,
+    withDockerfile(root, entries, dockerfile),
+    (path) => path === dockerfile || (!isKept(path) && isSent(path)),
+  );
   return {
-    version: contents.digest('hex').slice(0, 12),
-    commit: readCommit(directory, ignore),
-    migrations: readMigrations(files, `${app}migrations/`),
-    fileModes: modes.digest('hex'),
+    context,
+    dockerfile: app === '.' ? 'Dockerfile' : `${app}/Dockerfile`,
+    version: `${appVersion(projectDirectory, app)}-${hash.slice(0, 12)}`,
+    commit,
+    migrations: readMigrations(entries, inContext('migrations/')),
+    fileModes: hashModes(root, entries),
+    remarks: [...remarks, ...bookkeepingRemarks(root, ignore, context)],
   };
 }
 
-function appVersion(projectDirectory: string, appDirectory: string): string {
-  const text = readText(projectDirectory, join(appDirectory, 'package.json'));
-  const parsed: unknown = JSON.parse(text ?? '{}');
-  const version = typeof parsed === 'object' && parsed !== null && 'version' in parsed ? parsed.version : undefined;
-  if (typeof version === 'string' && /^\d+\.\d+\.\d+$/.test(version)) return version;
-  throw new ReleaseSourceError(`${appDirectory}/package.json has no version such as 1.2.3.`);
+/** The first of the files that exists. */
+function readIgnoreFile(root: string, files: readonly string[]): Position {
+  for (const file of files) {
+    const text = readText(root, file);
+    if (text === undefined) continue;
+    try {
+      return parseDockerIgnore(text);
+    } catch (error) {
+      if (!(error instanceof DockerIgnoreError)) throw error;
+      throw new ReleaseSourceError(`${file}, ${error.message}`, { cause: error });
+    }
+  }
+  return parseDockerIgnore('');
 }
 
-function readText(projectDirectory: string, file: string): string | undefined {
+/** What git and this stack's CLI write themselves: with it, every command would make another version. */
+function isBookkeeping(path: string, context: string): boolean {
+  return /(^|\/)\.git$/.test(path) || (context === '.' && path === '.stack');
+}
+
+function bookkeepingRemarks(root: string, ignore: Position, context: string): readonly string[] {
+  return ['.git', '.stack']
+    .filter((name) => isBookkeeping(name, context) && existsSync(join(root, name)) && ignore.enter(name, true).sent)
+    .map(
+      (name) =>
+        `${name} is in the build context: what a build takes from it is not part of the version. Add ${name} to .dockerignore.`,
+    );
+}
+
+function withDockerfile(root: string, entries: readonly ContextEntry[], path: string): readonly ContextEntry[] {
+  if (entries.some((entry) => entry.path === path)) return entries;
+  const stats = statSync(join(root, path), { throwIfNoEntry: false });
+  return stats?.isFile() === true ? [...entries, { path, kind: 'file', mode: stats.mode & 0o7777 }] : entries;
+}
+
+function appVersion(projectDirectory: string, app: string): string {
+  const version = /^\d+\.\d+\.\d+$/.exec(readVersion(readText(projectDirectory, join(app, 'package.json')) ?? ''));
+  if (version !== null) return version[0];
+  throw new ReleaseSourceError(`${app}/package.json has no version such as 1.2.3.`);
+}
+
+function readVersion(text: string): string {
   try {
-    return readFileSync(join(projectDirectory, file), 'utf8');
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed !== 'object' || parsed === null || !('version' in parsed)) return '';
+    return typeof parsed.version === 'string' ? parsed.version : '';
   } catch {
-    return undefined;
+    return '';
   }
 }
 
-/** Files of the build context: paths relative to it, with forward slashes. */
-function listFiles(projectDirectory: string, directory: string, ignore: DockerIgnore): string[] {
-  return readdirSync(join(projectDirectory, directory), { withFileTypes: true }).flatMap((entry) => {
-    const path = directory === '' ? entry.name : `${directory}/${entry.name}`;
-    if (entry.isDirectory()) return ignore.excludesAllOf(path) ? [] : listFiles(projectDirectory, path, ignore);
-    return ignore.excludes(path) ? [] : [path];
-  });
+/** `undefined`: there is no such file. */
+function readText(directory: string, file: string): string | undefined {
+  try {
+    return readFileSync(join(directory, file), 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new ReleaseSourceError(`${file} cannot be read: ${code}.`, { cause: error });
+  }
 }
 
-function readMigrations(files: readonly string[], directory: string): readonly Migration[] {
-  return files
-    .filter((file) => file.startsWith(directory))
-    .map((file) => {
-      const [, name, kind] = migrationName.exec(file.slice(directory.length)) ?? [];
+function readMigrations(entries: readonly ContextEntry[], directory: string): readonly Migration[] {
+  return entries
+    .filter(({ path, kind }) => kind !== 'directory' && path.startsWith(directory))
+    .map(({ path }) => {
+      const [, name, kind] = migrationName.exec(path.slice(directory.length)) ?? [];
       if (name === undefined || (kind !== 'expand' && kind !== 'contract')) {
         throw new ReleaseSourceError(
-          `${file} is not named like a migration: <yyyymmddThhmm>-<what it does>.<expand|contract>.ts, such as 20261121T0900-create-todos.expand.ts.`,
+          `${path} is not named like a migration: <yyyymmddThhmm>-<what it does>.<expand|contract>.ts, such as 20261121T0900-create-todos.expand.ts.`,
         );
       }
       return { name, kind };
     });
 }
 
-/** The last commit that changed the content. `unknown` without git or history. */
-function readCommit(context: string, ignore: DockerIgnore): string {
-  const paths = ignore.pathspecs();
-  const commit = git(context, ['log', '-1', '--format=%H', '--', ...paths]);
-  if (commit === undefined || commit === '') return 'unknown';
-  const changes = git(context, ['status', '--porcelain', '--untracked-files=all', '--', ...paths]);
-  return changes === '' ? commit : `${commit}-dirty`;
+/** Also of what a link leads to: @pulumi/docker resolves it where BuildKit takes the link as it is. */
+function hashModes(root: string, entries: readonly ContextEntry[]): string {
+  const hash = createHash('sha256');
+  for (const { path, kind, mode } of entries) {
+    const leads = kind === 'link' ? (resolvedLink(root, path) ?? '') : '';
+    hash.update(`${path}\0${mode.toString(8)}\0${leads}\0`);
+  }
+  return hash.digest('hex');
 }
 
-function git(directory: string, args: readonly string[]): string | undefined {
+function resolvedLink(root: string, path: string): string | undefined {
   try {
-    return execFileSync('git', ['-C', directory, ...args], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim();
+    return relative(realpathSync(root), realpathSync(join(root, path)));
   } catch {
     return undefined;
   }

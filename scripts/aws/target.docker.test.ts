@@ -21,6 +21,8 @@ const fromStaging: PromoteOptions = {
   from: 'staging',
   to: 'prod',
   acceptContract: [],
+  // The copy of the project is not in a repository.
+  allowDirty: 'a test',
   settings: () => Promise.resolve({}),
 };
 const back: RollbackOptions = silent;

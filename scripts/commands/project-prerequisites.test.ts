@@ -1,6 +1,7 @@
 import { cp, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { checkPrerequisites } from '../release/prerequisites.ts';
 import { projectPrerequisites } from './project-prerequisites.ts';
@@ -10,9 +11,41 @@ const projectDirectory = resolve(import.meta.dirname, '../..');
 describe('projectPrerequisites', () => {
   it.each(['staging', 'prod'])('are met by this project for %s', async (environment) => {
     const checked = await checkPrerequisites(projectPrerequisites(projectDirectory, environment));
-    expect(checked.map(({ name, outcome }) => `${outcome}: ${name}`)).toEqual([
+    expect(checked.slice(0, 2).map(({ name, outcome }) => `${outcome}: ${name}`)).toEqual([
       `met: settings of ${environment} and their contract`,
       "met: the app's smoke test",
+    ]);
+  });
+
+  it('say what a release and the program would be recorded as, and why not as a commit', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'project-'));
+    for (const file of ['Pulumi.yaml', 'Pulumi.staging.yaml', '.dockerignore', 'app', 'infra']) {
+      const filter = (path: string) => !path.includes('node_modules');
+      await cp(join(projectDirectory, file), join(directory, file), { recursive: true, filter });
+    }
+    const asked = projectPrerequisites(directory, 'staging').filter(({ name }) => name.startsWith('commit of '));
+    const commits = () => checkPrerequisites(asked);
+    expect(await commits()).toMatchObject([
+      { outcome: 'unknown', reason: expect.stringContaining('is not in a git repository: git init') },
+      { outcome: 'unknown', reason: expect.stringContaining('is not in a git repository: git init') },
+    ]);
+    const git = async (...args: readonly string[]) => {
+      const author = ['-c', 'user.name=test', '-c', 'user.email=test@example.invalid'];
+      return (await execa('git', [...author, ...args], { cwd: directory })).stdout;
+    };
+    await git('init', '--quiet');
+    await git('add', '--all');
+    await git('commit', '--quiet', '--message', 'First');
+    const commit = (await git('rev-parse', 'HEAD')).slice(0, 12);
+    await writeFile(join(directory, 'app/src/new.ts'), '');
+    expect(await commits()).toMatchObject([
+      {
+        outcome: 'met',
+        value: expect.stringMatching(
+          new RegExp(`^\\d.* from ${commit}-dirty: .*because .*: app/src/new.ts is not committed\\.$`),
+        ),
+      },
+      { outcome: 'met', value: commit },
     ]);
   });
 

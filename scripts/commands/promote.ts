@@ -13,6 +13,7 @@ interface PromoteOptions extends TargetOptions {
   readonly yes?: true;
   readonly dryRun?: true;
   readonly acceptContract: readonly string[];
+  readonly acceptLoss: readonly string[];
   readonly acceptRolledBack?: string;
   readonly allowDirty?: string;
 }
@@ -29,8 +30,12 @@ export function define(command: Command, start: Start): void {
       collect,
       [],
     )
+    .option('--accept-loss <name>', 'migrations: promote a release that has none any more', collect, [])
     .option('--accept-rolled-back <reason>', 'promote a release that is on hold, and say why')
-    .option('--allow-dirty <reason>', 'promote a release built from uncommitted changes, and say why')
+    .option(
+      '--allow-dirty <reason>',
+      'promote a release built from uncommitted changes or without a known commit, and say why',
+    )
     .action(async (options: PromoteOptions) => {
       await start(options, async ({ terminal, progress, show }) => {
         const { promote } = await import('../release/promote.ts');
@@ -45,6 +50,7 @@ export function define(command: Command, start: Start): void {
           yes: options.yes === true,
           dryRun: options.dryRun === true,
           acceptContract: options.acceptContract,
+          acceptLoss: options.acceptLoss,
           ...reasons(options),
           settings: async (environment) => comparableSettings(terminal.projectDirectory, environment),
           present: async (proposal) => await show(renderPromotion(proposal, paintFor(terminal.stderr))),

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import { isCommitted } from '../messages/commit.ts';
 import { stackCommand } from '../messages/next-command.ts';
+import { describeSource } from '../program/source.ts';
 import type { UpResult } from '../release/up.ts';
 import type { Result, Start } from './definition.ts';
 import { collect, environmentArgument, jsonOption, port, targetOption } from './options.ts';
@@ -14,7 +16,12 @@ interface UpOptions extends TargetOptions {
 export function define(command: Command, start: Start): void {
   jsonOption(targetOption(environmentArgument(command)))
     .option('--port <port>', 'port of the load balancer (target local)', port)
-    .option('--accept-loss <name>', 'let this resource lose its data, by its logical name (repeatable)', collect, [])
+    .option(
+      '--accept-loss <name>',
+      'let this resource lose its data, by its logical name; migrations: the app has none any more (repeatable)',
+      collect,
+      [],
+    )
     .option('--accept-rolled-back <reason>', 'deploy a release that is on hold, and say why')
     .action(async (environment: string, options: UpOptions) => {
       await start(options, async ({ terminal, progress }) => {
@@ -26,9 +33,17 @@ export function define(command: Command, start: Start): void {
           acceptLoss,
           ...(acceptRolledBack === undefined ? {} : { acceptRolledBack }),
         });
-        return resultOf(result, options.target);
+        return resultOf(withRemarks(result, terminal.projectDirectory), options.target);
       });
     });
+}
+
+/** A clean commit of a release that ran already needs no remark, and looking for one takes time. */
+function withRemarks(result: UpResult, projectDirectory: string): UpResult {
+  const { environment, changed, release, notes } = result;
+  if (!changed && isCommitted(release.commit)) return result;
+  const built = describeSource(projectDirectory, environment);
+  return built?.version === release.version ? { ...result, notes: [...notes, ...built.remarks] } : result;
 }
 
 function resultOf({ environment, url, release, changed, notes, seconds }: UpResult, target: TargetKind): Result {

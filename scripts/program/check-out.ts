@@ -1,8 +1,9 @@
-import { readFile, rm } from 'node:fs/promises';
+import { access, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { openRepository, type Repository } from '../../infra/release/git.ts';
 import { shortCommit } from '../messages/commit.ts';
-import { UserError } from '../messages/user-error.ts';
+import { Refusal, UserError } from '../messages/user-error.ts';
 import type { Progress } from '../release/target.ts';
 
 export interface ProgramOfCommit {
@@ -14,26 +15,31 @@ export interface ProgramOfCommit {
 /**
  * The program as it was at a commit, in a work tree of its own: the user's is not touched.
  * It lies inside the project, so that it finds the project's packages where its lock file is the same; otherwise its own
- * are installed, which takes about as long as `npm ci` does.
+ * are installed, which takes about as long as `npm ci` does. The project may be a folder of a larger repository.
  */
 export async function checkOutProgram(
   projectDirectory: string,
   commit: string,
   progress: Progress,
 ): Promise<ProgramOfCommit> {
-  const directory = join(projectDirectory, '.stack', 'programs', commit);
-  const git = (...args: readonly string[]) => execa('git', ['-C', projectDirectory, ...args], { reject: false });
+  const repository = requireRepository(projectDirectory, commit);
+  const workTree = join(projectDirectory, '.stack', 'programs', commit);
+  const directory = join(workTree, repository.prefix);
+  // Hooks of the user's would run in a work tree that is not theirs.
+  const git = (...args: readonly string[]) =>
+    execa('git', ['-C', projectDirectory, '-c', 'core.hooksPath=/dev/null', ...args], { reject: false });
   const removeWorkTree = async () => {
-    await git('worktree', 'remove', '--force', directory);
-    await rm(directory, { recursive: true, force: true });
+    await git('worktree', 'remove', '--force', workTree);
+    await rm(workTree, { recursive: true, force: true });
     await git('worktree', 'prune');
   };
   progress.step(`Check out the program of commit ${shortCommit(commit)}`);
   // A killed command may have left one behind.
   await removeWorkTree();
-  const added = await git('worktree', 'add', '--detach', '--quiet', directory, commit);
+  const added = await git('worktree', 'add', '--detach', '--quiet', workTree, commit);
   if (added.exitCode !== 0) throw notCheckedOut(commit, added.stderr);
   try {
+    await assertProject(directory, commit, repository);
     if (!(await sameLockFile(projectDirectory, directory))) {
       progress.detail('its package-lock.json differs from the current one: npm ci');
       await execa('npm', ['ci', '--no-audit', '--no-fund'], { cwd: directory });
@@ -51,6 +57,31 @@ export async function checkOutProgram(
       await removeWorkTree();
     },
   };
+}
+
+function requireRepository(projectDirectory: string, commit: string): Repository {
+  const repository = openRepository(projectDirectory);
+  if (!('problem' in repository)) return repository;
+  throw new Refusal({
+    code: 'HISTORY_UNREADABLE',
+    message: `Commit ${shortCommit(commit)} cannot be checked out, because ${repository.reason}.`,
+    rule: 'The program and the settings at that commit come from the history of this clone.',
+    remedy: repository.remedy,
+  });
+}
+
+/** The project may have been in another folder of its repository at that commit. */
+async function assertProject(directory: string, commit: string, { prefix }: Repository): Promise<void> {
+  try {
+    await access(join(directory, 'Pulumi.yaml'));
+  } catch {
+    throw new Refusal({
+      code: 'PROJECT_NOT_THERE',
+      message: `Commit ${shortCommit(commit)} has no Pulumi.yaml in ${prefix === '' ? 'its root' : prefix}.`,
+      rule: 'The program is restored in the folder of the repository that the project is in now.',
+      remedy: 'Roll the release back alone, without --stack.',
+    });
+  }
 }
 
 async function sameLockFile(one: string, other: string): Promise<boolean> {

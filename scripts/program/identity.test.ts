@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { hashSettings, readProgramCommit } from './identity.ts';
+import { describeProgramCommit, hashSettings, readProgramCommit } from './identity.ts';
 
 let project = '';
 const write = (file: string, text: string) => writeFileSync(join(project, file), text);
@@ -36,8 +36,51 @@ describe('the hash of the settings', () => {
 });
 
 describe('the commit of the program', () => {
-  it('is unknown without git', () => {
+  const first = () => {
+    git('init', '--quiet');
+    git('add', '.');
+    git('commit', '--quiet', '--message', 'First');
+    return git('rev-parse', 'HEAD');
+  };
+
+  it('is unknown without git, and that is said', () => {
     expect(readProgramCommit(project)).toBe('unknown');
+    expect(describeProgramCommit(project).remark).toBe(
+      `rollback --stack cannot restore the program, because ${project} is not in a git repository: git init && git add --all && git commit`,
+    );
+  });
+
+  it.each<[what: string, change: () => void, file: string]>([
+    ['a file that git ignores', () => write('infra/local.ts', 'export {};'), 'infra/local.ts'],
+    [
+      'a file that git was told not to look at',
+      () => {
+        git('update-index', '--skip-worktree', 'infra/index.ts');
+        write('infra/index.ts', 'changed');
+      },
+      'infra/index.ts',
+    ],
+  ])('is dirty with %s', (_what, change, file) => {
+    write('.gitignore', 'local.ts\n.DS_Store\n');
+    write('infra/.DS_Store', '');
+    const commit = first();
+    expect(readProgramCommit(project)).toBe(commit);
+    change();
+    expect(describeProgramCommit(project)).toEqual({
+      commit: `${commit}-dirty`,
+      remark: `rollback --stack cannot restore the program: ${file} differs from the commit.`,
+    });
+  });
+
+  it('is that of the repository that the project is a folder of', () => {
+    mkdirSync(join(project, 'shop/infra'), { recursive: true });
+    write('shop/infra/index.ts', 'export {};');
+    write('shop/Pulumi.yaml', 'name: shop\n');
+    const commit = first();
+    write('infra/index.ts', 'changed');
+    expect(readProgramCommit(join(project, 'shop'))).toBe(commit);
+    write('shop/infra/index.ts', 'changed');
+    expect(describeProgramCommit(join(project, 'shop')).remark).toContain(' infra/index.ts differs');
   });
 
   it('is dirty when the program or a stack file differs from it, and not when the app does', () => {

@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readConfig } from '../../infra/graph/stack-files.ts';
+import { openRepository, type Repository, unseenChanges } from '../../infra/release/git.ts';
 
 /** SHA-256 of the environment's configuration. Encrypted values are placeholders there; the release is no setting. */
 export function hashSettings(projectDirectory: string, environment: string): string {
@@ -10,23 +10,48 @@ export function hashSettings(projectDirectory: string, environment: string): str
   return createHash('sha256').update(JSON.stringify(settings)).digest('hex');
 }
 
-/** The commit of the infrastructure program; ends in `-dirty` when the work tree differs from it. */
-export function readProgramCommit(projectDirectory: string): string {
-  const commit = git(projectDirectory, ['rev-parse', 'HEAD']);
-  if (commit === undefined) return 'unknown';
-  const files = ['infra', ':(glob)Pulumi*.yaml', ':(glob)**/stack.app.ts', 'package-lock.json'];
-  const changes = git(projectDirectory, ['status', '--porcelain', '--', ...files]);
-  return changes === '' ? commit : `${commit}-dirty`;
+/** What `rollback --stack` restores. */
+const programFiles = ['infra', ':(glob)Pulumi*.yaml', ':(glob)**/stack.app.ts', 'package-lock.json'];
+
+export interface ProgramCommit {
+  /** Ends in `-dirty` when the work tree differs from it; `unknown` where git does not tell. */
+  readonly commit: string;
+  /** Why it is unknown or dirty. */
+  readonly remark?: string;
 }
 
-function git(projectDirectory: string, args: readonly string[]): string | undefined {
-  try {
-    const output = execFileSync('git', ['-C', projectDirectory, ...args], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    return output.trim();
-  } catch {
-    return undefined;
+/** The commit of the infrastructure program. */
+export function describeProgramCommit(projectDirectory: string): ProgramCommit {
+  const repository = openRepository(projectDirectory);
+  if ('problem' in repository) {
+    const { reason, remedy } = repository;
+    return { commit: 'unknown', remark: `rollback --stack cannot restore the program, because ${reason}: ${remedy}` };
   }
+  const { head } = repository;
+  const [changed] = changesOf(repository);
+  if (changed === undefined) return { commit: head };
+  return {
+    commit: `${head}-dirty`,
+    remark: `rollback --stack cannot restore the program: ${changed} differs from the commit.`,
+  };
+}
+
+export function readProgramCommit(projectDirectory: string): string {
+  return describeProgramCommit(projectDirectory).commit;
+}
+
+/** Files of the program that the commit does not have as they are, those that git ignores included. */
+function changesOf(repository: Repository): readonly string[] {
+  const { run, prefix } = repository;
+  const args = ['status', '--porcelain=v1', '-z', '--no-renames', '--untracked-files=all', '--ignored=matching'];
+  const seen = run([...args, '--', ...programFiles])
+    .split('\0')
+    .filter((line) => line !== '' && (!line.startsWith('!!') || isProgram(line)))
+    .map((line) => line.slice(3 + prefix.length));
+  return [...seen, ...unseenChanges(repository, programFiles)];
+}
+
+/** Of what git ignores only what the program reads: not a package's folder, not a file of the operating system's. */
+function isProgram(path: string): boolean {
+  return /\.([cm]?[jt]s|json|ya?ml)$/.test(path) && !path.includes('/node_modules/');
 }

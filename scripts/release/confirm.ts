@@ -1,5 +1,5 @@
 import type { Release } from '../../infra/release/release.ts';
-import { isDirty } from '../messages/commit.ts';
+import { isCommitted } from '../messages/commit.ts';
 import { openAttempt } from './attempt.ts';
 import { endingOf, verifyApplied } from './deploy.ts';
 import type { Flow } from './flow.ts';
@@ -32,7 +32,7 @@ export async function confirm(
   return true;
 }
 
-/** The same content was recorded as uncommitted changes and has been committed since: only then can it be promoted. */
+/** The same content was recorded without a commit of its own and has one now: only then can it be promoted. */
 function isCommittedSince(recorded: Release, planned: Release): boolean {
-  return isDirty(recorded.commit) && !isDirty(planned.commit) && planned.commit !== 'unknown';
+  return !isCommitted(recorded.commit) && isCommitted(planned.commit);
 }

@@ -29,7 +29,7 @@ export function chooseEarlierStack(
     .filter((entry) => entry.outcome === 'good' && (now === undefined || differs(entry, now)));
   const found = others.findLast(({ release }) => version === undefined || release.version === version);
   if (found === undefined) throw noEarlierStack(kind, environment, version, others);
-  if (!/^[0-9a-f]{40}$/.test(found.programCommit)) throw neverCommitted(environment, found);
+  if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(found.programCommit)) throw neverCommitted(environment, found);
   return { version: found.release.version, commit: found.programCommit, settingsHash: found.settingsHash };
 }
 

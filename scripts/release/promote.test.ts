@@ -139,7 +139,7 @@ describe('promote refuses', () => {
   });
 
   it('a release that failed its verification', async () => {
-    platform.source = release('3.0.0');
+    platform.source = release('3.0.0', ...two.migrations);
     platform.faults.failingWrites.push('3.0.0');
     await rejection(up(memoryFlow(platform), 'staging'));
     expect(await refused()).toMatchObject({
@@ -218,19 +218,35 @@ describe('promote refuses', () => {
     });
   });
 
-  it('no release any more whose content was committed since: up records the commit', async () => {
-    const content = release('3.0.0', ...two.migrations);
-    platform.source = { ...content, commit: `${'0a'.repeat(20)}-dirty` };
+  it('a release of which git told no commit, in the same way', async () => {
+    platform.source = { ...release('3.0.0', ...two.migrations), commit: 'unknown' };
     await up(memoryFlow(platform), 'staging');
-    platform.source = { ...content, commit: '0b'.repeat(20) };
-    platform.images.set(content.digest, platform.source);
-    expect(await up(memoryFlow(platform), 'staging')).toMatchObject({ changed: false });
-    await promote(memoryFlow(platform), promoteOptions);
-    expect(platform.environment('prod').entries.at(-1)).toMatchObject({
-      outcome: 'good',
-      release: { commit: '0b'.repeat(20) },
+    expect(await refused()).toMatchObject({
+      code: 'RELEASE_DIRTY',
+      message: '3.0.0 was built where git told no commit, so nobody knows from which sources.',
+      remedy:
+        '`npm run stack -- doctor staging` says what git lacks. Then run `npm run stack -- up staging` and promote again; or say why this release may be promoted: --allow-dirty "<reason>".',
     });
+    await promote(memoryFlow(platform), { ...promoteOptions, allowDirty: 'built on a machine without git' });
+    expect(running('prod')).toEqual(['3.0.0', '3.0.0']);
   });
+
+  it.each([`${'0a'.repeat(20)}-dirty`, 'unknown'])(
+    'no release any more that was recorded as %s and whose content has a commit since: up records it',
+    async (commit) => {
+      const content = release('3.0.0', ...two.migrations);
+      platform.source = { ...content, commit };
+      await up(memoryFlow(platform), 'staging');
+      platform.source = { ...content, commit: '0b'.repeat(20) };
+      platform.images.set(content.digest, platform.source);
+      expect(await up(memoryFlow(platform), 'staging')).toMatchObject({ changed: false });
+      await promote(memoryFlow(platform), promoteOptions);
+      expect(platform.environment('prod').entries.at(-1)).toMatchObject({
+        outcome: 'good',
+        release: { commit: '0b'.repeat(20) },
+      });
+    },
+  );
 
   it('to allow uncommitted changes where there are none', async () => {
     expect(await refused({ allowDirty: 'just in case' })).toMatchObject({

@@ -1,4 +1,5 @@
 import type { Migration, Release } from '../../infra/release/release.ts';
+import { stackCommand } from '../messages/next-command.ts';
 import { Refusal } from '../messages/user-error.ts';
 import { assertApproved } from './approval.ts';
 import { openAttempt } from './attempt.ts';
@@ -18,6 +19,7 @@ import { assertNotInterrupted } from './interruption.ts';
 import type { Accepted, LedgerEntry } from './ledger.ts';
 import { withLock } from './lock.ts';
 import { assertNothingLost, remedyForLoss } from './losses.ts';
+import { assertMigrationsPresent } from './missing-migrations.ts';
 import { pinnedPlan } from './pin.ts';
 import { assertPrerequisites } from './prerequisites.ts';
 import {
@@ -43,9 +45,11 @@ export interface PromoteOptions {
   readonly dryRun: boolean;
   /** Contract migrations accepted by name: they make a rollback to what runs impossible. */
   readonly acceptContract: readonly string[];
+  /** `migrations`: the release may have none any more. */
+  readonly acceptLoss?: readonly string[];
   /** Why a release may be promoted that is on hold on `to`. */
   readonly acceptRolledBack?: string;
-  /** Why a release may be promoted that was built from uncommitted changes. */
+  /** Why a release may be promoted that was built from uncommitted changes, or without a known commit. */
   readonly allowDirty?: string;
   /** The settings of an environment by key, without secrets. */
   readonly settings: (environment: string) => Promise<SettingValues>;
@@ -128,7 +132,7 @@ async function ask(flow: Flow, options: PromoteOptions): Promise<PromotionPropos
 }
 
 async function propose(flow: Flow, options: PromoteOptions): Promise<PromotionProposal> {
-  const { from, to, acceptContract, acceptRolledBack, allowDirty, settings } = options;
+  const { from, to, acceptContract, acceptLoss = [], acceptRolledBack, allowDirty, settings } = options;
   await assertNotFrozen(flow.target, to);
   flow.progress.step(`Find the release verified on ${from}`);
   const evidence = await verifiedRelease(flow, from);
@@ -144,7 +148,9 @@ async function propose(flow: Flow, options: PromoteOptions): Promise<PromotionPr
   await flow.target.assertRestorable(to, release);
   flow.progress.step(`Compare ${to} with ${release.version}`);
   const plan = await pinnedPlan(flow.target, to, release);
-  assertNothingLost(plan, [], remedyForLoss(flow.target, plan));
+  const command = stackCommand(flow.target.kind, 'promote', '--from', from, '--to', to);
+  const losses = assertMigrationsPresent(to, release, entries, acceptLoss, command);
+  assertNothingLost(plan, losses, remedyForLoss(flow.target, plan));
   return {
     from,
     to,
@@ -157,7 +163,11 @@ async function propose(flow: Flow, options: PromoteOptions): Promise<PromotionPr
     changes: plan.changes,
     contractMigrations,
     hold: holdOn(entries, release),
-    accepted: { dirty: allowDirty, rolledBack: acceptRolledBack },
+    accepted: {
+      dirty: allowDirty,
+      rolledBack: acceptRolledBack,
+      ...(acceptLoss.length === 0 ? {} : { losses: acceptLoss }),
+    },
     plan,
   };
 }

@@ -1,5 +1,5 @@
 import type { Migration, Release } from '../../infra/release/release.ts';
-import { isDirty, shortCommit } from '../messages/commit.ts';
+import { isCommitted, shortCommit } from '../messages/commit.ts';
 import { stackCommand } from '../messages/next-command.ts';
 import { Refusal } from '../messages/user-error.ts';
 import type { Flow } from './flow.ts';
@@ -90,16 +90,23 @@ export function assertCommitted(
   { version, commit }: Release,
   allowed: string | undefined,
 ): void {
-  const dirty = isDirty(commit);
-  if (dirty && allowed === undefined) {
+  const committed = isCommitted(commit);
+  if (!committed && allowed === undefined) {
+    const allow = 'or say why this release may be promoted: --allow-dirty "<reason>".';
     throw new Refusal({
       code: 'RELEASE_DIRTY',
-      message: `${version} was built from uncommitted changes (${shortCommit(commit)}).`,
+      message:
+        commit === 'unknown'
+          ? `${version} was built where git told no commit, so nobody knows from which sources.`
+          : `${version} was built from uncommitted changes (${shortCommit(commit)}).`,
       rule: 'What is promoted can be checked out and reviewed: it was built from a commit.',
-      remedy: `Commit the changes, run \`${stackCommand(kind, 'up', from)}\` and promote that; or say why this release may be promoted: --allow-dirty "<reason>".`,
+      remedy:
+        commit === 'unknown'
+          ? `\`${stackCommand(kind, 'doctor', from)}\` says what git lacks. Then run \`${stackCommand(kind, 'up', from)}\` and promote again; ${allow}`
+          : `Commit the changes, run \`${stackCommand(kind, 'up', from)}\` and promote that; ${allow}`,
     });
   }
-  if (dirty || allowed === undefined) return;
+  if (!committed || allowed === undefined) return;
   throw new Refusal({
     code: 'RELEASE_NOT_DIRTY',
     message: `${version} was built from the commit ${shortCommit(commit)}.`,

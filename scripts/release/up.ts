@@ -13,6 +13,7 @@ import { assertNotInterrupted, interrupted, isInterruption } from './interruptio
 import type { Accepted, LedgerEntry } from './ledger.ts';
 import { withLock } from './lock.ts';
 import { assertNothingLost, remedyForLoss } from './losses.ts';
+import { assertMigrationsPresent } from './missing-migrations.ts';
 import { assertPrerequisites } from './prerequisites.ts';
 import { restore } from './restore.ts';
 import { observeRunning, type Running } from './running.ts';
@@ -22,7 +23,7 @@ import type { Plan } from './target.ts';
 import { assertTruth } from './truth.ts';
 
 export interface UpOptions {
-  /** Logical names of the resources that may lose their data. */
+  /** Logical names of the resources that may lose their data; `migrations`: the release may have none any more. */
   readonly acceptLoss: readonly string[];
   /** Why a release may be deployed that is on hold here. */
   readonly acceptRolledBack?: string;
@@ -55,8 +56,10 @@ export async function up(
   return await withLock(flow.target, environment, 'up', async () => {
     flow.progress.step(`Compare ${environment} with its settings`);
     const plan = await flow.target.plan(environment);
-    assertNothingLost(plan, acceptLoss, remedyForLoss(flow.target, plan));
     const entries = await flow.target.ledger(environment).list();
+    const command = stackCommand(flow.target.kind, 'up', environment);
+    const losses = assertMigrationsPresent(environment, plan.release, entries, acceptLoss, command);
+    assertNothingLost(plan, losses, remedyForLoss(flow.target, plan));
     const settled = await settleUnfinished(flow, environment, plan);
     assertNotHeld(environment, plan.release, settled, acceptRolledBack);
     assertNotInterrupted(flow.signal);

@@ -22,7 +22,7 @@ export interface Started {
   readonly finished: Promise<Outcome<Record<string, unknown> | undefined>>;
 }
 
-/** A copy of this project that a test may edit, driven through its CLI only, with Docker objects of its own. */
+/** A copy of this project in a repository of its own that a test may edit, driven through its CLI only, with Docker objects of its own. */
 export interface Checkout {
   readonly directory: string;
   readonly instance: string;
@@ -33,6 +33,8 @@ export interface Checkout {
   /** Edits a file of the copy; fails when the edit changes nothing. */
   edit(file: string, change: (text: string) => string): Promise<void>;
   write(file: string, text: string): Promise<void>;
+  /** Commits all of it, so that releases built of it can be promoted. @returns the commit */
+  commit(message: string): Promise<string>;
   /** Changes settings of an environment in its stack file. */
   configure(environment: string, settings: Readonly<Record<string, string>>): Promise<void>;
   remove(): void;
@@ -55,6 +57,18 @@ export async function createCheckout(instance: string): Promise<Checkout> {
     }
   }
 
+  const git = async (...args: readonly string[]) => {
+    const author = ['-c', 'user.name=test', '-c', 'user.email=test@example.invalid', '-c', 'commit.gpgsign=false'];
+    return (await execa('git', [...author, ...args], { cwd: directory })).stdout;
+  };
+  const commit = async (message: string) => {
+    await git('add', '--all', '--', '.', ':!node_modules', ':!app/node_modules');
+    await git('commit', '--quiet', '--message', message);
+    return git('rev-parse', 'HEAD');
+  };
+  await git('init', '--quiet');
+  await commit('A copy for a test');
+
   const start = (...args: readonly string[]): Started => {
     const subprocess = execa(process.execPath, ['scripts/stack.ts', ...args, '--json'], {
       cwd: directory,
@@ -75,6 +89,7 @@ export async function createCheckout(instance: string): Promise<Checkout> {
     directory,
     instance,
     start,
+    commit,
     async stack(...args) {
       const outcome = await start(...args).finished;
       if (outcome.json === undefined) throw new Error(`stack ${args.join(' ')} gave no JSON object:\n${outcome.talk}`);

@@ -18,8 +18,12 @@ describe('a command that is killed', () => {
   let checkout: Checkout;
   let minor = 1;
 
-  const nextRelease = () =>
-    checkout.edit('app/package.json', (text) => text.replace(/"version": "[^"]+"/, `"version": "0.${++minor}.0"`));
+  const nextRelease = async () => {
+    await checkout.edit('app/package.json', (text) =>
+      text.replace(/"version": "[^"]+"/, `"version": "0.${++minor}.0"`),
+    );
+    await checkout.commit(`0.${minor}.0`);
+  };
   const killed = async (seconds: number, ...args: string[]) => {
     const started = checkout.start(...args);
     await after(seconds * 1000);

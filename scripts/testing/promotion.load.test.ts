@@ -52,6 +52,7 @@ describe('promotion and rollback on this machine', () => {
       'app/migrations/20261121T1000-add-note.expand.ts',
       migrationOf('ALTER TABLE todos ADD COLUMN note text'),
     );
+    await checkout.commit('Add a note');
     second = releaseOf(await checkout.stack('up', 'staging'));
     expect(errorOf(await checkout.stack('promote')).code).toMatch(/APPROV/);
     expect(await answeringVersion(prod)).toBe(first.version);
@@ -88,6 +89,7 @@ describe('promotion and rollback on this machine', () => {
     await bump('0.3.0');
     const name = '20261121T1100-drop-note';
     await checkout.write(`app/migrations/${name}.contract.ts`, migrationOf('ALTER TABLE todos DROP COLUMN note'));
+    await checkout.commit('Drop the note');
     const third = releaseOf(await checkout.stack('up', 'staging'));
     const refused = errorOf(await checkout.stack('promote', '--yes'));
     expect(refused).toMatchObject({ code: 'CONTRACT_NOT_ACCEPTED', message: expect.stringContaining(name) });
@@ -108,6 +110,7 @@ describe('promotion and rollback on this machine', () => {
         "$1\n    if (process.env['ENVIRONMENT'] === 'prod') throw new Error('no todo on prod');",
       ),
     );
+    await checkout.commit('Fail on prod');
     const fourth = releaseOf(await checkout.stack('up', 'staging'));
     const failure = errorOf(await checkout.stack('promote', '--yes'));
     expect(failure.message).toContain(fourth.version);

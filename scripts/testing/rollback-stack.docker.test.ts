@@ -12,16 +12,7 @@ describe('rollback --stack on this machine', () => {
   let firstCommit = '';
   let version = '';
 
-  const git = async (...args: readonly string[]) => {
-    const author = ['-c', 'user.name=test', '-c', 'user.email=test@example.invalid'];
-    const { stdout } = await execa('git', [...author, ...args], { cwd: checkout.directory });
-    return stdout;
-  };
-  const commit = async (message: string) => {
-    await git('add', '--all', '--', '.', ':!node_modules', ':!app/node_modules');
-    await git('commit', '--quiet', '--message', message);
-    return await git('rev-parse', 'HEAD');
-  };
+  const git = async (...args: readonly string[]) => (await execa('git', args, { cwd: checkout.directory })).stdout;
   const memoryMiB = async () => {
     const limits = (await taskContainers(instance, 'staging', 'api')).map((id) =>
       docker('inspect', '--format', '{{.HostConfig.Memory}}', id),
@@ -33,8 +24,7 @@ describe('rollback --stack on this machine', () => {
 
   beforeAll(async () => {
     checkout = await createCheckout(instance);
-    await git('init', '--quiet');
-    firstCommit = await commit('First');
+    firstCommit = await git('rev-parse', 'HEAD');
     version = releaseOf(await checkout.stack('up', 'staging')).version;
   });
   afterAll(async () => {
@@ -44,10 +34,10 @@ describe('rollback --stack on this machine', () => {
 
   it('restores the settings and the program of that commit, and touches no file of the work tree', async () => {
     await setMemory(512, 1024);
-    await checkout.edit('infra/compute/container/environment.ts', (text) =>
+    await checkout.edit('app/stack.app.ts', (text) =>
       text.replace("NODE_ENV: 'production'", "NODE_ENV: 'production', EXTRA: '1'"),
     );
-    await commit('More memory, another variable');
+    await checkout.commit('More memory, another variable');
     expect(releaseOf(await checkout.stack('up', 'staging')).version).toBe(version);
     await expect.poll(memoryMiB, { timeout: 90_000 }).toEqual(new Set([1024]));
 

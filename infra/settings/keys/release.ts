@@ -46,9 +46,9 @@ export const release = settingGroup('Release', {
       change: 'restart',
     }),
     /** Relative to the project directory. */
-    appDirectory: text('appDirectory', /^(\.\.\/)*[A-Za-z0-9_][A-Za-z0-9._/-]*$/, {
+    appDirectory: text('appDirectory', /^(\.{1,2}\/)*[A-Za-z0-9_][A-Za-z0-9._/-]*$/, {
       description:
-        'Directory of the app, with its Dockerfile, package.json and migrations. If it has a .dockerignore, it is the whole build context; otherwise the build context is the project, less what the project’s .dockerignore excludes.',
+        'Directory of the app, with its Dockerfile, package.json and migrations. If it has a .dockerignore, it is the whole build context; otherwise the build context is the project, less what the project’s .dockerignore excludes. A Dockerfile.dockerignore beside the Dockerfile takes precedence over both files.',
       rule: 'a path relative to the project directory, with forward slashes',
       default: 'app',
       change: 'restart',

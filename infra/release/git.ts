@@ -1,0 +1,156 @@
+import { spawnSync } from 'node:child_process';
+
+/** Why git tells nothing about a directory, and what to do. */
+export interface GitProblem {
+  readonly problem: 'no-git' | 'no-repository' | 'foreign-owned' | 'no-commit' | 'failed';
+  /** Completes the sentence `… because`. */
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+/** A repository with a commit, asked from one of its directories. */
+export interface Repository {
+  readonly head: string;
+  /** A shallow clone: its history ends early. */
+  readonly shallow: boolean;
+  /** The directory's path from the root of the repository: empty, or with a `/` at the end. */
+  readonly prefix: string;
+  /** Root of the work tree. */
+  readonly root: string;
+  /** Runs git in the directory. Throws where it fails, which a readable repository does not. */
+  run(args: readonly string[], input?: string): string;
+}
+
+/** Long enough for a cold cache of a large repository. */
+const timeoutMilliseconds = 60_000;
+const maxBuffer = 1024 * 1024 * 1024;
+
+/** What a git hook sets to name its repository: it would be asked instead of the directory's own. */
+const hookVariables = [
+  'GIT_DIR',
+  'GIT_WORK_TREE',
+  'GIT_INDEX_FILE',
+  'GIT_PREFIX',
+  'GIT_COMMON_DIR',
+  'GIT_NAMESPACE',
+  'GIT_OBJECT_DIRECTORY',
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+] as const;
+
+/** Paths that git was told not to look at (assume-unchanged, skip-worktree) and that differ from HEAD all the same. */
+export function unseenChanges({ run }: Repository, pathspecs: readonly string[]): readonly string[] {
+  const flagged = run(['ls-files', '-v', '-z', '--', ...pathspecs])
+    .split('\0')
+    .filter((line) => /^[a-zS] /.test(line))
+    .map((line) => line.slice(2));
+  const changed = flagged.length === 0 ? [] : run(['ls-tree', '-r', '-z', 'HEAD', '--', ...flagged]).split('\0');
+  const committed = new Map(changed.map((line) => [line.slice(line.indexOf('\t') + 1), line.split(/[ \t]/)[2]]));
+  return flagged.filter((path) => committed.get(path) !== hashOf(run, path));
+}
+
+function hashOf(run: Repository['run'], path: string): string | undefined {
+  try {
+    return run(['hash-object', '--', path]).trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Finds the repository of a directory. Every way in which git may fail has a reason of its own. */
+export function openRepository(directory: string): Repository | GitProblem {
+  const place = ['--show-toplevel', '--is-shallow-repository', '--show-prefix'];
+  const asked = git(directory, ['rev-parse', ...place, '--verify', 'HEAD^{commit}']);
+  if (asked.problem !== undefined) return problemOf(directory, place, asked.problem);
+  const [root = '', shallow, prefix = '', head = ''] = asked.stdout.split('\n');
+  return {
+    head,
+    shallow: shallow === 'true',
+    prefix,
+    root,
+    run: (args, input) => {
+      const { problem, stdout } = git(directory, args, input);
+      if (problem === undefined) return stdout;
+      throw new Error(`git ${args.join(' ')}: ${problem.reason}`);
+    },
+  };
+}
+
+/** Without HEAD it works where only a commit is missing. */
+function problemOf(directory: string, place: readonly string[], problem: GitProblem): GitProblem {
+  if (problem.problem !== 'failed') return problem;
+  const asked = git(directory, ['rev-parse', ...place]);
+  if (asked.problem !== undefined) return asked.problem;
+  const branch = git(directory, ['symbolic-ref', '--quiet', 'HEAD']);
+  const unborn =
+    branch.problem === undefined &&
+    git(directory, ['rev-parse', '--verify', '--quiet', branch.stdout.trim()]).status === 1;
+  return unborn ? withoutCommit(asked.stdout.split('\n')[0] ?? '') : problem;
+}
+
+interface Answer {
+  /** `null`: it did not end by itself. */
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly problem?: GitProblem;
+}
+
+function git(directory: string, args: readonly string[], input?: string): Answer {
+  const { status, stdout, stderr, error } = spawnSync('git', ['-C', directory, '--no-optional-locks', ...args], {
+    encoding: 'utf8',
+    // biome-ignore lint/style/noProcessEnv: git needs the variables of its user, without those of a hook
+    env: withoutHook(process.env),
+    maxBuffer,
+    timeout: timeoutMilliseconds,
+    ...(input === undefined ? { stdio: ['ignore', 'pipe', 'pipe'] } : { input }),
+  });
+  const answer = { status, stdout: stdout ?? '' };
+  if (error !== undefined) return { ...answer, problem: notRun(error) };
+  return status === 0 ? answer : { ...answer, problem: explain(directory, stderr.trim(), status) };
+}
+
+/** Messages in English, whatever the user's language: they are compared. */
+function withoutHook(variables: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { ...variables, ...Object.fromEntries(hookVariables.map((name) => [name, undefined])), LC_ALL: 'C' };
+}
+
+function notRun(error: Error): GitProblem {
+  const code = 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') {
+    return { problem: 'no-git', reason: 'git is not installed or not on the PATH', remedy: 'Install git.' };
+  }
+  const reason =
+    code === 'ETIMEDOUT' ? `git did not answer within ${timeoutMilliseconds / 1000} s` : `git failed: ${error.message}`;
+  return { problem: 'failed', reason, remedy: 'Run git status here and fix what it says.' };
+}
+
+function explain(directory: string, stderr: string, status: number | null): GitProblem {
+  const owned = /(?:detected dubious ownership in repository at |unsafe repository \()'(.*?)'/.exec(stderr);
+  if (owned !== null) {
+    return {
+      problem: 'foreign-owned',
+      reason: `the repository ${owned[1]} belongs to another user, and git reads none of others`,
+      remedy: `git config --global --add safe.directory ${owned[1]}`,
+    };
+  }
+  if (/not a git repository/.test(stderr)) {
+    return {
+      problem: 'no-repository',
+      reason: `${directory} is not in a git repository`,
+      remedy: 'git init && git add --all && git commit',
+    };
+  }
+  const [first = ''] = stderr.split('\n');
+  return {
+    problem: 'failed',
+    reason: `git failed: ${first === '' ? `it ended with ${status}` : first}`,
+    remedy: 'Run git status here and fix what it says.',
+  };
+}
+
+function withoutCommit(root: string): GitProblem {
+  return {
+    problem: 'no-commit',
+    reason: `the repository ${root} has no commit yet`,
+    remedy: 'git add --all && git commit',
+  };
+}

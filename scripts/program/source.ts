@@ -1,0 +1,9 @@
+import { type ReleaseSource, readReleaseSource } from '../../infra/release/work-tree.ts';
+import { readSettings } from './settings.ts';
+
+/** The release that `up` would build from the work tree; `undefined` where the environment runs one that was built elsewhere. */
+export function describeSource(projectDirectory: string, environment: string): ReleaseSource | undefined {
+  const { pinned, source, appDirectory } = readSettings(projectDirectory, environment).release;
+  if (pinned !== undefined || source === 'promoted') return undefined;
+  return readReleaseSource(projectDirectory, appDirectory);
+}
