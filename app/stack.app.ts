@@ -52,6 +52,8 @@ export const app = {
       variables: { ...service, WORKER_CONCURRENCY: '{jobConcurrency}', MAIL_FROM: '{mail.from}' },
     },
   },
+  // Its own roles: src/migrate/app-role.ts.
+  databaseAccess: 'release-command',
   release: {
     command: ['node', 'dist/migrate.js'],
     variables: {

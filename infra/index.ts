@@ -34,7 +34,7 @@ const encryption = new Encryption('encryption', { settings, naming });
 const stack = { settings, contract, naming, encryption };
 
 const network = new Network('network', { ...stack, zones: await readAvailabilityZones(settings) });
-const database = new Database('database', { ...stack, network });
+const database = new Database('database', { ...stack, app, network });
 const valkey = createValkey('valkey', { ...stack, network });
 const secrets = new Secrets('secrets', { ...stack, app });
 const image = new Image('image', { ...stack, projectDirectory });

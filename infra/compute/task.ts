@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { LogGroup } from '@pulumi/aws/cloudwatch/logGroup.js';
 import type { SecurityGroup } from '@pulumi/aws/ec2/securityGroup.js';
 import { TaskDefinition } from '@pulumi/aws/ecs/taskDefinition.js';
@@ -11,6 +13,7 @@ import type { Valkey } from '../data/valkey.ts';
 import type { Encryption } from '../foundation/encryption.ts';
 import { createLogGroup } from '../foundation/log-group.ts';
 import { type Naming, physicalName } from '../foundation/naming.ts';
+import { createTextSecret } from '../foundation/random-secret.ts';
 import type { Image } from '../image/image.ts';
 import type { App, Process } from '../manifest/app.ts';
 import type { Network } from '../network/network.ts';
@@ -19,6 +22,7 @@ import type { Settings } from '../settings/settings.ts';
 import type { Cluster } from './cluster.ts';
 import { collectorDefinitions } from './container/collector.ts';
 import { agentFolders, containerDefinition } from './container/definition.ts';
+import { secretTexts } from './container/environment.ts';
 import type { ContainerInput } from './container/input.ts';
 import { executionStatements, type Permissions, secretPermissions, taskPermissions } from './task-permissions.ts';
 
@@ -70,7 +74,7 @@ export class Task extends pulumi.ComponentResource {
         allowOut(`${name}-egress-${target}`, { from: this.securityGroup, port, description: target, naming }, this),
       ),
     ];
-    const container = containerOf(name, args, logGroup);
+    const { container, composed } = withComposedSecrets(name, args, containerOf(name, args, logGroup), this);
     const execution = createExecutionRole(name, args, { container, logGroup }, this);
     this.taskRole = createRole(`${name}-task`, args, this);
     const permissions = allow(`${name}-task`, this.taskRole, taskPermissions(name, args), this);
@@ -83,7 +87,7 @@ export class Task extends pulumi.ComponentResource {
     this.definitionArn = definition.arn;
     this.logGroupName = logGroup.name;
     this.logGroupArn = logGroup.arn;
-    this.ready = [...rules, ...execution.policies, ...permissions, ...secretsReady(args)];
+    this.ready = [...rules, ...execution.policies, ...permissions, ...secretsReady(args), ...composed];
     this.registerOutputs({ definitionArn: this.definitionArn, logGroupName: this.logGroupName });
   }
 }
@@ -159,6 +163,26 @@ function secretsReady({ database, valkey, secrets }: TaskArgs): readonly pulumi.
 
 type Container = ContainerInput<pulumi.Input<string>>;
 
+const roleSetup = readFileSync(join(import.meta.dirname, 'migration', 'with-roles.cjs'), 'utf8');
+
+/** ECS puts whole secrets into variables, so a text with a secret in it is a secret of its own. */
+function withComposedSecrets(
+  name: Process,
+  args: TaskArgs,
+  container: Container,
+  parent: pulumi.Resource,
+): { readonly container: Container; readonly composed: readonly pulumi.Resource[] } {
+  const made = Object.entries(secretTexts(container)).map(([variable, text]) => {
+    const description = `${variable} of ${name}, made of other secrets`;
+    const secretName = `${name}-${variable.toLowerCase().replaceAll('_', '-')}`;
+    return [variable, createTextSecret(secretName, { ...args, description, text }, parent)] as const;
+  });
+  return {
+    container: { ...container, composed: Object.fromEntries(made.map(([key, { reference }]) => [key, reference])) },
+    composed: made.map(([, { ready }]) => ready),
+  };
+}
+
 function containerOf(name: Process, args: TaskArgs, logGroup: LogGroup): Container {
   const { settings, contract, app, database, secrets, image } = args;
   return {
@@ -168,6 +192,7 @@ function containerOf(name: Process, args: TaskArgs, logGroup: LogGroup): Contain
     logGroup: logGroup.name,
     database: database.access,
     valkey: args.valkey?.access,
+    roleSetup,
     secrets: Object.fromEntries(Object.entries(secrets.byName).map(([key, { reference }]) => [key, reference])),
     concat: (parts) => pulumi.concat(...parts),
     contract,

@@ -13,9 +13,11 @@ export interface DatabaseAccess<T> {
   /** PEM of the authorities of its certificate; absent where nobody knows them. */
   readonly authorities?: string;
   readonly name: string;
-  /** Owns the tables. Only migrations connect as this user. */
+  /** Owns the database. No process that keeps running connects as this user. */
   readonly owner: Required<DatabaseUser<T>>;
-  /** Reads and writes rows but cannot change tables. The services connect as this user, through the proxy if there is one. */
+  /** Owns the app's tables, where the stack sets up the roles. */
+  readonly tables?: Required<DatabaseUser<T>>;
+  /** The services connect as this user, through the proxy if there is one: the same as `tables`, or one who reads and writes rows. */
   readonly app: DatabaseUser<T> & { readonly proxyHost?: T };
 }
 

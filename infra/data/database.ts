@@ -12,6 +12,7 @@ import type { Encryption } from '../foundation/encryption.ts';
 import { createLogGroup } from '../foundation/log-group.ts';
 import { type Naming, physicalName } from '../foundation/naming.ts';
 import { createRandomSecret } from '../foundation/random-secret.ts';
+import { type App, databaseAccessOf } from '../manifest/app.ts';
 import type { Network } from '../network/network.ts';
 import { createSecurityGroup } from '../network/security-group.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -20,6 +21,7 @@ import { publicAuthorities, rdsAuthorities } from './authorities.ts';
 import { createDatabaseProxy } from './database-proxy.ts';
 
 export interface DatabaseArgs {
+  readonly app: App;
   readonly settings: Settings;
   readonly contract: Contract;
   readonly naming: Naming;
@@ -34,6 +36,7 @@ const owner = 'postgres';
  * `databaseAuthentication` changes, the tasks of both kinds connect.
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.DBAccounts.html
  */
+const tablesUser = 'app_owner';
 const appUsers = Object.freeze({ password: 'app', iam: 'app_iam' });
 /** Default of RDS. */
 const rotationDays = 7;
@@ -74,13 +77,15 @@ export class Database extends pulumi.ComponentResource {
     this.resourceId = instance.resourceId;
     const ownerSecret = instance.masterUserSecrets.apply(firstSecretArn);
     rotatePassword(name, ownerSecret, this);
-    const password = createAppPassword(args, this);
+    const tables = createTablesPassword(args, this);
+    const password = databaseAccessOf(args.app) === 'tables' ? tables : createAppPassword(args, this);
     const proxy =
       password === undefined || !args.settings.database.proxy
         ? undefined
         : createDatabaseProxy(name, { ...args, instance, securityGroup: this.securityGroup, port, password }, this);
     this.proxyGroup = proxy?.securityGroup;
-    this.ready = [...(password === undefined ? [] : [password.ready]), ...(proxy?.ready ?? [])];
+    const passwords = new Set([password, tables].filter((secret) => secret !== undefined));
+    this.ready = [...[...passwords].map(({ ready }) => ready), ...(proxy?.ready ?? [])];
     this.appUserArn = password === undefined ? userArn(args, instance, this) : undefined;
     this.access = {
       host: instance.address,
@@ -91,8 +96,9 @@ export class Database extends pulumi.ComponentResource {
         name: owner,
         passwordFrom: { arn: ownerSecret, valueFrom: pulumi.interpolate`${ownerSecret}:password::` },
       },
+      ...(tables === undefined ? {} : { tables: { name: tablesUser, passwordFrom: tables.reference } }),
       app: {
-        name: appUsers[args.settings.database.authentication],
+        name: tables !== undefined && password === tables ? tablesUser : appUsers[args.settings.database.authentication],
         ...(password === undefined ? {} : { passwordFrom: password.reference }),
         ...(proxy === undefined ? {} : { proxyHost: proxy.host }),
       },
@@ -106,6 +112,13 @@ function authoritiesOf({ settings }: DatabaseArgs): Pick<DatabaseAccess<never>, 
   const own = rdsAuthorities(settings.region);
   if (own === undefined) return {};
   return { authorities: settings.database.proxy ? `${own}${publicAuthorities()}` : own };
+}
+
+/** Absent where the release command runs as the owner of the database. */
+function createTablesPassword(args: DatabaseArgs, parent: pulumi.Resource) {
+  if (databaseAccessOf(args.app) === 'release-command') return undefined;
+  const description = `Password of the database user ${tablesUser}, who owns the app's tables`;
+  return createRandomSecret('tables-password', { ...args, description, user: tablesUser }, parent);
 }
 
 /** Absent with IAM authentication. */

@@ -7,4 +7,6 @@ export interface SecretReference<T> {
   readonly arn: T;
   /** `valueFrom` of a container definition: the ARN, and the JSON key where only one is meant. */
   readonly valueFrom: T;
+  /** The secret itself, to be part of a longer one. Absent where AWS alone knows it. */
+  readonly text?: T;
 }

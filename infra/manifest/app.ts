@@ -64,13 +64,25 @@ export interface AppSecret {
   readonly generate: true;
 }
 
+export type DatabaseAccess = 'rows' | 'tables' | 'release-command';
+
 export interface App {
   readonly processes: {
     readonly api: HttpProcess;
     /** Absent: nothing takes jobs, whatever the setting `worker` says. */
     readonly worker?: JobProcess;
   };
-  readonly release: ReleaseCommand;
+  /** Absent: nothing has to be done before a rollout. */
+  readonly release?: ReleaseCommand;
+  /**
+   * What the processes may do in the database.
+   * - `rows` (default): read and write rows. The stack sets up one role for them and one for the release command, which
+   *   owns the tables.
+   * - `tables`: everything, because they change the schema when they start. One role for all.
+   * - `release-command`: what the release command grants them. It runs as the owner of the database, creates the role
+   *   `{database.app.user}` and gives it `{database.app.password}`.
+   */
+  readonly databaseAccess?: DatabaseAccess;
   /** Of every process and of the release command. */
   readonly variables?: Variables;
   /** By the name of the variable that holds the value. */
@@ -91,9 +103,13 @@ export type Process = 'api' | 'worker' | 'migrate';
 
 /** What every process has, whatever kind it is. */
 export function programOf({ processes, release }: App, process: Process): ProcessOf {
-  const program = process === 'migrate' ? release : processes[process];
+  const program = process === 'migrate' ? (release ?? { command: [] }) : processes[process];
   if (program === undefined) throw new Error(`The app has no ${process}: only a bug asks for it.`);
   return program;
+}
+
+export function databaseAccessOf({ databaseAccess = 'rows' }: App): DatabaseAccess {
+  return databaseAccess;
 }
 
 /** Where a process answers over HTTP: absent where it does not. */

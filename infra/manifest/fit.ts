@@ -1,7 +1,7 @@
 import { didYouMean } from '../settings/did-you-mean.ts';
 import { type SettingProblem, SettingsError } from '../settings/problems.ts';
 import type { Settings } from '../settings/settings.ts';
-import { type App, type Process, programOf, type Variables } from './app.ts';
+import { type App, databaseAccessOf, type Process, programOf, type Variables } from './app.ts';
 import { sourcesIn } from './sources.ts';
 
 /**
@@ -16,6 +16,7 @@ export function fitSettings(settings: Settings, app: App): Settings {
     ...missing(settings, app),
     ...withoutQueue(settings, app),
     ...withoutRoute(settings, app),
+    ...byToken(settings, app),
   ];
   if (problems.length > 0) throw new SettingsError(settings.environment, problems);
   const { worker, valkey, ...others } = settings;
@@ -37,6 +38,19 @@ function withoutQueue({ worker, valkey, environment }: Settings, app: App): read
       found: 'is "off"',
       rule: 'on when worker is on: the worker takes its jobs from Valkey',
       remedy: `pulumi config set valkey on --stack ${environment}`,
+    },
+  ];
+}
+
+/** RDS refuses the password of a role that may log in with tokens, and the release command has no token. */
+function byToken({ database, environment }: Settings, app: App): readonly SettingProblem[] {
+  if (database.authentication !== 'iam' || databaseAccessOf(app) !== 'tables') return [];
+  return [
+    {
+      keys: ['databaseAuthentication'],
+      found: 'is "iam"',
+      rule: 'password: the app’s manifest has databaseAccess tables, and so one role for the release command, too',
+      remedy: `pulumi config set databaseAuthentication password --stack ${environment}`,
     },
   ];
 }
@@ -78,7 +92,7 @@ function isPlain(value: Variables[string]): boolean {
 }
 
 function allVariables({ variables = {}, processes: { api, worker }, release }: App) {
-  return [variables, api.variables ?? {}, worker?.variables ?? {}, release.variables ?? {}].flatMap(
+  return [variables, api.variables ?? {}, worker?.variables ?? {}, release?.variables ?? {}].flatMap(
     Object.entries<Variables[string]>,
   );
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { didYouMean } from '../settings/did-you-mean.ts';
 import type { App, Variable, Variables } from './app.ts';
 import { ManifestError, type ManifestProblem } from './problems.ts';
-import { partsOf, type Source, secretSources, sourceNames, sourcesIn } from './sources.ts';
+import { partsOf, sourceNames, sourcesIn } from './sources.ts';
 
 const name = 'a name of letters, digits and underscores that starts with no digit';
 const path = z.string().regex(/^\/\S*$/, 'a path that starts with /, such as /health');
@@ -51,7 +51,10 @@ const manifest = z.strictObject(
       },
       'the processes of the app: api, and worker where there is one',
     ),
-    release: z.strictObject(process, '{ command }: what runs once before each rollout'),
+    release: z.strictObject(process, '{ command }: what runs once before each rollout').exactOptional(),
+    databaseAccess: z
+      .enum(['rows', 'tables', 'release-command'], 'one of rows, tables, release-command')
+      .exactOptional(),
     variables: variables.exactOptional(),
     secrets: z
       .record(
@@ -121,6 +124,7 @@ const knownFields = [
   ...[
     'processes',
     'release',
+  'databaseAccess',
     'variables',
     'secrets',
     'smokeTest',
@@ -154,7 +158,11 @@ function shown(value: unknown): string {
 /** What is valid field by field, but not together. */
 function contradictions(app: App): readonly ManifestProblem[] {
   const { api, worker } = app.processes;
-  const programs = Object.entries({ 'processes.api': api, 'processes.worker': worker, release: app.release });
+  const programs = Object.entries({
+    'processes.api': api,
+    'processes.worker': worker,
+    release: app.release,
+  });
   return [
     ...variableProblems('variables', app.variables),
     ...programs.flatMap(([key, program]) => [
@@ -162,6 +170,8 @@ function contradictions(app: App): readonly ManifestProblem[] {
       ...undeclaredSecrets(key, program?.secrets, app),
     ]),
     ...doubles(app),
+    ...ownersPassword(app),
+    ...nobodyGrants(app),
   ];
 }
 
@@ -169,7 +179,7 @@ function variableProblems(key: string, given: Variables | undefined): readonly M
   return Object.entries(given ?? {}).flatMap(([name, value]) => {
     if (typeof value !== 'string') return [];
     const at = { key: `${key}.${name}`, found: shown(value) };
-    return [...unknownSources(value).map((problem) => ({ ...at, ...problem })), ...mixedSecret(at, value)];
+    return unknownSources(value).map((problem) => ({ ...at, ...problem }));
   });
 }
 
@@ -182,14 +192,36 @@ function unknownSources(value: string): readonly Pick<ManifestProblem, 'rule' | 
     }));
 }
 
-/** A reference to a secret is resolved by ECS, which puts the whole secret into the variable. */
-function mixedSecret(at: Pick<ManifestProblem, 'key' | 'found'>, value: string): readonly ManifestProblem[] {
-  const mixed = sourcesIn(value).filter((source) => secretSources.has(source) && partsOf(value).length > 1);
-  return mixed.map((source: Source) => ({
-    ...at,
-    rule: `{${source}} alone: a secret cannot be part of a longer text`,
-    remedy: 'Let the app put the text together from variables of their own.',
-  }));
+/** RDS keeps the owner's password and changes it: nobody can put it into a longer text. */
+function ownersPassword({ databaseAccess, variables = {}, release }: App): readonly ManifestProblem[] {
+  if (databaseAccess !== 'release-command') return [];
+  const reached = [
+    ...Object.entries(variables).map(([name, value]) => [`variables.${name}`, value] as const),
+    ...Object.entries(release?.variables ?? {}).map(([name, value]) => [`release.variables.${name}`, value] as const),
+  ];
+  return reached
+    .filter(
+      ([, value]) =>
+        typeof value === 'string' && sourcesIn(value).includes('database.password') && partsOf(value).length > 1,
+    )
+    .map(([key, value]) => ({
+      key,
+      found: shown(value),
+      rule: '{database.password} alone: the release command runs as the owner, whose password RDS keeps and changes',
+      remedy: 'Set it for each process instead, or leave out databaseAccess: the stack then sets up the roles.',
+    }));
+}
+
+function nobodyGrants({ databaseAccess, release }: App): readonly ManifestProblem[] {
+  if (databaseAccess !== 'release-command' || release !== undefined) return [];
+  return [
+    {
+      key: 'databaseAccess',
+      found: 'is "release-command"',
+      rule: 'rows or tables where there is no release command',
+      remedy: 'Leave it out: the stack then sets up the roles.',
+    },
+  ];
 }
 
 function undeclaredSecrets(

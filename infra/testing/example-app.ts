@@ -25,6 +25,7 @@ export const exampleApp = {
       variables: { ...service, JOBS: '{jobConcurrency}' },
     },
   },
+  databaseAccess: 'release-command',
   release: {
     command: ['npm', 'run', 'migrate'],
     variables: {

@@ -12,10 +12,10 @@ import { renderedLabel } from './load-balancer/container.ts';
 import { type Current, inspectCurrent, nothing } from './observe/current.ts';
 import { type Folder, folderOf, type Place } from './state/place.ts';
 import { choosePortOf } from './state/port.ts';
-import { fingerprintsOf, readSecrets } from './state/secrets.ts';
+import { fingerprintsOf, readSecrets, type SecretValues } from './state/secrets.ts';
 import type { ServerIdentity } from './translate/local-facts.ts';
 import type { Program } from './translate/program.ts';
-import { renderStacks } from './translate/stacks.ts';
+import { renderStacks, withMadeSecrets } from './translate/stacks.ts';
 
 export interface PlanRequest {
   readonly place: Place;
@@ -49,7 +49,7 @@ export async function describePlan({
     postgresImage: images.postgresId,
     valkeyImage: images.valkeyId,
     port,
-    secretFingerprints: fingerprintsOf(secrets),
+    secretFingerprints: fingerprintsOf(complete(secrets, program) ? withMadeSecrets(program, secrets) : secrets),
     certificates,
   });
   const migrated = await openMigrationRecord(folder.migrated, current.volume ?? '');
@@ -70,6 +70,11 @@ export async function describePlan({
     current,
   );
   return { changes, losses: describeLosses({ stacks }, current) };
+}
+
+/** Before the first `apply` there are none, and nothing can be made of them. */
+function complete(values: SecretValues, { secrets }: Program): boolean {
+  return secrets.every(({ name, madeOf }) => madeOf !== undefined || values[name] !== undefined);
 }
 
 /** Of the servers that have one already. */

@@ -25,6 +25,7 @@ const api: ContainerInput<string> = {
   },
   valkey: { host: 'valkey.internal', port: 6379, authorities: 'PEM of AWS', passwordFrom: secret('valkey-password') },
   secrets: { SIGNING_KEY: secret('signing-key') },
+  roleSetup: 'set up roles',
   concat: (parts) => parts.join(''),
   contract,
   settings,

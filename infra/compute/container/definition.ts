@@ -1,9 +1,10 @@
 import { type Contract, numbersOf, stopTimeoutSeconds } from '../../contract/contract.ts';
-import { foldersOf, listenerOf, type Process, programOf } from '../../manifest/app.ts';
+import { databaseAccessOf, foldersOf, listenerOf, type Process, programOf } from '../../manifest/app.ts';
 import type { Settings } from '../../settings/settings.ts';
-import { environmentOf, secretsOf } from './environment.ts';
+import { environmentOf, secretsOf, wantsAuthoritiesFile } from './environment.ts';
 import { healthCheckProgram } from './health-check.ts';
 import type { ContainerInput } from './input.ts';
+import { authoritiesFile } from './values.ts';
 
 /** A container definition of the ECS API. Its variables and secrets are those of the app's manifest. */
 export function containerDefinition<T>(input: ContainerInput<T>) {
@@ -14,7 +15,7 @@ export function containerDefinition<T>(input: ContainerInput<T>) {
   return {
     name: process,
     image,
-    command: programOf(app, process).command,
+    command: commandOf(input),
     essential: true,
     // A limit of its own besides the task's: C20.
     memory: numbersOf(contract, process).containerMemoryMiB,
@@ -24,7 +25,8 @@ export function containerDefinition<T>(input: ContainerInput<T>) {
     // Reaps children and forwards signals. As PID 1, Node would ignore signals without a handler (C7).
     linuxParameters: {
       initProcessEnabled: true,
-      // On Fargate since January 2026. An image's own folder may belong to root, so everybody may write.
+      // On Fargate since January 2026. An image's own folder may belong to root, so everybody may write: a stack file
+      // of Swarm cannot say so.
       tmpfs: Object.entries(foldersOf(app)).map(([containerPath, size]) => ({
         containerPath,
         size,
@@ -52,6 +54,17 @@ export function containerDefinition<T>(input: ContainerInput<T>) {
       },
     },
   };
+}
+
+/** The shell becomes the process itself, which gets its signals. */
+const writeAuthorities = `printf %s "$STACK_AUTHORITIES" > ${authoritiesFile} && exec "$@"`;
+
+function commandOf<T>(input: ContainerInput<T>): readonly string[] {
+  const { app, process, roleSetup } = input;
+  const { command } = programOf(app, process);
+  const setsUpRoles = process === 'migrate' && databaseAccessOf(app) !== 'release-command';
+  const whole = setsUpRoles ? ['node', '-e', roleSetup, ...command] : command;
+  return wantsAuthoritiesFile(input) ? ['/bin/sh', '-c', writeAuthorities, 'sh', ...whole] : whole;
 }
 
 interface AgentFolder {

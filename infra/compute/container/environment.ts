@@ -3,7 +3,7 @@ import { programOf } from '../../manifest/app.ts';
 import { variablesOf } from '../../manifest/fit.ts';
 import { partsOf, type Source, secretSources, sourcesIn } from '../../manifest/sources.ts';
 import type { ContainerInput } from './input.ts';
-import { plainValues, secretValues } from './values.ts';
+import { authoritiesOf, plainValues, roleSecrets, roleVariables, secretValues } from './values.ts';
 
 interface Variable<T> {
   readonly name: string;
@@ -18,23 +18,55 @@ interface Secret<T> {
 /** Environment variables, sorted by name: another order would be a new task definition and a needless rollout. */
 export function environmentOf<T>(input: ContainerInput<T>): readonly Variable<T>[] {
   const values = plainValues(input);
-  return variablesOf(input.app, input.process, input.settings)
+  const own = variablesOf(input.app, input.process, input.settings)
     .filter(([, value]) => !isSecret(value))
     .flatMap(([name, value]) => {
       const composed = compose(value, values, input.concat);
       return composed === undefined ? [] : [{ name, value: composed }];
-    })
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    });
+  const stacks = {
+    ...(input.process === 'migrate' ? roleVariables(input) : {}),
+    ...(wantsAuthoritiesFile(input) ? { STACK_AUTHORITIES: authoritiesOf(input) } : {}),
+  };
+  return [...own, ...Object.entries(stacks).map(([name, value]) => ({ name, value }))].toSorted((a, b) =>
+    a.name < b.name ? -1 : 1,
+  );
 }
 
 /** Secrets that ECS injects when the container starts. The execution role may read exactly these. */
 export function secretsOf<T>(input: ContainerInput<T>): readonly Secret<T>[] {
   const values = secretValues(input);
   const own = (programOf(input.app, input.process).secrets ?? []).map((name) => [name, input.secrets[name]] as const);
-  const derived = variablesOf(input.app, input.process, input.settings)
-    .filter(([, value]) => isSecret(value))
-    .map(([name, value]) => [name, sourcesIn(value).map((source) => values[source])[0]] as const);
-  return [...own, ...derived].flatMap(([name, reference]) => (reference === undefined ? [] : [{ name, reference }]));
+  const derived = secretVariables(input).map(
+    ([name, value]) =>
+      [name, isComposed(value) ? input.composed?.[name] : sourcesIn(value).map((source) => values[source])[0]] as const,
+  );
+  const ofRoles = input.process === 'migrate' ? Object.entries(roleSecrets(input)) : [];
+  return [...own, ...derived, ...ofRoles].flatMap(([name, reference]) =>
+    reference === undefined ? [] : [{ name, reference }],
+  );
+}
+
+/** Texts with a secret in them, such as a URL, by the names of their variables: each has to become a secret of its own. */
+export function secretTexts<T>(input: ContainerInput<T>): Readonly<Record<string, T | string>> {
+  const secrets = Object.entries(secretValues(input)).map(([source, reference]) => [source, reference?.text] as const);
+  const values = { ...plainValues(input), ...Object.fromEntries(secrets) };
+  const texts = secretVariables(input)
+    .filter(([, value]) => isComposed(value))
+    .map(([name, value]) => [name, compose(value, values, input.concat)] as const);
+  return Object.fromEntries(texts.flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const])));
+}
+
+export function wantsAuthoritiesFile<T>({ app, process, settings }: ContainerInput<T>): boolean {
+  return variablesOf(app, process, settings).some(([, value]) => sourcesIn(value).includes('authorities.file'));
+}
+
+function secretVariables<T>({ app, process, settings }: ContainerInput<T>) {
+  return variablesOf(app, process, settings).filter(([, value]) => isSecret(value));
+}
+
+function isComposed(value: string): boolean {
+  return partsOf(value).length > 1;
 }
 
 function isSecret(value: string): boolean {

@@ -19,6 +19,10 @@ export interface ContainerInput<T> {
   readonly valkey?: ValkeyAccess<T> | undefined;
   /** The app's own secrets, by the names of their variables. */
   readonly secrets: Readonly<Record<string, SecretReference<T>>>;
+  /** Secrets that are made of others, by the names of their variables. */
+  readonly composed?: Readonly<Record<string, SecretReference<T>>>;
+  /** Program that sets up the database roles and then becomes the command that follows it. */
+  readonly roleSetup: string;
   /** Puts a text together. */
   readonly concat: (parts: readonly (T | string)[]) => T;
   readonly contract: Contract;

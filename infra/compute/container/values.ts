@@ -7,6 +7,14 @@ import type { Source } from '../../manifest/sources.ts';
 import { collectorEndpoint } from './collector.ts';
 import type { ContainerInput } from './input.ts';
 
+/** Written when a process starts that wants it. */
+export const authoritiesFile = '/tmp/stack-authorities.pem';
+
+/** What the file has: one bundle per server. */
+export function authoritiesOf<T>({ database, valkey: cache }: ContainerInput<T>): string {
+  return [database.authorities, cache?.authorities].filter((pem) => pem !== undefined).join('\n');
+}
+
 type Values<T> = Partial<Record<Source, T | string | undefined>>;
 
 /** What the names in a manifest stand for in one container; absent what its environment or process does not have. */
@@ -24,6 +32,7 @@ export function plainValues<T>(input: ContainerInput<T>): Values<T> {
     ...(process === 'worker' ? jobs(input) : {}),
     ...database(input),
     ...valkey(input),
+    'authorities.file': authoritiesFile,
     'metrics.port': text(contract.metricsPort),
     'metrics.namespace': metricsNamespace(settings),
     'traces.endpoint': settings.tracing === undefined ? undefined : collectorEndpoint,
@@ -32,15 +41,45 @@ export function plainValues<T>(input: ContainerInput<T>): Values<T> {
 }
 
 /** As {@link plainValues}: references to what nobody may read in a task definition. */
-export function secretValues<T>({
-  process,
-  database: { owner, app },
-  valkey: cache,
-}: ContainerInput<T>): Partial<Record<Source, SecretReference<T> | undefined>> {
+export function secretValues<T>(
+  input: ContainerInput<T>,
+): Partial<Record<Source, SecretReference<T> | undefined>> {
   return {
-    'database.password': process === 'migrate' ? owner.passwordFrom : app.passwordFrom,
-    'database.app.password': app.passwordFrom,
-    'valkey.password': cache?.passwordFrom,
+    'database.password': userOf(input).passwordFrom,
+    'database.app.password': input.database.app.passwordFrom,
+    'valkey.password': input.valkey?.passwordFrom,
+  };
+}
+
+/** Whom a process logs in to the database as. */
+function userOf<T>({ process, database: { owner, tables, app } }: ContainerInput<T>) {
+  return process === 'migrate' ? (tables ?? owner) : app;
+}
+
+/** What `with-roles.cjs` reads, where the stack sets up the roles. */
+export function roleVariables<T>({ database }: ContainerInput<T>): Readonly<Record<string, T | string>> {
+  const { host, port, name, authorities, owner, tables, app } = database;
+  if (tables === undefined) return {};
+  return {
+    STACK_ROLES_HOST: host,
+    STACK_ROLES_PORT: String(port),
+    STACK_ROLES_NAME: name,
+    ...(authorities === undefined ? {} : { STACK_ROLES_CA: authorities }),
+    STACK_ROLES_OWNER: owner.name,
+    STACK_ROLES_TABLES: tables.name,
+    ...(app.name === tables.name ? {} : { STACK_ROLES_ROWS: app.name }),
+  };
+}
+
+export function roleSecrets<T>({ database }: ContainerInput<T>): Readonly<Record<string, SecretReference<T>>> {
+  const { owner, tables, app } = database;
+  if (tables === undefined) return {};
+  return {
+    STACK_ROLES_OWNER_PASSWORD: owner.passwordFrom,
+    STACK_ROLES_TABLES_PASSWORD: tables.passwordFrom,
+    ...(app.name === tables.name || app.passwordFrom === undefined
+      ? {}
+      : { STACK_ROLES_ROWS_PASSWORD: app.passwordFrom }),
   };
 }
 
@@ -68,12 +107,9 @@ function jobs<T>({ contract }: ContainerInput<T>): Values<T> {
   return { jobConcurrency: String(concurrency), shutdownTimeoutSeconds: String(shutdownTimeoutSeconds) };
 }
 
-function database<T>({
-  process,
-  database: { app, owner, host, port, name, authorities },
-  contract,
-  settings,
-}: ContainerInput<T>) {
+function database<T>(input: ContainerInput<T>) {
+  const { process, contract, settings } = input;
+  const { app, host, port, name, authorities } = input.database;
   const { connectTimeoutMs, statementTimeoutMs, authentication } = settings.database;
   return {
     // Migrations use temporary tables and session locks, which pin a proxy connection.
@@ -82,7 +118,7 @@ function database<T>({
     'database.tls': 'verify-full',
     'database.ca': authorities,
     'database.name': name,
-    'database.user': process === 'migrate' ? owner.name : app.name,
+    'database.user': userOf(input).name,
     'database.app.user': app.name,
     'database.authentication': authentication,
     'database.poolSize': String(numbersOf(contract, process).poolSize),

@@ -17,7 +17,7 @@ import { startPostgres } from '../translate/database.ts';
 import type { ServerIdentity } from '../translate/local-facts.ts';
 import { deriveNames } from '../translate/names.ts';
 import { type Program, passwordOf } from '../translate/program.ts';
-import { labelsOf } from '../translate/stacks.ts';
+import { labelsOf, withMadeSecrets } from '../translate/stacks.ts';
 import { passwordLine } from '../translate/valkey.ts';
 import { certificateFingerprint, ensureCertificate } from './certificate.ts';
 import type { Application, Generated, LocalOptions } from './work.ts';
@@ -108,7 +108,11 @@ export async function prepareFiles(
   opensslImage: string,
 ): Promise<Generated> {
   const folder = folderOf(place);
-  const secrets = await ensureSecrets(folder.secrets, program.secrets);
+  const generated = await ensureSecrets(
+    folder.secrets,
+    program.secrets.filter(({ madeOf }) => madeOf === undefined),
+  );
+  const secrets = withMadeSecrets(program, generated);
   const certificates: Record<string, ServerIdentity> = {};
   if (program.database !== undefined) await writeAtomically(join(folder.directory, startFile), startPostgres);
   for (const { name, password } of passwordsOfServers(program, secrets)) {

@@ -80,12 +80,7 @@ export async function buildImage(request: ImageBuildRequest): Promise<string> {
   if (exitCode !== 0) throw buildFailed(reference, lines);
   const id = await findImage(engine, reference);
   if (id !== undefined) return id;
-  throw new UserError({
-    code: 'IMAGE_WITHOUT_VERSION',
-    message: `The image ${reference} does not carry its version in the label ${versionLabel}.`,
-    rule: 'Two images with the same version have the same content; the label proves what the tag says.',
-    remedy: `In the Dockerfile: ARG RELEASE_VERSION, then LABEL ${versionLabel}=$RELEASE_VERSION.`,
-  });
+  throw new Error(`The build left no image ${reference} with its version in the label ${versionLabel}.`);
 }
 
 /** The command line of the build; `build.args` are those of the program. */
@@ -110,6 +105,9 @@ export function buildArguments(
     build.dockerfile,
     '--tag',
     reference,
+    // Not the Dockerfile's to write: an app has it without knowing the stack.
+    '--label',
+    `${versionLabel}=${reference.slice(reference.lastIndexOf(':') + 1)}`,
     ...(build.platform === undefined ? [] : ['--platform', build.platform]),
     // The machine's own ways to the package registry, such as a resolver on the loopback interface.
     '--network',

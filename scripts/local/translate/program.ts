@@ -21,6 +21,8 @@ export interface Secret {
   readonly name: string;
   /** Variable of the deploying process that holds it. */
   readonly variable: string;
+  /** Absent: generated. Otherwise a text that refers to other secrets and to servers. */
+  readonly madeOf?: string;
 }
 
 /** The program in the local target's terms: everything that it realises. */
@@ -61,8 +63,28 @@ export function parseProgram(graph: ProgramGraph): Program {
     ...(valkey === undefined ? {} : { valkey }),
     ...(loadBalancer === undefined ? {} : { loadBalancer }),
     ...(imageBuild === undefined ? {} : { imageBuild }),
-    secrets: [...new Map(secrets.map((secret) => [secret.name, secret])).values()],
+    secrets: withSources(graph, [...new Map(secrets.map((secret) => [secret.name, secret])).values()]),
   };
+}
+
+/** A secret that the program makes of others, and those. */
+function withSources(graph: ProgramGraph, secrets: readonly Secret[]): readonly Secret[] {
+  const made = secrets.map((own) => ({ ...own, ...madeOf(graph, own) }));
+  const sources = made.flatMap(({ madeOf: text = '' }) => referencesIn(text).filter(isSecretValue));
+  const missing = sources.map(({ name }) => name).filter((name) => !made.some((own) => own.name === name));
+  return [...made, ...[...new Set(missing)].map(secret)];
+}
+
+function madeOf(graph: ProgramGraph, { name }: Secret): Pick<Secret, 'madeOf'> {
+  const text = ofType(graph, secretValueType).find((version) => version.name === name)?.inputs['secretString'];
+  return typeof text === 'string' && referencesIn(text).some(isSecretValue) ? { madeOf: text } : {};
+}
+
+const secretValueType = 'aws:secretsmanager/secretVersion:SecretVersion';
+
+/** The value of another secret, as part of a text. */
+export function isSecretValue({ type }: Reference): boolean {
+  return type === secretValueType;
 }
 
 function parseImageBuild(graph: ProgramGraph): ImageBuild | undefined {

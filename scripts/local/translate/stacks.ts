@@ -7,7 +7,7 @@ import { renderHaproxyConfig } from './load-balancer.ts';
 import type { LocalFacts } from './local-facts.ts';
 import { deriveNames, type Names } from './names.ts';
 import type { Program } from './program.ts';
-import { secretOf } from './program.ts';
+import { isSecretValue, secretOf } from './program.ts';
 import { fingerprint, labelNames, type StackDocument } from './stack-document.ts';
 import { type Binding, type ContainerSpec, translateContainer, translateService } from './swarm-service.ts';
 import type { TaskDefinition } from './task-definition.ts';
@@ -91,13 +91,33 @@ function bindingOf(
   };
 }
 
+/** Values of all secrets of a program: those that are made of others are put together from them. */
+export function withMadeSecrets(
+  program: Program,
+  generated: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const made = program.secrets.flatMap(({ name, madeOf }) =>
+    madeOf === undefined
+      ? []
+      : [
+          [
+            name,
+            bindReferences(madeOf, `secret ${name}`, (reference) =>
+              isSecretValue(reference) ? generated[reference.name] : localValue(program, undefined, reference),
+            ),
+          ] as const,
+        ],
+  );
+  return { ...generated, ...Object.fromEntries(made) };
+}
+
 /** What an output of a resource is on this machine; `undefined` when nothing here has it. */
 function localValue(
   program: Program,
-  { release }: LocalFacts,
+  facts: LocalFacts | undefined,
   { type, name, property }: Reference,
 ): string | undefined {
-  if (type === 'docker:index/image:Image') return release.image;
+  if (type === 'docker:index/image:Image') return facts?.release.image;
   const { database, valkey } = program;
   if (type === valkeyType && name === valkey?.name) {
     return property === 'primaryEndpointAddress' ? valkey.name : undefined;

@@ -1,0 +1,56 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Checkout, createCheckout } from './checkout.ts';
+import { releaseOf } from './expectations.ts';
+
+/**
+ * An Express app as many are: `npm start`, port 8080, `/healthz`, `DATABASE_URL`, a migration that knows nothing of
+ * roles. All that was written for the stack is its manifest. The tests build on each other in order.
+ */
+describe('an Express app on the stack', () => {
+  let checkout: Checkout;
+  let url: string;
+  const get = async (path: string) => await (await fetch(`${url}${path}`)).json();
+
+  beforeAll(async () => {
+    checkout = await createCheckout(`t${process.pid}-express`);
+    cpSync(join(import.meta.dirname, 'express-app'), join(checkout.directory, 'express-app'), { recursive: true });
+    await checkout.configure('staging', { appDirectory: 'express-app' });
+  });
+  afterAll(async () => {
+    await checkout.stack('down', 'staging');
+    checkout.remove();
+  });
+
+  it('comes up with nothing but its manifest', async () => {
+    const up = await checkout.stack('up', 'staging');
+    expect(up.exitCode, up.talk).toBe(0);
+    expect(releaseOf(up).version).toMatch(/^3\.1\.0-[0-9a-f]{12}$/);
+    expect(up.talk).toContain('– smoke test: not checked, because the app’s manifest names none');
+    url = String(up.json['url']);
+  });
+
+  it('keeps what it is given, as a role that cannot change the schema, over verified TLS', async () => {
+    await fetch(`${url}/notes`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"text":"first"}',
+    });
+    expect(await get('/notes')).toEqual(['first']);
+    expect(await get('/who')).toMatchObject({ user: 'app', ssl: true, drop: 'must be owner of table notes', key: 32 });
+  });
+
+  it('gets a variable of its stack file, and keeps its data', async () => {
+    await checkout.edit('Pulumi.staging.yaml', (text) => text.replace('config:\n', 'config:\n  app:GREETING: bonjour\n'));
+    const up = await checkout.stack('up', 'staging');
+    expect(up.exitCode, up.talk).toBe(0);
+    expect(await get('/who')).toMatchObject({ greeting: 'bonjour' });
+    expect(await get('/notes')).toEqual(['first']);
+  });
+
+  it('has nothing to do the second time', async () => {
+    const { json } = await checkout.stack('up', 'staging');
+    expect(json['changed']).toBe(false);
+  });
+});
