@@ -56,6 +56,7 @@ export const app = {
   databaseAccess: 'release-command',
   release: {
     command: ['node', 'dist/migrate.js'],
+    migrations: { tool: 'stack', folder: 'migrations' },
     variables: {
       DATABASE_USER: '{database.user}',
       DATABASE_PASSWORD: '{database.password}',

@@ -37,7 +37,7 @@ const network = new Network('network', { ...stack, zones: await readAvailability
 const database = new Database('database', { ...stack, app, network });
 const valkey = createValkey('valkey', { ...stack, network });
 const secrets = new Secrets('secrets', { ...stack, app });
-const image = new Image('image', { ...stack, projectDirectory });
+const image = new Image('image', { ...stack, app, projectDirectory });
 const compute = new Cluster('cluster', stack);
 const runtime = { ...stack, app, network, database, valkey, secrets, image, cluster: compute };
 

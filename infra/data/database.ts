@@ -98,7 +98,8 @@ export class Database extends pulumi.ComponentResource {
       },
       ...(tables === undefined ? {} : { tables: { name: tablesUser, passwordFrom: tables.reference } }),
       app: {
-        name: tables !== undefined && password === tables ? tablesUser : appUsers[args.settings.database.authentication],
+        name:
+          tables !== undefined && password === tables ? tablesUser : appUsers[args.settings.database.authentication],
         ...(password === undefined ? {} : { passwordFrom: password.reference }),
         ...(proxy === undefined ? {} : { proxyHost: proxy.host }),
       },

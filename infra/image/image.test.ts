@@ -87,7 +87,7 @@ describe('the registry', () => {
 
 describe('an image that is built', () => {
   it('is the app in the work tree, by its version and commit', async () => {
-    const source = readReleaseSource(projectDirectory, 'app');
+    const source = readReleaseSource(projectDirectory, 'app', { tool: 'stack', folder: 'migrations' });
     const { inputs } = find(await graphOf(), 'docker:index/image:Image', 'image');
 
     expect(inputs).toMatchObject({

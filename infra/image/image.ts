@@ -6,12 +6,14 @@ import { Image as DockerImage } from '@pulumi/docker/image.js';
 import * as pulumi from '@pulumi/pulumi';
 import type { Encryption } from '../foundation/encryption.ts';
 import type { Naming } from '../foundation/naming.ts';
+import { type App, migrationSourceOf } from '../manifest/app.ts';
 import type { Release } from '../release/release.ts';
 import { type ReleaseSource, readReleaseSource } from '../release/work-tree.ts';
 import type { Settings } from '../settings/settings.ts';
 import { createRepository } from './registry.ts';
 
 export interface ImageArgs {
+  readonly app: App;
   readonly settings: Settings;
   readonly naming: Naming;
   readonly encryption: Encryption;
@@ -42,7 +44,11 @@ export class Image extends pulumi.ComponentResource {
     const { pinned } = settings.release;
     this.repositoryUrl = repository.repositoryUrl;
     if (pinned === undefined) {
-      const source = readReleaseSource(args.projectDirectory, settings.release.appDirectory);
+      const source = readReleaseSource(
+        args.projectDirectory,
+        settings.release.appDirectory,
+        migrationSourceOf(args.app),
+      );
       this.reference = build(name, repository, source, args, this).repoDigest;
       this.repositoryArn = repository.arn;
       this.release = this.reference.apply((image) => builtRelease(source, image));

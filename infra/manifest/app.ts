@@ -1,3 +1,5 @@
+import type { MigrationSource } from '../release/migration-folder.ts';
+
 /*
  * What an app says about itself. The file `stack.app.ts` in the app's directory exports it as `app`:
  *
@@ -55,7 +57,13 @@ export interface JobProcess extends ProcessOf {
 }
 
 /** Runs once before each rollout, in the new image, and must end with 0 when there is nothing to do. */
-export interface ReleaseCommand extends ProcessOf {}
+export interface ReleaseCommand extends ProcessOf {
+  /**
+   * Which migrations a release contains: the folder of a tool, or `none` if the command changes no schema. Absent: unknown,
+   * and then a promotion and a rollback are never called safe.
+   */
+  readonly migrations?: 'none' | Exclude<MigrationSource, string>;
+}
 
 export interface AppSecret {
   /** What it is for: shown in Secrets Manager. */
@@ -106,6 +114,13 @@ export function programOf({ processes, release }: App, process: Process): Proces
   const program = process === 'migrate' ? (release ?? { command: [] }) : processes[process];
   if (program === undefined) throw new Error(`The app has no ${process}: only a bug asks for it.`);
   return program;
+}
+
+/** What is known of the migrations of a release. */
+export function migrationSourceOf({ release, databaseAccess }: App): MigrationSource {
+  if (release !== undefined) return release.migrations ?? 'unknown';
+  // Nobody sees what processes change that may change the schema.
+  return databaseAccess === 'tables' ? 'unknown' : 'none';
 }
 
 export function databaseAccessOf({ databaseAccess = 'rows' }: App): DatabaseAccess {

@@ -6,7 +6,8 @@ import { parseManifest } from './parse.ts';
 import { ManifestError } from './problems.ts';
 
 const load = createRequire(import.meta.url);
-const fileName = 'stack.app.ts';
+/** The second is a module in a package of CommonJS, too. */
+const fileNames = ['stack.app.ts', 'stack.app.mts'] as const;
 
 /**
  * The manifest of the app in a directory. Loading it runs it, so it is pure data: a process loads it once.
@@ -15,9 +16,10 @@ const fileName = 'stack.app.ts';
  * @throws ManifestError
  */
 export function loadApp(projectDirectory: string, appDirectory: string): App {
-  const file = `${appDirectory}/${fileName}`;
+  const name = fileNames.find((candidate) => existsSync(join(projectDirectory, appDirectory, candidate)));
+  const file = `${appDirectory}/${name ?? fileNames[0]}`;
   const path = join(projectDirectory, file);
-  if (!existsSync(path)) {
+  if (name === undefined) {
     throw new ManifestError(file, [
       {
         key: 'the file',

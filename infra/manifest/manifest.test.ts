@@ -1,7 +1,11 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseSettings } from '../settings/parse.ts';
 import { exampleApp } from '../testing/example-app.ts';
 import { fitSettings, variablesOf } from './fit.ts';
+import { loadApp } from './load.ts';
 import { parseManifest } from './parse.ts';
 
 const { api, worker } = exampleApp.processes;
@@ -71,10 +75,13 @@ describe('parseManifest', () => {
     ]);
   });
 
-  it('refuses a secret inside a text, which ECS cannot put together', () => {
-    const lines = problemsOf(withApi({ variables: { URL: 'postgres://app:{database.password}@db' } }));
+  it('refuses the owner’s password inside a text, which nobody can put together', () => {
+    const url = { URL: 'postgres://postgres:{database.password}@db' };
 
-    expect(lines[2]).toBe('    It must be {database.password} alone: a secret cannot be part of a longer text.');
+    expect(problemsOf({ ...exampleApp, variables: url }).join()).toContain('{database.password} alone');
+    expect(problemsOf(withApi({ variables: url }))).toEqual([]);
+    const { databaseAccess: _own, ...others } = exampleApp;
+    expect(problemsOf({ ...others, variables: url })).toEqual([]);
   });
 
   it('refuses a secret that is not declared, and one that is a variable too', () => {
@@ -179,5 +186,30 @@ describe('the namespace of variables', () => {
 
     expect(parse).toThrow(/app:STRIPE_KEY is encrypted\n {4}It must be plain/);
     expect(parse).not.toThrow(/hunter2/);
+  });
+});
+
+describe('loadApp', () => {
+  it.each([
+    ['stack.app.ts', '{"type": "module"}'],
+    ['stack.app.mts', '{"type": "commonjs"}'],
+    ['stack.app.ts', '{}'],
+  ])('reads %s in a package that says %s, wherever the type that it imports is', (file, packageJson) => {
+    const directory = mkdtempSync(join(tmpdir(), 'manifest-'));
+    writeFileSync(join(directory, 'package.json'), packageJson);
+    writeFileSync(
+      join(directory, file),
+      `import type { App } from './nowhere.ts';\nexport const app = ${JSON.stringify(exampleApp)} satisfies App;\n`,
+    );
+
+    expect(loadApp(directory, '.')).toEqual(exampleApp);
+  });
+
+  it('says what is wrong with a file that cannot be loaded, or is not there', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'manifest-'));
+
+    expect(() => loadApp(directory, '.')).toThrow(/^\.\/stack\.app\.ts has one problem:\n {2}the file does not exist/);
+    writeFileSync(join(directory, 'stack.app.ts'), "import './nothing.ts';\nexport const app = 1;\n");
+    expect(() => loadApp(directory, '.')).toThrow(/the file cannot be loaded: Cannot find module/);
   });
 });

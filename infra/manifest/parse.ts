@@ -51,7 +51,26 @@ const manifest = z.strictObject(
       },
       'the processes of the app: api, and worker where there is one',
     ),
-    release: z.strictObject(process, '{ command }: what runs once before each rollout').exactOptional(),
+    release: z
+      .strictObject(
+        {
+          ...process,
+          migrations: z
+            .union(
+              [
+                z.literal('none'),
+                z.strictObject({
+                  tool: z.enum(['stack', 'prisma', 'drizzle', 'knex', 'sequelize', 'typeorm', 'node-pg-migrate']),
+                  folder: z.string().regex(/^[\w.-]+(\/[\w.-]+)*\/?$/),
+                }),
+              ],
+              "none, or { tool, folder } with one of stack, prisma, drizzle, knex, sequelize, typeorm, node-pg-migrate, such as { tool: 'prisma', folder: 'prisma/migrations' }",
+            )
+            .exactOptional(),
+        },
+        '{ command }: what runs once before each rollout',
+      )
+      .exactOptional(),
     databaseAccess: z
       .enum(['rows', 'tables', 'release-command'], 'one of rows, tables, release-command')
       .exactOptional(),
@@ -124,7 +143,8 @@ const knownFields = [
   ...[
     'processes',
     'release',
-  'databaseAccess',
+    'databaseAccess',
+    'migrations',
     'variables',
     'secrets',
     'smokeTest',

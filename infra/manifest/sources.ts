@@ -25,15 +25,18 @@ export const sources = Object.freeze({
   'database.poolSize': 'connections that one task may open',
   'database.connectTimeoutMs': 'the setting `databaseConnectTimeoutMs`',
   'database.statementTimeoutMs': 'the setting `databaseStatementTimeoutMs`',
-  'database.app.user': 'with `databaseAccess: release-command`: role of the processes, which the release command creates',
-  'database.app.password': 'with `databaseAccess: release-command`: password that the release command gives it; none with IAM authentication',
+  'database.app.user':
+    'with `databaseAccess: release-command`: role of the processes, which the release command creates',
+  'database.app.password':
+    'with `databaseAccess: release-command`: password that the release command gives it; none with IAM authentication',
   'valkey.host': 'host of Valkey',
   'valkey.port': 'port of Valkey',
   'valkey.user': 'user of Valkey',
   'valkey.ca': 'PEM of the authorities of its certificate',
   'valkey.tls': '`verify-full`: TLS is on, and the certificate has to be verified',
   'valkey.password': 'password of Valkey',
-  'authorities.file': 'path of a file with the authorities of Postgres and Valkey, such as for `NODE_EXTRA_CA_CERTS`; needs `/bin/sh` in the image',
+  'authorities.file':
+    'path of a file with the authorities of Postgres and Valkey, such as for `NODE_EXTRA_CA_CERTS`; needs `/bin/sh` in the image',
   'metrics.port': 'for a Prometheus endpoint, which the load balancer does not reach',
   'metrics.namespace': 'CloudWatch namespace of the environment',
   'traces.endpoint': 'OTLP endpoint; none without `collectorImage`',

@@ -8,8 +8,8 @@ const release = z.strictObject({
   commit: z.string().regex(/^[0-9a-f]{7,64}(-dirty)?$|^unknown$/),
   migrations: z.array(
     z.strictObject({
-      name: z.string().regex(/^\d{8}T\d{4}-[a-z0-9-]+$/),
-      kind: z.enum(['expand', 'contract']),
+      name: z.string().regex(/^[A-Za-z0-9][\w.-]{0,254}$/),
+      kind: z.enum(['expand', 'contract', 'unknown']),
     }),
   ),
 }) satisfies z.ZodType<Release>;

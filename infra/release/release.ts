@@ -1,8 +1,14 @@
-/** `expand` adds what old code can ignore. `contract` removes what old code may still use. */
-type MigrationKind = 'expand' | 'contract';
+/**
+ * `expand` adds what old code can ignore. `contract` removes what old code may still use. `unknown`: nobody said which, and
+ * so it is never called safe.
+ */
+type MigrationKind = 'expand' | 'contract' | 'unknown';
 
 export interface Migration {
-  /** File name without its extensions. Migrations run in the order of their names: `20261121T0900-create-todos`. */
+  /**
+   * File name without its extensions. Migrations run in the order of their names: `20261121T0900-create-todos`. Where
+   * nobody can tell which migrations a release contains, one of kind `unknown` stands for all of them.
+   */
   readonly name: string;
   readonly kind: MigrationKind;
 }

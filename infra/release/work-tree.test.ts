@@ -5,7 +5,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ReleaseSourceError, readReleaseSource } from './work-tree.ts';
+import { ReleaseSourceError } from './release-source-error.ts';
+import { readReleaseSource as read } from './work-tree.ts';
+
+const readReleaseSource = (projectDirectory: string, appDirectory: string) =>
+  read(projectDirectory, appDirectory, { tool: 'stack', folder: 'migrations' });
 
 let project: string;
 

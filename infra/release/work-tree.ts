@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
-import { namedError } from '../errors/named-error.ts';
 import { BuildContextError, type ContextEntry, hashBuildContext, listBuildContext } from './build-context.ts';
 import { readProvenance } from './commit.ts';
 import { DockerIgnoreError, type Position, parseDockerIgnore, sends } from './docker-ignore.ts';
-import type { Migration, Release } from './release.ts';
+import { type MigrationSource, readMigrations } from './migration-folder.ts';
+import type { Release } from './release.ts';
+import { ReleaseSourceError } from './release-source-error.ts';
 
 /** The release that a build of the work tree would produce. */
 export interface ReleaseSource extends Pick<Release, 'version' | 'commit' | 'migrations'> {
@@ -19,11 +20,6 @@ export interface ReleaseSource extends Pick<Release, 'version' | 'commit' | 'mig
   readonly remarks: readonly string[];
 }
 
-/** The app's files do not form a release. Says which file and why. */
-export class ReleaseSourceError extends namedError('ReleaseSourceError') {}
-
-const migrationName = /^(\d{8}T\d{4}-[a-z0-9-]+)\.(expand|contract)\.ts$/;
-
 /**
  * Identifies what a build of the work tree contains: `<app version>-<12 hex digits>` of what BuildKit gets, which is the
  * build context less what the ignore file excludes, and the Dockerfile. Equal files have an equal version on every
@@ -34,11 +30,16 @@ const migrationName = /^(\d{8}T\d{4}-[a-z0-9-]+)\.(expand|contract)\.ts$/;
  * over the `.dockerignore` of the context, as it does for Docker.
  *
  * @param appDirectory the setting `appDirectory`, relative to the project
+ * @param migrations what the app's manifest says of them
  * @throws ReleaseSourceError
  */
-export function readReleaseSource(projectDirectory: string, appDirectory: string): ReleaseSource {
+export function readReleaseSource(
+  projectDirectory: string,
+  appDirectory: string,
+  migrations: MigrationSource,
+): ReleaseSource {
   try {
-    return readSource(projectDirectory, normalDirectory(projectDirectory, appDirectory));
+    return readSource(projectDirectory, normalDirectory(projectDirectory, appDirectory), migrations);
   } catch (error) {
     if (!(error instanceof BuildContextError)) throw error;
     throw new ReleaseSourceError(error.message, { cause: error });
@@ -51,7 +52,7 @@ export function normalDirectory(projectDirectory: string, directory: string): st
   return path === '' ? '.' : path.split(sep).join('/');
 }
 
-function readSource(projectDirectory: string, app: string): ReleaseSource {
+function readSource(projectDirectory: string, app: string, source: MigrationSource): ReleaseSource {
   const standsAlone = existsSync(join(projectDirectory, app, '.dockerignore'));
   if (!standsAlone && app.startsWith('..')) {
     throw new ReleaseSourceError(
@@ -72,12 +73,14 @@ function readSource(projectDirectory: string, app: string): ReleaseSource {
     withDockerfile(root, entries, dockerfile),
     (path) => path === dockerfile || (!isKept(path) && isSent(path)),
   );
+  const version = `${appVersion(projectDirectory, app)}-${hash.slice(0, 12)}`;
+  const files = entries.filter(({ kind }) => kind !== 'directory').map(({ path }) => path);
   return {
     context,
     dockerfile: app === '.' ? 'Dockerfile' : `${app}/Dockerfile`,
-    version: `${appVersion(projectDirectory, app)}-${hash.slice(0, 12)}`,
+    version,
     commit,
-    migrations: readMigrations(entries, inContext('migrations/')),
+    migrations: readMigrations(source, version, files, inContext(''), (file) => readText(root, file) ?? ''),
     fileModes: hashModes(root, entries),
     remarks: [...remarks, ...bookkeepingRemarks(root, ignore, context)],
   };
@@ -143,20 +146,6 @@ function readText(directory: string, file: string): string | undefined {
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw new ReleaseSourceError(`${file} cannot be read: ${code}.`, { cause: error });
   }
-}
-
-function readMigrations(entries: readonly ContextEntry[], directory: string): readonly Migration[] {
-  return entries
-    .filter(({ path, kind }) => kind !== 'directory' && path.startsWith(directory))
-    .map(({ path }) => {
-      const [, name, kind] = migrationName.exec(path.slice(directory.length)) ?? [];
-      if (name === undefined || (kind !== 'expand' && kind !== 'contract')) {
-        throw new ReleaseSourceError(
-          `${path} is not named like a migration: <yyyymmddThhmm>-<what it does>.<expand|contract>.ts, such as 20261121T0900-create-todos.expand.ts.`,
-        );
-      }
-      return { name, kind };
-    });
 }
 
 /** Also of what a link leads to: @pulumi/docker resolves it where BuildKit takes the link as it is. */

@@ -8,7 +8,7 @@ export const valueLimitBytes = 4096;
 const compressed = 'br:';
 const split = 'parts:';
 
-const migration = z.object({ name: z.string(), kind: z.enum(['expand', 'contract']) });
+const migration = z.object({ name: z.string(), kind: z.enum(['expand', 'contract', 'unknown']) });
 const check = z.object({ name: z.string(), passed: z.boolean(), detail: z.string() });
 /** Unknown keys are kept out, missing ones refused: an entry of a newer version reads as what this one knows. */
 const entrySchema = z.object({
@@ -45,6 +45,7 @@ const entrySchema = z.object({
       rolledBack: z.string().exactOptional(),
       losses: z.array(z.string()).exactOptional(),
       frozen: z.string().exactOptional(),
+      unknownMigrations: z.array(z.string()).exactOptional(),
     })
     .exactOptional(),
 }) satisfies z.ZodType<LedgerEntry>;

@@ -1,4 +1,5 @@
 import { evaluate } from '../../infra/graph/evaluate.ts';
+import { migrationSourceOf } from '../../infra/manifest/app.ts';
 import type { Release } from '../../infra/release/release.ts';
 import { readReleaseSource } from '../../infra/release/work-tree.ts';
 import { hashSettings, readProgramCommit } from '../program/identity.ts';
@@ -74,6 +75,7 @@ async function planFromSource(
   const { version, commit, migrations } = readReleaseSource(
     request.projectDirectory,
     facts.settings.release.appDirectory,
+    migrationSourceOf(facts.app),
   );
   const changes = await preview(request, {}, refresh);
   const builds = changes.some(({ type, op }) => type === 'docker:index/image:Image' && buildOps.has(op));
@@ -107,7 +109,7 @@ async function planFirst(
       return { urn, type, op: 'create', subject: subjectOf(urn, parent), properties: [], custom: true };
     });
   const source = pin ?? {
-    ...readReleaseSource(projectDirectory, facts.settings.release.appDirectory),
+    ...readReleaseSource(projectDirectory, facts.settings.release.appDirectory, migrationSourceOf(facts.app)),
     image: '',
     digest: '',
   };

@@ -8,7 +8,7 @@ const release = z.object({
   image: z.string(),
   digest: z.string(),
   commit: z.string(),
-  migrations: z.array(z.object({ name: z.string(), kind: z.enum(['expand', 'contract']) })),
+  migrations: z.array(z.object({ name: z.string(), kind: z.enum(['expand', 'contract', 'unknown']) })),
 }) satisfies z.ZodType<Release>;
 
 /** Outputs of the program that the CLI relies on. */

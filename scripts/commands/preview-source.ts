@@ -1,4 +1,5 @@
 import { evaluate } from '../../infra/graph/evaluate.ts';
+import { type App, migrationSourceOf } from '../../infra/manifest/app.ts';
 import { readReleaseSource } from '../../infra/release/work-tree.ts';
 import type { Settings } from '../../infra/settings/settings.ts';
 import { estimateCost } from '../cost/estimate.ts';
@@ -9,12 +10,12 @@ import type { Target } from '../release/target.ts';
 
 /** What `up` would create, read from the program itself. Only target aws is asked what would change. */
 export async function preview(projectDirectory: string, environment: string, target: Target): Promise<PreviewDocument> {
-  const { settings, contract } = readEnvironment(projectDirectory, environment);
+  const { settings, contract, app } = readEnvironment(projectDirectory, environment);
   const graph = await evaluate(environment, { projectDirectory });
   const components = groupByComponent(graph.resources);
   const { checks, ...numbers } = contract;
   return {
-    release: releaseOf(settings, projectDirectory),
+    release: releaseOf(settings, app, projectDirectory),
     counts: {
       resources: graph.resources.filter(({ custom }) => custom).length,
       components: components.length,
@@ -27,7 +28,7 @@ export async function preview(projectDirectory: string, environment: string, tar
   };
 }
 
-function releaseOf({ release }: Settings, projectDirectory: string): PreviewRelease {
+function releaseOf({ release }: Settings, app: App, projectDirectory: string): PreviewRelease {
   if (release.pinned !== undefined) return { ...release.pinned, pinned: true };
-  return { ...readReleaseSource(projectDirectory, release.appDirectory), pinned: false };
+  return { ...readReleaseSource(projectDirectory, release.appDirectory, migrationSourceOf(app)), pinned: false };
 }

@@ -14,6 +14,7 @@ interface PromoteOptions extends TargetOptions {
   readonly dryRun?: true;
   readonly acceptContract: readonly string[];
   readonly acceptLoss: readonly string[];
+  readonly acceptUnknownMigrations?: true;
   readonly acceptRolledBack?: string;
   readonly allowDirty?: string;
 }
@@ -31,6 +32,7 @@ export function define(command: Command, start: Start): void {
       [],
     )
     .option('--accept-loss <name>', 'migrations: promote a release that has none any more', collect, [])
+    .option('--accept-unknown-migrations', 'promote although nobody knows whether what runs fits the schema afterwards')
     .option('--accept-rolled-back <reason>', 'promote a release that is on hold, and say why')
     .option(
       '--allow-dirty <reason>',
@@ -51,6 +53,7 @@ export function define(command: Command, start: Start): void {
           dryRun: options.dryRun === true,
           acceptContract: options.acceptContract,
           acceptLoss: options.acceptLoss,
+          acceptUnknownMigrations: options.acceptUnknownMigrations === true,
           ...reasons(options),
           settings: async (environment) => comparableSettings(terminal.projectDirectory, environment),
           present: async (proposal) => await show(renderPromotion(proposal, paintFor(terminal.stderr))),

@@ -18,6 +18,7 @@ interface RollbackOptions extends TargetOptions {
   readonly stack?: true;
   readonly reason?: string;
   readonly evenFrozen?: true;
+  readonly acceptUnknownMigrations?: true;
 }
 
 export function define(command: Command, start: Start): void {
@@ -28,6 +29,7 @@ export function define(command: Command, start: Start): void {
     .option('--dry-run', 'show what would change and exit')
     .option('--reason <text>', 'why; kept with the hold on the release that is left')
     .option('--even-frozen', 'roll back although the environment is frozen')
+    .option('--accept-unknown-migrations', 'roll back although nobody knows whether the release fits the schema')
     .action(async (environment: string, options: RollbackOptions) => {
       await start(options, async ({ terminal, progress, show }) => {
         const { openEnvironmentFlow } = await import('./session.ts');
@@ -59,6 +61,7 @@ async function rollbackRelease({ flow, environment, options, present }: Request)
     yes: options.yes === true,
     dryRun: options.dryRun === true,
     evenFrozen: options.evenFrozen === true,
+    acceptUnknownMigrations: options.acceptUnknownMigrations === true,
     ...(options.reason === undefined ? {} : { reason: options.reason }),
     present,
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ContractError } from '../../infra/contract/check.ts';
 import { StackFileError } from '../../infra/graph/stack-file-error.ts';
-import { ReleaseSourceError } from '../../infra/release/work-tree.ts';
+import { ReleaseSourceError } from '../../infra/release/release-source-error.ts';
 import { parseSettings } from '../../infra/settings/parse.ts';
 import { userErrorOf } from './known-error.ts';
 import { UserError } from './user-error.ts';

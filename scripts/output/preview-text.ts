@@ -35,6 +35,8 @@ function releaseFacts({ version, commit, pinned }: PreviewDocument['release']): 
 
 function migrationFacts(migrations: PreviewDocument['release']['migrations']): string {
   const contracts = migrations.filter(({ kind }) => kind === 'contract').map(({ name }) => name);
+  const unknown = migrations.filter(({ kind }) => kind === 'unknown').map(({ name }) => name);
+  if (unknown.length > 0) return `${migrations.length}, of them unknown: ${unknown.join(', ')}`;
   if (migrations.length === 0) return 'none';
   return `${migrations.length}${contracts.length === 0 ? ', all expand' : `, of them contract: ${contracts.join(', ')}`}`;
 }

@@ -11,7 +11,7 @@ export function hashSettings(projectDirectory: string, environment: string): str
 }
 
 /** What `rollback --stack` restores. */
-const programFiles = ['infra', ':(glob)Pulumi*.yaml', ':(glob)**/stack.app.ts', 'package-lock.json'];
+const programFiles = ['infra', ':(glob)Pulumi*.yaml', ':(glob)**/stack.app.*ts', 'package-lock.json'];
 
 export interface ProgramCommit {
   /** Ends in `-dirty` when the work tree differs from it; `unknown` where git does not tell. */

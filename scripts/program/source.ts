@@ -1,3 +1,5 @@
+import { loadApp } from '../../infra/manifest/load.ts';
+import { migrationSourceOf } from '../../infra/manifest/app.ts';
 import { type ReleaseSource, readReleaseSource } from '../../infra/release/work-tree.ts';
 import { readSettings } from './settings.ts';
 
@@ -5,5 +7,5 @@ import { readSettings } from './settings.ts';
 export function describeSource(projectDirectory: string, environment: string): ReleaseSource | undefined {
   const { pinned, source, appDirectory } = readSettings(projectDirectory, environment).release;
   if (pinned !== undefined || source === 'promoted') return undefined;
-  return readReleaseSource(projectDirectory, appDirectory);
+  return readReleaseSource(projectDirectory, appDirectory, migrationSourceOf(loadApp(projectDirectory, appDirectory)));
 }

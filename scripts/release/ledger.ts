@@ -39,6 +39,8 @@ export interface Accepted {
   readonly losses?: readonly string[] | undefined;
   /** `--even-frozen`: the reason of the freeze that did not stop a rollback. */
   readonly frozen?: string | undefined;
+  /** `--accept-unknown-migrations`: names of those that nobody has called safe. */
+  readonly unknownMigrations?: readonly string[] | undefined;
 }
 
 /** One entry of an environment's history: what was tried, by whom, and how it ended. */

@@ -285,6 +285,25 @@ describe('promote refuses', () => {
   });
 });
 
+describe('unknown migrations', () => {
+  const unknown = { name: 'what-3.0.0-does', kind: 'unknown' } as const;
+
+  it('are promoted only when a person accepts them, and the ledger says so', async () => {
+    platform.source = release('3.0.0', ...two.migrations, unknown);
+    await up(memoryFlow(platform), 'staging');
+    expect(await rejection(promote(memoryFlow(platform), promoteOptions))).toMatchObject({
+      code: 'UNKNOWN_MIGRATION_BROUGHT',
+      message: '3.0.0 runs what-3.0.0-does on prod: whether 1.0.0 still works after that is unknown.',
+      remedy: 'If 1.0.0 works on the migrated schema, add --accept-unknown-migrations.',
+    });
+    const accepted = { ...promoteOptions, acceptUnknownMigrations: true };
+    expect(await promote(memoryFlow(platform), accepted)).toMatchObject({ changed: true });
+    expect(platform.environment('prod').entries.at(-1)?.accepted).toMatchObject({
+      unknownMigrations: ['what-3.0.0-does'],
+    });
+  });
+});
+
 describe('a promotion that goes wrong', () => {
   it('rolls back by itself when the verification fails, verified, and the ledger says both', async () => {
     platform.faults.failingWrites.push('3.0.0');

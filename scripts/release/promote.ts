@@ -27,12 +27,13 @@ import {
   assertCommitted,
   assertContractAccepted,
   assertFinished,
+  assertKnown,
   assertNotServing,
   verifiedRelease,
 } from './promotion-rules.ts';
 import { undoPromotion } from './promotion-undo.ts';
 import { observeRunning } from './running.ts';
-import { contractMigrationsBrought } from './standing.ts';
+import { contractMigrationsBrought, unknownMigrationsBrought } from './standing.ts';
 import type { Plan } from './target.ts';
 import { describeRunning } from './truth.ts';
 
@@ -47,6 +48,8 @@ export interface PromoteOptions {
   readonly acceptContract: readonly string[];
   /** `migrations`: the release may have none any more. */
   readonly acceptLoss?: readonly string[];
+  /** Promotes although nobody has said whether what runs fits the schema afterwards. */
+  readonly acceptUnknownMigrations?: boolean;
   /** Why a release may be promoted that is on hold on `to`. */
   readonly acceptRolledBack?: string;
   /** Why a release may be promoted that was built from uncommitted changes, or without a known commit. */
@@ -132,7 +135,8 @@ async function ask(flow: Flow, options: PromoteOptions): Promise<PromotionPropos
 }
 
 async function propose(flow: Flow, options: PromoteOptions): Promise<PromotionProposal> {
-  const { from, to, acceptContract, acceptLoss = [], acceptRolledBack, allowDirty, settings } = options;
+  const { from, to, acceptContract, acceptUnknownMigrations, acceptLoss = [] } = options;
+  const { acceptRolledBack, allowDirty, settings } = options;
   await assertNotFrozen(flow.target, to);
   flow.progress.step(`Find the release verified on ${from}`);
   const evidence = await verifiedRelease(flow, from);
@@ -145,6 +149,8 @@ async function propose(flow: Flow, options: PromoteOptions): Promise<PromotionPr
   assertNotHeld(to, release, entries, acceptRolledBack);
   const contractMigrations = running.before === undefined ? [] : contractMigrationsBrought(entries, release);
   assertContractAccepted(to, running.before, release, contractMigrations, acceptContract);
+  const unknown = running.before === undefined ? [] : unknownMigrationsBrought(entries, release);
+  if (acceptUnknownMigrations !== true) assertKnown(to, running.before, release, unknown);
   await flow.target.assertRestorable(to, release);
   flow.progress.step(`Compare ${to} with ${release.version}`);
   const plan = await pinnedPlan(flow.target, to, release);
@@ -167,6 +173,7 @@ async function propose(flow: Flow, options: PromoteOptions): Promise<PromotionPr
       dirty: allowDirty,
       rolledBack: acceptRolledBack,
       ...(acceptLoss.length === 0 ? {} : { losses: acceptLoss }),
+      ...(unknown.length === 0 ? {} : { unknownMigrations: unknown.map(({ name }) => name) }),
     },
     plan,
   };

@@ -140,3 +140,20 @@ export function assertContractAccepted(
     remedy: `If ${before?.version ?? 'what runs'} no longer uses what it removes, add ${missing.map((name) => `--accept-contract ${name}`).join(' ')}.`,
   });
 }
+
+/** Of migrations that nobody has called `expand` or `contract`, none is assumed to be harmless. */
+export function assertKnown(
+  environment: string,
+  before: Release | undefined,
+  release: Release,
+  unknown: readonly Migration[],
+): void {
+  if (unknown.length === 0) return;
+  const earlier = before?.version ?? 'what runs';
+  throw new Refusal({
+    code: 'UNKNOWN_MIGRATION_BROUGHT',
+    message: `${release.version} runs ${unknown.map(({ name }) => name).join(', ')} on ${environment}: whether ${earlier} still works after that is unknown.`,
+    rule: 'Both releases run at the same time during a rollout, and a rollback meets the migrated schema. Unknown is not safe: docs/migrations.md says how to declare what a migration does.',
+    remedy: `If ${earlier} works on the migrated schema, add --accept-unknown-migrations.`,
+  });
+}

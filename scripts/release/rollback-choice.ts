@@ -7,7 +7,14 @@ import type { Choice, Flow } from './flow.ts';
 import { interrupted } from './interruption.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Running } from './running.ts';
-import { attempts, contractMigrationsSince, goodReleases, restorableReleases, unfinished } from './standing.ts';
+import {
+  attempts,
+  contractMigrationsSince,
+  goodReleases,
+  restorableReleases,
+  unfinished,
+  unknownMigrationsSince,
+} from './standing.ts';
 import type { Target } from './target.ts';
 import { shortDigest } from './truth.ts';
 
@@ -87,7 +94,10 @@ async function pick(
     return {
       value: release.version,
       label: release.version,
-      hint: forbidding === undefined ? facts : `impossible: contract migration ${forbidding.name}`,
+      hint:
+        forbidding === undefined
+          ? `${facts}${unknownMigrationsSince(entries, release).length === 0 ? '' : ', unknown migrations since'}`
+          : `impossible: contract migration ${forbidding.name}`,
       disabled: forbidding !== undefined,
     };
   });

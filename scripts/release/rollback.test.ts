@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { promote } from './promote.ts';
 import { type RollbackProposal, rollback } from './rollback.ts';
 import { contract, expand, memoryFlow, release } from './testing/memory-flow.ts';
 import { MemoryPlatform } from './testing/memory-platform.ts';
 import { rejection } from './testing/rejection.ts';
-import { releaseToProd, rollbackOptions } from './testing/scenario.ts';
+import { promoteOptions, releaseToProd, rollbackOptions } from './testing/scenario.ts';
 import { up } from './up.ts';
 
 const create = expand('0-create');
@@ -23,6 +24,34 @@ beforeEach(async () => {
 const running = (environment: string) => platform.environment(environment).tasks.map(({ release }) => release.version);
 const outcomes = () =>
   platform.environment('prod').entries.map(({ action, outcome, release }) => `${action} ${release.version} ${outcome}`);
+
+describe('a rollback past unknown migrations', () => {
+  const three = release('3.0.0', create, add, { name: 'what-3.0.0-does', kind: 'unknown' });
+
+  beforeEach(async () => {
+    platform.source = three;
+    await up(memoryFlow(platform), 'staging');
+    await promote(memoryFlow(platform), { ...promoteOptions, acceptUnknownMigrations: true });
+  });
+
+  it('is refused: unknown is not safe', async () => {
+    expect(await rejection(rollback(memoryFlow(platform), 'prod', rollbackOptions))).toMatchObject({
+      code: 'UNKNOWN_MIGRATION_BETWEEN',
+      message:
+        'Whether prod can be rolled back to 2.0.0 is unknown: what-3.0.0-does may have changed the schema since.',
+      remedy: 'If the code of 2.0.0 works on the current schema, add --accept-unknown-migrations.',
+    });
+    expect(running('prod')).toEqual(['3.0.0', '3.0.0']);
+  });
+
+  it('runs when a person accepts them, and the ledger says so', async () => {
+    await rollback(memoryFlow(platform), 'prod', { ...rollbackOptions, acceptUnknownMigrations: true });
+    expect(running('prod')).toEqual(['2.0.0', '2.0.0']);
+    expect(platform.environment('prod').entries.at(-1)?.accepted).toMatchObject({
+      unknownMigrations: ['what-3.0.0-does'],
+    });
+  });
+});
 
 describe('rollback', () => {
   it('brings back the last good release before the one that runs: same digest, same desired count, verified', async () => {

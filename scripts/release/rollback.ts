@@ -1,4 +1,4 @@
-import type { Release } from '../../infra/release/release.ts';
+import type { Migration, Release } from '../../infra/release/release.ts';
 import { stackCommand } from '../messages/next-command.ts';
 import { Refusal, UserError } from '../messages/user-error.ts';
 import { assertApproved } from './approval.ts';
@@ -20,7 +20,7 @@ import { assertPrerequisites } from './prerequisites.ts';
 import { chooseRelease, type Wish } from './rollback-choice.ts';
 import { observeRunning } from './running.ts';
 import { settleUnfinished } from './settle.ts';
-import { contractMigrationsSince } from './standing.ts';
+import { contractMigrationsSince, unknownMigrationsSince } from './standing.ts';
 import type { Observed, Plan, Target } from './target.ts';
 import { describeRunning, differencesFromTruth } from './truth.ts';
 
@@ -35,6 +35,8 @@ export interface RollbackOptions {
   readonly reason?: string;
   /** Rolls back although the environment is frozen. */
   readonly evenFrozen?: boolean;
+  /** Rolls back although nobody has said whether the release fits the schema. */
+  readonly acceptUnknownMigrations?: boolean;
   /** Shows what will change, before anybody is asked. */
   readonly present: (proposal: RollbackProposal) => Promise<void>;
 }
@@ -119,7 +121,7 @@ async function propose(
   environment: string,
   entries: readonly LedgerEntry[],
   wish: Wish,
-  { reason, evenFrozen }: RollbackOptions,
+  { reason, evenFrozen, acceptUnknownMigrations }: RollbackOptions,
 ): Promise<RollbackProposal> {
   const frozen = await assertRollbackAllowed(flow.target, environment, evenFrozen === true);
   flow.progress.step(`Find the release to roll ${environment} back to`);
@@ -136,6 +138,8 @@ async function propose(
     'Roll the release back with the current settings (omit --stack), or revert the change of settings first.',
   );
   if (plan.changes.length > 0) assertSchemaAllows(flow.target, environment, entries, release);
+  const unknown = plan.changes.length > 0 ? unknownMigrationsSince(entries, release) : [];
+  if (acceptUnknownMigrations !== true) assertSchemaKnown(environment, release, unknown);
   return {
     environment,
     url: running.observed.url,
@@ -148,7 +152,7 @@ async function propose(
     observed: running.observed,
     serving: differencesFromTruth(running.observed, release).length === 0,
     hold: holdOnLeft(running, entries, release, reason ?? `rolled back to ${release.version}`),
-    accepted: { frozen },
+    accepted: { frozen, ...(unknown.length === 0 ? {} : { unknownMigrations: unknown.map(({ name }) => name) }) },
     plan,
   };
 }
@@ -168,6 +172,18 @@ function assertSchemaAllows(
     message: `${environment} cannot be rolled back to ${release.version}: the contract migration ${names} has run since.`,
     rule: 'A contract migration removes what older code still uses, and migrations only go forward.',
     remedy: `Fix the app and roll forward, or restore the database from an earlier backup. \`${stackCommand(kind, 'history', environment)}\` lists what ran when.`,
+  });
+}
+
+/** Of migrations that nobody has called `expand` or `contract`, none is assumed to be harmless. */
+function assertSchemaKnown(environment: string, release: Release, unknown: readonly Migration[]): void {
+  if (unknown.length === 0) return;
+  const names = unknown.map(({ name }) => name).join(', ');
+  throw new Refusal({
+    code: 'UNKNOWN_MIGRATION_BETWEEN',
+    message: `Whether ${environment} can be rolled back to ${release.version} is unknown: ${names} may have changed the schema since.`,
+    rule: 'Migrations only go forward, and unknown is not safe: docs/migrations.md says how to declare what they do.',
+    remedy: `If the code of ${release.version} works on the current schema, add --accept-unknown-migrations.`,
   });
 }
 

@@ -73,31 +73,50 @@ export function runningDigest(observed: Observed | undefined): string | undefine
   return digests.size === 1 ? [...digests][0] : undefined;
 }
 
+/** `contract` migrations that ran here, or may have, and that `release` does not contain: see {@link migrationsSince}. */
+export function contractMigrationsSince(entries: readonly LedgerEntry[], release: Release): readonly Migration[] {
+  return migrationsSince(entries, release).filter(({ kind }) => kind === 'contract');
+}
+
+/** As {@link contractMigrationsSince}: those of which nobody has said whether older code can live with them. */
+export function unknownMigrationsSince(entries: readonly LedgerEntry[], release: Release): readonly Migration[] {
+  return migrationsSince(entries, release).filter(({ kind }) => kind === 'unknown');
+}
+
 /**
- * `contract` migrations that this environment's schema has, or may have, and `release` does not contain: its code may
- * still use what they removed.
+ * Migrations that this environment's schema has, or may have, and `release` does not contain: its code may still use what
+ * they removed.
  *
  * Migrations only go forward, so every migration that ever ran here counts, also those of failed attempts: migrations
  * run before the rollout. Only an attempt that ended before its image was built cannot have run any.
  */
-export function contractMigrationsSince(entries: readonly LedgerEntry[], release: Release): readonly Migration[] {
+function migrationsSince(entries: readonly LedgerEntry[], release: Release): readonly Migration[] {
   const known = new Set(release.migrations.map(({ name }) => name));
-  const forbidding = new Map<string, Migration>();
+  const found = new Map<string, Migration>();
   for (const { entry } of attempts(entries)) {
     if (entry.built === false) continue;
     for (const migration of entry.release.migrations) {
-      if (migration.kind === 'contract' && !known.has(migration.name)) forbidding.set(migration.name, migration);
+      if (!known.has(migration.name)) found.set(migration.name, migration);
     }
   }
-  return [...forbidding.values()];
+  return [...found.values()];
 }
 
 /** `contract` migrations of `next` that are new to the schema of `entries`: they make a rollback impossible. */
 export function contractMigrationsBrought(entries: readonly LedgerEntry[], next: Release): readonly Migration[] {
+  return migrationsBrought(entries, next).filter(({ kind }) => kind === 'contract');
+}
+
+/** As {@link contractMigrationsBrought}: those that may make a rollback impossible. */
+export function unknownMigrationsBrought(entries: readonly LedgerEntry[], next: Release): readonly Migration[] {
+  return migrationsBrought(entries, next).filter(({ kind }) => kind === 'unknown');
+}
+
+function migrationsBrought(entries: readonly LedgerEntry[], next: Release): readonly Migration[] {
   const present = new Set(
     attempts(entries)
       .filter(({ entry }) => entry.built !== false)
       .flatMap(({ entry }) => entry.release.migrations.map(({ name }) => name)),
   );
-  return next.migrations.filter(({ name, kind }) => kind === 'contract' && !present.has(name));
+  return next.migrations.filter(({ name }) => !present.has(name));
 }

@@ -18,7 +18,7 @@ import { assertPrerequisites } from './prerequisites.ts';
 import { restore } from './restore.ts';
 import { observeRunning, type Running } from './running.ts';
 import { settleUnfinished } from './settle.ts';
-import { contractMigrationsBrought } from './standing.ts';
+import { contractMigrationsBrought, unknownMigrationsBrought } from './standing.ts';
 import type { Plan } from './target.ts';
 import { assertTruth } from './truth.ts';
 
@@ -134,8 +134,13 @@ async function undo(
 
 function notesOn({ before }: Running, entries: readonly LedgerEntry[], release: Release): string[] {
   if (before === undefined) return [];
-  return contractMigrationsBrought(entries, release).map(
-    ({ name }) =>
-      `The contract migration ${name} has run: a rollback to ${before.version} or older is no longer possible.`,
-  );
+  return [
+    ...contractMigrationsBrought(entries, release).map(
+      ({ name }) =>
+        `The contract migration ${name} has run: a rollback to ${before.version} or older is no longer possible.`,
+    ),
+    ...unknownMigrationsBrought(entries, release).map(
+      ({ name }) => `${name}: whether a rollback to ${before.version} or older still works is unknown.`,
+    ),
+  ];
 }

@@ -42,7 +42,9 @@ describe('an Express app on the stack', () => {
   });
 
   it('gets a variable of its stack file, and keeps its data', async () => {
-    await checkout.edit('Pulumi.staging.yaml', (text) => text.replace('config:\n', 'config:\n  app:GREETING: bonjour\n'));
+    await checkout.edit('Pulumi.staging.yaml', (text) =>
+      text.replace('config:\n', 'config:\n  app:GREETING: bonjour\n'),
+    );
     const up = await checkout.stack('up', 'staging');
     expect(up.exitCode, up.talk).toBe(0);
     expect(await get('/who')).toMatchObject({ greeting: 'bonjour' });

@@ -3,6 +3,7 @@ import { deriveContract } from '../../contract/contract.ts';
 import { parseSettings } from '../../settings/parse.ts';
 import { exampleApp } from '../../testing/example-app.ts';
 import { containerDefinition } from './definition.ts';
+import { secretTexts } from './environment.ts';
 import type { ContainerInput } from './input.ts';
 
 const valid = { 'aws:region': 'eu-central-1' };
@@ -110,6 +111,70 @@ describe('the variables of a container', () => {
     expect(secretsOf(migrate)).toEqual(['PGPASSWORD arn:owner:password::', 'APP_ROLE_PASSWORD arn:app-password']);
     const plain = [api, worker, migrate].flatMap((input) => Object.keys(environmentOf(input)));
     expect(plain.filter((name) => /PASSWORD|KEY/.test(name))).toEqual([]);
+  });
+});
+
+describe('an app whose roles the stack sets up', () => {
+  const { databaseAccess: _own, ...app } = exampleApp;
+  const tables = { name: 'app_owner', passwordFrom: { ...secret('tables-password'), text: 'tables-secret' } };
+  const rows = { name: 'app', passwordFrom: { ...secret('app-password'), text: 'rows-secret' } };
+  const database = { ...api.database, tables, app: rows };
+  const withUrl = { ...app, variables: { URL: 'postgres://{database.user}:{database.password}@{database.host}/x' } };
+  const input = { ...api, app: withUrl, database };
+
+  it('has a program before its release command, which alone knows the owner', () => {
+    const definition = containerDefinition({ ...input, process: 'migrate' });
+
+    expect(definition.command).toEqual(['node', '-e', 'set up roles', 'npm', 'run', 'migrate']);
+    expect(environmentOf({ ...input, process: 'migrate' })).toMatchObject({
+      PGUSER: 'app_owner',
+      STACK_ROLES_OWNER: 'postgres',
+      STACK_ROLES_TABLES: 'app_owner',
+      STACK_ROLES_ROWS: 'app',
+    });
+    expect(secretsOf({ ...input, process: 'migrate' })).toEqual(
+      expect.arrayContaining([
+        'PGPASSWORD arn:tables-password',
+        'STACK_ROLES_OWNER_PASSWORD arn:owner:password::',
+        'STACK_ROLES_TABLES_PASSWORD arn:tables-password',
+        'STACK_ROLES_ROWS_PASSWORD arn:app-password',
+      ]),
+    );
+    expect(JSON.stringify(containerDefinition(input))).not.toContain('STACK_ROLES');
+  });
+
+  it('gets a text with a secret in it as a secret of its own', () => {
+    expect(secretTexts(input)).toEqual({ URL: 'postgres://app:rows-secret@db.internal/x' });
+    expect(secretTexts({ ...input, process: 'migrate' })).toEqual({
+      URL: 'postgres://app_owner:tables-secret@db.internal/x',
+    });
+    expect(secretsOf({ ...input, composed: { URL: secret('api-url') } })).toContain('URL arn:api-url');
+    expect(JSON.stringify(containerDefinition(input))).not.toContain('rows-secret');
+  });
+
+  it('has one role for all where its processes change the schema', () => {
+    const alone = { ...input, database: { ...database, app: tables } };
+
+    expect(environmentOf(alone)['PGUSER']).toBe('app_owner');
+    expect(environmentOf({ ...alone, process: 'migrate' })).not.toHaveProperty('STACK_ROLES_ROWS');
+  });
+});
+
+it('a container that wants the authorities in a file starts with a shell that becomes its command', () => {
+  const app = { ...exampleApp, variables: { NODE_EXTRA_CA_CERTS: '{authorities.file}' } };
+  const definition = containerDefinition({ ...api, app });
+
+  expect(definition.command).toEqual([
+    '/bin/sh',
+    '-c',
+    expect.stringContaining('exec "$@"'),
+    'sh',
+    'node',
+    'server.js',
+  ]);
+  expect(environmentOf({ ...api, app })).toMatchObject({
+    NODE_EXTRA_CA_CERTS: '/tmp/stack-authorities.pem',
+    STACK_AUTHORITIES: 'PEM of RDS\nPEM of AWS',
   });
 });
 

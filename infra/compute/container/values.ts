@@ -41,9 +41,7 @@ export function plainValues<T>(input: ContainerInput<T>): Values<T> {
 }
 
 /** As {@link plainValues}: references to what nobody may read in a task definition. */
-export function secretValues<T>(
-  input: ContainerInput<T>,
-): Partial<Record<Source, SecretReference<T> | undefined>> {
+export function secretValues<T>(input: ContainerInput<T>): Partial<Record<Source, SecretReference<T> | undefined>> {
   return {
     'database.password': userOf(input).passwordFrom,
     'database.app.password': input.database.app.passwordFrom,

@@ -2,15 +2,16 @@
 // Plain JavaScript without packages, because the image has none of ours, and for any Node.js from 16 on.
 const { createHash, createHmac, pbkdf2Sync, randomBytes } = require('node:crypto');
 const net = require('node:net');
+const { env } = require('node:process');
 const tls = require('node:tls');
 const { spawn } = require('node:child_process');
 
 const own = {};
-for (const name of Object.keys(process.env)) {
+for (const name of Object.keys(env)) {
   if (!name.startsWith('STACK_ROLES_')) continue;
-  own[name.slice('STACK_ROLES_'.length)] = process.env[name];
+  own[name.slice('STACK_ROLES_'.length)] = env[name];
   // The release command must not log in as the owner.
-  delete process.env[name];
+  delete env[name];
 }
 const say = (level, msg) => console.log(JSON.stringify({ level, time: new Date().toISOString(), msg }));
 const identifier = (text) => `"${text.replaceAll('"', '""')}"`;
@@ -75,7 +76,10 @@ class Session {
 
 function errorIn(body) {
   const fields = body.toString().split('\0');
-  return fields.filter((field) => /^[MDH]/.test(field)).map((field) => field.slice(1)).join('; ');
+  return fields
+    .filter((field) => /^[MDH]/.test(field))
+    .map((field) => field.slice(1))
+    .join('; ');
 }
 
 async function connect(user, password) {
@@ -121,7 +125,8 @@ async function logIn(session, password) {
   const proof = Buffer.from(clientKey.map((byte, index) => byte ^ signature[index])).toString('base64');
   session.send('p', Buffer.from(`${proofless},p=${proof}`));
   const verifier = (await session.read()).body.subarray(4).toString().slice(2);
-  if (verifier !== hmac(hmac(salted, 'Server Key'), all).toString('base64')) throw new Error('the server is not the one that knows the password');
+  if (verifier !== hmac(hmac(salted, 'Server Key'), all).toString('base64'))
+    throw new Error('the server is not the one that knows the password');
   await session.read();
 }
 

@@ -16,12 +16,13 @@ function run(variables: Variables, release: string): Promise<{ code: number; out
       process.execPath,
       ['-e', `require(${JSON.stringify(script)})`, process.execPath, '-e', release],
       { env: { PATH: '/usr/bin:/bin', ...variables } },
-      (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), output: `${stdout}${stderr}` }),
+      (error, stdout, stderr) =>
+        resolve({ code: error === null ? 0 : Number(error.code), output: `${stdout}${stderr}` }),
     );
   });
 }
 
-describe.skipIf(!hasOpenssl)('the set-up of the roles (needs openssl on this machine)', () => {
+describe.skipIf(!hasOpenssl)('setting up the roles (needs openssl on this machine)', () => {
   const authority = hasOpenssl ? createCertificates('DNS:localhost') : undefined;
   let server: PostgresServer;
   let variables: Variables;
@@ -74,11 +75,19 @@ describe.skipIf(!hasOpenssl)('the set-up of the roles (needs openssl on this mac
 
   it('lets the release command own tables, and the processes read and write their rows', async () => {
     expect(await run(variables, '')).toMatchObject({ code: 0 });
-    await tables('CREATE TABLE notes (id serial PRIMARY KEY, text text)', 'CREATE SCHEMA other', 'CREATE TABLE other.t (id int)');
+    await tables(
+      'CREATE TABLE notes (id serial PRIMARY KEY, text text)',
+      'CREATE SCHEMA other',
+      'CREATE TABLE other.t (id int)',
+    );
 
-    expect(await rows("INSERT INTO notes (text) VALUES ('kept')", 'INSERT INTO other.t VALUES (1)', 'SELECT text FROM notes')).toEqual([
-      { text: 'kept' },
-    ]);
+    expect(
+      await rows(
+        "INSERT INTO notes (text) VALUES ('kept')",
+        'INSERT INTO other.t VALUES (1)',
+        'SELECT text FROM notes',
+      ),
+    ).toEqual([{ text: 'kept' }]);
     await expect(rows('DROP TABLE notes')).rejects.toThrow('must be owner of table notes');
     await expect(rows('CREATE TABLE mine (id int)')).rejects.toThrow('permission denied for schema public');
   });
@@ -120,7 +129,11 @@ describe.skipIf(!hasOpenssl)('the set-up of the roles (needs openssl on this mac
   });
 
   it.each([
-    ['a certificate of another authority', { STACK_ROLES_CA: hasOpenssl ? createCertificates('DNS:localhost').certificate : '' }, 'certificate'],
+    [
+      'a certificate of another authority',
+      { STACK_ROLES_CA: hasOpenssl ? createCertificates('DNS:localhost').certificate : '' },
+      'certificate',
+    ],
     ['a wrong password', { STACK_ROLES_OWNER_PASSWORD: 'wrong' }, 'password authentication failed'],
     ['a server that is not there', { STACK_ROLES_PORT: '1' }, 'ECONNREFUSED'],
   ])('refuses %s, and runs nothing', async (_what, change, reason) => {

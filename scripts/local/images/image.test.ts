@@ -19,7 +19,7 @@ const request = {
 describe('the command line of a build', () => {
   it('is what the program says of its image', () => {
     expect(buildArguments(request, {}).join(' ')).toBe(
-      'build --file ./app/Dockerfile --tag example/staging:1.0.0-a --platform linux/amd64 --network host --build-arg RELEASE_VERSION=1.0.0-a .',
+      'build --file ./app/Dockerfile --tag example/staging:1.0.0-a --label org.opencontainers.image.version=1.0.0-a --platform linux/amd64 --network host --build-arg RELEASE_VERSION=1.0.0-a .',
     );
   });
 

@@ -1,4 +1,4 @@
-import type { Reference } from '../../../infra/graph/query.ts';
+import { type Reference, referencesIn } from '../../../infra/graph/query.ts';
 import { withLocalAuthorities } from './authorities.ts';
 import { dataStack, networkKey } from './data-stack.ts';
 import { databaseType } from './database.ts';
@@ -16,7 +16,7 @@ import { valkeyType } from './valkey.ts';
 export interface StackMigration {
   readonly name: string;
   readonly container: ContainerSpec;
-  /** Hash of its image, command, variables and secrets: a run with another identity may find something to do. */
+  /** Hash of its image, command, secrets and of what it knows of other resources: another run may find something to do. */
   readonly identity: string;
 }
 
@@ -54,8 +54,10 @@ export function renderStacks(program: Program, facts: LocalFacts): Stacks {
 
 function migrationOf(name: string, task: TaskDefinition, binding: Binding): StackMigration {
   const container = translateContainer(task, binding);
-  const { image, command, environment } = container;
-  const identity = fingerprint([image, command, environment, binding.labels['stack.secrets']]);
+  // What refers to other resources, such as the database. A limit or a level of the log is no reason to run again.
+  const referring = task.container.environment.filter(({ value }) => referencesIn(value).length > 0);
+  const { image, command, secrets } = container;
+  const identity = fingerprint([image, command, referring, secrets, binding.labels['stack.secrets']]);
   return { name, container, identity };
 }
 

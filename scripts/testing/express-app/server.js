@@ -14,7 +14,9 @@ app.post('/notes', async (request, response) => {
   response.status(201).end();
 });
 app.get('/who', async (_request, response) => {
-  const { rows } = await pool.query('SELECT current_user AS user, (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid())');
+  const { rows } = await pool.query(
+    'SELECT current_user AS user, (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid())',
+  );
   const drop = await pool.query('DROP TABLE notes').catch(({ message }) => message);
   response.json({ ...rows[0], drop, greeting: process.env.GREETING, key: process.env.SESSION_KEY?.length ?? 0 });
 });

@@ -13,7 +13,7 @@ export const app = {
       },
     },
   },
-  release: { command: ['node', 'dist/migrate.js'] },
+  release: { command: ['node', 'dist/migrate.js'], migrations: 'none' },
   folders: { '/app/uploads': 8 },
   egress: { smtp: 587 },
   smokeTest: 'smoke.js',
