@@ -1,5 +1,5 @@
-import { loadApp } from '../../infra/manifest/load.ts';
 import { migrationSourceOf } from '../../infra/manifest/app.ts';
+import { loadApp } from '../../infra/manifest/load.ts';
 import { type ReleaseSource, readReleaseSource } from '../../infra/release/work-tree.ts';
 import { readSettings } from './settings.ts';
 

@@ -2,10 +2,11 @@
 // Plain JavaScript without packages, because the image has none of ours, and for any Node.js from 16 on.
 const { createHash, createHmac, pbkdf2Sync, randomBytes } = require('node:crypto');
 const net = require('node:net');
-const { env } = require('node:process');
 const tls = require('node:tls');
 const { spawn } = require('node:child_process');
 
+// biome-ignore lint/style/noProcessEnv: ECS passes everything in variables, and the release command inherits the others.
+const { env } = process;
 const own = {};
 for (const name of Object.keys(env)) {
   if (!name.startsWith('STACK_ROLES_')) continue;
