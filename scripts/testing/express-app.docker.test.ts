@@ -2,7 +2,7 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Checkout, createCheckout } from './checkout.ts';
-import { releaseOf } from './expectations.ts';
+import { errorOf, releaseOf } from './expectations.ts';
 
 /**
  * An Express app as many are: `npm start`, port 8080, `/healthz`, `DATABASE_URL`, a migration that knows nothing of
@@ -54,5 +54,19 @@ describe('an Express app on the stack', () => {
   it('has nothing to do the second time', async () => {
     const { json } = await checkout.stack('up', 'staging');
     expect(json['changed']).toBe(false);
+  });
+
+  it('is not rolled back past what its release command may have done, unless a person accepts it', async () => {
+    await checkout.edit('express-app/server.js', (text) => text.replace("'ok'", "'fine'"));
+    expect((await checkout.stack('up', 'staging')).exitCode).toBe(0);
+    const refused = await checkout.stack('rollback', 'staging', '--yes');
+    expect(refused.exitCode).toBe(3);
+    expect(errorOf(refused).code).toBe('UNKNOWN_MIGRATION_BETWEEN');
+    expect(await (await fetch(`${url}/healthz`)).text()).toBe('fine');
+
+    const rolled = await checkout.stack('rollback', 'staging', '--yes', '--accept-unknown-migrations');
+    expect(rolled.exitCode, rolled.talk).toBe(0);
+    expect(await (await fetch(`${url}/healthz`)).text()).toBe('ok');
+    expect(await get('/notes')).toEqual(['first']);
   });
 });
