@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { freePort } from './postgres-server.ts';
 import { Session } from './session.ts';
@@ -16,9 +17,15 @@ const usualPort = 3_000;
 const usualInspectPort = 9_229;
 
 const port = requestedPort();
+/** What runs in between hears of a signal first, and may fail by it. */
+const signalDelayMs = 100;
+let isInterrupted = false;
 const interrupted = new Promise<void>((resolve) => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => resolve());
+    process.on(signal, () => {
+      isInterrupted = true;
+      resolve();
+    });
   }
 });
 const directory = mkdtempSync(join(tmpdir(), 'todo-dev-'));
@@ -39,7 +46,7 @@ const session = new Session({
 });
 const started = session.start();
 try {
-  await Promise.race([started.then(() => interrupted), interrupted]);
+  await Promise.race([started.then(() => interrupted, failUnlessInterrupted), interrupted]);
 } finally {
   await session.close();
   // What was being started meanwhile is there now; that it failed, interrupted, is no news.
@@ -48,6 +55,13 @@ try {
   rmSync(directory, { recursive: true, force: true });
 }
 process.exit(0);
+
+async function failUnlessInterrupted(error: unknown): Promise<void> {
+  await sleep(signalDelayMs);
+  if (!isInterrupted) {
+    throw error;
+  }
+}
 
 function requestedPort(): number | undefined {
   const { values } = parseArgs({ options: { port: { type: 'string' } } });
