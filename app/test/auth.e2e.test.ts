@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client, newAccount, register, sessionIn } from './support/client.ts';
 import {
   accessTokenOf,
-  createDatabase,
   eventually,
-  RunningApp,
+  type RunningApp,
+  startOnOwnDatabase,
   type Variables,
   withClient,
 } from './support/running-app.ts';
@@ -15,9 +15,7 @@ let database: Variables;
 let anyone: Client;
 
 beforeAll(async () => {
-  database = await createDatabase({ migrated: true });
-  app = await RunningApp.spawn(database);
-  await app.becomes(200, '/ready');
+  ({ app, database } = await startOnOwnDatabase());
   anyone = new Client(app);
 });
 afterAll(() => app.kill());

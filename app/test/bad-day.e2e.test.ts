@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { PostgresServer } from '../dev/postgres-server.ts';
 import { Client, type LoggedIn, register } from './support/client.ts';
 import { figuresOf } from './support/jobs-in-database.ts';
 import { startReceiver } from './support/receiver.ts';
 import { createDatabase, eventually, RunningApp, type Variables, withClient } from './support/running-app.ts';
-import { ValkeyServer, valkeyMissing } from './support/valkey-server.ts';
+import { describeWithValkey, ValkeyServer } from './support/valkey-server.ts';
 
-const missing = valkeyMissing();
 const writers = 6;
 
 interface Failure {
@@ -65,7 +64,7 @@ class Writers {
   }
 }
 
-describe.skipIf(missing !== undefined)(`a bad day${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {
+describeWithValkey('a bad day', () => {
   it('loses no acknowledged write and doubles none; tries fail at the API that is killed, and while the database is unreachable', async () => {
     const [postgres, valkey] = [await PostgresServer.start(), await ValkeyServer.start()];
     onTestFinished(async () => {

@@ -1,28 +1,13 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { createDatabase, eventually, RunningApp } from './support/running-app.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exchange } from './support/raw-connection.ts';
+import { eventually, type RunningApp, startOnOwnDatabase } from './support/running-app.ts';
 
 let app: RunningApp;
 
 beforeAll(async () => {
-  app = await RunningApp.spawn(await createDatabase({ migrated: true }));
-  await app.becomes(200, '/ready');
+  ({ app } = await startOnOwnDatabase());
 });
 afterAll(() => app.kill());
-
-async function answerTo(text: string): Promise<string> {
-  const socket = connect(app.port, '127.0.0.1');
-  onTestFinished(() => void socket.destroy());
-  let answer = '';
-  socket.setEncoding('latin1').on('data', (chunk: string) => {
-    answer += chunk;
-  });
-  socket.write(text);
-  await Promise.race([once(socket, 'close'), sleep(5_000)]);
-  return answer;
-}
 
 describe('what is refused before there is a request', () => {
   it.each([
@@ -56,7 +41,7 @@ describe('what is refused before there is a request', () => {
       'REQUEST_MALFORMED',
     ],
   ])('%s is told so as a problem, and logged', async (_what, text, status, code) => {
-    const answer = await answerTo(text);
+    const { answer } = await exchange(app, text);
     const [head = '', body = ''] = answer.split('\r\n\r\n');
     expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     expect(head.toLowerCase()).toContain('\r\ncontent-type: application/problem+json; charset=utf-8');

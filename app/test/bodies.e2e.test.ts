@@ -1,10 +1,10 @@
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Client, register } from './support/client.ts';
 import { holdTodos } from './support/hold-todos.ts';
-import { createDatabase, eventually, RunningApp, type Variables } from './support/running-app.ts';
+import { exchange } from './support/raw-connection.ts';
+import { eventually, type RunningApp, startOnOwnDatabase, type Variables } from './support/running-app.ts';
 
 let app: RunningApp;
 let database: Variables;
@@ -12,28 +12,12 @@ let client: Client;
 let token: string;
 
 beforeAll(async () => {
-  database = await createDatabase({ migrated: true });
-  app = await RunningApp.spawn({ ...database, REQUEST_TIMEOUT_SECONDS: '2' });
-  await app.becomes(200, '/ready');
+  ({ app, database } = await startOnOwnDatabase({ REQUEST_TIMEOUT_SECONDS: '2' }));
   const { client: registered, session } = await register(app);
   client = registered;
   token = session.accessToken;
 });
 afterAll(() => app.kill());
-
-/** Sends `text` on a connection of its own and gives what comes back until the other side closes it. */
-async function exchange(text: string | Buffer): Promise<{ readonly answer: string; readonly afterMs: number }> {
-  const socket = connect(app.port, '127.0.0.1');
-  onTestFinished(() => void socket.destroy());
-  const startedAt = performance.now();
-  let answer = '';
-  socket.setEncoding('latin1').on('data', (chunk: string) => {
-    answer += chunk;
-  });
-  socket.write(text);
-  await Promise.race([once(socket, 'close'), sleep(8_000)]);
-  return { answer, afterMs: performance.now() - startedAt };
-}
 
 const post = (path: string, headers: string, body = '') =>
   `POST ${path} HTTP/1.1\r\nHost: app\r\nAuthorization: Bearer ${token}\r\n${headers}\r\n\r\n${body}`;
@@ -41,7 +25,7 @@ const post = (path: string, headers: string, body = '') =>
 describe('a body', () => {
   it('that stops halfway is the fault of its client: 408, and the connection is closed', async () => {
     const headers = 'Content-Type: application/json\r\nContent-Length: 100\r\nX-Correlation-Id: half-a-body';
-    const { answer, afterMs } = await exchange(post('/todos', headers, '{"title":'));
+    const { answer, afterMs } = await exchange(app, post('/todos', headers, '{"title":'));
     expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
     expect(answer).toMatch(/\r\nconnection: close\r\n/i);
     expect(answer).toContain('"code":"BODY_TIMEOUT"');
@@ -123,7 +107,7 @@ describe('a body', () => {
       ['Content-Type: application/json\r\nTransfer-Encoding: chunked', chunks],
       [`Content-Type: text/csv\r\nContent-Length: ${large.length}`, large],
     ] as const) {
-      const { answer } = await exchange(`${post('/todos', headers, body)}${next}`);
+      const { answer } = await exchange(app, `${post('/todos', headers, body)}${next}`);
       const refused = headers.includes('csv') ? '415' : '413';
       expect(answer.match(/HTTP\/1\.1 \d{3}/g)).toEqual([`HTTP/1.1 ${refused}`, 'HTTP/1.1 200']);
     }

@@ -4,9 +4,9 @@ import { z } from 'zod';
 import { type Answer, type Client, register } from './support/client.ts';
 import { holdTodos } from './support/hold-todos.ts';
 import {
-  createDatabase,
   eventually,
-  RunningApp,
+  type RunningApp,
+  startOnOwnDatabase,
   type Variables,
   waitingForLocks,
   withClient,
@@ -17,9 +17,7 @@ let database: Variables;
 let client: Client;
 
 beforeAll(async () => {
-  database = await createDatabase({ migrated: true });
-  app = await RunningApp.spawn(database);
-  await app.becomes(200, '/ready');
+  ({ app, database } = await startOnOwnDatabase());
 });
 beforeEach(async () => {
   ({ client } = await register(app));

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { DevCopy } from './support/dev-copy.ts';
-import { valkeyMissing } from './support/valkey-server.ts';
+import { itWithValkey } from './support/valkey-server.ts';
 
 const minutes = 60_000;
 
@@ -40,7 +40,7 @@ describe('npm run dev', { timeout: 4 * minutes }, () => {
     expect(await text(new URL('/openapi.json', docs))).toContain('"/todos"');
   });
 
-  it.skipIf(valkeyMissing())('runs the worker as well, and a debugger listens for each', async () => {
+  itWithValkey('runs the worker as well, and a debugger listens for each', async () => {
     const [, ofApi, ofWorker] = await dev.says(/Debugger +(\S+) for the API, (\S+) for the worker/);
     for (const address of [ofApi, ofWorker]) {
       expect((await fetch(`http://${address}/json/list`)).status).toBe(200);

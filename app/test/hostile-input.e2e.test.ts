@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, type Client, register } from './support/client.ts';
-import { createDatabase, RunningApp } from './support/running-app.ts';
+import { type RunningApp, startOnOwnDatabase } from './support/running-app.ts';
 
 /*
  * What JavaScript accepts and Postgres does not, in every place where a client can put it, against the real database.
@@ -13,8 +13,7 @@ let client: Client;
 let places: readonly Place[];
 
 beforeAll(async () => {
-  app = await RunningApp.spawn({ ...(await createDatabase({ migrated: true })), BODY_LIMIT_KIB: '100' });
-  await app.becomes(200, '/ready');
+  ({ app } = await startOnOwnDatabase({ BODY_LIMIT_KIB: '100' }));
   ({ client } = await register(app));
   places = placesOf(((await client.send('GET', '/openapi.json')).body as OpenApi).paths);
 });

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDatabase, eventually, type LogLine, RunningApp } from './support/running-app.ts';
+import { eventually, type LogLine, type RunningApp, startOnOwnDatabase } from './support/running-app.ts';
 
 let app: RunningApp;
 
 beforeAll(async () => {
-  app = await RunningApp.spawn({ ...(await createDatabase({ migrated: true })), LOG_LEVEL: 'info' });
-  await app.becomes(200, '/ready');
+  ({ app } = await startOnOwnDatabase());
 });
 afterAll(() => app.kill());
 

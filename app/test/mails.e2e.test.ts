@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { Client, type LoggedIn, register } from './support/client.ts';
 import { addJob, figuresOf } from './support/jobs-in-database.ts';
 import { neverLogged } from './support/never-logged.ts';
 import { startReceiver } from './support/receiver.ts';
 import { createDatabase, eventually, RunningApp, type Variables, withClient } from './support/running-app.ts';
 import { startSes } from './support/ses-server.ts';
-import { ValkeyServer, valkeyMissing } from './support/valkey-server.ts';
+import { describeWithValkey, ValkeyServer } from './support/valkey-server.ts';
 
-const missing = valkeyMissing();
-
-describe.skipIf(missing !== undefined)(`mails${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {
+describeWithValkey('mails', () => {
   let valkey: ValkeyServer;
   let database: Variables;
 

@@ -5,7 +5,7 @@ import { Endpoint } from './support/endpoint.ts';
 import { addJob, addUser, outcomeOf } from './support/jobs-in-database.ts';
 import { keepAsking } from './support/load.ts';
 import { createDatabase, eventually, RunningApp, type Variables, withClient } from './support/running-app.ts';
-import { ValkeyServer, valkeyMissing } from './support/valkey-server.ts';
+import { describeWithValkey, ValkeyServer } from './support/valkey-server.ts';
 
 const withinMs = 5_000;
 
@@ -134,9 +134,7 @@ describe('a failover of Postgres', () => {
   });
 });
 
-const missing = valkeyMissing();
-
-describe.skipIf(missing !== undefined)(`a worker${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {
+describeWithValkey('a worker', () => {
   it('takes jobs again after it', async () => {
     const { standby, endpoint, database, asSeen } = await startPair();
     const valkey = await ValkeyServer.start();

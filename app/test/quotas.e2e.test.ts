@@ -1,21 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Client, newAccount, register } from './support/client.ts';
-import { createDatabase, RunningApp, type Variables, withClient } from './support/running-app.ts';
+import { type RunningApp, startOnOwnDatabase, type Variables, withClient } from './support/running-app.ts';
 
 let app: RunningApp;
 let database: Variables;
 let client: Client;
 
 beforeAll(async () => {
-  database = await createDatabase({ migrated: true });
-  app = await RunningApp.spawn({
-    ...database,
-    TODOS_PER_USER: '3',
-    IDEMPOTENCY_KEYS_PER_USER: '2',
-    AUTH_REQUESTS_PER_MINUTE: '20',
-  });
-  await app.becomes(200, '/ready');
+  const limits = { TODOS_PER_USER: '3', IDEMPOTENCY_KEYS_PER_USER: '2', AUTH_REQUESTS_PER_MINUTE: '20' };
+  ({ app, database } = await startOnOwnDatabase(limits));
 });
 beforeEach(async () => {
   ({ client } = await register(app));

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Account, type Answer, Client, newAccount, register } from './support/client.ts';
 import {
-  createDatabase,
   eventually,
-  RunningApp,
+  type RunningApp,
+  startOnOwnDatabase,
   type Variables,
   waitingForLocks,
   withClient,
@@ -16,9 +16,7 @@ let account: Account;
 let anyone: Client;
 
 beforeAll(async () => {
-  database = await createDatabase({ migrated: true });
-  app = await RunningApp.spawn({ ...database, DATABASE_POOL_SIZE: '6' });
-  await app.becomes(200, '/ready');
+  ({ app, database } = await startOnOwnDatabase({ DATABASE_POOL_SIZE: '6' }));
   anyone = new Client(app);
   ({ client, account } = await register(app));
 });

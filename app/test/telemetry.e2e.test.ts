@@ -2,18 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { freePort } from '../dev/postgres-server.ts';
 import { Client, newAccount, register } from './support/client.ts';
+import { serve } from './support/http-server.ts';
 import { addJob } from './support/jobs-in-database.ts';
 import { createDatabase, eventually, RunningApp, type Variables } from './support/running-app.ts';
-import { ValkeyServer, valkeyMissing } from './support/valkey-server.ts';
-
-const missing = valkeyMissing();
-const reason = missing === undefined ? '' : ` (skipped: ${missing})`;
+import { itWithValkey, ValkeyServer } from './support/valkey-server.ts';
 
 let database: Variables;
 beforeAll(async () => {
@@ -55,7 +52,7 @@ describe('metrics', () => {
     expect(await app.statusOf('/ready')).toBe(200);
   });
 
-  it.skipIf(missing !== undefined)(`of a worker count its jobs${reason}`, async () => {
+  itWithValkey('of a worker count its jobs', async () => {
     const [valkey, port] = [await ValkeyServer.start(), await freePort()];
     onTestFinished(() => valkey.remove());
     const worker = await RunningApp.spawn(
@@ -108,28 +105,19 @@ interface SeenSpan {
 /** What a collector is to us: an address that takes OTLP over HTTP. */
 async function startCollector() {
   const spans: SeenSpan[] = [];
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) {
-      chunks.push(chunk);
-    }
-    const { resourceSpans } = exported.parse(JSON.parse(Buffer.concat(chunks).toString()));
+  const endpoint = await serve((request, body, response) => {
+    const { resourceSpans } = exported.parse(JSON.parse(body));
     for (const { resource, scopeSpans } of resourceSpans) {
       const service = resource.attributes.find(({ key }) => key === 'service.name')?.value.stringValue ?? '';
       spans.push(...scopeSpans.flatMap(({ spans: found }) => found.map((span) => ({ ...span, service }))));
     }
     response.writeHead(request.url === '/v1/traces' ? 200 : 404, { 'content-type': 'application/json' }).end('{}');
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
   });
-  return { spans, endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  return { spans, endpoint };
 }
 
 describe('traces', () => {
-  it.skipIf(missing !== undefined)(`follow a request through Postgres and Valkey into its job${reason}`, async () => {
+  itWithValkey('follow a request through Postgres and Valkey into its job', async () => {
     const valkey = await ValkeyServer.start();
     onTestFinished(() => valkey.remove());
     const { spans, endpoint } = await startCollector();

@@ -1,16 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type Answer, type Client, register } from './support/client.ts';
-import { createDatabase, RunningApp, type Variables, withClient } from './support/running-app.ts';
+import { type RunningApp, startOnOwnDatabase, type Variables, withClient } from './support/running-app.ts';
 
 let app: RunningApp;
 let database: Variables;
 let client: Client;
 
 beforeAll(async () => {
-  database = await createDatabase({ migrated: true });
-  app = await RunningApp.spawn(database);
-  await app.becomes(200, '/ready');
+  ({ app, database } = await startOnOwnDatabase());
   ({ client } = await register(app));
 });
 afterAll(() => app.kill());

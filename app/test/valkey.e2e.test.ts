@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { valkeyPassword } from '../dev/valkey-server.ts';
 import { longestStaleMs } from '../src/cache/cache.ts';
 import { createCertificates, hasOpenssl } from './support/certificates.ts';
@@ -13,10 +13,7 @@ import {
   type Variables,
   withClient,
 } from './support/running-app.ts';
-import { ValkeyServer, valkeyMissing } from './support/valkey-server.ts';
-
-const missing = valkeyMissing();
-const reason = missing === undefined ? '' : ` (skipped: ${missing})`;
+import { describeWithValkey, ValkeyServer } from './support/valkey-server.ts';
 
 const reportOf = async (app: RunningApp): Promise<unknown> => (await fetch(`${app.url}/ready`)).json();
 
@@ -26,7 +23,7 @@ async function ownValkey(...args: Parameters<typeof ValkeyServer.start>): Promis
   return server;
 }
 
-describe.skipIf(missing !== undefined)(`the API with Valkey${reason}`, () => {
+describeWithValkey('the API with Valkey', () => {
   let valkey: ValkeyServer;
   let database: Variables;
 

@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client, register } from './support/client.ts';
-import { accessTokenOf, createDatabase, RunningApp, type Variables, withClient } from './support/running-app.ts';
+import {
+  accessTokenOf,
+  type RunningApp,
+  startOnOwnDatabase,
+  type Variables,
+  withClient,
+} from './support/running-app.ts';
 
 let app: RunningApp;
 let database: Variables;
 
 beforeAll(async () => {
-  database = await createDatabase({ migrated: true });
-  app = await RunningApp.spawn(database);
-  await app.becomes(200, '/ready');
+  ({ app, database } = await startOnOwnDatabase());
 });
 afterAll(() => app.kill());
 

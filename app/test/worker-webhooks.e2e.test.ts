@@ -1,5 +1,5 @@
 import { Webhook } from 'standardwebhooks';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { inWords, totalSeconds, webhookRetries } from '../src/queue/retry-schedule.ts';
 import { Client } from './support/client.ts';
 import { addJob, addUser, figuresOf, outcomeOf, passTime } from './support/jobs-in-database.ts';
@@ -13,13 +13,11 @@ import {
   type Variables,
   withClient,
 } from './support/running-app.ts';
-import { ValkeyServer, valkeyMissing } from './support/valkey-server.ts';
+import { describeWithValkey, ValkeyServer } from './support/valkey-server.ts';
 
 const secret = neverLogged(`whsec_${Buffer.from('a secret of twenty-four!').toString('base64')}`);
 
-const missing = valkeyMissing();
-
-describe.skipIf(missing !== undefined)(`webhooks${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {
+describeWithValkey('webhooks', () => {
   let valkey: ValkeyServer;
   let database: Variables;
 

@@ -1,15 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { PostgresServer } from '../dev/postgres-server.ts';
 import { inWords, ownRetries, totalSeconds } from '../src/queue/retry-schedule.ts';
 import { addJob, addUser, addWelcomeMails, figuresOf, outcomeOf, passTime } from './support/jobs-in-database.ts';
 import { createDatabase, eventually, RunningApp, run, type Variables, withClient } from './support/running-app.ts';
-import { ValkeyServer, valkeyMissing } from './support/valkey-server.ts';
+import { describeWithValkey, ValkeyServer } from './support/valkey-server.ts';
 
 const settings: Variables = { SERVICE_NAME: 'worker', WORKER_CONCURRENCY: '10', WEBHOOK_TARGETS: 'any' };
 
-const missing = valkeyMissing();
-
-describe.skipIf(missing !== undefined)(`the worker${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {
+describeWithValkey('the worker', () => {
   let valkey: ValkeyServer;
   let database: Variables;
 

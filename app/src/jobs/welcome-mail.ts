@@ -1,40 +1,32 @@
 import { z } from 'zod';
 import type { Database } from '../database/database.ts';
-import type { JobHandler, JobResult, JobTry } from '../queue/job-handler.ts';
+import type { JobHandler } from '../queue/job-handler.ts';
 import { createVerificationToken, verificationHours } from '../users/verification-token.ts';
-import { mailOnce, type OutboundMail } from './mail-job.ts';
+import { mailJob, type OutboundMail } from './mail-job.ts';
 import type { Recipients } from './recipients.ts';
-
-const payloadOf = z.object({ userId: z.uuid() });
 
 /**
  * The one mail that an address gets without having been proven, hence without a word of whoever gave it: how to prove it.
  * It is sent with the account, and when the user asks for it again.
  */
-export class WelcomeMail implements JobHandler {
-  readonly name = 'welcome-mail';
-  readonly #outbound: OutboundMail;
-  readonly #recipients: Recipients;
-  readonly #database: Pick<Database, 'transaction'>;
-
-  constructor(outbound: OutboundMail, recipients: Recipients, database: Pick<Database, 'transaction'>) {
-    this.#outbound = outbound;
-    this.#recipients = recipients;
-    this.#database = database;
-  }
-
-  async run(job: JobTry): Promise<JobResult> {
-    const { userId } = payloadOf.parse(job.payload);
-    return mailOnce(this.#outbound, job, async () => {
-      const recipient = await this.#recipients.find(userId);
+export function welcomeMail(
+  outbound: OutboundMail,
+  recipients: Recipients,
+  database: Pick<Database, 'transaction'>,
+): JobHandler {
+  return mailJob(outbound, {
+    name: 'welcome-mail',
+    payload: z.object({ userId: z.uuid() }),
+    compose: async ({ userId }) => {
+      const recipient = await recipients.find(userId);
       if (recipient === undefined || recipient.isProven) {
         return 'nobody';
       }
-      const token = await this.#database.transaction((manager) => createVerificationToken(manager, userId));
+      const token = await database.transaction((manager) => createVerificationToken(manager, userId));
       const mail = { to: recipient.email, subject: 'Confirm your email address', text: textWith(token) };
       return { userId, kind: 'verification', mail };
-    });
-  }
+    },
+  });
 }
 
 function textWith(token: string): string {

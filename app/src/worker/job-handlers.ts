@@ -2,11 +2,11 @@ import { Database } from '../database/database.ts';
 import type { WorkerEnv } from '../env/env.ts';
 import { HttpSender } from '../http-client/http-sender.ts';
 import { Recipients } from '../jobs/recipients.ts';
-import { Reminder } from '../jobs/reminder.ts';
+import { reminder } from '../jobs/reminder.ts';
 import { TodoCompleted } from '../jobs/todo-completed.ts';
 import { WebhookDelivery } from '../jobs/webhook-delivery.ts';
-import { WebhookDisabled } from '../jobs/webhook-disabled.ts';
-import { WelcomeMail } from '../jobs/welcome-mail.ts';
+import { webhookDisabled } from '../jobs/webhook-disabled.ts';
+import { welcomeMail } from '../jobs/welcome-mail.ts';
 import type { Logger } from '../logging/logger.ts';
 import { CarefulMailer } from '../mail/careful-mailer.ts';
 import { LogMailer } from '../mail/log-mailer.ts';
@@ -37,9 +37,9 @@ export function jobHandlers(
     probation: new Probation(env.concurrency),
   });
   return [
-    new WelcomeMail(mails, recipients, database),
-    new WebhookDisabled(mails, recipients),
-    new Reminder(mails, database),
+    welcomeMail(mails, recipients, database),
+    webhookDisabled(mails, recipients),
+    reminder(mails, database),
     new TodoCompleted(webhooks),
   ];
 }

@@ -213,6 +213,14 @@ export class RunningApp {
   }
 }
 
+/** An API on a migrated database of its own, for all tests of a file: whoever starts it kills it. */
+export async function startOnOwnDatabase(change: Variables = {}): Promise<{ app: RunningApp; database: Variables }> {
+  const database = await createDatabase({ migrated: true });
+  const app = await RunningApp.spawn({ ...database, ...change });
+  await app.becomes(200, '/ready');
+  return { app, database };
+}
+
 /** Polls, since what is waited for happens in another process. */
 export async function eventually(
   holds: () => Promise<boolean> | boolean,

@@ -1,8 +1,5 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { onTestFinished } from 'vitest';
 import { z } from 'zod';
+import { serve } from './http-server.ts';
 import { neverLogged } from './never-logged.ts';
 import type { Variables } from './running-app.ts';
 
@@ -24,24 +21,17 @@ interface SentMail {
 /** SES, as far as the SDK asks it: it takes mails, and keeps them for the test. */
 export async function startSes(): Promise<{ readonly mails: readonly SentMail[]; readonly variables: Variables }> {
   const mails: SentMail[] = [];
-  const server = createServer(async (request, response) => {
-    const body = (await request.toArray()).join('');
+  const origin = await serve((request, body, response) => {
     const { Destination, Content } = sendEmail.parse(JSON.parse(body));
     const { Subject, Body } = Content.Simple;
     mails.push({ to: Destination.ToAddresses[0], subject: Subject.Data, text: neverLogged(Body.Text.Data) });
     const isKnown = request.url === '/v2/email/outbound-emails';
     response.writeHead(isKnown ? 200 : 404, { 'content-type': 'application/json' }).end('{"MessageId":"of-the-test"}');
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
   });
-  const { port } = server.address() as AddressInfo;
   const variables = {
     MAIL_FROM: 'todos@sender.invalid',
     AWS_REGION: 'eu-central-1',
-    AWS_ENDPOINT_URL_SESV2: `http://127.0.0.1:${port}`,
+    AWS_ENDPOINT_URL_SESV2: origin,
     AWS_ACCESS_KEY_ID: 'none',
     AWS_SECRET_ACCESS_KEY: 'none',
   };

@@ -1,16 +1,25 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { inject } from 'vitest';
+import { describe, inject, it } from 'vitest';
 import { freePort } from '../../dev/postgres-server.ts';
 import { LocalValkey, valkeyPassword } from '../../dev/valkey-server.ts';
 import type { Certificates } from './certificates.ts';
 
 /** Why tests that need Valkey are skipped; `undefined`: they run. */
-export function valkeyMissing(): string | undefined {
+function valkeyMissing(): string | undefined {
   const binary = inject('valkey');
   return 'missing' in binary ? binary.missing : undefined;
 }
+
+const missing = valkeyMissing();
+const titleOf = (title: string) => (missing === undefined ? title : `${title} (skipped: ${missing})`);
+
+/** `describe` and `it`, skipped with the reason where this machine has no Valkey. */
+export const describeWithValkey = (title: string, tests: () => void) =>
+  describe.skipIf(missing !== undefined)(titleOf(title), tests);
+export const itWithValkey = (title: string, test: () => Promise<void>, timeoutMs?: number) =>
+  it.skipIf(missing !== undefined)(titleOf(title), test, timeoutMs);
 
 /** A real server on a port of its own that can do what hosts do: fail, hang, change roles. */
 export class ValkeyServer extends LocalValkey {
