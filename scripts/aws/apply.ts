@@ -7,7 +7,7 @@ import { explainServices } from './explain.ts';
 import { namesOf } from './names.ts';
 import type { PlanDetails } from './plan.ts';
 import { rollbackTargetProblems } from './preflight.ts';
-import { assertImagePresent, keepImage, parseImageReference } from './registry.ts';
+import { assertImagePullable, keepImage, parseImageReference } from './registry.ts';
 import { awaitRollout } from './rollout.ts';
 import { withServiceEvents } from './service-events.ts';
 import { askedServices, parseOutputs } from './stack-state.ts';
@@ -29,7 +29,7 @@ export async function applyPlan(request: ApplyRequest): Promise<Applied> {
   const { details, workspace, clients, progress } = request;
   const { plan } = details;
   const names = namesOf(plan.environment);
-  if (!plan.build) await assertImagePresent(clients.ecr, plan.release);
+  if (!plan.build) await assertImagePullable(clients.ecr, plan.release);
   if (isFromElsewhere(plan)) await keepImage(clients.ecr, plan.environment, plan.release);
   if (!plan.build) await shiftTrafficBack(request);
   for (const problem of await rollbackTargetProblems(clients, names)) {

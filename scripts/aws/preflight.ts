@@ -8,7 +8,7 @@ import type { Finding } from '../release/target.ts';
 import { talkToAws } from './aws-errors.ts';
 import type { AwsClients } from './clients.ts';
 import type { AwsNames } from './names.ts';
-import { assertImagePresent } from './registry.ts';
+import { assertImagePullable } from './registry.ts';
 import { digestOf } from './running.ts';
 import { activeServices, clusterExists, describeTaskDefinition } from './services.ts';
 
@@ -158,11 +158,10 @@ async function problemOf(
   const image = definition.containerDefinitions?.find((container) => container.name === name)?.image;
   if (image === undefined || digestOf(image) === undefined) return `${name}: its image is not named by a digest`;
   try {
-    await assertImagePresent(clients.ecr, { version: 'what runs', image });
+    await assertImagePullable(clients.ecr, { version: 'what runs', image });
     return undefined;
   } catch (error) {
-    if (error instanceof UserError && (error.code === 'IMAGE_GONE' || error.code === 'IMAGE_FOREIGN'))
-      return `${name}: ${error.message}`;
+    if (error instanceof UserError && error.code.startsWith('IMAGE_')) return `${name}: ${error.message}`;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { rejection } from '../release/testing/rejection.ts';
-import { assertImagePresent, findImageOfVersion, keepImage, parseImageReference } from './registry.ts';
-import { startWireServer } from './testing/wire-server.ts';
+import { assertImagePullable, findImageOfVersion, keepImage, parseImageReference } from './registry.ts';
+import { type Handlers, startWireServer } from './testing/wire-server.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
 const other = `sha256:${'b'.repeat(64)}`;
@@ -22,23 +22,101 @@ describe('image references', () => {
 });
 
 describe('images in ECR', () => {
-  test('one that is there is present, in the registry of its account', async () => {
+  const manifests: Readonly<Record<string, object>> = {
+    [digest]: {
+      manifests: [
+        { digest: other, platform: { os: 'linux' } },
+        { digest: 'sha256:attestation', platform: { os: 'unknown' } },
+      ],
+    },
+    [other]: { config: { digest: 'sha256:config' }, layers: [{ digest: 'sha256:one' }, { digest: 'sha256:two' }] },
+  };
+  const pull: Handlers = {
+    DescribeImages: () => ({ body: { imageDetails: [{ imageDigest: digest, imageStatus: 'ACTIVE' }] } }),
+    BatchGetImage: (input) => {
+      const [{ imageDigest }] = input['imageIds'] as [{ imageDigest: string }];
+      return { body: { images: [{ imageManifest: JSON.stringify(manifests[imageDigest]) }] } };
+    },
+    GetDownloadUrlForLayer: () => ({ body: { downloadUrl: 'https://example.com' } }),
+  };
+  const refused = async (handlers: Handlers) => {
+    await using aws = await startWireServer({ ...pull, ...handlers });
+    return await rejection(assertImagePullable(aws.clients.ecr, { version: '1.0.0-x', image }));
+  };
+
+  test('one is pullable when ECR gives its manifest and each of its layers, in the registry of its account', async () => {
     const asked: unknown[] = [];
+    const layers: unknown[] = [];
     await using aws = await startWireServer({
+      ...pull,
       DescribeImages: (input) => {
         asked.push(input);
         return { body: { imageDetails: [{ imageDigest: digest }] } };
       },
+      GetDownloadUrlForLayer: (input) => {
+        layers.push(input['layerDigest']);
+        return { body: {} };
+      },
     });
-    await assertImagePresent(aws.clients.ecr, { version: '1.0.0-x', image });
+    await assertImagePullable(aws.clients.ecr, { version: '1.0.0-x', image });
     expect(asked).toEqual([
       { registryId: '123456789012', repositoryName: 'nest-fargate-staging', imageIds: [{ imageDigest: digest }] },
     ]);
+    expect(layers.toSorted()).toEqual(['sha256:config', 'sha256:one', 'sha256:two']);
+  });
+
+  test.each([
+    ['ARCHIVED', /^Restore it and run the command again: aws ecr update-image-storage-class --repository-name /],
+    ['ACTIVATING', /^It is being restored: wait/],
+  ])('one that is %s exists and cannot be pulled', async (imageStatus, remedy) => {
+    // ECR describes archived images to those who ask for them only.
+    const failure = await refused({
+      DescribeImages: (input) =>
+        input['filter'] === undefined
+          ? { error: 'ImageNotFoundException' }
+          : { body: { imageDetails: [{ imageDigest: digest, imageStatus }] } },
+    });
+    expect(failure).toMatchObject({
+      code: 'IMAGE_ARCHIVED',
+      message: `The image of 1.0.0-x is in the archive of the registry (${imageStatus}): nest-fargate-staging, ${digest}.`,
+      remedy: expect.stringMatching(remedy),
+    });
+  });
+
+  test('one whose manifest or layer ECR does not give cannot be pulled', async () => {
+    expect(
+      await refused({
+        BatchGetImage: () => ({
+          body: { failures: [{ failureCode: 'ImageInaccessible', failureReason: 'its key is disabled' }] },
+        }),
+      }),
+    ).toMatchObject({
+      code: 'IMAGE_NOT_PULLABLE',
+      message: `The image of 1.0.0-x cannot be pulled from nest-fargate-staging (${digest}): ECR gives no manifest (ImageInaccessible: its key is disabled).`,
+    });
+    expect(await refused({ GetDownloadUrlForLayer: () => ({ error: 'LayersNotFoundException' }) })).toMatchObject({
+      code: 'IMAGE_NOT_PULLABLE',
+      message: expect.stringMatching(/ECR does not give sha256:\w+ \(LayersNotFoundException\)\.$/),
+    });
+  });
+
+  test('a version whose image is archived is not built again: its tag is taken', async () => {
+    const filters: unknown[] = [];
+    await using aws = await startWireServer({
+      DescribeImages: (input) => {
+        filters.push(input['filter']);
+        const imageTags = ['1.0.0-0123456789ab-11111111'];
+        return { body: { imageDetails: [{ imageDigest: digest, imageTags, imageStatus: 'ARCHIVED' }] } };
+      },
+    });
+    const finding = findImageOfVersion(aws.clients.ecr, `${registry}/nest-fargate-staging`, '1.0.0-0123456789ab');
+    expect((await rejection(finding)).code).toBe('IMAGE_ARCHIVED');
+    expect(filters).toEqual([{ tagStatus: 'TAGGED', imageStatus: 'ANY' }]);
   });
 
   test.each(['ImageNotFoundException', 'RepositoryNotFoundException'])('%s: it is gone', async (error) => {
     await using aws = await startWireServer({ DescribeImages: () => ({ error }) });
-    const failure = await rejection(assertImagePresent(aws.clients.ecr, { version: '1.0.0-x', image }));
+    const failure = await rejection(assertImagePullable(aws.clients.ecr, { version: '1.0.0-x', image }));
     expect(failure.code).toBe('IMAGE_GONE');
     expect(failure.message).toBe(
       `The image of 1.0.0-x is no longer in the registry: nest-fargate-staging has no ${digest}.`,
@@ -48,7 +126,7 @@ describe('images in ECR', () => {
   test('an image of target local is refused with the reason', async () => {
     await using aws = await startWireServer({});
     const failure = await rejection(
-      assertImagePresent(aws.clients.ecr, { version: '1.0.0-x', image: 'nest-fargate:1.0.0-x' }),
+      assertImagePullable(aws.clients.ecr, { version: '1.0.0-x', image: 'nest-fargate:1.0.0-x' }),
     );
     expect(failure.code).toBe('IMAGE_FOREIGN');
     expect(aws.calls).toEqual([]);

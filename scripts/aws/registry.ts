@@ -2,14 +2,18 @@ import {
   BatchGetImageCommand,
   DescribeImagesCommand,
   type ECRClient,
+  GetDownloadUrlForLayerCommand,
   ImageAlreadyExistsException,
   type ImageDetail,
   ImageNotFoundException,
   ImageTagAlreadyExistsException,
+  LayerInaccessibleException,
+  LayersNotFoundException,
   PutImageCommand,
   paginateDescribeImages,
   RepositoryNotFoundException,
 } from '@aws-sdk/client-ecr';
+import { z } from 'zod';
 import type { Release } from '../../infra/release/release.ts';
 import { Refusal } from '../messages/user-error.ts';
 import { talkToAws } from './aws-errors.ts';
@@ -30,8 +34,11 @@ export function parseImageReference(image: string): ImageReference | undefined {
   return { repositoryName, digest, ...(registryId === undefined ? {} : { registryId }) };
 }
 
-/** Rejects with `IMAGE_GONE` unless ECR has exactly this image. */
-export async function assertImagePresent(
+/**
+ * Rejects unless a task can pull exactly this image: with `IMAGE_GONE`, `IMAGE_ARCHIVED` or `IMAGE_NOT_PULLABLE`. It asks
+ * for what a pull asks for, the manifest and each layer, because ECR also describes what it does not hand out.
+ */
+export async function assertImagePullable(
   ecr: ECRClient,
   { version, image }: Pick<Release, 'version' | 'image'>,
 ): Promise<void> {
@@ -44,30 +51,103 @@ export async function assertImagePresent(
       remedy: 'Choose a release that was deployed with --target aws.',
     });
   }
-  if (await hasImage(ecr, reference)) return;
-  throw new Refusal({
+  await talkToAws(async () => {
+    const found = await describeImage(ecr, reference);
+    if (found === undefined) throw gone(version, reference);
+    assertActive(version, found, reference);
+    await assertLayersPullable(ecr, version, reference);
+  });
+}
+
+/** ECR gives archived images only to those who ask for them. */
+async function describeImage(
+  ecr: ECRClient,
+  { digest, ...repository }: ImageReference,
+): Promise<ImageDetail | undefined> {
+  for (const filter of [undefined, { imageStatus: 'ANY' } as const]) {
+    const asked = { ...repository, imageIds: [{ imageDigest: digest }], ...(filter === undefined ? {} : { filter }) };
+    try {
+      const { imageDetails = [] } = await ecr.send(new DescribeImagesCommand(asked));
+      const found = imageDetails.find(({ imageDigest }) => imageDigest === digest);
+      if (found !== undefined) return found;
+    } catch (error) {
+      if (error instanceof RepositoryNotFoundException) return undefined;
+      if (!(error instanceof ImageNotFoundException)) throw error;
+    }
+  }
+  return undefined;
+}
+
+function gone(version: string, { repositoryName, digest }: ImageReference): Refusal {
+  return new Refusal({
     code: 'IMAGE_GONE',
-    message: `The image of ${version} is no longer in the registry: ${reference.repositoryName} has no ${reference.digest}.`,
+    message: `The image of ${version} is no longer in the registry: ${repositoryName} has no ${digest}.`,
     rule: 'A release is never rebuilt: only what was tested is deployed again. imageRetentionCount says how many images are kept.',
     remedy: 'Choose a later release, or check out its commit and deploy that as a new one.',
   });
 }
 
-async function hasImage(ecr: ECRClient, { registryId, repositoryName, digest }: ImageReference): Promise<boolean> {
-  return talkToAws(async () => {
-    try {
-      const { imageDetails = [] } = await ecr.send(
-        new DescribeImagesCommand({
-          repositoryName,
-          imageIds: [{ imageDigest: digest }],
-          ...(registryId === undefined ? {} : { registryId }),
-        }),
-      );
-      return imageDetails.some(({ imageDigest }) => imageDigest === digest);
-    } catch (error) {
-      if (error instanceof ImageNotFoundException || error instanceof RepositoryNotFoundException) return false;
-      throw error;
-    }
+function assertActive(
+  version: string,
+  { imageStatus = 'ACTIVE' }: ImageDetail,
+  { repositoryName, digest }: ImageReference,
+): void {
+  if (imageStatus === 'ACTIVE') return;
+  throw new Refusal({
+    code: 'IMAGE_ARCHIVED',
+    message: `The image of ${version} is in the archive of the registry (${imageStatus}): ${repositoryName}, ${digest}.`,
+    rule: 'Archived images cannot be pulled: https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive-image.html',
+    remedy:
+      imageStatus === 'ACTIVATING'
+        ? 'It is being restored: wait until that has ended, and run the command again.'
+        : `Restore it and run the command again: aws ecr update-image-storage-class --repository-name ${repositoryName} --image-id imageDigest=${digest} --target-storage-class STANDARD`,
+  });
+}
+
+const blob = z.object({ digest: z.string() });
+/** An image, or an index of images for several platforms: https://github.com/opencontainers/image-spec */
+const manifestSchema = z.object({
+  config: blob.optional(),
+  layers: z.array(blob).default([]),
+  manifests: z.array(blob.extend({ platform: z.object({ os: z.string() }).optional() })).default([]),
+});
+
+async function assertLayersPullable(ecr: ECRClient, version: string, reference: ImageReference): Promise<void> {
+  const { digest: imageDigest, ...repository } = reference;
+  const imageIds = [{ imageDigest }];
+  const { images = [], failures = [] } = await ecr.send(new BatchGetImageCommand({ ...repository, imageIds }));
+  const text = images[0]?.imageManifest;
+  if (text === undefined) {
+    const [failure] = failures;
+    throw notPullable(
+      version,
+      reference,
+      `ECR gives no manifest${failure === undefined ? '' : ` (${failure.failureCode}: ${failure.failureReason})`}`,
+    );
+  }
+  const { config, layers, manifests } = manifestSchema.parse(JSON.parse(text));
+  const digests = [...(config === undefined ? [] : [config]), ...layers].map(({ digest }) => digest);
+  await Promise.all(
+    digests.map(async (layerDigest) => {
+      try {
+        await ecr.send(new GetDownloadUrlForLayerCommand({ ...repository, layerDigest }));
+      } catch (error) {
+        const missing = error instanceof LayersNotFoundException || error instanceof LayerInaccessibleException;
+        throw missing ? notPullable(version, reference, `ECR does not give ${layerDigest} (${error.name})`) : error;
+      }
+    }),
+  );
+  // Attestations are listed beside the images, for a platform called unknown.
+  const platforms = manifests.filter(({ platform }) => platform?.os !== 'unknown');
+  await Promise.all(platforms.map(({ digest }) => assertLayersPullable(ecr, version, { ...reference, digest })));
+}
+
+function notPullable(version: string, { repositoryName, digest }: ImageReference, why: string): Refusal {
+  return new Refusal({
+    code: 'IMAGE_NOT_PULLABLE',
+    message: `The image of ${version} cannot be pulled from ${repositoryName} (${digest}): ${why}.`,
+    rule: 'A release is never rebuilt: only what was tested is deployed again.',
+    remedy: 'Choose another release, or check out its commit and deploy that as a new one.',
   });
 }
 
@@ -103,7 +183,7 @@ export async function keepImage(
 
 /**
  * The image of a version in a repository, the latest one where it was built more than once: tags are
- * `<version>-<build>`, and equal versions have equal content.
+ * `<version>-<build>`, and equal versions have equal content. Rejects with `IMAGE_ARCHIVED` where it cannot be pulled.
  * @param repositoryUrl address of the repository, with which the image is referred to
  */
 export async function findImageOfVersion(
@@ -115,12 +195,14 @@ export async function findImageOfVersion(
   return talkToAws(async () => {
     const found: ImageDetail[] = [];
     try {
-      const filter = { tagStatus: 'TAGGED' } as const;
+      // An archived image still has its tag, which cannot be pushed again.
+      const filter = { tagStatus: 'TAGGED', imageStatus: 'ANY' } as const;
       for await (const page of paginateDescribeImages({ client: ecr }, { repositoryName, filter })) {
         found.push(...(page.imageDetails ?? []).filter(({ imageTags = [] }) => imageTags.some(isOf(version))));
       }
       const [latest] = found.toSorted((a, b) => (b.imagePushedAt?.getTime() ?? 0) - (a.imagePushedAt?.getTime() ?? 0));
       if (latest?.imageDigest === undefined) return undefined;
+      assertActive(version, latest, { repositoryName, digest: latest.imageDigest });
       return { image: `${repositoryUrl}@${latest.imageDigest}`, digest: latest.imageDigest };
     } catch (error) {
       if (error instanceof RepositoryNotFoundException) return undefined;

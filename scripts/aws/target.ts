@@ -20,7 +20,7 @@ import { readLogs } from './log-tail.ts';
 import { namesOf } from './names.ts';
 import { makePlan, type PlanDetails } from './plan.ts';
 import { awsPrerequisites } from './prerequisites.ts';
-import { assertImagePresent } from './registry.ts';
+import { assertImagePullable } from './registry.ts';
 import { observeRunning } from './running.ts';
 import { inServiceTime } from './service-time.ts';
 import { activeServices, clusterExists } from './services.ts';
@@ -125,7 +125,7 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
         appendFreeze: (entry) => guarded(environment, 'change', () => ledger.appendFreeze(entry)),
       };
     },
-    assertRestorable: (environment, release) => assertImagePresent(clients(environment).ecr, release),
+    assertRestorable: (environment, release) => assertImagePullable(clients(environment).ecr, release),
     async down(environment, progress) {
       await guard.check(environment, 'change');
       const ledger = ledgerOf(environment);

@@ -13,7 +13,7 @@ import type { LocalOptions } from './apply/work.ts';
 import { removeEnvironment } from './down.ts';
 import { createEngineFinder, type Engine, requireReady } from './engine/engine.ts';
 import type { BaseSource } from './images/base-images.ts';
-import { findImage, inspectImage } from './images/image.ts';
+import { findImage, inspectImage, whyNotStartable } from './images/image.ts';
 import { inspectCurrent } from './observe/current.ts';
 import { describeDrift } from './observe/drift.ts';
 import { readLogs } from './observe/logs.ts';
@@ -136,6 +136,8 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
     async assertRestorable(environment, release) {
       const { docker } = await requireEngine();
       if ((await inspectImage(docker, release.digest)) === undefined) throw notRestorable(environment, release);
+      const reason = await whyNotStartable(docker, release.digest);
+      if (reason !== undefined) throw notStartable(release, reason);
     },
     down: (environment, progress) => down(placeOf(environment), findEngine, progress),
   };
@@ -217,6 +219,16 @@ function parseBaseSource(value: string | undefined): BaseSource | undefined {
     message: `STACK_BASE_IMAGES is ${JSON.stringify(value)}.`,
     rule: '`registry` pulls the official images, `packages` builds them from Debian and npm packages.',
     remedy: 'Set one of the two, or unset it: what can be reached decides.',
+  });
+}
+
+function notStartable({ version, digest }: Release, reason: string): UserError {
+  return new Refusal({
+    code: 'IMAGE_NOT_STARTABLE',
+    message: `This engine has the image of ${version} (${digest.slice(0, 19)}…), but starts nothing of it.`,
+    rule: 'A rollback never builds: it starts the image as it is.',
+    remedy: 'Choose another release: npm run stack -- history',
+    details: reason,
   });
 }
 

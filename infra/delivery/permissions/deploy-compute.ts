@@ -66,9 +66,16 @@ function computeChanges(scope: Scope): readonly Statement[] {
       Sid: 'Registry',
       Effect: 'Allow',
       Action: actions({
-        ecr: 'BatchCheckLayerAvailability CompleteLayerUpload CreateRepository DeleteLifecyclePolicy DeleteRepository DeleteRepositoryPolicy GetDownloadUrlForLayer InitiateLayerUpload PutImageScanningConfiguration PutLifecyclePolicy SetRepositoryPolicy TagResource UntagResource UploadLayerPart',
+        ecr: 'BatchCheckLayerAvailability CompleteLayerUpload CreateRepository DeleteLifecyclePolicy DeleteRepository DeleteRepositoryPolicy InitiateLayerUpload PutImageScanningConfiguration PutLifecyclePolicy SetRepositoryPolicy TagResource UntagResource UploadLayerPart',
       }),
       Resource: of('ecr', `repository/${prefix}`),
+    },
+    {
+      // A promotion checks that tasks can pull the image from the repository of the environment that built it.
+      Sid: 'ReadImages',
+      Effect: 'Allow',
+      Action: actions({ ecr: 'GetDownloadUrlForLayer' }),
+      Resource: of('ecr', `repository/${tags.Project}-*`),
     },
     {
       // A promotion tags the image in the repository of the environment that built it.

@@ -55,6 +55,21 @@ export async function inspectImage(
   return { id: Id, sizeBytes: Size, labels: Config?.Labels ?? {} };
 }
 
+/** Creating a container waits for the disk, and for nothing else. */
+const createTimeoutMs = 60_000;
+
+/**
+ * Why no container of an image can be started, in the engine's words; `undefined` where one can. The engine also describes
+ * images of which layers are missing on the disk, so one is created and removed again.
+ */
+export async function whyNotStartable(docker: Docker, id: string): Promise<string | undefined> {
+  const asked = ['create', '--pull', 'never', '--network', 'none', id];
+  const { exitCode, stdout, stderr } = await docker.attempt(asked, { timeoutMs: createTimeoutMs });
+  if (exitCode !== 0) return stderr.trim();
+  await docker.run(['rm', '--force', stdout.trim()]);
+  return undefined;
+}
+
 /** Id of the image, if this version of it was built before; equal versions have equal content. */
 export async function findImage({ docker }: Pick<Engine, 'docker'>, reference: string): Promise<string | undefined> {
   const image = await inspectImage(docker, reference);
