@@ -33,24 +33,31 @@ interface Entered {
  * counts is what they do: https://docs.docker.com/build/concepts/context/#dockerignore-files says less. No JavaScript
  * library agrees with either version: see docs/adr/0005-release-identity.md.
  *
+ * @param onDifference called with each file that only some of them get, when it is entered
  * @throws DockerIgnoreError with the line and its pattern
  */
-export function parseDockerIgnore(text: string, readers: readonly Builder[] = builders): Position {
+export function parseDockerIgnore(
+  text: string,
+  readers: readonly Builder[] = builders,
+  onDifference: (path: string) => void = () => undefined,
+): Position {
   const patterns = readPatterns(text);
   return together(
     readers.map((reader) => (reader === 'buildx' ? buildxPosition(patterns) : bundledPosition(patterns))),
+    onDifference,
   );
 }
 
-function together(positions: readonly Position[]): Position {
+/** @param positions of the readers; absent where one does not look into the directory */
+function together(positions: readonly (Position | undefined)[], onDifference: (path: string) => void): Position {
   return {
     enter(path, isDirectory) {
-      const entered = positions.map((position) => position.enter(path, isDirectory));
-      const inside = entered.flatMap((one) => one.inside ?? []);
-      return {
-        sent: entered.some(({ sent }) => sent),
-        ...(inside.length === 0 ? {} : { inside: together(inside) }),
-      };
+      const entered = positions.map((position) => position?.enter(path, isDirectory));
+      const sent = entered.some((one) => one?.sent === true);
+      if (!isDirectory && sent && entered.some((one) => one?.sent !== true)) onDifference(path);
+      const inside = entered.map((one) => one?.inside);
+      const closed = inside.every((one) => one === undefined);
+      return { sent, ...(closed ? {} : { inside: together(inside, onDifference) }) };
     },
   };
 }

@@ -143,9 +143,12 @@ describe('the version', () => {
   it('changes with what only some versions of Docker leave out', () => {
     write('.dockerignore', '*\n!app\n**.md\n');
     write('app/guide.md', 'one');
-    const before = readReleaseSource(project, 'app').version;
+    const before = readReleaseSource(project, 'app');
+    expect(before.remarks.at(-1)).toBe(
+      'Docker before 23 and later versions read a pattern of the ignore file differently (**.md is such a one, **/*.md is not), so not each of them builds with app/guide.md.',
+    );
     write('app/guide.md', 'two');
-    expect(readReleaseSource(project, 'app').version).not.toBe(before);
+    expect(readReleaseSource(project, 'app').version).not.toBe(before.version);
   });
 
   it('names the line of an ignore file that Docker refuses', () => {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { BuildContextError, type ContextEntry, hashBuildContext, listBuildContext } from './build-context.ts';
 import { readProvenance } from './commit.ts';
-import { DockerIgnoreError, type Position, parseDockerIgnore, sends } from './docker-ignore.ts';
+import { builders, DockerIgnoreError, type Position, parseDockerIgnore, sends } from './docker-ignore.ts';
 import { type MigrationSource, readMigrations } from './migration-folder.ts';
 import type { Release } from './release.ts';
 import { ReleaseSourceError } from './release-source-error.ts';
@@ -63,9 +63,12 @@ function readSource(projectDirectory: string, app: string, source: MigrationSour
   const root = join(projectDirectory, context);
   const inContext = (path: string) => (standsAlone || app === '.' ? path : `${app}/${path}`);
   const dockerfile = inContext('Dockerfile');
-  const ignore = readIgnoreFile(root, [`${dockerfile}.dockerignore`, '.dockerignore']);
+  const disputed = new Set<string>();
+  const ignoreFiles = [`${dockerfile}.dockerignore`, '.dockerignore'];
+  const ignore = readIgnoreFile(root, ignoreFiles, (path) => disputed.add(path));
   const isKept = (path: string) => isBookkeeping(path, context);
   const entries = listBuildContext(root, ignore, isKept);
+  const disputedRemarks = remarksOn([...disputed]);
   const hash = hashBuildContext(root, entries, existsSync(join(root, dockerfile)) ? dockerfile : undefined);
   const isSent = sends(ignore);
   const { commit, remarks } = readProvenance(
@@ -82,23 +85,35 @@ function readSource(projectDirectory: string, app: string, source: MigrationSour
     commit,
     migrations: readMigrations(source, version, files, inContext(''), (file) => readText(root, file) ?? ''),
     fileModes: hashModes(root, entries),
-    remarks: [...remarks, ...bookkeepingRemarks(root, ignore, context)],
+    remarks: [...remarks, ...disputedRemarks, ...bookkeepingRemarks(root, ignore, context)],
   };
 }
 
 /** The first of the files that exists. */
-function readIgnoreFile(root: string, files: readonly string[]): Position {
+function readIgnoreFile(root: string, files: readonly string[], onDifference: (path: string) => void): Position {
   for (const file of files) {
     const text = readText(root, file);
     if (text === undefined) continue;
     try {
-      return parseDockerIgnore(text);
+      return parseDockerIgnore(text, builders, onDifference);
     } catch (error) {
       if (!(error instanceof DockerIgnoreError)) throw error;
       throw new ReleaseSourceError(`${file}, ${error.message}`, { cause: error });
     }
   }
   return parseDockerIgnore('');
+}
+
+const namedFiles = 3;
+
+/** @param disputed files that some versions of Docker get and others do not */
+function remarksOn(disputed: readonly string[]): readonly string[] {
+  if (disputed.length === 0) return [];
+  const named = disputed.slice(0, namedFiles);
+  const more = disputed.length > named.length ? [`${disputed.length - named.length} more`] : [];
+  return [
+    `Docker before 23 and later versions read a pattern of the ignore file differently (**.md is such a one, **/*.md is not), so not each of them builds with ${[...named, ...more].join(', ')}.`,
+  ];
 }
 
 /** What git and this stack's CLI write themselves: with it, every command would make another version. */
