@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ContextEntry } from './build-context.ts';
-import { openRepository, type Repository, unseenChanges } from './git.ts';
+import { openRepository, type Repository, readEntries, type TreeEntry, unseenChanges } from './git.ts';
 
 /** From which commit the content of a release can be checked out. */
 export interface Provenance {
@@ -40,10 +40,7 @@ export function readProvenance(
     return { commit: 'unknown', remarks: [`The release is recorded without a commit, because ${reason}: ${remedy}`] };
   }
   const tree = readTree(repository);
-  // Where none of it was ever committed, HEAD is what the work tree is based on.
-  const { commit, isOldest } = [...tree.keys()].some(isContent)
-    ? lastCommit(repository, isContent)
-    : { commit: repository.head, isOldest: false };
+  const { commit, isOldest } = lastCommit(repository, [...tree.keys()].filter(isContent), isContent);
   const differences = differencesFromTree(repository, { root, entries, tree, isContent });
   const shallow =
     repository.shallow && isOldest
@@ -58,17 +55,40 @@ export function readProvenance(
   return { commit: `${commit}-dirty`, remarks: [remark, ...shallow] };
 }
 
+interface LastCommit {
+  readonly commit: string;
+  /** Whether the history that is here begins with it. */
+  readonly isOldest: boolean;
+}
+
+/** @param content what HEAD has of it */
+function lastCommit(
+  repository: Repository,
+  content: readonly string[],
+  isContent: (path: string) => boolean,
+): LastCommit {
+  const { head } = repository;
+  // None of it was ever committed: HEAD is what the work tree is based on.
+  if (content.length === 0) return { commit: head, isOldest: false };
+  // In a repository of much else, git finds the commits of a few names fast; names that are gone have to be looked for.
+  const names = [...new Set(content.map((path) => path.split('/')[0]))].map((name) => `:(literal)${name}`);
+  const found = followSameContent(repository, names, isContent);
+  const same = readChanges(repository, [`${head} ${found.commit}`], ['.'], isContent).size === 0;
+  return same ? found : followSameContent(repository, ['.'], isContent);
+}
+
 /**
  * From HEAD backwards along parents with the same content: the first commit that changed it. A checkout of it has the
  * content of HEAD.
  */
-function lastCommit(
+function followSameContent(
   repository: Repository,
+  pathspecs: readonly string[],
   isContent: (path: string) => boolean,
-): { readonly commit: string; readonly isOldest: boolean } {
+): LastCommit {
   for (let count = firstWindow; ; count *= windowGrowth) {
-    const history = readHistory(repository, count, isContent);
-    let commit = repository.head;
+    const history = readHistory(repository, count, pathspecs, isContent);
+    let [commit = repository.head] = history.keys();
     for (let known = history.get(commit); known !== undefined; known = history.get(commit)) {
       const same = known.find(({ changed }) => !changed);
       if (same === undefined) return { commit, isOldest: known.length === 0 };
@@ -84,19 +104,20 @@ interface Parent {
   readonly changed: boolean;
 }
 
-/** The latest commits with their parents. */
+/** The latest commits that changed something of the paths, with the parents that did so before them. */
 function readHistory(
   repository: Repository,
   count: number,
+  pathspecs: readonly string[],
   isContent: (path: string) => boolean,
 ): ReadonlyMap<string, readonly Parent[]> {
   const lines = repository
-    .run(['rev-list', '--parents', `--max-count=${count}`, repository.head])
+    .run(['rev-list', '--parents', `--max-count=${count}`, repository.head, '--', ...pathspecs])
     .trim()
     .split('\n');
   const commits = lines.map((line) => line.split(' '));
   const steps = commits.flatMap(([commit = '', ...parents]) => parents.map((parent) => `${commit} ${parent}`));
-  const changed = readChanges(repository, steps, isContent);
+  const changed = readChanges(repository, steps, pathspecs, isContent);
   return new Map(
     commits.map(([commit = '', ...parents]) => [
       commit,
@@ -109,9 +130,10 @@ function readHistory(
 function readChanges(
   { run, prefix }: Repository,
   steps: readonly string[],
+  pathspecs: readonly string[],
   isContent: (path: string) => boolean,
 ): ReadonlySet<string> {
-  const args = ['diff-tree', '--stdin', '--always', '-r', '--name-only', '--no-renames', '-z', '--', '.'];
+  const args = ['diff-tree', '--stdin', '--always', '-r', '--name-only', '--no-renames', '-z', '--', ...pathspecs];
   // The commit of each step, then the paths that changed, from the root of the repository.
   const tokens = run(args, `${steps.join('\n')}\n`).split('\0');
   const changed = new Set<string>();
@@ -123,29 +145,15 @@ function readChanges(
   return changed;
 }
 
-interface Committed {
-  /** As git writes it: 100644, 100755, 120000 (a link), 160000 (a submodule). */
-  readonly mode: string;
-  readonly id: string;
-}
-
 /** What HEAD has in the directory, by path from there. */
-function readTree({ run }: Repository): ReadonlyMap<string, Committed> {
-  const lines = run(['ls-tree', '-r', '-z', 'HEAD', '--', '.']).split('\0');
-  return new Map(
-    lines
-      .filter((line) => line !== '')
-      .map((line) => {
-        const [, mode = '', id = '', path = ''] = /^(\d+) \w+ ([0-9a-f]+)\t(.*)$/s.exec(line) ?? [];
-        return [path, { mode, id }];
-      }),
-  );
+function readTree({ run }: Repository): ReadonlyMap<string, TreeEntry> {
+  return new Map(readEntries(run(['ls-tree', '-r', '-z', 'HEAD', '--', '.'])));
 }
 
 interface Comparison {
   readonly root: string;
   readonly entries: readonly ContextEntry[];
-  readonly tree: ReadonlyMap<string, Committed>;
+  readonly tree: ReadonlyMap<string, TreeEntry>;
   readonly isContent: (path: string) => boolean;
 }
 

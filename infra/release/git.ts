@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** Why git tells nothing about a directory, and what to do. */
 export interface GitProblem {
@@ -38,22 +40,35 @@ const hookVariables = [
 ] as const;
 
 /** Paths that git was told not to look at (assume-unchanged, skip-worktree) and that differ from HEAD all the same. */
-export function unseenChanges({ run }: Repository, pathspecs: readonly string[]): readonly string[] {
+export function unseenChanges({ run, root, prefix }: Repository, pathspecs: readonly string[]): readonly string[] {
   const flagged = run(['ls-files', '-v', '-z', '--', ...pathspecs])
     .split('\0')
     .filter((line) => /^[a-zS] /.test(line))
     .map((line) => line.slice(2));
-  const changed = flagged.length === 0 ? [] : run(['ls-tree', '-r', '-z', 'HEAD', '--', ...flagged]).split('\0');
-  const committed = new Map(changed.map((line) => [line.slice(line.indexOf('\t') + 1), line.split(/[ \t]/)[2]]));
-  return flagged.filter((path) => committed.get(path) !== hashOf(run, path));
+  if (flagged.length === 0) return [];
+  const committed = new Map(readEntries(run(['ls-tree', '-r', '-z', 'HEAD', '--', '.'])));
+  const present = flagged.filter((path) => existsSync(join(root, prefix, path)));
+  const input = present.map((path) => `${path}\n`).join('');
+  const ids = present.length === 0 ? [] : run(['hash-object', '--stdin-paths'], input).trim().split('\n');
+  const actual = new Map(present.map((path, index) => [path, ids[index]]));
+  return flagged.filter((path) => committed.get(path)?.id !== actual.get(path));
 }
 
-function hashOf(run: Repository['run'], path: string): string | undefined {
-  try {
-    return run(['hash-object', '--', path]).trim();
-  } catch {
-    return undefined;
-  }
+export interface TreeEntry {
+  /** As git writes it: 100644, 100755, 120000 (a link), 160000 (a submodule). */
+  readonly mode: string;
+  readonly id: string;
+}
+
+/** What `git ls-tree -z` wrote, by path. */
+export function readEntries(text: string): readonly (readonly [path: string, entry: TreeEntry])[] {
+  return text
+    .split('\0')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [, mode = '', id = '', path = ''] = /^(\d+) \w+ ([0-9a-f]+)\t(.*)$/s.exec(line) ?? [];
+      return [path, { mode, id }] as const;
+    });
 }
 
 /** Finds the repository of a directory. Every way in which git may fail has a reason of its own. */

@@ -294,6 +294,19 @@ describe('the commit', () => {
     expect(read()).toEqual({ commit: second, remarks: [] });
   });
 
+  it('is the one that removed a directory that is gone', () => {
+    git('init', '--quiet');
+    write('.dockerignore', '*\n!app\n!shared\n');
+    write('shared/used.ts', 'used');
+    commit('Add the app');
+    rmSync(join(project, 'shared'), { recursive: true });
+    const second = commit('Remove a directory');
+    write('README.md', 'changed');
+    commit('Change the page');
+
+    expect(read()).toEqual({ commit: second, remarks: [] });
+  });
+
   it('is found behind more commits than are read at once, and on the branch that brought it', () => {
     git('init', '--quiet', '--initial-branch=main');
     commit('Add the app');
