@@ -25,7 +25,7 @@ describe('a release without migrations where some have run', () => {
       code: 'MIGRATIONS_MISSING',
       message: '2.0.0 has no migrations, but 2 ran on staging, the last one 20261121T1000-fill.',
       remedy:
-        'Check the setting appDirectory: they are read from its folder migrations/. If the app really has none any more: `npm run stack -- up staging --accept-loss migrations`.',
+        'Check the setting appDirectory and the folder of migrations in the app’s manifest. If the app really has none any more: `npm run stack -- up staging --accept-loss migrations`.',
     });
     expect(versions('staging')).toEqual(['1.0.0', '1.0.0']);
   });

@@ -31,6 +31,6 @@ export function assertMigrationsPresent(
     code: 'MIGRATIONS_MISSING',
     message: `${release.version} has no migrations, but ${ran.size} ran on ${environment}, the last one ${[...ran].toSorted().at(-1)}.`,
     rule: 'Whether a release can be rolled back follows from the migrations that it and the others contain.',
-    remedy: `Check the setting appDirectory: they are read from its folder migrations/. If the app really has none any more: \`${command} --accept-loss ${name}\`.`,
+    remedy: `Check the setting appDirectory and the folder of migrations in the app’s manifest. If the app really has none any more: \`${command} --accept-loss ${name}\`.`,
   });
 }
