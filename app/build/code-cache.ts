@@ -52,7 +52,7 @@ Object.assign(process.env, {
 });
 
 const bundle = new Bundle();
-bundle.run(dist, 'main');
+bundle.runOrExit(dist, 'main');
 await listening();
 await useEveryPath();
 for (const [file, cache] of bundle.codeCaches) {

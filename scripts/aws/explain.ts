@@ -1,5 +1,7 @@
 import { GetLogEventsCommand, ResourceNotFoundException } from '@aws-sdk/client-cloudwatch-logs';
 import type { Container, Service, Task } from '@aws-sdk/client-ecs';
+import { readableLine, readLogFailure } from '../messages/log-failure.ts';
+import { sayToolFailure } from '../messages/tool-failure.ts';
 import { talkToAws } from './aws-errors.ts';
 import type { AwsClients } from './clients.ts';
 import type { AwsNames } from './names.ts';
@@ -53,9 +55,21 @@ async function explainService(clients: Platform, names: AwsNames, service: Servi
     ...lines('events', (service.events ?? []).slice(0, eventsShown).toReversed().map(renderEvent)),
     ...lines('stopped tasks', latest.flatMap(renderStopped)),
     ...lines('load balancer', unhealthyTargets(health)),
-    ...lines(`last log lines of ${idOf(latest[0]?.taskArn)}`, await lastLines(clients, names, name, latest[0])),
+    ...logSections(idOf(latest[0]?.taskArn), await lastLines(clients, names, name, latest[0])),
   ];
   return sections.join('\n');
+}
+
+/** The error first: it may be far above the last line. */
+function logSections(task: string, log: readonly string[]): readonly string[] {
+  const { error, place, block } = readLogFailure(log);
+  return [
+    ...lines(
+      'error in the log',
+      error === undefined ? [] : [sayToolFailure({ error, ...(place === undefined ? {} : { place }), block })],
+    ),
+    ...lines(`last log lines of ${task}`, log.map(readableLine)),
+  ];
 }
 
 function lines(title: string, texts: readonly string[]): readonly string[] {

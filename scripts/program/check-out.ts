@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { openRepository, type Repository } from '../../infra/release/git.ts';
 import { shortCommit } from '../messages/commit.ts';
+import { readToolFailure, sayToolFailure } from '../messages/tool-failure.ts';
 import { Refusal, UserError } from '../messages/user-error.ts';
 import type { Progress } from '../release/target.ts';
 
@@ -42,7 +43,7 @@ export async function checkOutProgram(
     await assertProject(directory, commit, repository);
     if (!(await sameLockFile(projectDirectory, directory))) {
       progress.detail('its package-lock.json differs from the current one: npm ci');
-      await execa('npm', ['ci', '--no-audit', '--no-fund'], { cwd: directory });
+      await installPackages(directory, commit);
     }
   } catch (error) {
     progress.fail?.();
@@ -82,6 +83,23 @@ async function assertProject(directory: string, commit: string, { prefix }: Repo
       remedy: 'Roll the release back alone, without --stack.',
     });
   }
+}
+
+async function installPackages(directory: string, commit: string): Promise<void> {
+  const { exitCode, all } = await execa('npm', ['ci', '--no-audit', '--no-fund'], {
+    cwd: directory,
+    all: true,
+    reject: false,
+  });
+  if (exitCode === 0) return;
+  const failure = readToolFailure(all.split('\n'));
+  throw new UserError({
+    code: 'COMMIT_PACKAGES',
+    message: `npm ci failed in the program of commit ${shortCommit(commit)}: ${sayToolFailure(failure)}`,
+    rule: 'The program of that commit runs with the packages of its own lock file.',
+    remedy: 'Check that the package registry is reachable, or roll the release back alone, without --stack.',
+    details: failure.block.join('\n'),
+  });
 }
 
 async function sameLockFile(one: string, other: string): Promise<boolean> {

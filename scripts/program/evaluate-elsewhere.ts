@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 import type { evaluate } from '../../infra/graph/evaluate.ts';
 import type { Graph } from '../../infra/graph/record.ts';
+import { readToolFailure, sayToolFailure } from '../messages/tool-failure.ts';
 import { UserError } from '../messages/user-error.ts';
 
 /** Descriptor 3: the program may print on the other two. */
@@ -25,12 +26,13 @@ export function evaluateAt(directory: string): typeof evaluate {
       { cwd: directory, stdio: ['ignore', 'pipe', 'pipe', 'pipe'], maxBuffer: 64 * 1024 * 1024, reject: false },
     );
     if (result.exitCode === 0) return JSON.parse(String(result.stdio[3])) as Graph;
+    const failure = readToolFailure(result.stderr.split('\n'));
     throw new UserError({
       code: 'EARLIER_PROGRAM_FAILED',
-      message: `The program at that commit fails to evaluate for ${environment}.`,
+      message: `The program at that commit fails to evaluate for ${environment}: ${sayToolFailure(failure)}`,
       rule: 'It runs with the current Node.js.',
       remedy: 'Roll the release back alone, without --stack.',
-      details: result.stderr,
+      details: failure.block.join('\n'),
     });
   };
 }

@@ -43,4 +43,19 @@ describe('loadSmokeTest', () => {
       remedy,
     });
   });
+
+  it('gives the place of an error, and of a module that cannot be loaded', async () => {
+    const failing = await projectWith('export async function smoke() {\n  await undefined.json();\n}\n');
+    const smoke = await loadSmokeTest(failing, 'smoke.mjs');
+    const access = { baseUrl: 'http://app.test', fetch, signal: new AbortController().signal };
+    await expect(smoke(access)).rejects.toThrow(
+      "Cannot read properties of undefined (reading 'json') (smoke.mjs:2:19)",
+    );
+
+    const thrown = await rejection(loadSmokeTest(await projectWith('\nthrow new Error("boom");\n'), 'smoke.mjs'));
+    expect(thrown).toMatchObject({
+      code: 'SMOKE_TEST_BROKEN',
+      message: 'The smoke test smoke.mjs cannot be loaded: Error: boom (smoke.mjs:2:7)',
+    });
+  });
 });

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { isAbsolute, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { plainLines, readToolFailure, sayToolFailure, type ToolFailure } from '../messages/tool-failure.ts';
 import { UserError } from '../messages/user-error.ts';
 import type { SmokeTest } from './flow.ts';
 
@@ -17,11 +18,42 @@ export async function loadSmokeTest(projectDirectory: string, path: string): Pro
   );
   const remedy = 'Set `smokeTest` to a module that exports `smoke({ baseUrl, fetch, signal })`.';
   if (missing) throw new UserError({ code: 'SMOKE_TEST_MISSING', message: `There is no smoke test ${path}.`, remedy });
-  const module: unknown = await import(pathToFileURL(file).href);
+  const module: unknown = await import(pathToFileURL(file).href).catch((error: unknown) => {
+    const failure = readToolFailure(stackOf(error));
+    throw new UserError({
+      code: 'SMOKE_TEST_BROKEN',
+      message: `The smoke test ${path} cannot be loaded: ${sayToolFailure(withinProject(failure, projectDirectory))}`,
+      remedy: 'Fix it and run the command again.',
+      details: failure.block.join('\n'),
+      cause: error,
+    });
+  });
   if (!exportsSmoke(module)) {
     throw new UserError({ code: 'SMOKE_TEST_MISSING', message: `${path} exports no function \`smoke\`.`, remedy });
   }
-  return module.smoke;
+  const { smoke } = module;
+  return (access) => smoke(access).catch((error: unknown) => throwWithPlace(error, projectDirectory));
+}
+
+/**
+ * A mistake of the smoke test itself, such as a TypeError, with its file and line: a report of the verification has no
+ * stack. What it throws as an Error is written to be read.
+ */
+function throwWithPlace(error: unknown, projectDirectory: string): never {
+  if (!(error instanceof Error) || error.name === 'Error' || error.name === 'AbortError') throw error;
+  const { place } = withinProject(readToolFailure(stackOf(error)), projectDirectory);
+  if (place === undefined) throw error;
+  throw new Error(`${error.message} (${place})`, { cause: error });
+}
+
+function withinProject(failure: ToolFailure, projectDirectory: string): ToolFailure {
+  const { place } = failure;
+  if (place === undefined || !isAbsolute(place)) return failure;
+  return { ...failure, place: relative(projectDirectory, place) };
+}
+
+function stackOf(error: unknown): readonly string[] {
+  return plainLines(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }
 
 function exportsSmoke(module: unknown): module is { readonly smoke: SmokeTest } {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire, Module } from 'node:module';
 import { dirname, join } from 'node:path';
 import { constants, Script } from 'node:vm';
+import { withSourceLines } from '../logging/source-lines.ts';
 
 /** The programs that the image runs for long. They share chunks; what only some of them need is loaded when it is. */
 export type Entry = 'main' | 'worker';
@@ -18,6 +19,17 @@ export class Bundle {
 
   run(directory: string, entry: Entry): void {
     this.#load(join(directory, bundleNameOf(entry)));
+  }
+
+  /** As `run`; ends the process when a file fails as it is loaded, with the error at its place in the sources. */
+  runOrExit(directory: string, entry: Entry): void {
+    try {
+      this.run(directory, entry);
+    } catch (error) {
+      const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      process.stderr.write(`${withSourceLines(stack)}\n`);
+      process.exit(1);
+    }
   }
 
   /** What V8 has compiled by now, by the file that it belongs in. */

@@ -1,3 +1,3 @@
 import { Bundle } from './bundle.ts';
 
-new Bundle().run(import.meta.dirname, 'main');
+new Bundle().runOrExit(import.meta.dirname, 'main');

@@ -6,7 +6,7 @@ import { exampleFacts } from '../testing/example-facts.ts';
 import { exampleGraph } from '../testing/example-graph.ts';
 import { parseProgram } from '../translate/program.ts';
 import { renderStacks } from '../translate/stacks.ts';
-import { lastWords, migrationArguments, openMigrationRecord } from './migrate.ts';
+import { migrationArguments, openMigrationRecord } from './migrate.ts';
 
 const [migration] = renderStacks(parseProgram(exampleGraph()), exampleFacts).migrations;
 if (migration === undefined) throw new Error('no migration');
@@ -33,23 +33,6 @@ it('names its secrets, and never shows them', () => {
 
 it('hands plain values over as they are', () => {
   expect(args).toContain('PRICE=5$');
-});
-
-it.each([
-  [
-    'a line of JSON',
-    '{"level":"fatal","msg":"20261121T0900-x failed","err":{"message":"no such column."}}',
-    ': 20261121T0900-x failed: no such column',
-  ],
-  ['a message alone', '{"level":"fatal","msg":"no database"}', ': no database'],
-  ['a plain line', 'Error: no database', ': Error: no database'],
-  ['JSON of another kind', '{"hello":1}', ': {"hello":1}'],
-])('repeats what a failed migration said last: %s', (_, line, words) => {
-  expect(lastWords(['before', line, ''])).toBe(words);
-});
-
-it('repeats nothing when nothing was said', () => {
-  expect(lastWords(['', ' '])).toBe('');
 });
 
 it('remembers what ran on a database, and on no other', async () => {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { readableLine, readLogFailure } from '../../messages/log-failure.ts';
+import { sayToolFailure } from '../../messages/tool-failure.ts';
 import { UserError } from '../../messages/user-error.ts';
 import type { Progress } from '../../release/target.ts';
 import type { Docker } from '../engine/docker.ts';
@@ -80,42 +82,20 @@ export async function runMigration(run: MigrationRun): Promise<void> {
     variables,
     onLine: (line) => {
       lines.push(line);
-      progress.detail(saidBy(line));
+      progress.detail(readableLine(line));
     },
   });
   await docker.run(['rm', '--force', name]);
   if (exitCode === 0) return;
+  const failure = readLogFailure(lines);
+  const why = failure.block.length === 0 ? '' : `: ${sayToolFailure(failure)}`;
   throw new UserError({
     code: 'MIGRATION_FAILED',
-    message: `The migration ended with exit code ${exitCode}${exitCode === 137 ? ' (killed: by hand or by its memory limit)' : ''}${lastWords(lines)}.`,
+    message: `The migration ended with exit code ${exitCode}${exitCode === 137 ? ' (killed: by hand or by its memory limit)' : ''}${why}.`,
     rule: 'Migrations finish before any task of the new release starts.',
     remedy: 'Fix the migration and run the command again: applied migrations stay applied, the others run again.',
-    details: lines.slice(-shownLines).join('\n'),
+    details: failure.block.slice(-shownLines).join('\n'),
   });
-}
-
-/** The last line of a failed program; of a JSON line, the message and that of its error. */
-export function lastWords(lines: readonly string[]): string {
-  const last = lines.findLast((line) => line.trim() !== '');
-  return last === undefined ? '' : `: ${saidBy(last.trim()).replace(/\.$/, '')}`;
-}
-
-/** A line for a person: of a JSON line the message and that of its error; other lines as they are. */
-function saidBy(line: string): string {
-  const parsed = logLine.safeParse(parseJson(line));
-  if (!parsed.success) return line;
-  const { msg, err } = parsed.data;
-  return err === undefined ? msg : `${msg}: ${err.message}`;
-}
-
-const logLine = z.object({ msg: z.string(), err: z.object({ message: z.string() }).optional() });
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** A killed command leaves its container running: two migrations would run at once. */

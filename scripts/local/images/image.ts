@@ -1,6 +1,10 @@
+import { writeFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { z } from 'zod';
 
+import { readBuildFailure } from '../../messages/build-failure.ts';
+import { createLogFile } from '../../messages/log-file.ts';
+import { plainLines } from '../../messages/tool-failure.ts';
 import { UserError } from '../../messages/user-error.ts';
 import type { Progress } from '../../release/target.ts';
 import type { Docker } from '../engine/docker.ts';
@@ -34,9 +38,6 @@ const npmrcVariable = 'STACK_BUILD_NPMRC';
 
 /** Label with the release's version. */
 export const versionLabel = 'org.opencontainers.image.version';
-
-/** Enough to show the failing instruction and its output. */
-const shownLines = 30;
 
 const imageSchema = z.object({
   Id: z.string(),
@@ -92,7 +93,7 @@ export async function buildImage(request: ImageBuildRequest): Promise<string> {
       if (step !== undefined) progress.detail(step.replaceAll(/--mount=\S+ +/g, ''));
     },
   });
-  if (exitCode !== 0) throw buildFailed(reference, lines);
+  if (exitCode !== 0) throw buildFailed(request, lines);
   const id = await findImage(engine, reference);
   if (id !== undefined) return id;
   throw new Error(`The build left no image ${reference} with its version in the label ${versionLabel}.`);
@@ -162,11 +163,14 @@ async function npmConfig(key: string): Promise<string | undefined> {
   return exitCode !== 0 || stdout === 'null' || stdout === 'undefined' || stdout === '' ? undefined : stdout;
 }
 
-function buildFailed(reference: string, lines: readonly string[]): UserError {
+function buildFailed({ projectDirectory, reference }: ImageBuildRequest, lines: readonly string[]): UserError {
+  const { summary, block } = readBuildFailure(lines);
+  const log = createLogFile(projectDirectory, 'image-build');
+  writeFileSync(log, `${lines.flatMap(plainLines).join('\n')}\n`);
   return new UserError({
     code: 'IMAGE_BUILD_FAILED',
-    message: `The image ${reference} could not be built.`,
-    remedy: 'Fix what the build says below and run the command again; running tasks are untouched.',
-    details: lines.slice(-shownLines).join('\n'),
+    message: `The image ${reference} could not be built: ${summary}`,
+    remedy: `Fix it and run the command again; running tasks are untouched. The whole log: ${log}`,
+    details: block.join('\n'),
   });
 }

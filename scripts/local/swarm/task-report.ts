@@ -1,3 +1,5 @@
+import { readableLine, readLogFailure } from '../../messages/log-failure.ts';
+import { sayToolFailure } from '../../messages/tool-failure.ts';
 import type { Docker } from '../engine/docker.ts';
 import { labelNames } from '../translate/stack-document.ts';
 import { type ContainerState, inspectContainers, type SwarmTask } from './swarm.ts';
@@ -15,7 +17,16 @@ export async function reportTask(docker: Docker, task: SwarmTask): Promise<TaskR
   const { containerId } = task;
   if (containerId === undefined) return { task, reason: reasonOf(task, undefined), log: '' };
   const [containers, log] = await Promise.all([inspectContainers(docker, [containerId]), lastLog(docker, containerId)]);
-  return { task, reason: reasonOf(task, containers.get(containerId)), log };
+  const reason = reasonOf(task, containers.get(containerId));
+  return {
+    task,
+    reason: /ended with exit code/.test(reason) && log !== '' ? `${reason}: ${errorIn(log)}` : reason,
+    log,
+  };
+}
+
+function errorIn(log: string): string {
+  return sayToolFailure(readLogFailure(log.split('\n')));
 }
 
 /** Last lines of a container's log; of one that is gone, none. */
@@ -54,6 +65,6 @@ export function renderReport({ task, reason, log }: TaskReport): string {
     ? head
     : `${head}\n${log
         .split('\n')
-        .map((line) => `  | ${line}`)
+        .map((line) => `  | ${readableLine(line)}`)
         .join('\n')}`;
 }
