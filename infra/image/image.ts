@@ -27,7 +27,7 @@ export interface ImageArgs {
  * Cost: ECR storage per GB, about one image per release.
  * Change: `release` and a change of the app start a rollout. `cpuArchitecture` and `nodeBaseImage` rebuild the image.
  * Unless `registryRetained` is false, the repository outlives the environment, because others may run its images. An
- * environment of the same name adopts it with `pulumi import aws:ecr/repository:Repository image <name>`.
+ * environment of the same name takes it over with `stack up <environment> --target aws --adopt image`.
  */
 export class Image extends pulumi.ComponentResource {
   readonly reference: pulumi.Output<string>;

@@ -1,4 +1,5 @@
 import { UserError } from '../messages/user-error.ts';
+import { UpdateError } from '../pulumi/problems.ts';
 import type { PulumiWorkspace, UpdateResult } from '../pulumi/workspace.ts';
 import type { Clock } from '../release/clock.ts';
 import type { Applied, Progress } from '../release/target.ts';
@@ -22,6 +23,8 @@ export interface ApplyRequest {
   readonly rolloutTimeoutSeconds: number;
   readonly progress: Progress;
   readonly signal: AbortSignal;
+  /** Says something when the command has ended. */
+  readonly note: (text: string) => void;
 }
 
 /** Applies a plan with the engine, then asks ECS whether it runs. */
@@ -39,6 +42,7 @@ export async function applyPlan(request: ApplyRequest): Promise<Applied> {
     progress.step(`Create the stack ${plan.environment}`);
     await workspace.create(plan.environment);
   }
+  await adoptExisting(request);
   if (details.refresh) await refreshState(request);
   const { outputs } = await update(request);
   const { release, url } = parseOutputs(outputs);
@@ -59,6 +63,23 @@ async function shiftTrafficBack(request: ApplyRequest): Promise<void> {
 function isFromElsewhere({ environment, release }: PlanDetails['plan']): boolean {
   const reference = parseImageReference(release.image);
   return reference !== undefined && reference.repositoryName !== namesOf(environment).repository;
+}
+
+/** Takes into the state what exists: of an interrupted update, and what the user named. */
+async function adoptExisting({
+  details,
+  workspace,
+  clients,
+  clock,
+  progress,
+  signal,
+  note,
+}: ApplyRequest): Promise<void> {
+  const { plan, interrupted, asked, config } = details;
+  if (interrupted.length === 0 && asked.adoptions.length === 0) return;
+  const { takeOver } = await import('./take-over.ts');
+  const { environment } = plan;
+  await takeOver({ environment, interrupted, asked, config, workspace, clients, clock, progress, signal, note });
 }
 
 /** An interrupted operation may have happened or not: a refresh makes the update start from what exists. */
@@ -87,8 +108,12 @@ async function update(request: ApplyRequest): Promise<UpdateResult> {
   }
 }
 
-/** A provider only reports that it timed out; ECS knows why. */
+/** A provider only reports that it timed out, or that a name is taken; AWS knows why, and by whom. */
 async function withExplanation(error: unknown, clients: AwsClients, environment: string): Promise<unknown> {
+  if (error instanceof UpdateError && error.code === 'NAME_TAKEN') {
+    const { explainCollisions } = await import('./collisions.ts');
+    return explainCollisions(error, environment, clients);
+  }
   if (!(error instanceof UserError) || error.code !== 'UPDATE_FAILED') return error;
   const explanation = await explainServices(clients, namesOf(environment)).catch(() => '');
   if (explanation === '') return error;

@@ -16,9 +16,13 @@ export interface AwsAccess {
   readonly credentials?: NonNullable<STSClientConfig['credentials']>;
 }
 
+type ClientConfig = AwsAccess & typeof retry;
+
 /** One client per service and region: they keep connections open and share what they learned of throttling. */
 export interface AwsClients {
   readonly region: string;
+  /** What they were made with, for clients that only some commands need. */
+  readonly config: ClientConfig;
   readonly ecs: ECSClient;
   readonly elb: ElasticLoadBalancingV2Client;
   readonly logs: CloudWatchLogsClient;
@@ -39,7 +43,7 @@ export interface AwsClients {
 const retry = { maxAttempts: 8, retryMode: 'adaptive' } as const;
 
 export function createClients(access: AwsAccess): AwsClients {
-  const config = {
+  const config: ClientConfig = {
     region: access.region,
     ...retry,
     ...(access.endpoint === undefined ? {} : { endpoint: access.endpoint }),
@@ -57,5 +61,5 @@ export function createClients(access: AwsAccess): AwsClients {
   };
   const time = new ServiceTime();
   for (const client of Object.values(clients)) time.follow(client);
-  return { region: access.region, ...clients, time };
+  return { region: access.region, config, ...clients, time };
 }

@@ -18,6 +18,8 @@ export interface DownRequest {
   readonly ledger: ParameterLedger;
   readonly clock: Clock;
   readonly progress: Progress;
+  /** Says something when the command has ended. */
+  readonly note: (text: string) => void;
 }
 
 const pollMilliseconds = 5_000;
@@ -27,6 +29,7 @@ export async function takeDown(request: DownRequest): Promise<void> {
   const { environment, workspace, ledger, progress } = request;
   if (await workspace.exists(environment)) {
     await assertUnprotected(request);
+    await settleInterrupted(request);
     await stopTasks(request);
     progress.step(`Destroy ${environment} with Pulumi`);
     await workspace.destroy(environment, { say: (line) => progress.detail(line), message: 'stack down' });
@@ -34,6 +37,20 @@ export async function takeDown(request: DownRequest): Promise<void> {
   // The next environment of this name starts with an empty database, about which this history says nothing.
   progress.step(`Delete the release history of ${environment}`);
   await ledger.clear();
+}
+
+/** What an interrupted update has created goes too, and what the state does not have stays in AWS otherwise. */
+async function settleInterrupted(request: DownRequest): Promise<void> {
+  const { environment, workspace, clients, clock, progress, note } = request;
+  const state = await workspace.state(environment);
+  if (state.pendingOperations.length === 0) return;
+  const { readInterruptedCreations } = await import('./interrupted-creations.ts');
+  const { takeOver } = await import('./take-over.ts');
+  const interrupted = await readInterruptedCreations(environment, state, clients);
+  const nothing = { asked: { adoptions: [], components: [] }, config: {}, signal: new AbortController().signal };
+  await takeOver({ environment, interrupted, ...nothing, workspace, clients, clock, progress, note });
+  progress.step(`Refresh the state of ${environment}, which differs from what exists`);
+  await workspace.refresh(environment, { say: (line) => progress.detail(line) });
 }
 
 /** Both the setting and the state must allow it before data is deleted. */

@@ -20,6 +20,8 @@ export interface AwsNames {
   readonly lock: string;
   /** Where it is recorded which account, backend and stack the environment is of. */
   readonly identity: string;
+  /** On everything that the program makes and that can have tags. */
+  readonly tags: Readonly<{ Project: string; Environment: string }>;
 }
 
 export function namesOf(environment: string): AwsNames {
@@ -37,5 +39,6 @@ export function namesOf(environment: string): AwsNames {
     ledger: `${root}/releases`,
     lock: `${root}/lock`,
     identity: `${root}/identity`,
+    tags: naming.tags,
   };
 }

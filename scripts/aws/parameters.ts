@@ -82,6 +82,17 @@ export async function readParameter(ssm: SSMClient, name: string): Promise<strin
   }
 }
 
+/** When a parameter was last written; `undefined` when there is none of that name. */
+export async function parameterWrittenAt(ssm: SSMClient, name: string): Promise<Date | undefined> {
+  try {
+    const { Parameter } = await ssm.send(new GetParameterCommand({ Name: name }));
+    return Parameter?.LastModifiedDate;
+  } catch (error) {
+    if (error instanceof ParameterNotFound) return undefined;
+    throw error;
+  }
+}
+
 /** Creates a parameter; false if the name exists. AWS decides: of two who try at once, one succeeds. */
 export async function createParameter(ssm: SSMClient, name: string, value: string): Promise<boolean> {
   try {

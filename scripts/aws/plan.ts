@@ -10,13 +10,15 @@ import type { StackState } from '../pulumi/stack-export.ts';
 import type { PulumiWorkspace } from '../pulumi/workspace.ts';
 import { pinnedRelease } from '../release/pin.ts';
 import type { Plan } from '../release/target.ts';
+import type { AskedAdoptions } from './asked-adoptions.ts';
 import { talkToAws } from './aws-errors.ts';
 import type { AwsClients } from './clients.ts';
+import { adoptionsOf, type InterruptedCreation } from './interrupted-creation.ts';
 import { lossesOf } from './losses.ts';
 import { findImageOfVersion } from './registry.ts';
 import { digestOf } from './running.ts';
 import { describeService, primaryDeployment } from './services.ts';
-import { askedServices, builtImage, outputsOf } from './stack-state.ts';
+import { askedServices, builtImage, outputsOf, repositoryIn } from './stack-state.ts';
 
 /** What `apply` needs besides the plan. */
 export interface PlanDetails {
@@ -26,40 +28,83 @@ export interface PlanDetails {
   readonly stackExists: boolean;
   /** The state differs from what exists: an operation was interrupted, or ECS rolled back by itself. */
   readonly refresh: boolean;
+  /** What became of the resources that the last update was killed while creating. */
+  readonly interrupted: readonly InterruptedCreation[];
+  /** What exists and the user wants in the stack. */
+  readonly asked: AskedAdoptions;
 }
 
 export interface PlanRequest {
   readonly projectDirectory: string;
   readonly environment: string;
   readonly pinned: Release | undefined;
+  /** Logical names of resources that exist and belong to the environment, to take into the stack. */
+  readonly adopt?: readonly string[];
   readonly workspace: PulumiWorkspace;
-  readonly clients: Pick<AwsClients, 'ecs' | 'ecr'>;
+  readonly clients: AwsClients;
 }
+
+interface Request extends PlanRequest {
+  /** URNs of what is not created, because it exists. */
+  readonly existing: ReadonlySet<string>;
+}
+
+type Planned = Omit<PlanDetails, 'interrupted' | 'asked'>;
 
 const buildOps: ReadonlySet<string> = new Set(['create', 'update', 'replace']);
 
 /** What an update would do, previewed by the engine. Changes nothing, and does not create a missing stack. */
 export async function makePlan(request: PlanRequest): Promise<PlanDetails> {
-  const facts = readEnvironment(request.projectDirectory, request.environment);
-  const exists = await request.workspace.exists(request.environment);
-  const state = exists ? await request.workspace.state(request.environment) : undefined;
+  const { projectDirectory, environment, workspace, clients } = request;
+  const facts = readEnvironment(projectDirectory, environment);
+  const exists = await workspace.exists(environment);
+  const state = exists ? await workspace.state(environment) : undefined;
   const pin = await pinnedRelease({
     asked: request.pinned,
     settings: () => facts.settings.release,
     promoted: () => (state === undefined ? undefined : outputsOf(state)?.pin),
   });
+  const interrupted = state === undefined ? [] : await interruptedIn(environment, state, clients);
+  const asked = await askedAdoptions(request, pin === undefined ? {} : pinConfig(facts, pin), state);
+  const adoptions = [...adoptionsOf(interrupted), ...asked.adoptions];
+  const existing = new Set(adoptions.map(({ urn }) => urn));
+  return { ...(await planUpdate({ ...request, existing }, facts, state, pin)), interrupted, asked };
+}
+
+async function planUpdate(
+  request: Request,
+  facts: EnvironmentFacts,
+  state: StackState | undefined,
+  pin: Release | undefined,
+): Promise<Planned> {
   if (state === undefined) return planFirst(request, facts, pin);
   const refresh = await stateIsStale(request, state);
   if (pin !== undefined) return planPinned(request, facts, pin, refresh);
   return planFromSource(request, facts, state, refresh);
 }
 
-async function planPinned(
-  request: PlanRequest,
-  facts: EnvironmentFacts,
-  pin: Release,
-  refresh: boolean,
-): Promise<PlanDetails> {
+/** Loads the lookups, which take their time, only where there is something to look up. */
+async function interruptedIn(
+  environment: string,
+  state: StackState,
+  clients: AwsClients,
+): Promise<readonly InterruptedCreation[]> {
+  if (!state.pendingOperations.some(({ type }) => type === 'creating')) return [];
+  const { readInterruptedCreations } = await import('./interrupted-creations.ts');
+  return readInterruptedCreations(environment, state, clients);
+}
+
+async function askedAdoptions(
+  { adopt = [], ...request }: PlanRequest,
+  config: ExtraConfig,
+  state: StackState | undefined,
+): Promise<AskedAdoptions> {
+  if (adopt.length === 0) return { adoptions: [], components: [] };
+  const { readAskedAdoptions } = await import('./asked-adoptions.ts');
+  return readAskedAdoptions({ ...request, adopt, config, state });
+}
+
+async function planPinned(request: Request, facts: EnvironmentFacts, pin: Release, refresh: boolean): Promise<Planned> {
   const config = pinConfig(facts, pin);
   const changes = await preview(request, config, refresh);
   return { plan: planOf(request, pin, false, changes), config, stackExists: true, refresh };
@@ -67,11 +112,11 @@ async function planPinned(
 
 /** The engine decides whether the app is built: the image is a resource like any other. */
 async function planFromSource(
-  request: PlanRequest,
+  request: Request,
   facts: EnvironmentFacts,
   state: StackState,
   refresh: boolean,
-): Promise<PlanDetails> {
+): Promise<Planned> {
   const { version, commit, migrations } = readReleaseSource(
     request.projectDirectory,
     facts.settings.release.appDirectory,
@@ -86,7 +131,7 @@ async function planFromSource(
     return { plan: planOf(request, release, false, changes), config: {}, stackExists: true, refresh };
   }
   // Built earlier, with another release since: a release is built once, and its tag cannot be pushed again.
-  const repository = outputsOf(state)?.repository;
+  const repository = repositoryIn(state);
   const found =
     repository === undefined ? undefined : await findImageOfVersion(request.clients.ecr, repository, version);
   if (found !== undefined) return planPinned(request, facts, { ...source, ...found }, refresh);
@@ -95,11 +140,7 @@ async function planFromSource(
 }
 
 /** Without a stack the engine has nothing to preview; the program's own graph says what would be created. */
-async function planFirst(
-  request: PlanRequest,
-  facts: EnvironmentFacts,
-  pin: Release | undefined,
-): Promise<PlanDetails> {
+async function planFirst(request: Request, facts: EnvironmentFacts, pin: Release | undefined): Promise<Planned> {
   const { projectDirectory, environment } = request;
   const config = pin === undefined ? {} : pinConfig(facts, pin);
   const { resources } = await evaluate(environment, { projectDirectory, config });
@@ -121,7 +162,7 @@ async function planFirst(
 }
 
 function planOf(
-  { projectDirectory, environment }: PlanRequest,
+  { projectDirectory, environment, existing }: Request,
   release: Release,
   build: boolean,
   changes: readonly Change[],
@@ -132,7 +173,7 @@ function planOf(
     build,
     settingsHash: hashSettings(projectDirectory, environment),
     programCommit: readProgramCommit(projectDirectory),
-    changes: changes.map(renderChange),
+    changes: changes.map((change) => renderChange(existing.has(change.urn) ? { ...change, op: 'import' } : change)),
     losses: lossesOf(changes),
   };
 }

@@ -38,6 +38,12 @@ export function builtImage({ resources }: StackState): string | undefined {
   return typeof built === 'string' ? built : undefined;
 }
 
+/** The address of the environment's registry. There before the first update has worked, unlike its outputs. */
+export function repositoryIn({ resources }: StackState): string | undefined {
+  const made = resources.find(({ type }) => type === 'aws:ecr/repository:Repository')?.outputs['repositoryUrl'];
+  return typeof made === 'string' ? made : undefined;
+}
+
 /** The services as the engine deployed them. */
 export function askedServices({ resources }: StackState): readonly AskedService[] {
   return resources.filter(({ type }) => type === 'aws:ecs/service:Service').flatMap(askedService);

@@ -57,9 +57,10 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
     return run();
   };
   const details = new WeakMap<Plan, PlanDetails>();
-  const plan = async (environment: Environment, pinned?: Release): Promise<Plan> => {
+  const plan = async (environment: Environment, pinned?: Release, adopt: readonly string[] = []): Promise<Plan> => {
     await guard.check(environment, 'change');
-    const made = await makePlan({ projectDirectory, environment, pinned, workspace, clients: clients(environment) });
+    const request = { projectDirectory, environment, pinned, adopt, workspace, clients: clients(environment) };
+    const made = await makePlan(request);
     details.set(made.plan, made);
     return made.plan;
   };
@@ -97,7 +98,16 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
       if (known === undefined) throw new Error(`No plan of ${environment} was made.`);
       await guard.record(environment);
       const { rolloutTimeoutSeconds } = facts(environment).contract;
-      const request = { details: { ...known, plan: asked }, workspace, clock, rolloutTimeoutSeconds, progress, signal };
+      const { note } = options;
+      const request = {
+        details: { ...known, plan: asked },
+        workspace,
+        clock,
+        rolloutTimeoutSeconds,
+        progress,
+        signal,
+        note,
+      };
       return applyPlan({ ...request, clients: clients(environment) });
     },
     observe: (environment) =>
@@ -129,7 +139,8 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
     async down(environment, progress) {
       await guard.check(environment, 'change');
       const ledger = ledgerOf(environment);
-      const request = { environment, workspace, clock, progress, facts: facts(environment), ledger };
+      const { note } = options;
+      const request = { environment, workspace, clock, progress, facts: facts(environment), ledger, note };
       await takeDown({ ...request, clients: clients(environment) });
       await guard.forget(environment);
     },

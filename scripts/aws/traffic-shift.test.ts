@@ -199,6 +199,8 @@ describe('bringing a release that was built before', () => {
         config: {},
         stackExists: true,
         refresh: false,
+        interrupted: [],
+        asked: { adoptions: [], components: [] },
       },
       workspace: new Engine(() => done.push('engine')),
       clients: aws.clients,
@@ -206,6 +208,7 @@ describe('bringing a release that was built before', () => {
       rolloutTimeoutSeconds: 60,
       progress: { step: () => undefined, detail: () => undefined },
       signal: new AbortController().signal,
+      note: () => undefined,
     });
 
     await expect(applied).rejects.toThrow('the engine was asked');

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { isCommitted } from '../messages/commit.ts';
 import { stackCommand } from '../messages/next-command.ts';
+import { UserError } from '../messages/user-error.ts';
 import { describeSource } from '../program/source.ts';
 import type { UpResult } from '../release/up.ts';
 import type { Result, Start } from './definition.ts';
@@ -11,6 +12,7 @@ import type { TargetOptions } from './session.ts';
 interface UpOptions extends TargetOptions {
   readonly acceptLoss: readonly string[];
   readonly acceptRolledBack?: string;
+  readonly adopt: readonly string[];
 }
 
 export function define(command: Command, start: Start): void {
@@ -23,14 +25,17 @@ export function define(command: Command, start: Start): void {
       [],
     )
     .option('--accept-rolled-back <reason>', 'deploy a release that is on hold, and say why')
+    .option('--adopt <name>', 'take over a resource that exists, by its logical name (repeatable)', collect, [])
     .action(async (environment: string, options: UpOptions) => {
+      assertAdoptionOnAws(options);
       await start(options, async ({ terminal, progress }) => {
         const { up } = await import('../release/up.ts');
         const { openEnvironmentFlow } = await import('./session.ts');
         const flow = await openEnvironmentFlow(terminal, options, progress, environment);
-        const { acceptLoss, acceptRolledBack } = options;
+        const { acceptLoss, acceptRolledBack, adopt } = options;
         const result = await up(flow, environment, {
           acceptLoss,
+          adopt,
           ...(acceptRolledBack === undefined ? {} : { acceptRolledBack }),
         });
         return resultOf(withRemarks(result, terminal.projectDirectory), options.target);
@@ -44,6 +49,15 @@ function withRemarks(result: UpResult, projectDirectory: string): UpResult {
   if (!changed && isCommitted(release.commit)) return result;
   const built = describeSource(projectDirectory, environment);
   return built?.version === release.version ? { ...result, notes: [...notes, ...built.remarks] } : result;
+}
+
+function assertAdoptionOnAws({ adopt, target }: UpOptions): void {
+  if (adopt.length === 0 || target === 'aws') return;
+  throw new UserError({
+    code: 'ADOPT_NOT_LOCAL',
+    message: '--adopt is for --target aws.',
+    rule: 'Target local knows its resources by what Docker has, not by a state of its own.',
+  });
 }
 
 function resultOf({ environment, url, release, changed, notes, seconds }: UpResult, target: TargetKind): Result {

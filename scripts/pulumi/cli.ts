@@ -1,4 +1,6 @@
-import { existsSync } from 'node:fs';
+import { once } from 'node:events';
+import { createWriteStream, existsSync, type WriteStream } from 'node:fs';
+import { appendFile, readFile, rm } from 'node:fs/promises';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { PulumiCommand } from '@pulumi/pulumi/automation/index.js';
 import { execa } from 'execa';
@@ -15,6 +17,8 @@ export class CliFailure extends Error {
   readonly exitCode: number | undefined;
   /** Set if the CLI was killed, by us or by anyone else. */
   readonly killedBy: string | undefined;
+  /** The file with its whole output, if it has one. */
+  readonly log: string | undefined;
 
   constructor(call: {
     args: readonly string[];
@@ -22,6 +26,7 @@ export class CliFailure extends Error {
     stderr: string;
     exitCode: number | undefined;
     killedBy: string | undefined;
+    log?: string | undefined;
   }) {
     super(
       `pulumi ${call.args[0] ?? ''} ended with ${call.exitCode ?? call.killedBy ?? 'no exit code'}: ${call.stderr}`,
@@ -31,7 +36,55 @@ export class CliFailure extends Error {
     this.stderr = call.stderr;
     this.exitCode = call.exitCode;
     this.killedBy = call.killedBy;
+    this.log = call.log;
   }
+}
+
+/** Makes the file for the output of an operation, from its command line. */
+export type NextLog = (args: readonly string[]) => string;
+
+function writes([operation = '', ...options]: readonly string[]): boolean {
+  return ['up', 'refresh', 'destroy', 'import'].includes(operation) && !options.includes('--preview-only');
+}
+
+/**
+ * Output that goes to files, not through pipes: the engine would die of the next line that it writes to a pipe whose reader
+ * is dead, in the middle of what it creates. This way it survives its CLI, ends, and frees its lock.
+ */
+class OutputFiles {
+  readonly stdout: WriteStream;
+  readonly stderr: WriteStream;
+  readonly #path: string;
+  readonly #errorPath: string;
+
+  private constructor(path: string) {
+    this.#path = path;
+    this.#errorPath = path.replace(/\.log$/, '.errors.log');
+    this.stdout = createWriteStream(this.#path, { flags: 'a', mode: 0o600 });
+    this.stderr = createWriteStream(this.#errorPath, { flags: 'a', mode: 0o600 });
+  }
+
+  /** A process gets a file itself, and not a pipe to ours, only once the file is open. */
+  static async open(path: string): Promise<OutputFiles> {
+    const files = new OutputFiles(path);
+    await Promise.all([once(files.stdout, 'open'), once(files.stderr, 'open')]);
+    return files;
+  }
+
+  /** After the end of the process. What it wrote to stderr is then in the same file, after the rest. */
+  async read(): Promise<{ stdout: string; stderr: string }> {
+    this.stdout.destroy();
+    this.stderr.destroy();
+    const [stdout, stderr] = await Promise.all([readFile(this.#path, 'utf8'), readFile(this.#errorPath, 'utf8')]);
+    await appendFile(this.#path, stderr);
+    await rm(this.#errorPath, { force: true });
+    return { stdout, stderr };
+  }
+}
+
+function texts({ stdout, stderr }: { readonly stdout: unknown; readonly stderr: unknown }) {
+  const text = (output: unknown) => (typeof output === 'string' ? output : '');
+  return { stdout: text(stdout), stderr: text(stderr) };
 }
 
 /**
@@ -45,11 +98,13 @@ export class OwnGroupCli {
   readonly command: string;
   readonly version: PulumiCommand['version'];
   readonly #environmentVariables: EnvironmentVariables;
+  readonly #nextLog: NextLog | undefined;
 
-  constructor(found: PulumiCommand, environmentVariables: EnvironmentVariables) {
+  constructor(found: PulumiCommand, environmentVariables: EnvironmentVariables, nextLog?: NextLog) {
     this.command = found.command;
     this.version = found.version;
     this.#environmentVariables = environmentVariables;
+    this.#nextLog = nextLog;
   }
 
   /** Signature of the Automation API's own command (automation/cmd.js); `signal` stops the CLI gracefully. */
@@ -61,6 +116,8 @@ export class OwnGroupCli {
     onError?: (text: string) => void,
     signal?: AbortSignal,
   ): Promise<{ stdout: string; stderr: string; code: number }> {
+    const log = writes(args) ? this.#nextLog?.(args) : undefined;
+    const output = log === undefined ? undefined : await OutputFiles.open(log);
     const child = execa(this.command, args.includes('--non-interactive') ? args : [...args, '--non-interactive'], {
       cwd,
       env: {
@@ -75,17 +132,19 @@ export class OwnGroupCli {
       forceKillAfterDelay: false,
       reject: false,
       stdin: 'ignore',
+      ...(output === undefined ? {} : { stdout: output.stdout, stderr: output.stderr }),
       stripFinalNewline: false,
       maxBuffer: 256 * 1024 * 1024,
     });
-    child.stdout.on('data', (chunk: Buffer) => onOutput?.(chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => onError?.(chunk.toString()));
+    child.stdout?.on('data', (chunk: Buffer) => onOutput?.(chunk.toString()));
+    child.stderr?.on('data', (chunk: Buffer) => onError?.(chunk.toString()));
     const stop = () => child.kill('SIGINT');
     if (signal?.aborted) stop();
     signal?.addEventListener('abort', stop, { once: true });
-    const { stdout, stderr, exitCode, signal: killedBy } = await child;
+    const { exitCode, signal: killedBy, ...said } = await child;
     signal?.removeEventListener('abort', stop);
-    if (exitCode !== 0) throw new CliFailure({ args, stdout, stderr, exitCode, killedBy });
+    const { stdout, stderr } = output === undefined ? texts(said) : await output.read();
+    if (exitCode !== 0) throw new CliFailure({ args, stdout, stderr, exitCode, killedBy, log });
     return { stdout, stderr, code: 0 };
   }
 
@@ -100,11 +159,11 @@ export class OwnGroupCli {
  * Finds the CLI on PATH, or in `STACK_PULUMI_DIR` (an installation root or its `bin`).
  * Rejects with `PULUMI_CLI_MISSING` if there is none.
  */
-export async function findCli(environmentVariables: EnvironmentVariables): Promise<OwnGroupCli> {
+export async function findCli(environmentVariables: EnvironmentVariables, nextLog?: NextLog): Promise<OwnGroupCli> {
   const { STACK_PULUMI_DIR: directory } = environmentVariables;
   const root = directory === undefined || directory === '' ? undefined : installationRoot(directory);
   try {
-    return new OwnGroupCli(await PulumiCommand.get(root === undefined ? {} : { root }), environmentVariables);
+    return new OwnGroupCli(await PulumiCommand.get(root === undefined ? {} : { root }), environmentVariables, nextLog);
   } catch (cause) {
     throw new UserError({
       code: 'PULUMI_CLI_MISSING',

@@ -1,10 +1,25 @@
 import type { EngineEvent, StepEventMetadata } from '@pulumi/pulumi/automation/index.js';
+import { splitUrn } from './urn.ts';
 
 /** An error that the engine, the program or a provider reported during an operation. */
 export interface Diagnostic {
   /** `component › name`, if it is about one resource. */
   readonly resource?: string;
   readonly message: string;
+}
+
+/** A resource whose operation failed. */
+export interface FailedResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly op: string;
+  readonly subject: string;
+  /** As they were sent to the provider. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+  /** What the provider said. */
+  readonly message: string;
+  /** What it printed while it worked: the steps of a build. */
+  readonly output: readonly string[];
 }
 
 /** One resource that an operation changes or would change. */
@@ -64,11 +79,6 @@ export function subjectOf(urn: string, parentUrn: string | undefined): string {
   return parent === undefined || parent.type === 'pulumi:pulumi:Stack' ? what : `${parent.name} › ${what}`;
 }
 
-function splitUrn(urn: string): { type: string; name: string } {
-  const [, , types = '', ...name] = urn.split('::');
-  return { type: types.split('$').at(-1) ?? types, name: name.join('::') };
-}
-
 function isComponentType(type: string): boolean {
   return type === 'pulumi:pulumi:Stack' || type.startsWith('stack:');
 }
@@ -102,6 +112,9 @@ export function renderChange(change: Change): string {
 export class EngineListener {
   readonly diagnostics: Diagnostic[] = [];
   readonly changes: Change[] = [];
+  readonly #failed: Omit<FailedResource, 'message' | 'output'>[] = [];
+  readonly #errors = new Map<string, string>();
+  readonly #output = new Map<string, string[]>();
   /** Resources whose operation has started and not ended. */
   readonly #inFlight = new Map<string, Change>();
   readonly #say: (line: string) => void;
@@ -114,6 +127,14 @@ export class EngineListener {
     return [...this.#inFlight.values()];
   }
 
+  get failures(): readonly FailedResource[] {
+    return this.#failed.map((failed) => ({
+      ...failed,
+      message: this.#errors.get(failed.urn) ?? '',
+      output: this.#output.get(failed.urn) ?? [],
+    }));
+  }
+
   readonly onEvent = (event: EngineEvent): void => {
     if (event.diagnosticEvent) this.#onDiagnostic(event.diagnosticEvent);
     if (event.policyEvent?.enforcementLevel === 'mandatory') {
@@ -123,7 +144,10 @@ export class EngineListener {
       this.#onStart(event.resourcePreEvent.metadata, event.resourcePreEvent.planning === true);
     if (event.resOutputsEvent) this.#onEnd(event.resOutputsEvent.metadata, event.resOutputsEvent.planning === true);
     if (event.resOpFailedEvent) {
-      const change = changeOf(event.resOpFailedEvent.metadata);
+      const { metadata } = event.resOpFailedEvent;
+      const change = changeOf(metadata);
+      const { urn, type, op, subject } = change;
+      this.#failed.push({ urn, type, op, subject, inputs: metadata.new?.inputs ?? {} });
       this.#inFlight.delete(change.urn);
       this.#say(`failed: ${change.subject}`);
     }
@@ -133,14 +157,23 @@ export class EngineListener {
     const message = stripControl(event.message).trim();
     if (message === '') return;
     if (event.severity === 'error') {
+      if (event.urn !== undefined) this.#errors.set(event.urn, `${this.#errors.get(event.urn) ?? ''}${message}\n`);
       const subject = event.urn === undefined || event.urn === '' ? undefined : subjectOf(event.urn, undefined);
       const ofProgram = event.urn === undefined || event.urn === '' || event.urn.includes('pulumi:pulumi:Stack::');
       this.diagnostics.push(ofProgram || subject === undefined ? { message } : { resource: subject, message });
     }
     // `info` is output of the program or a provider during its work (the log of a migration, the steps of a build).
     if (event.severity !== 'error' && String(event.severity) !== 'debug') {
+      this.#keep(event.urn, message);
       for (const line of message.split('\n')) this.#say(event.severity === 'warning' ? `warning: ${line}` : line);
     }
+  }
+
+  #keep(urn: string | undefined, message: string): void {
+    if (urn === undefined || urn === '') return;
+    const lines = this.#output.get(urn) ?? [];
+    this.#output.set(urn, lines);
+    lines.push(...message.split('\n'));
   }
 
   #onStart(metadata: StepEventMetadata, planning: boolean): void {

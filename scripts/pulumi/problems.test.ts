@@ -11,7 +11,7 @@ function explain(stderr: string, diagnostics: readonly Diagnostic[] = [], killed
     exitCode: killedBy ? undefined : 255,
     killedBy,
   });
-  return explainCliFailure(failure, diagnostics, 'prod');
+  return explainCliFailure(failure, { diagnostics }, 'prod');
 }
 
 describe('what the CLI says, in the user’s words', () => {

@@ -1,6 +1,9 @@
+import { readBuildFailure } from '../messages/build-failure.ts';
+import { readLogFailure } from '../messages/log-failure.ts';
+import { sayToolFailure } from '../messages/tool-failure.ts';
 import { Refusal, UserError, type UserErrorDetails } from '../messages/user-error.ts';
 import type { CliFailure } from './cli.ts';
-import type { Diagnostic } from './engine-events.ts';
+import type { Diagnostic, FailedResource } from './engine-events.ts';
 import { parseLockHolder } from './locks.ts';
 
 interface Known {
@@ -103,17 +106,67 @@ function lockedProblem(text: string, environment: string): UserErrorDetails {
   };
 }
 
+/** An update that failed at resources, for whoever can ask the platform about them. */
+export class UpdateError extends UserError {
+  readonly failures: readonly FailedResource[];
+
+  constructor(details: UserErrorDetails, failures: readonly FailedResource[]) {
+    super(details);
+    this.failures = failures;
+  }
+}
+
+/**
+ * How AWS refuses a name or a place that is taken:
+ * - most services have an error of that name: EntityAlreadyExists, RepositoryAlreadyExistsException,
+ *   ResourceAlreadyExistsException, DBInstanceAlreadyExists, ParameterAlreadyExists, InvalidPermission.Duplicate,
+ *   WAFDuplicateItemException, DuplicateListener, FlowLogAlreadyExists
+ * - others say it only: "already exists", "Creation of service was not idempotent"
+ * - or are about a place: PriorityInUse, InvalidSubnet.Conflict, Resource.AlreadyAssociated, and a conflict of names
+ */
+const nameTaken =
+  /\w*AlreadyExists\w*|\w*Duplicate\w*|already exists|not idempotent|PriorityInUse|InvalidSubnet\.Conflict|\w*AlreadyAssociated|AlreadyRegistered|ConflictException/;
+
+/** Resources of AWS that could not be created because there is one already. */
+export function collisionsOf(failures: readonly FailedResource[]): readonly FailedResource[] {
+  return failures.filter(
+    ({ type, op, message }) => type.startsWith('aws:') && op.startsWith('create') && nameTaken.test(message),
+  );
+}
+
+function nameTakenProblem(collisions: readonly FailedResource[]): UserErrorDetails {
+  const subjects = collisions.map(({ subject }) => subject);
+  return {
+    code: 'NAME_TAKEN',
+    message: `${subjects.join(', ')} cannot be created: AWS already has one of that name.`,
+    remedy: 'Find out whose it is. If nobody needs it, delete it and run the command again.',
+  };
+}
+
+/** What the engine reported while a CLI call ran. */
+export interface Reported {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly failures?: readonly FailedResource[];
+}
+
 /**
  * What went wrong, in the user's terms. `diagnostics` come from the engine and say more than stderr; what the program
  * itself refuses (a wrong setting) is shown as it is, without its stack trace.
  */
 export function explainCliFailure(
   failure: CliFailure,
-  diagnostics: readonly Diagnostic[],
+  { diagnostics, failures = [] }: Reported,
   environment: string,
 ): UserError {
+  const collisions = collisionsOf(failures);
   const said = diagnostics.filter(({ message }) => !/^(update|preview|refresh|destroy) failed$/.test(message.trim()));
-  const text = [...said.map(({ message }) => message), failure.stderr].join('\n');
+  const reported = [...said.map(({ message }) => message), failure.stderr].join('\n').trim();
+  const text = reported === '' ? diagnosticsIn(failure.stdout) : reported;
+  const whole = failure.log === undefined ? '' : `\n\nThe whole output of Pulumi: ${failure.log}`;
+  if (collisions.length > 0) {
+    const details = `${collisions.map(({ subject, message }) => `${subject}: ${message.trim()}`).join('\n')}${whole}`;
+    return new UpdateError({ ...nameTakenProblem(collisions), details, cause: failure }, failures);
+  }
   for (const { pattern, problem } of known) {
     const match = pattern.exec(text);
     if (match === null) continue;
@@ -129,16 +182,15 @@ export function explainCliFailure(
       cause: failure,
     });
   }
-  return new UserError({
+  const cause = said[0] === undefined ? undefined : causeOf(said[0], failures);
+  const details = {
     code: failure.killedBy === undefined ? 'UPDATE_FAILED' : 'UPDATE_KILLED',
-    message:
-      said[0] === undefined
-        ? `pulumi ${failure.args[0]} ended with ${failure.exitCode ?? failure.killedBy}.`
-        : `${said[0].resource === undefined ? '' : `${said[0].resource}: `}${firstLine(said[0].message)}`,
-    remedy: 'Fix the cause and run the command again: it continues where this one stopped.',
-    details: text.trim(),
+    message: cause?.sentence ?? `pulumi ${failure.args[0]} ended with ${failure.exitCode ?? failure.killedBy}.`,
+    remedy: cause?.remedy ?? 'Fix the cause and run the command again: it continues where this one stopped.',
+    details: `${cause?.block ?? text.trim()}${whole}`,
     cause: failure,
-  });
+  };
+  return new UpdateError(details, failures);
 }
 
 /** The program's own message inside the language host's "unhandled exception" report; RunErrors come without one. */
@@ -150,6 +202,58 @@ function programRefusal(message: string): string | undefined {
   return withoutStack
     .replace(/^(?:<ref \*\d+> )?(?:Uncaught )?(?:SettingsError|ContractError|Error|RunError): /, '')
     .trim();
+}
+
+interface Cause {
+  readonly sentence: string;
+  /** What the tool in the resource said; undefined: the diagnostics say it. */
+  readonly block?: string;
+  readonly remedy?: string;
+}
+
+/** What failed first, in the words of the tool that failed. */
+function causeOf({ resource, message }: Diagnostic, failures: readonly FailedResource[]): Cause {
+  const at = resource === undefined ? '' : `${resource}: `;
+  const failed = failures.find((one) => resource !== undefined && one.subject.endsWith(resource));
+  if (failed?.type === 'docker:index/image:Image') return buildCause(at, message, failed.output);
+  const [, log] = /\nLast log lines:\n([\s\S]*)$/.exec(message) ?? [];
+  if (log !== undefined) {
+    const lines = log.split('\n').map((line) => line.replace(/^ {2}/, ''));
+    const failure = readLogFailure(lines);
+    const why = failure.error === undefined ? '' : ` ${sayToolFailure(failure)}`;
+    return { sentence: `${at}${firstLine(message)}${why}` };
+  }
+  return { sentence: `${at}${firstLine(withoutWrapping(message))}` };
+}
+
+/**
+ * The provider may leave out what the failed instruction printed: https://github.com/pulumi/pulumi-docker/issues/1268.
+ * Then only a build outside of Pulumi shows it.
+ */
+function buildCause(at: string, message: string, output: readonly string[]): Cause {
+  const { summary, block } = readBuildFailure([...output, ...message.split('\n')]);
+  const sentence = `${at}${summary}`;
+  if (output.some((line) => /^#\d+ /.test(line))) return { sentence, block: block.join('\n') };
+  return {
+    sentence,
+    remedy:
+      'Build it without Pulumi to see what the instruction printed: docker build --file app/Dockerfile . Then run the command again.',
+  };
+}
+
+/** Without what Terraform's SDK and the bridge put around the error of a provider, once for each layer. */
+function withoutWrapping(message: string): string {
+  return message
+    .replace(/^(?:\S+\.go:\d+: )?sdk\.helper_schema: /, '')
+    .replace(/: provider=\S+$/, '')
+    .replace(/^(?:\d+ errors? occurred:\s*\*\s*(?:(?:creating|updating|deleting) urn:\S+\s*)?)+/, '')
+    .trim();
+}
+
+/** What a CLI without events prints at its end, from `Diagnostics:` to the summary; else its last lines. */
+function diagnosticsIn(stdout: string): string {
+  const [, diagnostics] = /^Diagnostics:\n([\s\S]*?)(?=^\S|$(?![\s\S]))/m.exec(stdout) ?? [];
+  return (diagnostics ?? stdout.trimEnd().split('\n').slice(-20).join('\n')).trim();
 }
 
 function firstLine(text: string): string {

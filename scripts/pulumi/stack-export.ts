@@ -1,15 +1,22 @@
 import { z } from 'zod';
 
 /** What the engine was doing to a resource when the CLI was killed; whether it happened is unknown. */
-interface PendingOperation {
+export interface PendingOperation {
   readonly urn: string;
+  /** `creating`, `updating`, `deleting`, `reading`, `importing`. */
   readonly type: string;
+  readonly resourceType: string;
+  readonly parent?: string;
+  /** As the engine sent them to the provider. */
+  readonly inputs: Readonly<Record<string, unknown>>;
 }
 
 const resource = z.object({
   urn: z.string(),
   type: z.string(),
+  id: z.string().optional(),
   protect: z.boolean().default(false),
+  parent: z.string().optional(),
   outputs: z.record(z.string(), z.unknown()).default({}),
 });
 
@@ -21,12 +28,29 @@ export interface StackState {
   readonly pendingOperations: readonly PendingOperation[];
 }
 
+const pending = z
+  .object({
+    resource: z.object({
+      urn: z.string(),
+      type: z.string().default(''),
+      parent: z.string().optional(),
+      inputs: z.record(z.string(), z.unknown()).default({}),
+    }),
+    type: z.string(),
+  })
+  .transform(
+    ({ resource: { urn, type: resourceType, parent, inputs }, type }): PendingOperation => ({
+      urn,
+      type,
+      resourceType,
+      inputs,
+      ...(parent === undefined ? {} : { parent }),
+    }),
+  );
+
 const exported = z.object({
   resources: z.array(resource).default([]),
-  pending_operations: z
-    .array(z.object({ resource: z.object({ urn: z.string() }), type: z.string() }))
-    .optional()
-    .transform((operations) => (operations ?? []).map(({ resource, type }) => ({ urn: resource.urn, type }))),
+  pending_operations: z.array(pending).default([]),
 });
 
 /** Parses `pulumi stack export`; a stack without any update has no deployment. */

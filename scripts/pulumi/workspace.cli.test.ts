@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { UserError } from '../messages/user-error.ts';
 import { createFixtureProject, type FixtureProject, killEngine, reasonWithoutCli } from './testing/fixture-project.ts';
@@ -213,6 +214,46 @@ describe.skipIf(skipped)(`workspace over a real CLI${skipped ? ` (skipped: ${ski
       expect((await project.workspace.state('dev')).pendingOperations).toEqual([]);
       expect((await project.workspace.up('dev')).counts).toMatchObject({ update: 1 });
       expect(await project.running()).toBe('built');
+    },
+    twoMinutes,
+  );
+
+  test(
+    'the engine survives a CLI that is killed: it ends its work, records it and frees the lock',
+    async () => {
+      const { directory, environmentVariables, gate, workspace } = project;
+      const script = `
+        const { PulumiWorkspace } = await import(${JSON.stringify(new URL('workspace.ts', import.meta.url).href)});
+        const workspace = new PulumiWorkspace({
+          projectDirectory: ${JSON.stringify(directory)},
+          environmentVariables: process.env,
+          note: () => undefined,
+        });
+        await workspace.up('dev', { config: { 'fixture:gate': ${JSON.stringify(gate)} }, say: console.log });`;
+      const command = execa(process.execPath, ['--input-type=module', '--eval', script], {
+        env: { ...environmentVariables },
+        reject: false,
+      });
+      const said: string[] = [];
+      for await (const line of command) {
+        said.push(line);
+        if (line.startsWith('creating api')) command.kill('SIGKILL');
+      }
+      expect((await command).signal).toBe('SIGKILL');
+      expect((await workspace.state('dev')).pendingOperations).toHaveLength(1);
+
+      await project.openGate();
+      await expect.poll(() => workspace.locks('dev'), { timeout: 60_000 }).toEqual([]);
+      expect(await project.running()).toBe('built');
+      const { resources, pendingOperations } = await workspace.state('dev');
+      expect(pendingOperations).toEqual([]);
+      expect(resources.map(({ urn }) => urn)).toContainEqual(expect.stringMatching(/::api$/));
+      const again = await workspace.up('dev', { config: { 'fixture:gate': gate } });
+      expect(again.counts).toEqual({ same: 3 });
+
+      const [log = ''] = said.flatMap((line) => /^Pulumi writes to (.*)$/.exec(line)?.[1] ?? []);
+      expect(log).toMatch(/\/\.stack\/logs\/\S+-dev-pulumi-up\.log$/);
+      expect(await readFile(log, 'utf8')).toContain('3 created');
     },
     twoMinutes,
   );

@@ -10,7 +10,9 @@ import {
 } from '@pulumi/pulumi/automation/index.js';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { createLogFile } from '../messages/log-file.ts';
 import { UserError } from '../messages/user-error.ts';
+import { type Adoption, type Component, importFile } from './adoption.ts';
 import { CliFailure, findCli, type OwnGroupCli } from './cli.ts';
 import { keepingForm, type StackFile } from './encryption-keys.ts';
 import { type Change, EngineListener } from './engine-events.ts';
@@ -50,6 +52,7 @@ export interface UpdateResult {
 /** One project's stacks through the Pulumi CLI and the backend that the user is logged in to. Rejects with UserErrors. */
 export class PulumiWorkspace {
   readonly #options: WorkspaceOptions;
+  #say: (line: string) => void = () => undefined;
   #opened: Promise<{ cli: OwnGroupCli; workspace: LocalWorkspace }> | undefined;
 
   constructor(options: WorkspaceOptions) {
@@ -156,6 +159,26 @@ export class PulumiWorkspace {
     );
   }
 
+  /**
+   * Takes resources into the state that exist without it, below components that are made for them where the state has
+   * none. The next update gives them what the program says of them.
+   *
+   * `pulumi refresh --import-pending-creates` is no way to do it: CLI 3.270 drops what it is given from the state.
+   */
+  async adopt(
+    environment: string,
+    adoptions: readonly Adoption[],
+    components: readonly Component[],
+    options: OperationOptions = {},
+  ): Promise<void> {
+    const state = await this.state(environment);
+    const file = importFile(adoptions, state, components, await this.#providerVersions());
+    await this.#operate(environment, options, (stack, { color, suppressOutputs, configFile }) => {
+      const given = { color, suppressOutputs, ...(configFile === undefined ? {} : { configFile }) };
+      return stack.import({ ...file, ...given, ...message(options), protect: false, generateCode: false });
+    });
+  }
+
   /** How the state differs from the platform; changes neither. */
   async drift(environment: string, options: OperationOptions = {}): Promise<readonly Change[]> {
     const { listener } = await this.#operate(environment, options, (stack, given) => stack.previewRefresh(given));
@@ -174,6 +197,8 @@ export class PulumiWorkspace {
     const say = options.say ?? (() => undefined);
     const listener = new EngineListener(say);
     const { config = {}, refresh, signal } = options;
+    this.#say = say;
+    signal?.addEventListener('abort', () => say('stopping: what is in flight ends first'), { once: true });
     const result = await this.#call(
       environment,
       async ({ workspace }) =>
@@ -182,9 +207,6 @@ export class PulumiWorkspace {
             color: 'never',
             suppressOutputs: true,
             onEvent: listener.onEvent,
-            onOutput: (text) => {
-              if (text.includes('^C received')) say('stopping: what is in flight ends first');
-            },
             ...(configFile === undefined ? {} : { configFile }),
             ...(refresh === true ? { refresh } : {}),
             ...(signal === undefined ? {} : { signal }),
@@ -193,6 +215,25 @@ export class PulumiWorkspace {
       { listener, ...(signal === undefined ? {} : { signal }) },
     );
     return { result, listener };
+  }
+
+  #createLog(args: readonly string[]): string {
+    const { projectDirectory, ownDirectory = projectDirectory } = this.#options;
+    const stack = args[args.indexOf('--stack') + 1] ?? '';
+    const path = createLogFile(ownDirectory, `${stack}-pulumi-${args[0]}`);
+    this.#say(`Pulumi writes to ${path}`);
+    return path;
+  }
+
+  /** By the names of their packages in Pulumi: a program takes its providers in the versions of their SDKs. */
+  async #providerVersions(): Promise<Readonly<Record<string, string>>> {
+    const text = await readFile(join(this.#options.projectDirectory, 'package.json'), 'utf8');
+    const { dependencies } = z.object({ dependencies: z.record(z.string(), z.string()) }).parse(JSON.parse(text));
+    return Object.fromEntries(
+      Object.entries(dependencies)
+        .filter(([name]) => name.startsWith('@pulumi/'))
+        .map(([name, version]) => [name.slice('@pulumi/'.length), version]),
+    );
   }
 
   /** The project's policy pack, which the engine checks before it changes anything. */
@@ -208,7 +249,7 @@ export class PulumiWorkspace {
 
   async #start(): Promise<{ cli: OwnGroupCli; workspace: LocalWorkspace }> {
     const { projectDirectory, environmentVariables } = this.#options;
-    const cli = await findCli(environmentVariables);
+    const cli = await findCli(environmentVariables, (args) => this.#createLog(args));
     // The workspace uses only `run`, `command` and `version`; the constructor of the class is private.
     const pulumiCommand: PulumiCommand = cli;
     return { cli, workspace: await LocalWorkspace.create({ workDir: projectDirectory, pulumiCommand }) };
@@ -226,14 +267,15 @@ export class PulumiWorkspace {
     } catch (error) {
       if (!(error instanceof CliFailure)) throw error;
       if (context.signal?.aborted) throw interrupted(environment, context.listener, error);
-      throw explainCliFailure(error, context.listener?.diagnostics ?? [], environment);
+      throw explainCliFailure(error, context.listener ?? { diagnostics: [] }, environment);
     }
   }
 }
 
 interface OperationInput {
+  readonly color: 'never';
+  readonly suppressOutputs: true;
   readonly onEvent: EngineListener['onEvent'];
-  readonly onOutput: (text: string) => void;
   readonly configFile?: string;
   readonly refresh?: boolean;
   readonly signal?: AbortSignal;

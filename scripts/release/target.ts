@@ -111,8 +111,11 @@ export interface Target {
   prerequisites(environment: Environment, purpose?: LedgerAction): readonly Prerequisite[];
   /** Rejects with `ENVIRONMENT_LOCKED`, naming the holder, if another process is changing the environment. */
   lock(environment: Environment, purpose: string): Promise<Lock>;
-  /** @param pinned run this release instead of what the settings ask for (promotion and rollback) */
-  plan(environment: Environment, pinned?: Release): Promise<Plan>;
+  /**
+   * @param pinned run this release instead of what the settings ask for (promotion and rollback)
+   * @param adopt logical names of resources that exist and belong to the environment, to take into its stack
+   */
+  plan(environment: Environment, pinned?: Release, adopt?: readonly string[]): Promise<Plan>;
   /** Builds if planned, migrates, rolls out; rejects if anything but the planned release ends up serving. */
   apply(plan: Plan, progress: Progress, signal: AbortSignal): Promise<Applied>;
   /** `undefined`: nothing of this environment exists. */

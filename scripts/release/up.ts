@@ -27,6 +27,8 @@ export interface UpOptions {
   readonly acceptLoss: readonly string[];
   /** Why a release may be deployed that is on hold here. */
   readonly acceptRolledBack?: string;
+  /** Logical names of resources that exist and belong to the environment, to take into its stack. */
+  readonly adopt?: readonly string[];
 }
 
 export interface UpResult {
@@ -47,7 +49,7 @@ export interface UpResult {
 export async function up(
   flow: Flow,
   environment: string,
-  { acceptLoss, acceptRolledBack }: UpOptions = { acceptLoss: [] },
+  { acceptLoss, acceptRolledBack, adopt = [] }: UpOptions = { acceptLoss: [] },
 ): Promise<UpResult> {
   const startedAt = flow.clock.now();
   flow.progress.step('Check the prerequisites');
@@ -55,7 +57,7 @@ export async function up(
   await assertNotFrozen(flow.target, environment);
   return await withLock(flow.target, environment, 'up', async () => {
     flow.progress.step(`Compare ${environment} with its settings`);
-    const plan = await flow.target.plan(environment);
+    const plan = await flow.target.plan(environment, undefined, adopt);
     const entries = await flow.target.ledger(environment).list();
     const command = stackCommand(flow.target.kind, 'up', environment);
     const losses = assertMigrationsPresent(environment, plan.release, entries, acceptLoss, command);

@@ -26,7 +26,7 @@ export function readPermissions(scope: Scope): readonly Statement[] {
         secretsmanager: 'GetRandomPassword',
         kms: 'ListAliases',
         ssm: 'DescribeParameters',
-        wafv2: 'GetWebACLForResource',
+        wafv2: 'GetWebACLForResource ListWebACLs',
       }),
       Resource: '*',
     },

@@ -1,4 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
+import providerProto from '@pulumi/pulumi/proto/provider_pb.js';
+import structProto from 'google-protobuf/google/protobuf/struct_pb.js';
 import { outputsOf, resultOf } from '../../../infra/graph/tokens.ts';
 import { computed } from '../../../infra/testing/computed-outputs.ts';
 import { createClients } from '../clients.ts';
@@ -46,6 +48,21 @@ const cloud = { clients, port: Number(port) };
 /** The provider is not told the inputs when it reads a resource, so it keeps them in its state. */
 const ownInputs = 'inputsOfTheProvider';
 
+/** Of an import the engine sends no properties, and the SDK's server expects some. */
+const { ReadRequest } = providerProto;
+const { getProperties } = ReadRequest.prototype;
+ReadRequest.prototype.getProperties = function orNone() {
+  return getProperties.call(this) ?? new structProto.Struct();
+};
+
+async function readImported(id: string, urn: string): Promise<pulumi.provider.ReadResult> {
+  const { type, name } = identify(urn);
+  const found = await realisationOf(urn)?.find?.(cloud, id);
+  if (found === undefined) return { id: '', props: {}, inputs: {} };
+  const { inputs, outputs } = found;
+  return { id: `${type}::${name}`, props: { ...echo(urn, inputs), ...outputs, [ownInputs]: inputs }, inputs };
+}
+
 const provider: pulumi.provider.Provider = {
   version,
   async create(urn, inputs) {
@@ -62,6 +79,8 @@ const provider: pulumi.provider.Provider = {
     await realisationOf(urn)?.delete?.(cloud, state);
   },
   async read(id, urn, state = {}) {
+    // Of what it is to import, the engine knows nothing but the id.
+    if (Object.keys(state).length === 0) return readImported(id, urn);
     const found = await realisationOf(urn)?.read?.(cloud, state);
     if (found === undefined) return { id, props: state };
     const inputs = { ...state[ownInputs], ...found };

@@ -1,11 +1,12 @@
 import { PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
-import { CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { CreateRepositoryCommand, DeleteRepositoryCommand } from '@aws-sdk/client-ecr';
+import { CreateLogGroupCommand, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { CreateRepositoryCommand, DeleteRepositoryCommand, DescribeRepositoriesCommand } from '@aws-sdk/client-ecr';
 import {
   CreateClusterCommand,
   CreateServiceCommand,
   DeleteClusterCommand,
   DeleteServiceCommand,
+  DescribeClustersCommand,
   RegisterTaskDefinitionCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
@@ -13,6 +14,7 @@ import {
   CreateLoadBalancerCommand,
   CreateTargetGroupCommand,
   DeleteLoadBalancerCommand,
+  DescribeLoadBalancersCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { AwsClients } from '../clients.ts';
 import { describeService, primaryDeployment } from '../services.ts';
@@ -50,6 +52,7 @@ interface Values {
   readonly period: number;
   readonly evaluationPeriods: number;
   readonly treatMissingData: string;
+  readonly tags: Readonly<Record<string, string>>;
 }
 type Made = Readonly<Record<string, unknown>>;
 
@@ -61,6 +64,8 @@ export interface Realisation {
   delete?(cloud: Cloud, state: Values): Promise<void>;
   /** Inputs that are not what they were; none when absent. */
   read?(cloud: Cloud, state: Values): Promise<Made>;
+  /** By its import id; undefined: there is none. */
+  find?(cloud: Cloud, id: string): Promise<{ readonly inputs: Made; readonly outputs: Made } | undefined>;
   /** Properties whose change needs another one. */
   readonly replaces?: readonly string[];
 }
@@ -74,6 +79,14 @@ async function awaitSteady({ clients }: Cloud, cluster: string, service: string)
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   throw new Error(`waiting for ECS Service (${service}): timeout while waiting for state to become 'tfSTABLE'`);
+}
+
+function tagsOf({ tags }: Values) {
+  return Object.entries(tags).map(([key, value]) => ({ key, value }));
+}
+
+function upperCaseTags(tags: Values['tags']) {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
 
 function serviceRequest(inputs: Values) {
@@ -92,9 +105,15 @@ function serviceRequest(inputs: Values) {
 
 export const realisations: Readonly<Record<string, Realisation>> = {
   'aws:ecs/cluster:Cluster': {
-    async create({ clients }, { name }) {
-      const { cluster } = await clients.ecs.send(new CreateClusterCommand({ clusterName: name }));
+    async create({ clients }, inputs) {
+      const { name } = inputs;
+      const { cluster } = await clients.ecs.send(new CreateClusterCommand({ clusterName: name, tags: tagsOf(inputs) }));
       return { arn: cluster?.clusterArn };
+    },
+    async find({ clients }, name) {
+      const { clusters = [] } = await clients.ecs.send(new DescribeClustersCommand({ clusters: [name] }));
+      const arn = clusters.find(({ status }) => status === 'ACTIVE')?.clusterArn;
+      return arn === undefined ? undefined : { inputs: { name }, outputs: { arn } };
     },
     async delete({ clients }, { name }) {
       await clients.ecs.send(new DeleteClusterCommand({ cluster: name }));
@@ -122,7 +141,7 @@ export const realisations: Readonly<Record<string, Realisation>> = {
     async create(cloud, inputs) {
       const { name, cluster, desiredCount } = inputs;
       await cloud.clients.ecs.send(
-        new CreateServiceCommand({ ...serviceRequest(inputs), serviceName: name, desiredCount }),
+        new CreateServiceCommand({ ...serviceRequest(inputs), serviceName: name, desiredCount, tags: tagsOf(inputs) }),
       );
       await awaitSteady(cloud, cluster, name);
       return {};
@@ -138,16 +157,31 @@ export const realisations: Readonly<Record<string, Realisation>> = {
       const taskDefinition = service === undefined ? undefined : primaryDeployment(service)?.taskDefinition;
       return { taskDefinition };
     },
+    async find({ clients }, id) {
+      const [cluster = '', name = ''] = id.split('/');
+      const service = await describeService(clients, cluster, name);
+      if (service === undefined) return undefined;
+      const { clusterArn, desiredCount, taskDefinition } = service;
+      return { inputs: { name, cluster: clusterArn, desiredCount, taskDefinition }, outputs: {} };
+    },
     async delete({ clients }, { cluster, name }) {
       await clients.ecs.send(new DeleteServiceCommand({ cluster, service: name, force: true }));
     },
   },
   'aws:ecr/repository:Repository': {
-    async create({ clients, port }, { name }) {
-      await clients.ecr.send(new CreateRepositoryCommand({ repositoryName: name, imageTagMutability: 'IMMUTABLE' }));
+    async create({ clients, port }, { name, tags }) {
+      const asked = { repositoryName: name, imageTagMutability: 'IMMUTABLE' as const };
+      await clients.ecr.send(new CreateRepositoryCommand({ ...asked, tags: upperCaseTags(tags) }));
       return { repositoryUrl: `127.0.0.1:${port}/${name}` };
     },
     update: async () => ({}),
+    async find({ clients, port }, name) {
+      const found = await clients.ecr
+        .send(new DescribeRepositoriesCommand({ repositoryNames: [name] }))
+        .catch(() => undefined);
+      const repositoryUrl = `127.0.0.1:${port}/${name}`;
+      return found === undefined ? undefined : { inputs: { name }, outputs: { repositoryUrl } };
+    },
     async delete({ clients }, { name }) {
       await clients.ecr.send(new DeleteRepositoryCommand({ repositoryName: name, force: true }));
     },
@@ -158,19 +192,30 @@ export const realisations: Readonly<Record<string, Realisation>> = {
     },
   },
   'aws:cloudwatch/logGroup:LogGroup': {
-    async create({ clients }, { name }) {
-      await clients.logs.send(new CreateLogGroupCommand({ logGroupName: name }));
+    async create({ clients }, { name, tags }) {
+      await clients.logs.send(new CreateLogGroupCommand({ logGroupName: name, tags: { ...tags } }));
       return {};
     },
     update: async () => ({}),
+    async find({ clients }, name) {
+      const { logGroups = [] } = await clients.logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name }));
+      const exists = logGroups.some(({ logGroupName }) => logGroupName === name);
+      return exists ? { inputs: { name }, outputs: {} } : undefined;
+    },
   },
   'aws:lb/loadBalancer:LoadBalancer': {
-    async create({ clients }, { name }) {
-      const { LoadBalancers } = await clients.elb.send(new CreateLoadBalancerCommand({ Name: name }));
+    async create({ clients }, { name, tags }) {
+      const asked = { Name: name, Tags: upperCaseTags(tags) };
+      const { LoadBalancers } = await clients.elb.send(new CreateLoadBalancerCommand(asked));
       const { LoadBalancerArn, DNSName } = LoadBalancers?.[0] ?? {};
       return { arn: LoadBalancerArn, dnsName: DNSName };
     },
     update: async () => ({}),
+    async find({ clients }, arn) {
+      const { LoadBalancers } = await clients.elb.send(new DescribeLoadBalancersCommand({ LoadBalancerArns: [arn] }));
+      const { LoadBalancerName: name, DNSName: dnsName } = LoadBalancers?.[0] ?? {};
+      return name === undefined ? undefined : { inputs: { name }, outputs: { arn, dnsName } };
+    },
     async delete({ clients }, { arn }) {
       await clients.elb.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: arn }));
     },
