@@ -22,7 +22,7 @@ const natStrategies = { none: 'None', single: 'Single', 'per-zone': 'OnePerAz' }
  * subnets without a route to the internet for Postgres and Valkey.
  *
  * Cost: NAT gateways per hour and GB; with `vpcEndpoints: all` each endpoint per zone and hour; `flowLogs` per GB.
- * Change: `vpcCidr` and `availabilityZones` replace the VPC and everything in it. `natGateways` changes routes in place.
+ * Change: `vpcCidr` and `availabilityZones` cannot change: the CLI refuses it. `natGateways` changes routes in place.
  */
 export class Network extends pulumi.ComponentResource {
   readonly vpcId: pulumi.Output<string>;

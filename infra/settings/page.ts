@@ -10,6 +10,9 @@ const costs: Readonly<Record<ChangeCost, string>> = {
   restart: 'replaces the tasks, in a rollout',
   reboot: 'restarts the database',
   replace: 'replaces the resource, and everything that depends on it',
+  refused: 'on an environment that exists is refused on target aws: it takes a new environment',
+  minor:
+    'of the minor version restarts the database. Another major version is refused on target aws: upgrade in RDS with a blue/green deployment first, then set it',
 };
 
 /**

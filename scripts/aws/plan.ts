@@ -13,6 +13,7 @@ import type { Plan } from '../release/target.ts';
 import type { AskedAdoptions } from './asked-adoptions.ts';
 import { talkToAws } from './aws-errors.ts';
 import type { AwsClients } from './clients.ts';
+import { assertChangesPossible } from './impossible-changes.ts';
 import { adoptionsOf, type InterruptedCreation } from './interrupted-creation.ts';
 import { lossesOf } from './losses.ts';
 import { findImageOfVersion } from './registry.ts';
@@ -59,6 +60,7 @@ export async function makePlan(request: PlanRequest): Promise<PlanDetails> {
   const facts = readEnvironment(projectDirectory, environment);
   const exists = await workspace.exists(environment);
   const state = exists ? await workspace.state(environment) : undefined;
+  assertChangesPossible(environment, facts.settings, state);
   const pin = await pinnedRelease({
     asked: request.pinned,
     settings: () => facts.settings.release,

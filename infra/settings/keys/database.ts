@@ -16,7 +16,7 @@ export const database = settingGroup('Database', {
         'PostgreSQL version. Without a minor version, RDS chooses one and upgrades it in the maintenance window.',
       rule: 'PostgreSQL 16 or 17, with or without a minor version, such as 17 or 17.4',
       default: '17',
-      change: 'reboot',
+      change: 'minor',
     }),
     name: text('databaseName', /^[a-z][a-z0-9_]{0,62}$/, {
       description: 'Name of the database in the instance.',

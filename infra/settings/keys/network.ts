@@ -10,7 +10,7 @@ export const network = settingGroup('Network', {
         description: 'IPv4 address range of the VPC. Environments that may be peered one day need different ranges.',
         rule: 'a private /16 range: 10.x.0.0/16, 172.16.0.0/16 to 172.31.0.0/16, or 192.168.0.0/16',
         default: '10.0.0.0/16',
-        change: 'replace',
+        change: 'refused',
       },
     ),
     availabilityZones: integer('availabilityZones', {
@@ -19,7 +19,7 @@ export const network = settingGroup('Network', {
       min: 2,
       max: 3,
       default: 2,
-      change: 'replace',
+      change: 'refused',
       source: 'An ALB and an RDS subnet group need at least two zones. Every Region has two, most have three.',
     }),
     natGateways: choice('natGateways', ['none', 'single', 'per-zone'], {

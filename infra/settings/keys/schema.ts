@@ -1,7 +1,10 @@
 import { z } from 'zod';
 
-/** What changing a setting does to a running environment. `restart` replaces the tasks, `reboot` restarts the database. */
-export type ChangeCost = 'none' | 'in place' | 'restart' | 'reboot' | 'replace';
+/**
+ * What changing a setting does to a running environment. `restart` replaces the tasks, `reboot` restarts the database;
+ * `refused` takes another environment, `minor` restarts the database and refuses another major version.
+ */
+export type ChangeCost = 'none' | 'in place' | 'restart' | 'reboot' | 'replace' | 'refused' | 'minor';
 
 /** What is known about a setting besides its parser. Pulumi.yaml and docs/settings.md are generated from it. */
 export interface SettingFacts {

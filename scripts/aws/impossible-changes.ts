@@ -1,0 +1,86 @@
+import type { Settings } from '../../infra/settings/settings.ts';
+import { Refusal } from '../messages/user-error.ts';
+import type { StackState } from '../pulumi/stack-export.ts';
+
+interface Impossible {
+  readonly key: string;
+  readonly now: string;
+  readonly asked: string;
+  readonly why: string;
+  readonly instead: string;
+}
+
+const newEnvironment = (environment: string) =>
+  `Set it back. To have the new value, bring up another environment with it, move the data there (pg_dump, or a snapshot), and point the domain at it; then take ${environment} down.`;
+
+/**
+ * Refuses, before anything changes, settings that AWS cannot change on an environment that exists: the update would stop
+ * in the middle, or replace the network under a database that is protected.
+ *
+ * @param state as the backend has it; undefined: there is no environment yet
+ */
+export function assertChangesPossible(environment: string, settings: Settings, state: StackState | undefined): void {
+  if (state === undefined) return;
+  const impossible = [
+    ...cidrChange(environment, settings, state),
+    ...zonesChange(environment, settings, state),
+    ...majorChange(settings, state),
+  ];
+  if (impossible.length === 0) return;
+  throw new Refusal({
+    code: 'CHANGE_IMPOSSIBLE',
+    message: impossible
+      .map(({ key, now, asked, why }) => `${key} cannot change from ${now} to ${asked} on ${environment}: ${why}`)
+      .join('\n'),
+    rule: 'What an update cannot bring to its end is refused before its first change.',
+    remedy: [...new Set(impossible.map(({ instead }) => instead))].join('\n'),
+  });
+}
+
+function outputsOf({ resources }: StackState, type: string): readonly Readonly<Record<string, unknown>>[] {
+  return resources.filter((resource) => resource.type === type).map(({ outputs }) => outputs);
+}
+
+function cidrChange(environment: string, { network }: Settings, state: StackState): readonly Impossible[] {
+  const now = outputsOf(state, 'aws:ec2/vpc:Vpc')[0]?.['cidrBlock'];
+  if (typeof now !== 'string' || now === network.cidr) return [];
+  const why =
+    'AWS does not change the primary range of a VPC, and a new VPC replaces everything in it, the database too.';
+  return [{ key: 'vpcCidr', now, asked: network.cidr, why, instead: newEnvironment(environment) }];
+}
+
+/** The ranges of the subnets follow from how many there are: those of a third zone lie where others are now. */
+function zonesChange(environment: string, { network }: Settings, state: StackState): readonly Impossible[] {
+  const zones = new Set(outputsOf(state, 'aws:ec2/subnet:Subnet').map(({ availabilityZone }) => availabilityZone));
+  if (zones.size === 0 || zones.size === network.availabilityZones) return [];
+  const why =
+    'the ranges of all subnets depend on the number of zones, and new ones would collide with those that exist.';
+  return [
+    {
+      key: 'availabilityZones',
+      now: String(zones.size),
+      asked: String(network.availabilityZones),
+      why,
+      instead: newEnvironment(environment),
+    },
+  ];
+}
+
+/** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.PostgreSQL.MajorVersion.html */
+function majorChange({ database }: Settings, state: StackState): readonly Impossible[] {
+  const outputs = outputsOf(state, 'aws:rds/instance:Instance')[0];
+  const now = outputs?.['engineVersionActual'] ?? outputs?.['engineVersion'];
+  if (typeof now !== 'string') return [];
+  const [from = '', to = ''] = [now, database.engineVersion].map((version) => version.split('.')[0]);
+  if (from === to) return [];
+  return [
+    {
+      key: 'databaseEngineVersion',
+      now,
+      asked: database.engineVersion,
+      why: 'RDS refuses another major version without a consent that a release does not give, and none goes back.',
+      instead:
+        'Set it back. For a newer major version, create a blue/green deployment of the database in RDS (its parameter group of the new family), test it, switch over, run `pulumi refresh`, and then set databaseEngineVersion to what runs.',
+    },
+  ];
+}
