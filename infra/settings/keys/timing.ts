@@ -54,7 +54,7 @@ export const timing = settingGroup('Timing and health', {
       min: 5,
       max: 300,
       default: 5,
-      change: 'restart',
+      change: 'in place',
     }),
     healthCheckTimeoutSeconds: integer('healthCheckTimeoutSeconds', {
       description: 'Time after which a health check without a response has failed.',

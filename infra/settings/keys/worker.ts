@@ -11,7 +11,7 @@ export const worker = settingGroup('Worker service', {
         description:
           'Service that processes jobs; requires Valkey. `off`: jobs stay in the outbox until there is a worker.',
         default: 'on',
-        change: 'in place',
+        change: 'restart',
       }),
       cpuUnits: oneOf('workerCpuUnits', fargateCpuUnits, {
         description: 'CPU of a worker task. 1024 CPU units are one vCPU.',
