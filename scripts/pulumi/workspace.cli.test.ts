@@ -29,7 +29,7 @@ describe.skipIf(skipped)(`workspace over a real CLI${skipped ? ` (skipped: ${ski
       expect(first.outputs).toEqual({ release: 'built' });
       expect(await project.running()).toBe('built');
       // The program continues while a resource is being created, so its own line may come at any time.
-      expect(said.toSorted()).toEqual([
+      expect(said.filter((line) => !line.startsWith('Pulumi writes to ')).toSorted()).toEqual([
         'created api › dynamic/Resource api',
         'creating api › dynamic/Resource api',
         'the program speaks',
@@ -204,7 +204,7 @@ describe.skipIf(skipped)(`workspace over a real CLI${skipped ? ` (skipped: ${ski
       expect((await rejection(project.workspace.up('dev'))).code).toBe('ENVIRONMENT_LOCKED');
       await project.workspace.cancel('dev');
       const { pendingOperations } = await project.workspace.state('dev');
-      expect(pendingOperations).toEqual([{ urn: expect.stringMatching(/::api$/), type: 'updating' }]);
+      expect(pendingOperations).toMatchObject([{ urn: expect.stringMatching(/::api$/), type: 'updating' }]);
 
       // The provider outlives the CLI and finishes: the cloud now runs what the state knows nothing of.
       await project.openGate();
