@@ -6,8 +6,8 @@ import { parseManifest } from './parse.ts';
 import { ManifestError } from './problems.ts';
 
 const load = createRequire(import.meta.url);
-/** The second is a module in a package of CommonJS, too. */
-const fileNames = ['stack.app.ts', 'stack.app.mts'] as const;
+/** Names of a manifest, of which an app has one. The second is a module in a package of CommonJS, too. */
+export const manifestFiles = ['stack.app.ts', 'stack.app.mts'] as const;
 
 /**
  * The manifest of the app in a directory. Loading it runs it, so it is pure data: a process loads it once.
@@ -16,8 +16,8 @@ const fileNames = ['stack.app.ts', 'stack.app.mts'] as const;
  * @throws ManifestError
  */
 export function loadApp(projectDirectory: string, appDirectory: string): App {
-  const name = fileNames.find((candidate) => existsSync(join(projectDirectory, appDirectory, candidate)));
-  const file = `${appDirectory}/${name ?? fileNames[0]}`;
+  const name = manifestFiles.find((candidate) => existsSync(join(projectDirectory, appDirectory, candidate)));
+  const file = `${appDirectory}/${name ?? manifestFiles[0]}`;
   const path = join(projectDirectory, file);
   if (name === undefined) {
     throw new ManifestError(file, [

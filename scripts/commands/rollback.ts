@@ -94,7 +94,9 @@ async function rollbackStack({ terminal, ...request }: StackRequest): Promise<Re
 async function rollbackWith(program: ProgramOfCommit, request: StackRequest): Promise<RollbackResult> {
   const { terminal, flow, environment, options } = request;
   const { openEnvironmentTarget } = await import('./session.ts');
+  const { lendManifest } = await import('../program/lend-manifest.ts');
   try {
+    await lendManifest(terminal.projectDirectory, program.directory, environment, flow.progress);
     const target = await openEnvironmentTarget(terminal, options, environment, program.directory);
     return await rollbackRelease({ ...request, flow: { ...flow, target } });
   } catch (error) {
