@@ -19,6 +19,8 @@ export interface Outcome<Json = Record<string, unknown>> {
 /** A `stack` command under way. */
 export interface Started {
   kill(signal: NodeJS.Signals): void;
+  /** Resolves as soon as what it said on the way matches; rejects when it ends without saying so. */
+  says(pattern: RegExp): Promise<void>;
   readonly finished: Promise<Outcome<Record<string, unknown> | undefined>>;
 }
 
@@ -82,7 +84,18 @@ export async function createCheckout(instance: string): Promise<Checkout> {
       talk: stderr,
       seconds: durationMs / 1000,
     }));
-    return { kill: (signal) => void subprocess.kill(signal), finished };
+    let talk = '';
+    const says = (pattern: RegExp) =>
+      new Promise<void>((resolve, reject) => {
+        const look = () => pattern.test(talk) && resolve();
+        look();
+        subprocess.stderr.on('data', look);
+        void finished.then(() => reject(new Error(`It never said ${pattern}:\n${talk}`)));
+      });
+    subprocess.stderr.setEncoding('utf8').on('data', (text: string) => {
+      talk += text;
+    });
+    return { kill: (signal) => void subprocess.kill(signal), says, finished };
   };
 
   return {

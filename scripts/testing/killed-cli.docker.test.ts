@@ -1,34 +1,56 @@
-import { setTimeout as after } from 'node:timers/promises';
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Checkout, createCheckout } from './checkout.ts';
 import { answeringVersion, releaseOf } from './expectations.ts';
 
 /**
  * SIGKILL at ten moments, spread over commands that change something: whatever is half done, the next command finishes
- * or undoes it, and ledger and platform agree at the end.
+ * or undoes it, and ledger and platform agree at the end. A moment is what the command says, not a time, so that a slow
+ * machine kills at the same point as a fast one. The app is a plain one: what is killed is the command.
  */
 const instance = `t${process.pid}-killed`;
 const moments = {
-  up: [0.8, 2.5, 4.5, 7],
-  promote: [1.5, 3.5, 6],
-  rollback: [1.2, 2.8, 5],
-};
+  up: [
+    ['builds', /Build the image of/],
+    ['runs the migrations', /migrating slowly/],
+    ['starts new tasks', /older still serving/],
+    ['verifies', /Verify \S+ at/],
+  ],
+  promote: [
+    ['looks for the release', /Find the release verified on/],
+    ['starts new tasks', /older still serving/],
+    ['verifies', /Verify \S+ at/],
+  ],
+  rollback: [
+    ['looks for the release', /Find the release to roll/],
+    ['starts new tasks', /older still serving/],
+    ['moves the traffic', /Wait until only the new tasks get requests/],
+  ],
+} as const;
+
+/** Long enough to be killed in the middle. */
+const slowMigration = `console.log('migrating slowly');
+setTimeout(() => console.log('migrated'), 1_000);
+`;
 
 describe('a command that is killed', () => {
   let checkout: Checkout;
-  let minor = 1;
+  let minor = 0;
 
-  const nextRelease = async () => {
-    await checkout.edit('app/package.json', (text) =>
-      text.replace(/"version": "[^"]+"/, `"version": "0.${++minor}.0"`),
+  const nextRelease = async (migration?: string) => {
+    await checkout.edit('plain-app/package.json', (text) =>
+      text.replace(/"version": "[^"]+"/, `"version": "2.${++minor}.0"`),
     );
-    await checkout.commit(`0.${minor}.0`);
+    if (migration !== undefined) await checkout.write('plain-app/dist/migrate.js', migration);
+    await checkout.commit(`2.${minor}.0`);
   };
-  const killed = async (seconds: number, ...args: string[]) => {
+  const killedWhenItSays = async (moment: RegExp, ...args: string[]) => {
     const started = checkout.start(...args);
-    await after(seconds * 1000);
+    await started.says(moment);
     started.kill('SIGKILL');
-    return await started.finished;
+    const { exitCode } = await started.finished;
+    expect(exitCode).toBeUndefined();
   };
   const expectAgreement = async (environment: string, version: string) => {
     const { exitCode, json } = await checkout.stack('history', environment);
@@ -41,10 +63,9 @@ describe('a command that is killed', () => {
 
   beforeAll(async () => {
     checkout = await createCheckout(instance);
-    // The API alone: what is killed is the command, and forty of them take long enough.
-    for (const environment of ['staging', 'prod']) {
-      await checkout.configure(environment, { worker: 'off', valkey: 'off' });
-    }
+    cpSync(join(import.meta.dirname, 'plain-app'), join(checkout.directory, 'plain-app'), { recursive: true });
+    for (const environment of ['staging', 'prod']) await checkout.configure(environment, { appDirectory: 'plain-app' });
+    await checkout.commit('The plain app');
     releaseOf(await checkout.stack('up', 'staging'));
     releaseOf(await checkout.stack('promote', '--yes'));
   });
@@ -54,19 +75,19 @@ describe('a command that is killed', () => {
     checkout.remove();
   });
 
-  it.each(moments.up)('up, after %d s: the next up finishes it', async (seconds) => {
-    await nextRelease();
-    await killed(seconds, 'up', 'staging');
+  it.each(moments.up)('up, while it %s: the next up finishes it', async (doing, moment) => {
+    await nextRelease(doing === 'runs the migrations' ? slowMigration : undefined);
+    await killedWhenItSays(moment, 'up', 'staging');
     const next = await checkout.stack('up', 'staging');
     const { version } = releaseOf(next);
     expect(await answeringVersion(`${next.json['url']}`)).toBe(version);
     await expectAgreement('staging', version);
   });
 
-  it.each(moments.promote)('promote, after %d s: the next one finishes it', async (seconds) => {
+  it.each(moments.promote)('promote, while it %s: the next one finishes it', async (_doing, moment) => {
     await nextRelease();
     const { version } = releaseOf(await checkout.stack('up', 'staging'));
-    await killed(seconds, 'promote', '--yes');
+    await killedWhenItSays(moment, 'promote', '--yes');
     const next = await checkout.stack('up', 'prod');
     expect(next.exitCode).toBe(0);
     const again = await checkout.stack('promote', '--yes');
@@ -76,12 +97,12 @@ describe('a command that is killed', () => {
     await expectAgreement('prod', version);
   });
 
-  it.each(moments.rollback)('rollback, after %d s: the same rollback again finishes it', async (seconds) => {
+  it.each(moments.rollback)('rollback, while it %s: the same one again finishes it', async (_doing, moment) => {
     const { json } = await checkout.stack('history', 'prod');
     const rows = json['rows'] as { version: string; outcome: string; running: boolean }[];
     const current = rows.find((row) => row.running)?.version;
     const target = rows.find((row) => row.outcome === 'good' && row.version !== current)?.version ?? '';
-    await killed(seconds, 'rollback', 'prod', '--to', target, '--yes');
+    await killedWhenItSays(moment, 'rollback', 'prod', '--to', target, '--yes');
     const again = await checkout.stack('rollback', 'prod', '--to', target, '--yes');
     const settled = again.exitCode === 0 ? again : await checkout.stack('up', 'prod');
     expect(settled.exitCode).toBe(0);
