@@ -28,6 +28,9 @@ export default defineConfig({
           include: ['{infra,scripts,app}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.{e2e,docker,load}.test.ts'],
           maxWorkers: workers,
+          // Files share a worker's modules, and what they evaluated of the program: loading both for each file would
+          // take most of the time. So no test mocks a module or changes the process for good: shared-worker.test.ts.
+          isolate: false,
           testTimeout: 60_000,
           hookTimeout: minute,
         },

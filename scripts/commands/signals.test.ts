@@ -1,19 +1,20 @@
 import { EventEmitter } from 'node:events';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { interruptionOf } from './signals.ts';
-
-vi.mock('node:fs', () => ({ writeSync: vi.fn() }));
 
 function fakeProcess() {
   const emitter = new EventEmitter();
   const exits: unknown[] = [];
+  const written: string[] = [];
   let now = 0;
   const source = Object.assign(emitter, { exit: (code: unknown) => exits.push(code) as never });
-  const signal = interruptionOf(source as unknown as NodeJS.Process, () => now);
+  const write = (text: string) => void written.push(text);
+  const signal = interruptionOf(source as unknown as NodeJS.Process, () => now, write);
   return {
     emit: (name: string) => emitter.emit(name),
     exits,
     signal,
+    written,
     wait: (milliseconds: number) => (now += milliseconds),
   };
 }
@@ -27,11 +28,13 @@ it.each(['SIGINT', 'SIGTERM'])('the first %s aborts and lets the command end by 
 });
 
 it('a second one ends the process at once with 130', () => {
-  const { emit, exits, wait } = fakeProcess();
+  const { emit, exits, wait, written } = fakeProcess();
   emit('SIGINT');
   wait(1000);
+  expect(written).toEqual([]);
   emit('SIGINT');
   expect(exits).toEqual([130]);
+  expect(written.join()).toContain('Ended at once.');
 });
 
 it('the same Ctrl-C that npm passes on counts once', () => {

@@ -11,7 +11,12 @@ type SignalSource = Pick<NodeJS.Process, 'on' | 'exit'>;
  * The first Ctrl-C (or a CI job's cancellation) aborts the signal: the command undoes or finishes what it must and
  * ends with 130. A second one ends the process at once; the next command finds in the ledger what that left open.
  */
-export function interruptionOf(source: SignalSource, now: () => number = () => performance.now()): AbortSignal {
+export function interruptionOf(
+  source: SignalSource,
+  now: () => number = () => performance.now(),
+  // Past the streams: a live renderer may hold them back, and has hidden the cursor.
+  write: (text: string) => void = (text) => void writeSync(2, text),
+): AbortSignal {
   const interruption = new AbortController();
   let firstAt = 0;
   const interrupt = () => {
@@ -19,11 +24,7 @@ export function interruptionOf(source: SignalSource, now: () => number = () => p
       firstAt = now();
       interruption.abort();
     } else if (now() - firstAt > sameInterruptionMilliseconds) {
-      // Written past the streams: a live renderer may hold them back, and has hidden the cursor.
-      writeSync(
-        2,
-        `${showCursor}\nEnded at once. The next command finds what this one left, and finishes or undoes it.\n`,
-      );
+      write(`${showCursor}\nEnded at once. The next command finds what this one left, and finishes or undoes it.\n`);
       source.exit(interruptedExitCode);
     }
   };

@@ -6,7 +6,7 @@ import type { Progress } from '../../release/target.ts';
 import type { Docker } from '../engine/docker.ts';
 import type { BaseName } from './base-names.ts';
 import { type BaseRecipe, baseRecipe } from './base-recipes.ts';
-import { hasDebianPackages, withDebianRootfs } from './debian-rootfs.ts';
+import { hasDebianPackages, PackageLists, withDebianRootfs } from './debian-rootfs.ts';
 import { inspectImage } from './image.ts';
 
 /**
@@ -68,8 +68,9 @@ async function buildMissing(request: BaseImageRequest, built: ReadonlyMap<BaseNa
   const missing = await missingBuilt(request.docker, built);
   if (missing.length === 0) return;
   request.progress.step(`Build base images from Debian and npm packages: ${missing.join(', ')}`);
+  const lists = new PackageLists();
   // All at once: half of the work is downloading and writing.
-  await Promise.all(missing.map((name) => buildBase(request, name, built)));
+  await Promise.all(missing.map((name) => buildBase(request, name, built, lists)));
 }
 
 /** Images on the engine decide first, then whether a registry answers, then whether this machine can build them. */
@@ -158,6 +159,7 @@ async function buildBase(
   { docker, progress, signal }: BaseImageRequest,
   name: BaseName,
   built: ReadonlyMap<BaseName, string>,
+  lists: PackageLists,
 ): Promise<void> {
   const reference = built.get(name);
   if (reference === undefined) throw new Error(`no reference for base image ${name}`);
@@ -165,7 +167,7 @@ async function buildBase(
   const recipe = baseRecipe(name);
   const { copies, release } = await recipe.prepare();
   try {
-    await withDebianRootfs({ ...recipe, copies }, (archive) => {
+    await withDebianRootfs({ ...recipe, copies }, lists, (archive) => {
       const changes = [...recipe.changes, `LABEL ${builtImageLabel}=${name}`].flatMap((line) => ['--change', line]);
       return docker.run(['import', ...changes, archive, reference], { signal });
     });

@@ -2,12 +2,12 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { PackageLists, withDebianRootfs } from './debian-rootfs.ts';
 
 let directory = '';
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'rootfs-test-'));
   vi.stubEnv('PATH', `${directory}${delimiter}${process.env['PATH']}`);
-  vi.resetModules();
 });
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -40,9 +40,9 @@ esac
 
 it('fetches missing package lists once for all images that are built at the same time', async () => {
   const apt = aptWithoutLists();
-  const { withDebianRootfs } = await import('./debian-rootfs.ts');
+  const lists = new PackageLists();
   const recipe = { packages: [], copies: [], links: {}, ownedFolders: [] };
-  const exists = () => withDebianRootfs(recipe, (archive) => Promise.resolve(existsSync(archive)));
+  const exists = () => withDebianRootfs(recipe, lists, (archive) => Promise.resolve(existsSync(archive)));
 
   await expect(Promise.all([exists(), exists(), exists()])).resolves.toEqual([true, true, true]);
   expect(apt.updates()).toBe('update\n');

@@ -33,6 +33,17 @@ export const serviceUserId = 999;
 const installOnly =
   /^(adduser|debconf|dpkg|init-system-helpers|lsb-base|passwd|perl.*|libperl.*|lib.*-perl|libpam.*|libsemanage.*|libsepol.*|libdb5.*|libgdbm.*|sysvinit-utils|tar|usrmerge|usr-is-merged|libaudit.*|sensible-utils|ucf)$/;
 
+/** The machine's package lists, for images that are built at the same time: apt refuses a second update during the first. */
+export class PackageLists {
+  #refreshed: Promise<unknown> | undefined;
+
+  /** Fetches them, once, where we may. */
+  refresh(): Promise<unknown> {
+    this.#refreshed ??= execa('apt-get', ['-qq', 'update'], { reject: false });
+    return this.#refreshed;
+  }
+}
+
 /** What an image never reads. */
 const unneededPaths = ['doc', 'man', 'info', 'locale', 'lintian', 'bash-completion', 'perl5', 'bug', 'gdb'];
 
@@ -55,13 +66,14 @@ export async function hasDebianPackages(): Promise<boolean> {
  */
 export async function withDebianRootfs<Result>(
   recipe: RootfsRecipe,
+  lists: PackageLists,
   use: (archive: string) => Promise<Result>,
 ): Promise<Result> {
   const work = await mkdtemp(join(tmpdir(), 'stack-rootfs-'));
   try {
     const root = join(work, 'root');
     await layOut(root);
-    const archives = await downloadPackages(work, [...basicPackages, ...recipe.packages]);
+    const archives = await downloadPackages(work, [...basicPackages, ...recipe.packages], lists);
     for (const archive of archives) await unpack(archive, root);
     await settle(root);
     for (const copy of recipe.copies) await copyInto(root, copy);
@@ -80,7 +92,7 @@ async function layOut(root: string): Promise<void> {
   }
 }
 
-async function downloadPackages(work: string, packages: readonly string[]): Promise<string[]> {
+async function downloadPackages(work: string, packages: readonly string[], lists: PackageLists): Promise<string[]> {
   const archives = join(work, 'archives');
   await mkdir(join(archives, 'partial'), { recursive: true });
   await writeFile(join(work, 'status'), '');
@@ -89,7 +101,7 @@ async function downloadPackages(work: string, packages: readonly string[]): Prom
   const first = await execa('apt-get', args, { reject: false, all: true });
   if (first.exitCode !== 0) {
     // Package lists are missing or older than the mirror.
-    await refreshLists();
+    await lists.refresh();
     const second = await execa('apt-get', args, { reject: false, all: true });
     if (second.exitCode !== 0) throw downloadFailed(wanted, second.all);
   }
@@ -98,14 +110,6 @@ async function downloadPackages(work: string, packages: readonly string[]): Prom
     .split('\n')
     .filter((path) => path !== '' && !installOnly.test(packageName(path)))
     .toSorted();
-}
-
-let refreshed: Promise<unknown> | undefined;
-
-/** Once per process, where we may: images are built at the same time, and apt refuses a second update during the first. */
-function refreshLists(): Promise<unknown> {
-  refreshed ??= execa('apt-get', ['-qq', 'update'], { reject: false });
-  return refreshed;
 }
 
 function aptArguments(work: string, archives: string, packages: readonly string[]): string[] {
