@@ -6,26 +6,32 @@ import { startLoad } from './load.ts';
 import { newSession } from './session.ts';
 
 /**
- * The first release as a newcomer meets it: the CLI on a copy of this project, Docker, nothing else. The tests build on
- * each other in order, as releases do.
+ * Releases as a newcomer meets them, under load: the CLI on a copy of this project, Docker, nothing else. The tests build
+ * on each other in order, as releases do.
  */
 const instance = `t${process.pid}-release`;
 const noPromise = 'the test before it did not get this far';
 const runningTasks = () => taskContainers(instance, 'staging', 'api');
+const digestsOf = async (environment: string) => {
+  const containers = await taskContainers(instance, environment, 'api');
+  return new Set(await Promise.all(containers.map((id) => docker('inspect', '--format', '{{.Image}}', id))));
+};
 /** Tasks of an earlier release may still be finishing requests in flight. */
 const untilTasks = (count: number) =>
   expect.poll(async () => (await runningTasks()).length, { timeout: 90_000, interval: 250 }).toBe(count);
 
-describe('a first release on this machine', () => {
+describe('releases on this machine', () => {
   let checkout: Checkout;
   let url = noPromise;
   let version = noPromise;
+  let prod = noPromise;
   let headers: Awaited<ReturnType<typeof newSession>>;
 
   beforeAll(async () => {
     checkout = await createCheckout(instance);
   });
   afterAll(async () => {
+    await checkout.stack('down', 'prod');
     await checkout.stack('down', 'staging');
     checkout.remove();
   });
@@ -53,19 +59,10 @@ describe('a first release on this machine', () => {
     expect({ exitCode, json }).toMatchObject({ exitCode: 0, json: { changed: false, release: { version } } });
   });
 
-  it('the stack file decides: another memory limit is another limit of the container', async () => {
-    const [container = ''] = await taskContainers(instance, 'staging', 'api');
-    const limit = await docker('inspect', '--format', '{{.HostConfig.Memory}}', container);
-    expect(Number(limit)).toBe(512 * 1024 ** 2);
-    await checkout.edit('Pulumi.staging.yaml', (text) => text.replace('apiMemoryMiB: 512', 'apiMemoryMiB: 1024'));
-    expect(await checkout.stack('up')).toMatchObject({ exitCode: 0, json: { changed: true, release: { version } } });
-    const [larger = ''] = await taskContainers(instance, 'staging', 'api');
-    expect(Number(await docker('inspect', '--format', '{{.HostConfig.Memory}}', larger))).toBe(1024 * 1024 ** 2);
-  });
-
   it('a change of the code is released under load without one failed request', async () => {
     const load = startLoad(`${url}/todos`, { headers });
     await checkout.edit('app/package.json', (text) => text.replace('"0.1.0"', '"0.2.0"'));
+    await checkout.commit('0.2.0');
     version = releaseOf(await checkout.stack('up')).version;
     const { failed, requests } = await load.stop();
     expect(version).toMatch(/^0\.2\.0-/);
@@ -86,6 +83,13 @@ describe('a first release on this machine', () => {
     expect(failed).toBeLessThanOrEqual(connections);
   });
 
+  it('a release is promoted to prod', async () => {
+    const promoted = await checkout.stack('promote', '--yes');
+    expect(releaseOf(promoted).version).toBe(version);
+    prod = `${promoted.json['url']}`;
+    expect(await answeringVersion(prod)).toBe(version);
+  });
+
   it('a migration that throws stops the release with its own error; the old release keeps serving', async () => {
     const file = 'app/migrations/20261121T1000-wrong.expand.ts';
     await checkout.write(file, migrationOf('ALTER TABLE no_such_table ADD COLUMN n integer'));
@@ -98,8 +102,22 @@ describe('a first release on this machine', () => {
     expect(await answeringVersion(url)).toBe(version);
 
     await checkout.write(file, migrationOf('ALTER TABLE todos ADD COLUMN n integer'));
+    await checkout.commit('A migration that works');
     version = releaseOf(await checkout.stack('up')).version;
     expect(await answeringVersion(url)).toBe(version);
+  });
+
+  it('prod is rolled back under load without one failed request, over an expand migration, to the same digest', async () => {
+    const before = { version: await answeringVersion(prod), digests: await digestsOf('prod') };
+    expect(releaseOf(await checkout.stack('promote', '--yes')).version).toBe(version);
+    expect(await answeringVersion(prod)).toBe(version);
+    const load = startLoad(`${prod}/todos`, { headers: await newSession(prod) });
+    const rolledBack = releaseOf(await checkout.stack('rollback', 'prod', '--yes'));
+    const { failed, requests } = await load.stop();
+    expect(rolledBack.version).toBe(before.version);
+    expect({ failed, enough: requests > 500 }).toEqual({ failed: 0, enough: true });
+    expect(await answeringVersion(prod)).toBe(before.version);
+    await expect.poll(() => digestsOf('prod'), { timeout: 90_000 }).toEqual(before.digests);
   });
 
   it('a release that never gets ready is refused with the reason; the old release keeps serving', async () => {
@@ -120,7 +138,9 @@ describe('a first release on this machine', () => {
   });
 
   it('down leaves no container, network, volume or service', async () => {
-    expect(await checkout.stack('down', 'staging')).toMatchObject({ exitCode: 0 });
+    for (const environment of ['prod', 'staging']) {
+      expect(await checkout.stack('down', environment)).toMatchObject({ exitCode: 0 });
+    }
     const left = await Promise.all([
       docker('ps', '--all', '--quiet', '--filter', `name=${instance}`),
       docker('network', 'ls', '--quiet', '--filter', `name=${instance}`),

@@ -33,12 +33,16 @@ describe('rollback --stack on this machine', () => {
   });
 
   it('restores the settings and the program of that commit, and touches no file of the work tree', async () => {
+    expect(await memoryMiB()).toEqual(new Set([512]));
     await setMemory(512, 1024);
     await checkout.edit('app/stack.app.ts', (text) =>
       text.replace("NODE_ENV: 'production'", "NODE_ENV: 'production', EXTRA: '1'"),
     );
     await checkout.commit('More memory, another variable');
-    expect(releaseOf(await checkout.stack('up', 'staging')).version).toBe(version);
+    expect(await checkout.stack('up', 'staging')).toMatchObject({
+      exitCode: 0,
+      json: { changed: true, release: { version } },
+    });
     await expect.poll(memoryMiB, { timeout: 90_000 }).toEqual(new Set([1024]));
 
     const back = await checkout.stack('rollback', 'staging', '--stack', '--yes');

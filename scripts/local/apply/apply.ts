@@ -17,7 +17,8 @@ import { ensureNetworkAndVolume, neededBases, prepareEngine, prepareFiles, prepa
 import { rollOut } from './roll-out.ts';
 import type { Application, Work } from './work.ts';
 
-const triedPorts = 3;
+/** More than there are commands that start on one machine at the same time, each of which takes the next port. */
+const triedPorts = 10;
 
 /**
  * Engine, image, data servers, migration, rollout and load balancer, in this order: each step starts after the last one.
