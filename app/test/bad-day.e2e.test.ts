@@ -90,7 +90,8 @@ describeWithValkey('a bad day', () => {
     const apis = [await RunningApp.start(everything), await RunningApp.start(everything)];
     let worker = await startWorker();
     const user = await register(apis[0] as RunningApp);
-    const { received, url } = await startReceiver(({ response }) => response.end());
+    // Slower than the writers, so that jobs are wherever jobs can be when something is killed.
+    const { received, url } = await startReceiver(({ response }) => setTimeout(() => response.end(), 50));
     const { id: userId } = (await user.client.send('GET', '/users/me')).body as { id: string };
     await withClient(database, (client) =>
       client.query(`INSERT INTO webhooks (user_id, url, secret) VALUES ($1, $2, 'whsec_bm9uZQ==')`, [userId, url]),
@@ -155,6 +156,6 @@ describeWithValkey('a bad day', () => {
     // Once each, whatever came twice: a receiver knows it by the id of its message.
     expect([...messages.values()].toSorted()).toEqual(load.completed.toSorted());
     // Those that were created during the outages, too.
-    expect(receivedBeforeEnd).toBeGreaterThan(500);
+    expect(receivedBeforeEnd).toBeGreaterThan(300);
   }, 300_000);
 });
