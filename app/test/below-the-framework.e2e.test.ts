@@ -32,6 +32,12 @@ describe('what is refused before there is a request', () => {
       417,
       'EXPECTATION_FAILED',
     ],
+    [
+      'another expectation, with the body behind it',
+      `POST /todos HTTP/1.1\r\nHost: app\r\nExpect: wonders\r\nContent-Length: 5000000\r\n\r\n${'x'.repeat(5_000_000)}`,
+      417,
+      'EXPECTATION_FAILED',
+    ],
     ['a tunnel', 'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n', 405, 'METHOD_NOT_ALLOWED'],
     ['no host', 'GET /todos HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'HOST_MISSING'],
     [

@@ -29,8 +29,13 @@ export function isReadOnly({ code }: { readonly code?: unknown }): boolean {
 
 /** https://www.postgresql.org/docs/17/errcodes-appendix.html: the server cancelled the statement. */
 const timeouts: ReadonlySet<string> = new Set(['57014', '55P03']);
-/** Class 08 is connection exceptions; 57P0x is a server that is shutting down or starting; 53300 has no slot left. */
-const unavailable = /^(08...|57P0[1-3]|53300|ECONN.*|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
+/** Two transactions were in each other's way: either of them may succeed when it is tried again. */
+const conflicts: ReadonlySet<string> = new Set(['40001', '40P01']);
+/**
+ * Class 08 is connection exceptions; 53 a server that lacks something (disk, memory, connections); 57P0x one that is shutting
+ * down or starting; 58030 one that cannot read or write its files.
+ */
+const unavailable = /^(08...|53...|57P0[1-5]|58030|ECONN.*|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
 /** pg gives these no code. */
 const unavailableMessages =
   /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered)/;
@@ -56,6 +61,9 @@ export function databaseErrorFrom(error: unknown): DomainError | undefined {
   const { code } = error as { code?: unknown };
   if ((typeof code === 'string' && timeouts.has(code)) || error.message === 'Query read timeout') {
     return new DatabaseTimeout(error);
+  }
+  if (typeof code === 'string' && conflicts.has(code)) {
+    return new DatabaseBusy(error);
   }
   if (isReadOnly({ code })) {
     return new DatabaseReadOnly(error);

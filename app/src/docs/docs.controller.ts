@@ -22,11 +22,12 @@ const policy = [
 /** They change with a release, whose page asks for them again soon enough. */
 const keptFor = 'public, max-age=3600';
 
-/** Serves the files that the build wrote. They are read when asked for: no request that matters pays for them. */
+/** Serves the files that the build wrote. They are read when first asked for: no start pays for them. */
 @Public()
 @Controller()
 export class DocsController {
   readonly #directory: string;
+  readonly #files = new Map<string, Promise<Buffer>>();
 
   constructor(@Inject(DOCS_DIRECTORY) directory: string) {
     this.#directory = directory;
@@ -96,17 +97,28 @@ export class DocsController {
   }
 
   #read(name: string): Promise<Buffer> {
-    return readFile(join(this.#directory, name));
+    return this.#kept(name, () => readFile(join(this.#directory, name)));
   }
 
   /** A quarter of the size on the way, and in the image. */
   async #readCompressed(name: string, accepted: string | undefined, reply: FastifyReply): Promise<Buffer> {
-    const compressed = await this.#read(name);
     reply.header('vary', 'accept-encoding');
     if (accepted === undefined || !/\bgzip\b/.test(accepted)) {
-      return promisify(gunzip)(compressed);
+      return this.#kept(`${name}, unpacked`, async () => promisify(gunzip)(await this.#read(name)));
     }
     reply.header('content-encoding', 'gzip');
-    return compressed;
+    return this.#read(name);
+  }
+
+  /** Anybody may ask as often as they like, and the threads that read and unpack are those that hash passwords. */
+  #kept(name: string, load: () => Promise<Buffer>): Promise<Buffer> {
+    const known = this.#files.get(name);
+    if (known !== undefined) {
+      return known;
+    }
+    const file = load();
+    this.#files.set(name, file);
+    file.catch(() => this.#files.delete(name));
+    return file;
   }
 }

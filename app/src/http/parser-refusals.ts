@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { correlationIdFrom } from './correlation-id.ts';
 import { type Problem, problemOf } from './problem.ts';
 import type { ServerContext } from './request-hooks.ts';
+import { drainRest, lingerOn } from './rest-of-body.ts';
 import { securityHeaders } from './security-headers.ts';
 
 /*
@@ -40,6 +41,9 @@ export function refuseMalformed(
 export function refuseUnmet(server: Server, context: ServerContext): void {
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     const { fields, body } = answerOf(expectation, correlationIdFrom(request.headers['x-correlation-id']));
+    // Some clients send the body without having been told to.
+    lingerOn(request);
+    response.on('close', () => drainRest(request));
     response.writeHead(expectation.status, fields).end(body);
     note(expectation, String(fields['x-correlation-id']), context);
   });

@@ -55,7 +55,7 @@ export function beginRequest(
     context.open.end(open);
     abandonment.end();
     endRequest(request, reply, asked, context, span);
-    drainRest(request);
+    drainRest(request.raw);
   });
   run(asked, next);
 }

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** What is read and thrown away of a body that nobody wants, so that its connection can stay open. */
@@ -16,7 +16,7 @@ export function settleConnection({ raw, headers }: FastifyRequest, reply: Fastif
   }
   if (stalled || Number(headers['content-length'] ?? 0) > mostBytes) {
     reply.header('connection', 'close');
-    lingerOn(raw.socket);
+    lingerOn(raw);
   } else {
     // Fastify closes after whatever it refuses of a body.
     reply.removeHeader('connection');
@@ -24,7 +24,7 @@ export function settleConnection({ raw, headers }: FastifyRequest, reply: Fastif
 }
 
 /** After the answer: what is still to come is thrown away, within bounds; past them the connection is cut. */
-export function drainRest({ raw }: FastifyRequest): void {
+export function drainRest(raw: IncomingMessage): void {
   const { socket } = raw;
   if (raw.complete || socket.destroyed) {
     return;
@@ -44,7 +44,7 @@ export function drainRest({ raw }: FastifyRequest): void {
 }
 
 /** Node closes both directions at once, which the other side sees as a reset; here ours alone ends, until `drainRest` ends. */
-function lingerOn(socket: Socket): void {
+export function lingerOn({ socket }: IncomingMessage): void {
   socket.destroySoon = () => {
     socket.end();
   };
