@@ -4,12 +4,13 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { constants, gzipSync } from 'node:zlib';
 import { modulesOfApi } from '../src/api.module.ts';
+import { accessTokenSeconds } from '../src/auth/access-tokens.ts';
 import { openApiDocument } from './openapi.ts';
 
 const description = `Keeps todos, reminds of them by mail, and tells a webhook when one is completed.
 
 **Access.** \`POST /auth/register\` or \`POST /auth/login\` give an access token for the header \`Authorization: Bearer …\`.
-It is valid for 15 minutes; \`POST /auth/refresh\` gives a new one.
+It is valid for ${accessTokenSeconds / 60} minutes; \`POST /auth/refresh\` gives a new one.
 
 **Errors** are problems (RFC 9457) with a \`code\` that does not change. A 4xx is for the client to fix, except 408 and 429,
 which are for later; a 503 says in \`Retry-After\` when to come back.

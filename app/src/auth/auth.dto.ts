@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { text } from '../http/text.ts';
+import { accessTokenSeconds } from './access-tokens.ts';
+import { refreshGraceSeconds } from './refresh-token.ts';
 
 /** The longest address that can be written to (RFC 5321, section 4.5.3.1.3). */
 const longestEmail = 254;
@@ -39,10 +41,9 @@ export const sessionView = z.object({
     examples: ['eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwIn0.c2lnbmF0dXJl'],
   }),
   tokenType: z.literal('Bearer'),
-  expiresIn: z.int().meta({ description: 'Seconds until the access token expires.', examples: [900] }),
+  expiresIn: z.int().meta({ description: 'Seconds until the access token expires.', examples: [accessTokenSeconds] }),
   refreshToken: z.string().meta({
-    description:
-      'Gives a new session view, once. Used a second time, it ends the session, unless that is within 10 seconds and by the same client.',
+    description: `Gives a new session view, once. Used a second time, it ends the session, unless that is within ${refreshGraceSeconds} seconds and by the same client.`,
     examples: [exampleToken],
   }),
 });

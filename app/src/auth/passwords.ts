@@ -9,7 +9,7 @@ import { PasswordsBusy } from './auth.errors.ts';
  * The least that OWASP asks of argon2id: 19 MiB, two passes, one lane.
  * https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html#argon2id
  */
-const cost: Cost = { memoryKiB: 19_456, passes: 2, parallelism: 1 };
+export const cost: Cost = { memoryKiB: 19_456, passes: 2, parallelism: 1 };
 const saltBytes = 16;
 const hashBytes = 32;
 
@@ -17,9 +17,9 @@ const hashBytes = 32;
  * Each hash holds its memory outside the heap and a thread of libuv's pool of four, which DNS lookups and files need too:
  * a burst of logins waits here instead of taking both.
  */
-const atOnce = 2;
+export const passwordsAtOnce = 2;
 /** About a second of work on one CPU. More of them would only wait until their clients give up. */
-const mostWaiting = 40;
+export const mostPasswordsWaiting = 40;
 const longestWaitMs = 3_000;
 
 interface Cost {
@@ -41,7 +41,12 @@ const nobody = render({ ...cost, salt: Buffer.alloc(saltBytes), hash: Buffer.all
 /** Hashes passwords with argon2id, and checks them. */
 @Injectable()
 export class Passwords {
-  readonly #slots = new Slots({ size: atOnce, mostWaiting, longestWaitMs, refusal: () => new PasswordsBusy() });
+  readonly #slots = new Slots({
+    size: passwordsAtOnce,
+    mostWaiting: mostPasswordsWaiting,
+    longestWaitMs,
+    refusal: () => new PasswordsBusy(),
+  });
 
   /** In the PHC string format, so that the cost can be raised and older hashes still be checked. */
   async hash(password: string): Promise<string> {

@@ -4,6 +4,11 @@ import { bytesOfUuid, uuidOfBytes } from '../ids/uuid.ts';
 
 /** How long someone stays logged in without coming back. */
 export const refreshTokenDays = 30;
+/**
+ * For how long a token that was replaced still gets the next one, for the same client. Two tabs that wake up together refresh
+ * within moments; a thief who is quicker has to be the same browser, too.
+ */
+export const refreshGraceSeconds = 10;
 
 const secretBytes = 32;
 

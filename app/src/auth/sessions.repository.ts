@@ -1,12 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, LessThan } from 'typeorm';
 import { Database } from '../database/database.ts';
-import { hashOf, type RefreshToken, refreshTokenDays } from './refresh-token.ts';
+import { hashOf, type RefreshToken, refreshGraceSeconds, refreshTokenDays } from './refresh-token.ts';
 import { SessionEntity } from './session.entity.ts';
 
 const dayMs = 24 * 60 * 60 * 1_000;
-/** Two tabs that wake up together refresh within moments; a thief who is quicker has to be the same browser, too. */
-const graceSeconds = 10;
 
 interface JustReplaced {
   readonly userId: string;
@@ -63,7 +61,7 @@ export class SessionsRepository {
       `SELECT user_id AS "userId", token_hash AS "newestHash" FROM sessions
        WHERE id = $1 AND previous_token_hash = $2 AND rotated_by = $3 AND expires_at > now()
          AND rotated_at > now() - make_interval(secs => $4)`,
-      [token.sessionId, hashOf(token), client, graceSeconds],
+      [token.sessionId, hashOf(token), client, refreshGraceSeconds],
     );
     return found;
   }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** What is read and thrown away of a body that nobody wants, so that its connection can stay open. */
-const mostBytes = 16 * 1_024 * 1_024;
+export const mostBytesDrained = 16 * 1_024 * 1_024;
 const longestMs = 5_000;
 const lookMs = 50;
 
@@ -14,7 +14,7 @@ export function settleConnection({ raw, headers }: FastifyRequest, reply: Fastif
   if (raw.complete) {
     return;
   }
-  if (stalled || Number(headers['content-length'] ?? 0) > mostBytes) {
+  if (stalled || Number(headers['content-length'] ?? 0) > mostBytesDrained) {
     reply.header('connection', 'close');
     lingerOn(raw);
   } else {
@@ -34,7 +34,7 @@ export function drainRest(raw: IncomingMessage): void {
   const timer = setInterval(() => {
     if (raw.complete || socket.destroyed) {
       clearInterval(timer);
-    } else if (socket.bytesRead - bytesRead > mostBytes || performance.now() > deadline) {
+    } else if (socket.bytesRead - bytesRead > mostBytesDrained || performance.now() > deadline) {
       clearInterval(timer);
       socket.destroy();
     }

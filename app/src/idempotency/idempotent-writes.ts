@@ -7,7 +7,7 @@ import { QUOTAS } from '../env/tokens.ts';
 import { KeyInFlight, KeyReused, KeysExhausted } from './idempotency.errors.ts';
 
 /** Longer than any client keeps trying. */
-const keptHours = 24;
+export const keysKeptHours = 24;
 /** Of the same user's keys that have expired, how many one write clears away. */
 const clearedAtOnce = 100;
 /** Keys go one by one over a day; to ask more often would only count again. */
@@ -124,6 +124,6 @@ async function store(
      VALUES ($1, $2, $3, $4, now() + make_interval(hours => $5))
      ON CONFLICT (user_id, key) DO UPDATE
      SET request_hash = excluded.request_hash, answer = excluded.answer, expires_at = excluded.expires_at`,
-    [userId, key, hash, JSON.stringify(answer), keptHours],
+    [userId, key, hash, JSON.stringify(answer), keysKeptHours],
   );
 }

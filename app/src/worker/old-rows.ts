@@ -1,10 +1,12 @@
 import type { Database } from '../database/database.ts';
 
+export const attemptsKeptDays = 30;
+
 /** What is not needed any more. Each has an index by which it is found; no other table grows without somebody's todos. */
 const oldRows = {
   outbox: `processed_at < now() - interval '7 days'`,
   deliveries: `delivered_at < now() - interval '30 days'`,
-  webhook_deliveries: `attempted_at < now() - interval '30 days'`,
+  webhook_deliveries: `attempted_at < now() - interval '${attemptsKeptDays} days'`,
   email_verifications: 'expires_at < now()',
   // Only the caps of today are looked at; which day it is others say, whose clock may be behind.
   mail_counts: `day < (now() AT TIME ZONE 'UTC')::date - 1`,
