@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Client, newAccount, register } from './support/client.ts';
+import { Client, newAccount, register, type Session, sessionIn } from './support/client.ts';
 import { type RunningApp, startOnOwnDatabase, type Variables, withClient } from './support/running-app.ts';
 
 let app: RunningApp;
@@ -8,7 +8,12 @@ let database: Variables;
 let client: Client;
 
 beforeAll(async () => {
-  const limits = { TODOS_PER_USER: '3', IDEMPOTENCY_KEYS_PER_USER: '2', AUTH_REQUESTS_PER_MINUTE: '20' };
+  const limits = {
+    TODOS_PER_USER: '3',
+    IDEMPOTENCY_KEYS_PER_USER: '2',
+    SESSIONS_PER_USER: '2',
+    AUTH_REQUESTS_PER_MINUTE: '20',
+  };
   ({ app, database } = await startOnOwnDatabase(limits));
 });
 beforeEach(async () => {
@@ -49,6 +54,21 @@ async function first(): Promise<{ readonly id: string }> {
   const { body } = await client.send('GET', '/todos');
   return (body as { items: { id: string }[] }).items[0] ?? { id: '' };
 }
+
+describe('an account', () => {
+  it('has so many sessions: one more ends the one that was not used for longest', async () => {
+    const anyone = new Client(app);
+    const { account, session: first } = await register(app);
+    const login = async () => sessionIn(await anyone.send('POST', '/auth/login', { body: account }));
+    const refresh = ({ refreshToken }: Session) => anyone.send('POST', '/auth/refresh', { body: { refreshToken } });
+    const second = await login();
+    const firstAgain = sessionIn(await refresh(first));
+    const third = await login();
+    expect((await refresh(second)).status).toBe(401);
+    expect([(await refresh(firstAgain)).status, (await refresh(third)).status]).toEqual([200, 200]);
+    expect(app.logs.filter(({ msg }) => String(msg).includes('used twice'))).toEqual([]);
+  });
+});
 
 describe('an address', () => {
   it('signs in so often a minute, whoever it is', async () => {

@@ -1,6 +1,8 @@
-import { Injectable } from '@nestjs/common';
-import { type EntityManager, LessThan } from 'typeorm';
+import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { Database } from '../database/database.ts';
+import type { Quotas } from '../env/services.ts';
+import { QUOTAS } from '../env/tokens.ts';
 import { hashOf, type RefreshToken, refreshGraceSeconds, refreshTokenDays } from './refresh-token.ts';
 import { SessionEntity } from './session.entity.ts';
 
@@ -19,14 +21,24 @@ interface EndedSession {
 @Injectable()
 export class SessionsRepository {
   readonly #database: Database;
+  readonly #mostOfUser: number;
 
-  constructor(database: Database) {
+  constructor(database: Database, @Inject(QUOTAS) { sessionsPerUser }: Quotas) {
     this.#database = database;
+    this.#mostOfUser = sessionsPerUser;
   }
 
-  /** Opens a session, and clears away those of the same user that have expired: nobody else would. */
+  /**
+   * Opens a session, and clears away those of the same user that have expired, as nobody else would, and those that are too
+   * many: a client that logs in instead of refreshing would leave one behind each time.
+   */
   async open(manager: EntityManager, userId: string, token: RefreshToken): Promise<void> {
-    await manager.delete(SessionEntity, { userId, expiresAt: LessThan(new Date()) });
+    await manager.query(
+      `DELETE FROM sessions WHERE user_id = $1 AND (expires_at < now() OR id IN (
+         SELECT id FROM sessions WHERE user_id = $1 ORDER BY expires_at DESC OFFSET $2
+       ))`,
+      [userId, this.#mostOfUser - 1],
+    );
     await manager.insert(SessionEntity, {
       id: token.sessionId,
       userId,

@@ -42,6 +42,8 @@ export interface Quotas {
   readonly todosPerUser: number;
   /** Kept for a day each, with the answer of their write. */
   readonly idempotencyKeysPerUser: number;
+  /** The one that was not used for longest ends when there would be more. */
+  readonly sessionsPerUser: number;
 }
 
 /** `any` is for development: it reaches hosts of the private network, and those without TLS. */
@@ -79,6 +81,7 @@ export const rateLimitVariables = () => ({
 export const quotaVariables = () => ({
   TODOS_PER_USER: wholeNumber(1, 100_000_000, 'todos').default(10_000),
   IDEMPOTENCY_KEYS_PER_USER: wholeNumber(1, 100_000_000, 'keys').default(10_000),
+  SESSIONS_PER_USER: wholeNumber(1, 100_000, 'sessions').default(100),
 });
 
 export const valkeyRules: readonly Rule[] = [
