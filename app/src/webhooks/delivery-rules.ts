@@ -26,7 +26,7 @@ const longestWaitSeconds = 120;
 
 /**
  * How long a message waits that found no slot; up to twice that, by chance. Longer each time that it comes again: of a
- * thousand at once, few come in vain.
+ * thousand at once, few come without effect.
  */
 export function slotWaitSeconds(postponements: number, random: number): number {
   return Math.min(shortestWaitSeconds * 2 ** postponements, longestWaitSeconds) * (1 + random);
