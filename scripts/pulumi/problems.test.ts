@@ -106,6 +106,23 @@ SettingsError: 2 settings of prod are wrong:
     });
   });
 
+  test('what wraps a provider’s error is left out of the sentence', () => {
+    const message =
+      '1 error occurred:\n\t* creating urn:pulumi:prod::x::aws:sqs/queue:Queue::q: 1 error occurred:\n\t* creating SQS Queue (q): operation error SQS: CreateQueue, QueueDeletedRecently: wait 60 seconds\n\n';
+    expect(explain('', [{ resource: 'sqs/Queue q', message }]).message).toBe(
+      'sqs/Queue q: creating SQS Queue (q): operation error SQS: CreateQueue, QueueDeletedRecently: wait 60 seconds',
+    );
+  });
+
+  test('a migration that failed is told by its own error', () => {
+    const line =
+      '{"level":60,"msg":"cannot migrate","err":{"message":"column \\"due\\" exists","stack":"Error: x\\n    at up (app/migrations/1-x.ts:7)"}}';
+    const message = `The migration failed: exit code 3.\nTask: arn\nLast log lines:\n  ${line}\n  {"level":30,"msg":"ended"}`;
+    expect(explain('', [{ resource: 'dynamic/MigrationRun migrate', message }]).message).toBe(
+      'dynamic/MigrationRun migrate: The migration failed: exit code 3. cannot migrate: column "due" exists (app/migrations/1-x.ts:7)',
+    );
+  });
+
   test('a killed CLI is told apart from one that failed', () => {
     expect(explain('', [], 'SIGKILL')).toMatchObject({
       code: 'UPDATE_KILLED',
