@@ -43,6 +43,8 @@ export const app = {
         TODOS_PER_USER: '10000',
         // Within 24 hours; each stores a response of up to 9 KB.
         IDEMPOTENCY_KEYS_PER_USER: '10000',
+        // In a day (UTC).
+        WEBHOOK_MESSAGES_PER_USER: '10000',
         // Logins that can be refreshed; a further one ends the one that was not used for longest.
         SESSIONS_PER_USER: '100',
       },

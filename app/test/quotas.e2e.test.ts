@@ -12,6 +12,7 @@ beforeAll(async () => {
     TODOS_PER_USER: '3',
     IDEMPOTENCY_KEYS_PER_USER: '2',
     SESSIONS_PER_USER: '2',
+    WEBHOOK_MESSAGES_PER_USER: '1',
     AUTH_REQUESTS_PER_MINUTE: '20',
   };
   ({ app, database } = await startOnOwnDatabase(limits));
@@ -32,6 +33,41 @@ describe('a user', () => {
     expect(await create()).toMatchObject({ status: 403, body: { code: 'TODO_QUOTA_REACHED' } });
     expect((await client.send('DELETE', `/todos/${(await first()).id}`)).status).toBe(204);
     expect((await create()).status).toBe(201);
+  });
+
+  it('has so many messages a day sent to a webhook, and none without one', async () => {
+    const { id } = (await create()).body as { id: string };
+    const complete = async (completed: boolean) => {
+      const headers = { 'if-match': '*' };
+      expect((await client.send('PATCH', `/todos/${id}`, { body: { completed }, headers })).status).toBe(200);
+    };
+    const completeAgain = async () => {
+      await complete(true);
+      await complete(false);
+    };
+    const messages = () =>
+      withClient(database, async (owner) => {
+        const { rows } = await owner.query(
+          `SELECT 1 FROM outbox WHERE name = 'todo-completed' AND payload ->> 'todoId' = $1`,
+          [id],
+        );
+        return rows.length;
+      });
+    await completeAgain();
+    expect(await messages()).toBe(0);
+    await client.send('PUT', '/users/me/webhook', { body: { url: 'https://hooks.example.com/' } });
+    await completeAgain();
+    expect(await messages()).toBe(1);
+    // For tomorrow, too: it may be about to be midnight.
+    await withClient(database, (owner) =>
+      owner.query('INSERT INTO mail_counts SELECT counted, day + 1, count FROM mail_counts'),
+    );
+    await completeAgain();
+    expect(await messages()).toBe(1);
+    await withClient(database, (owner) => owner.query('DELETE FROM mail_counts'));
+    await withClient(database, (owner) => owner.query('UPDATE webhooks SET disabled_at = now()'));
+    await completeAgain();
+    expect(await messages()).toBe(1);
   });
 
   it('uses so many keys a day: more are refused, those that are known still answer, and without one it continues', async () => {

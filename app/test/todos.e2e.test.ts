@@ -75,6 +75,7 @@ describe('a todo', () => {
 
   it('is completed at a moment, which makes one job, and may be taken up again', async () => {
     const { id } = await create('To be done');
+    await send('PUT', '/users/me/webhook', { url: 'https://hooks.example.com/' });
     const jobs = () =>
       withClient(database, async (connection) => {
         const statement = `SELECT FROM outbox WHERE name = 'todo-completed' AND payload->>'todoId' = $1`;

@@ -53,6 +53,7 @@ const optional = [
   'AUTH_REQUESTS_PER_MINUTE',
   'TODOS_PER_USER',
   'IDEMPOTENCY_KEYS_PER_USER',
+  'WEBHOOK_MESSAGES_PER_USER',
   'SESSIONS_PER_USER',
 ];
 
@@ -106,7 +107,12 @@ describe('a valid environment', () => {
       telemetry: { metrics: undefined, tracing: undefined },
       webhookTargets: 'public',
       rateLimits: { perMinute: 30_000, authPerMinute: 30 },
-      quotas: { todosPerUser: 10_000, idempotencyKeysPerUser: 10_000, sessionsPerUser: 100 },
+      quotas: {
+        todosPerUser: 10_000,
+        idempotencyKeysPerUser: 10_000,
+        webhookMessagesPerUser: 10_000,
+        sessionsPerUser: 100,
+      },
       shutdown: { drainDelayMs: 5_000, timeoutMs: 40_000 },
     });
   });

@@ -168,6 +168,7 @@ export function loadApiEnv(variables: Variables = processVariables): ApiEnv {
     quotas: {
       todosPerUser: values.TODOS_PER_USER,
       idempotencyKeysPerUser: values.IDEMPOTENCY_KEYS_PER_USER,
+      webhookMessagesPerUser: values.WEBHOOK_MESSAGES_PER_USER,
       sessionsPerUser: values.SESSIONS_PER_USER,
     },
     shutdown: {

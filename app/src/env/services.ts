@@ -42,6 +42,8 @@ export interface Quotas {
   readonly todosPerUser: number;
   /** Kept for a day each, with the answer of their write. */
   readonly idempotencyKeysPerUser: number;
+  /** Messages to the webhook in a day. */
+  readonly webhookMessagesPerUser: number;
   /** The one that was not used for longest ends when there would be more. */
   readonly sessionsPerUser: number;
 }
@@ -81,6 +83,7 @@ export const rateLimitVariables = () => ({
 export const quotaVariables = () => ({
   TODOS_PER_USER: wholeNumber(1, 100_000_000, 'todos').default(10_000),
   IDEMPOTENCY_KEYS_PER_USER: wholeNumber(1, 100_000_000, 'keys').default(10_000),
+  WEBHOOK_MESSAGES_PER_USER: wholeNumber(1, 100_000_000, 'messages').default(10_000),
   SESSIONS_PER_USER: wholeNumber(1, 100_000, 'sessions').default(100),
 });
 

@@ -1,4 +1,6 @@
+import { claimToday } from '../daily-caps/daily-caps.ts';
 import type { Database } from '../database/database.ts';
+import { mailCaps } from '../mail/mail-budget.ts';
 import { enqueue } from '../outbox/outbox.ts';
 
 /** An arbitrary constant: whoever looks for due reminders holds it. */
@@ -34,6 +36,11 @@ export async function enqueueDueReminders(database: Database): Promise<boolean> 
       [mostAtOnce],
     );
     for (const { id, ownerId } of due) {
+      // More than an account may be sent would be jobs that end without a mail.
+      const claim = { what: 'reminders-of', whose: ownerId, most: mailCaps.perAccount } as const;
+      if (!(await claimToday(manager, claim, new Date()))) {
+        continue;
+      }
       await enqueue(manager, { name: 'reminder', payload: { todoId: id, userId: ownerId } });
     }
     return due.length === mostAtOnce;

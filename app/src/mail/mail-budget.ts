@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
+import { claimToday, type DailyClaim, secondsUntilNextDay } from '../daily-caps/daily-caps.ts';
 import type { Database } from '../database/database.ts';
 import { TooManyRequests } from '../errors/too-many-requests.ts';
 
@@ -14,12 +14,6 @@ export const mailCaps = {
 } as const;
 
 export type MailKind = 'verification' | 'other';
-
-interface Claim {
-  readonly what: 'verifications-to' | 'mails-to' | 'mails-of' | 'requests-of';
-  readonly whose: string;
-  readonly most: number;
-}
 
 /** Counts what is sent in Postgres, so that neither a restart nor another account begins again. */
 export class MailBudget {
@@ -37,7 +31,7 @@ export class MailBudget {
    * taken. Ask before the mail is sent: one that is counted and not sent is the lesser evil.
    */
   async take(mail: { readonly to: string; readonly userId: string; readonly kind: MailKind }): Promise<boolean> {
-    const claims: Claim[] = [
+    const claims: DailyClaim[] = [
       { what: 'mails-to', whose: mail.to, most: mailCaps.perRecipient },
       { what: 'mails-of', whose: mail.userId, most: mailCaps.perAccount },
     ];
@@ -48,7 +42,7 @@ export class MailBudget {
     try {
       await this.#database.transaction(async (manager) => {
         for (const claim of claims) {
-          if (!(await claimOne(manager, claim, now))) {
+          if (!(await claimToday(manager, claim, now))) {
             throw new NothingLeft();
           }
         }
@@ -68,31 +62,12 @@ export class MailBudget {
    */
   async claimRequest(manager: EntityManager, userId: string): Promise<void> {
     const now = this.#now();
-    const claim: Claim = { what: 'requests-of', whose: userId, most: mailCaps.verificationsOnRequest };
-    if (!(await claimOne(manager, claim, now))) {
-      throw new TooManyRequests(secondsUntilCapsRenew(now));
+    const claim: DailyClaim = { what: 'requests-of', whose: userId, most: mailCaps.verificationsOnRequest };
+    if (!(await claimToday(manager, claim, now))) {
+      throw new TooManyRequests(secondsUntilNextDay(now));
     }
   }
 }
 
 /** Undoes the claims before it. */
 class NothingLeft extends Error {}
-
-/** Until the next day (UTC). */
-export function secondsUntilCapsRenew(now: Date): number {
-  return Math.ceil((new Date(now).setUTCHours(24, 0, 0, 0) - now.getTime()) / 1_000);
-}
-
-async function claimOne(manager: EntityManager, { what, whose, most }: Claim, now: Date): Promise<boolean> {
-  const counted = createHash('sha256').update(`${what} ${whose}`).digest();
-  const day = now.toISOString().slice(0, 'yyyy-mm-dd'.length);
-  const [claimed] = await manager.query<unknown[]>(
-    `WITH claimed AS (
-       INSERT INTO mail_counts (counted, day, count) VALUES ($1, $3, 1)
-       ON CONFLICT (counted, day) DO UPDATE SET count = mail_counts.count + 1 WHERE mail_counts.count < $2
-       RETURNING 1
-     ) SELECT 1 FROM claimed`,
-    [counted, most, day],
-  );
-  return claimed !== undefined;
-}

@@ -7,7 +7,7 @@ import type { Quotas } from '../env/services.ts';
 import { QUOTAS } from '../env/tokens.ts';
 import { covers, type ExpectedVersions, VersionMismatch } from '../http/preconditions.ts';
 import { IdempotentWrites } from '../idempotency/idempotent-writes.ts';
-import { enqueue } from '../outbox/outbox.ts';
+import { Messages } from '../webhooks/messages.ts';
 import { renderCursor } from './cursor.ts';
 import {
   type CreateTodo,
@@ -38,6 +38,7 @@ export class TodosService {
   readonly #repository: TodosRepository;
   readonly #writes: IdempotentWrites;
   readonly #cache: Cache;
+  readonly #messages: Messages;
   readonly #mostTodos: number;
 
   constructor(
@@ -45,12 +46,14 @@ export class TodosService {
     repository: TodosRepository,
     writes: IdempotentWrites,
     cache: Cache,
+    messages: Messages,
     @Inject(QUOTAS) { todosPerUser }: Quotas,
   ) {
     this.#database = database;
     this.#repository = repository;
     this.#writes = writes;
     this.#cache = cache;
+    this.#messages = messages;
     this.#mostTodos = todosPerUser;
   }
 
@@ -100,7 +103,7 @@ export class TodosService {
       const changes = changesOf(todo, input);
       const changed = await this.#repository.update(manager, id, changes);
       if (changes.completedAt instanceof Date) {
-        await enqueue(manager, { name: 'todo-completed', payload: { todoId: id, userId } });
+        await this.#messages.todoCompleted(manager, userId, id);
       }
       return versioned(changed);
     };

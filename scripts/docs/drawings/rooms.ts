@@ -73,6 +73,7 @@ export const houses: readonly House[] = [
           'http',
           'docs',
           'rate-limit',
+          'daily-caps',
           'cache',
           'queue',
           'outbox',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { secondsUntilCapsRenew } from './mail-budget.ts';
+import { secondsUntilNextDay } from './daily-caps.ts';
 
 describe('the caps of a day', () => {
   it.each([
@@ -8,6 +8,6 @@ describe('the caps of a day', () => {
     // Summer time ends that night: it is no concern of UTC's.
     ['2026-10-24T22:30:00.000Z', 5_400],
   ])('at %s renew in %i s', (now, seconds) => {
-    expect(secondsUntilCapsRenew(new Date(now))).toBe(seconds);
+    expect(secondsUntilNextDay(new Date(now))).toBe(seconds);
   });
 });
