@@ -17,8 +17,8 @@ describe('the load balancer in front of the app', () => {
 
   beforeAll(async () => {
     checkout = await createCheckout(`t${process.pid}-balancer`);
-    // One task, so that all share its connections; a body that stalls is given up soon.
-    await checkout.configure('staging', { apiDesiredCount: '1', worker: 'off', longestRequestSeconds: '4' });
+    // One task, so that all share its connections.
+    await checkout.configure('staging', { apiDesiredCount: '1', worker: 'off' });
     const up = await checkout.stack('up', 'staging');
     releaseOf(up);
     url = new URL(`${up.json['url']}`);
@@ -30,7 +30,7 @@ describe('the load balancer in front of the app', () => {
   });
 
   /** Sends `text` on a connection of its own, and gives what comes back by the time that `enough` or the other side says so. */
-  async function exchange(text: string, enough: (answer: string) => boolean, withinMs = 15_000): Promise<string> {
+  async function exchange(text: string, enough: (answer: string) => boolean, withinMs = 40_000): Promise<string> {
     const socket = connect(Number(url.port), url.hostname);
     onTestFinished(() => void socket.destroy());
     // A cut connection is an answer that is too short.
