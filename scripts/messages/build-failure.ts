@@ -22,7 +22,7 @@ export function readBuildFailure(output: readonly string[]): BuildFailure {
     steps.set(step, known);
     if (title !== undefined && known.title === '') known.title = title;
     else if (error !== undefined) known.error = error;
-    else if (said !== undefined) known.output.push(said);
+    else if (said !== undefined && !isProgress(said)) known.output.push(said);
   }
   const failed = [...steps.values()].find(({ error }) => error !== undefined && !/CANCELED/.test(error));
   if (failed?.error !== undefined && failed.output.some((line) => line.trim() !== '')) {
@@ -30,6 +30,11 @@ export function readBuildFailure(output: readonly string[]): BuildFailure {
     return { summary: `${instruction(failed.title)} failed: ${sayToolFailure(failure)}`, block: failure.block };
   }
   return readBuilderError(lines, failed);
+}
+
+/** What the builder says of a step while it works on it. */
+function isProgress(line: string): boolean {
+  return /^(sha256:[0-9a-f]{64}( .*)?|DONE \S+|CACHED|\.\.\.|resolve \S+.*|transferring .*)$/.test(line);
 }
 
 /** A process that was killed says nothing itself. */

@@ -191,6 +191,7 @@ describe('what a failed build said', () => {
   it('in what it was given', () => {
     const output = [
       '#7 [build 1/2] COPY app/ app/',
+      `#7 sha256:${'0'.repeat(64)}`,
       '#7 ERROR: failed to calculate checksum of ref a::b: "/app": not found',
       'ERROR: failed to solve: failed to compute cache key: failed to calculate checksum of ref a::b: "/app": not found',
     ];
