@@ -59,6 +59,8 @@ edge aws:lb/loadBalancer:LoadBalancer
 edge aws:lb/targetGroup:TargetGroup
 edge aws:wafv2/webAcl:WebAcl
 edge aws:wafv2/webAclAssociation:WebAclAssociation
+edge aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration
+edge-firewall aws:cloudwatch/logGroup:LogGroup
 edge-from-world-80 aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule
 edge-http aws:lb/listener:Listener
 edge-logs aws:s3/bucket:Bucket
@@ -136,6 +138,7 @@ const components = `
 alarms stack:infra:Notifications
 api stack:infra:Service
 api stack:infra:Task
+boundary stack:infra:PermissionsBoundary
 ci stack:infra:ContinuousDelivery
 cluster stack:infra:Cluster
 database stack:infra:Database

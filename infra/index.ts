@@ -13,6 +13,7 @@ import { Delivery } from './delivery/ledger.ts';
 import { Edge } from './edge/edge.ts';
 import { Encryption } from './foundation/encryption.ts';
 import { deriveNaming } from './foundation/naming.ts';
+import { PermissionsBoundary } from './foundation/permissions-boundary.ts';
 import { Image } from './image/image.ts';
 import { fitSettings } from './manifest/fit.ts';
 import { loadApp } from './manifest/load.ts';
@@ -31,7 +32,8 @@ const settings = fitSettings(given, app);
 const contract = deriveContract(settings, app);
 const naming = deriveNaming(settings);
 const encryption = new Encryption('encryption', { settings, naming });
-const stack = { settings, contract, naming, encryption };
+const boundary = new PermissionsBoundary('boundary', { settings, naming });
+const stack = { settings, contract, naming, encryption, boundary };
 
 const network = new Network('network', { ...stack, zones: await readAvailabilityZones(settings) });
 const database = new Database('database', { ...stack, app, network });
@@ -60,7 +62,7 @@ const all = { api, ...(worker && { worker }) };
 new Observability('observability', { ...runtime, api, worker, edge, notifications });
 new OutsideCheck('from-outside', { ...stack, edge, notifications });
 const delivery = new Delivery('delivery', { ...stack, image, services: Object.values(all) });
-const continuousDelivery = new ContinuousDelivery('ci', stack);
+const continuousDelivery = new ContinuousDelivery('ci', { ...stack, network });
 
 export const url = edge.url;
 export const cluster = compute.clusterName;

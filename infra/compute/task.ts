@@ -13,6 +13,7 @@ import type { Valkey } from '../data/valkey.ts';
 import type { Encryption } from '../foundation/encryption.ts';
 import { createLogGroup } from '../foundation/log-group.ts';
 import { type Naming, physicalName } from '../foundation/naming.ts';
+import type { PermissionsBoundary } from '../foundation/permissions-boundary.ts';
 import { createTextSecret } from '../foundation/random-secret.ts';
 import type { Image } from '../image/image.ts';
 import type { App, Process } from '../manifest/app.ts';
@@ -32,6 +33,7 @@ export interface TaskArgs {
   readonly app: App;
   readonly naming: Naming;
   readonly encryption: Encryption;
+  readonly boundary: PermissionsBoundary;
   readonly network: Network;
   readonly database: Database;
   readonly secrets: Secrets;
@@ -99,7 +101,7 @@ export function logGroupNames(
   return Object.fromEntries(Object.entries(owners).map(([name, { task }]) => [name, task.logGroupName]));
 }
 
-function createRole(name: string, { naming, cluster }: TaskArgs, parent: pulumi.Resource): Role {
+function createRole(name: string, { naming, boundary, cluster }: TaskArgs, parent: pulumi.Resource): Role {
   return new Role(
     name,
     {
@@ -116,6 +118,7 @@ function createRole(name: string, { naming, cluster }: TaskArgs, parent: pulumi.
           },
         ],
       }),
+      ...boundary.ofRole,
       tags: naming.tags,
     },
     { parent },

@@ -9,6 +9,7 @@ import * as pulumi from '@pulumi/pulumi';
 import type { Contract } from '../contract/contract.ts';
 import { decryptStatement, type Encryption } from '../foundation/encryption.ts';
 import { type Naming, physicalName } from '../foundation/naming.ts';
+import type { PermissionsBoundary } from '../foundation/permissions-boundary.ts';
 import type { RandomSecret } from '../foundation/random-secret.ts';
 import type { Network } from '../network/network.ts';
 import { allowConnection, createSecurityGroup } from '../network/security-group.ts';
@@ -20,6 +21,7 @@ export interface DatabaseProxyArgs {
   readonly naming: Naming;
   readonly network: Network;
   readonly encryption: Encryption;
+  readonly boundary: PermissionsBoundary;
   readonly instance: Instance;
   readonly securityGroup: SecurityGroup;
   readonly port: number;
@@ -94,7 +96,7 @@ export function createDatabaseProxy(name: string, args: DatabaseProxyArgs, paren
 
 function createRole(
   name: string,
-  { naming, password, encryption, settings }: DatabaseProxyArgs,
+  { naming, boundary, password, encryption, settings }: DatabaseProxyArgs,
   parent: pulumi.Resource,
 ) {
   const role = new Role(
@@ -105,6 +107,7 @@ function createRole(
         Version: '2012-10-17',
         Statement: [{ Effect: 'Allow', Principal: { Service: 'rds.amazonaws.com' }, Action: 'sts:AssumeRole' }],
       }),
+      ...boundary.ofRole,
       tags: naming.tags,
     },
     { parent },

@@ -11,6 +11,7 @@ import { accountIdOf } from '../foundation/account.ts';
 import type { Encryption } from '../foundation/encryption.ts';
 import { createLogGroup } from '../foundation/log-group.ts';
 import { type Naming, physicalName } from '../foundation/naming.ts';
+import type { PermissionsBoundary } from '../foundation/permissions-boundary.ts';
 import { createRandomSecret } from '../foundation/random-secret.ts';
 import { type App, databaseAccessOf } from '../manifest/app.ts';
 import type { Network } from '../network/network.ts';
@@ -26,6 +27,7 @@ export interface DatabaseArgs {
   readonly contract: Contract;
   readonly naming: Naming;
   readonly encryption: Encryption;
+  readonly boundary: PermissionsBoundary;
   readonly network: Network;
 }
 

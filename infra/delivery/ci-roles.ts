@@ -6,20 +6,27 @@ import * as pulumi from '@pulumi/pulumi';
 import { partitionOf } from '../catalog/partition.ts';
 import type { Contract } from '../contract/contract.ts';
 import { type Naming, physicalName } from '../foundation/naming.ts';
+import { boundaryName } from '../foundation/permissions-boundary.ts';
+import type { Statement } from '../foundation/statement.ts';
+import type { Network } from '../network/network.ts';
 import type { Github, Settings } from '../settings/settings.ts';
 import { type DeploymentTime, deploymentTime } from './deployment-time.ts';
 import { computePermissions } from './permissions/deploy-compute.ts';
 import { dataPermissions } from './permissions/deploy-data.ts';
+import { edgePermissions } from './permissions/deploy-edge.ts';
 import { networkPermissions } from './permissions/deploy-network.ts';
+import { observabilityPermissions } from './permissions/deploy-observability.ts';
 import { optionPermissions } from './permissions/deploy-options.ts';
-import { readPermissions } from './permissions/read.ts';
+import { rolePermissions } from './permissions/deploy-roles.ts';
+import { furtherReadPermissions, readPermissions } from './permissions/read.ts';
+import type { Scope } from './permissions/scope.ts';
 import { stateReadPermissions, stateWritePermissions } from './permissions/state.ts';
-import type { Statement } from './permissions/statement.ts';
 
 export interface ContinuousDeliveryArgs {
   readonly settings: Settings;
   readonly contract: Pick<Contract, 'rolloutTimeoutSeconds'>;
   readonly naming: Naming;
+  readonly network: Network;
 }
 
 /** ARNs of the roles that workflows assume. They go into the variable AWS_ROLE of the matching GitHub environments. */
@@ -33,10 +40,12 @@ const audience = 'sts.amazonaws.com';
 
 /**
  * Two IAM roles for GitHub Actions, assumed through OIDC instead of access keys. The deploy role trusts the GitHub
- * environment of the same name, where a person approves. The preview role is read-only and trusts `<environment>-preview`.
+ * environment of the same name, where a person approves. The preview role reads, but no secret, and trusts
+ * `<environment>-preview`.
  *
  * Cost: none.
- * Change: `githubRepository` changes in place. A person has to run the first update, which creates the roles.
+ * Change: in place. Workflows cannot change what they may do: a person runs the update that creates the roles, and one
+ * that changes `githubRepository`, `stateBucket`, `stateKey`, `domainName` or `hostedZoneId`.
  */
 export class ContinuousDelivery extends pulumi.ComponentResource {
   readonly roles: Roles;
@@ -52,20 +61,26 @@ export class ContinuousDelivery extends pulumi.ComponentResource {
 function createRoles(
   name: string,
   github: Github,
-  { settings, contract, naming }: ContinuousDeliveryArgs,
+  { settings, contract, naming, network }: ContinuousDeliveryArgs,
   parent: pulumi.Resource,
 ): Roles {
   const provider = github.oidcProviderArn ?? createProvider(name, naming, parent);
-  const { stateBucket } = github;
-  const scope = {
-    naming,
-    partition: partitionOf(settings.region),
-    ...(stateBucket === undefined ? {} : { stateBucket }),
-  };
-  const read = createPolicy('read', [...readPermissions(scope), ...stateReadPermissions(scope)], naming, parent);
+  const scope = scopeOf(settings, github, naming);
+  const read = [
+    createPolicy('read', [...readPermissions(scope), ...stateReadPermissions(scope)], naming, parent),
+    createPolicy('read-further', furtherReadPermissions(scope), naming, parent),
+  ];
   const change = [
-    createPolicy('deploy-network', networkPermissions(scope), naming, parent),
+    createPolicy(
+      'deploy-network',
+      network.vpcId.apply((vpcId) => networkPermissions(scope, vpcId)),
+      naming,
+      parent,
+    ),
+    createPolicy('deploy-edge', edgePermissions(scope), naming, parent),
     createPolicy('deploy-compute', computePermissions(scope), naming, parent),
+    createPolicy('deploy-observability', observabilityPermissions(scope), naming, parent),
+    createPolicy('deploy-roles', rolePermissions(scope), naming, parent),
     createPolicy('deploy-options', optionPermissions(scope), naming, parent),
     createPolicy('deploy-data', [...dataPermissions(scope), ...stateWritePermissions(scope)], naming, parent),
   ];
@@ -75,15 +90,27 @@ function createRoles(
     deploy: createRole(
       'deploy',
       { ...trust, environment, sessionSeconds: sessionSeconds(deploymentTime(settings, contract)) },
-      [read, ...change],
+      [...read, ...change],
       parent,
     ),
     preview: createRole(
       'preview',
       { ...trust, environment: `${environment}-preview`, sessionSeconds: shortestSession },
-      [read],
+      read,
       parent,
     ),
+  };
+}
+
+function scopeOf(settings: Settings, { stateBucket, stateKey }: Github, naming: Naming): Scope {
+  const { domain } = settings.edge;
+  return {
+    naming,
+    partition: partitionOf(settings.region),
+    boundaryName: boundaryName(naming),
+    ...(domain === undefined ? {} : { domain }),
+    ...(stateBucket === undefined ? {} : { stateBucket }),
+    ...(stateKey === undefined ? {} : { stateKey }),
   };
 }
 
@@ -113,7 +140,7 @@ interface NamedPolicy {
 
 function createPolicy(
   name: string,
-  statements: readonly Statement[],
+  statements: pulumi.Input<readonly Statement[]>,
   naming: Naming,
   parent: pulumi.Resource,
 ): NamedPolicy {
@@ -122,7 +149,7 @@ function createPolicy(
     {
       name: physicalName(naming, `ci-${name}`),
       description: 'What workflows of this environment may do',
-      policy: JSON.stringify({ Version: '2012-10-17', Statement: statements }),
+      policy: pulumi.output(statements).apply((Statement) => JSON.stringify({ Version: '2012-10-17', Statement })),
       tags: naming.tags,
     },
     { parent },

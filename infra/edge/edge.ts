@@ -6,7 +6,9 @@ import { Record } from '@pulumi/aws/route53/record.js';
 import { SecurityGroupIngressRule } from '@pulumi/aws/vpc/securityGroupIngressRule.js';
 import * as pulumi from '@pulumi/pulumi';
 import type { Contract } from '../contract/contract.ts';
+import type { Encryption } from '../foundation/encryption.ts';
 import { type Naming, physicalName } from '../foundation/naming.ts';
+import type { PermissionsBoundary } from '../foundation/permissions-boundary.ts';
 import type { Network } from '../network/network.ts';
 import { createSecurityGroup } from '../network/security-group.ts';
 import type { Domain, Settings } from '../settings/settings.ts';
@@ -19,6 +21,8 @@ export interface EdgeArgs {
   readonly settings: Settings;
   readonly contract: Contract;
   readonly naming: Naming;
+  readonly encryption: Encryption;
+  readonly boundary: PermissionsBoundary;
   readonly network: Network;
 }
 
@@ -61,7 +65,7 @@ export class Edge extends pulumi.ComponentResource {
     const world = openToWorld(name, args, domain === undefined ? [80] : [80, 443], this);
     this.securityGroup = world.group;
     const loadBalancer = createLoadBalancer(name, args, this.securityGroup, this);
-    if (firewall !== undefined) createFirewall(name, { naming: args.naming, firewall, loadBalancer }, this);
+    if (firewall !== undefined) createFirewall(name, { ...args, firewall, loadBalancer }, this);
     const targetGroup = createTargetGroup(name, args, this);
     const forward = { type: 'forward', targetGroupArn: targetGroup.arn };
     const { serving, redirecting } =
@@ -79,8 +83,12 @@ export class Edge extends pulumi.ComponentResource {
         : listenWithTls(name, { domain, loadBalancer, forward, open: world.rules }, args, this);
     if (args.settings.rollout.kind !== 'rolling') {
       const alternate = createTargetGroup(`${name}-alternate`, args, this);
-      const { naming } = args;
-      this.shift = createTrafficShift(name, { naming, listener: serving, primary: targetGroup, alternate }, this);
+      const { naming, boundary } = args;
+      this.shift = createTrafficShift(
+        name,
+        { naming, boundary, listener: serving, primary: targetGroup, alternate },
+        this,
+      );
     }
     this.host = pulumi.output(domain?.name ?? loadBalancer.dnsName);
     this.url = pulumi.interpolate`${domain === undefined ? 'http' : 'https'}://${this.host}`;

@@ -60,3 +60,45 @@ describe('the firewall', () => {
     expect(ofType(graph, 'aws:wafv2/webAclAssociation:WebAclAssociation')).toEqual([]);
   });
 });
+
+describe('the log of the firewall', () => {
+  const logging = 'aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration';
+  const logGroup = 'aws:cloudwatch/logGroup:LogGroup';
+
+  it('has what a rule blocked or counted, and nothing that proves who sent it', async () => {
+    const { inputs } = find(await graphOf('prod'), logging, 'edge');
+
+    expect(inputs).toMatchObject({
+      resourceArn: '@{aws:wafv2/webAcl:WebAcl::edge::arn}',
+      logDestinationConfigs: ['@{aws:cloudwatch/logGroup:LogGroup::edge-firewall::arn}'],
+      loggingFilter: {
+        defaultBehavior: 'DROP',
+        filters: [
+          {
+            behavior: 'KEEP',
+            requirement: 'MEETS_ANY',
+            conditions: ['BLOCK', 'COUNT', 'EXCLUDED_AS_COUNT'].map((action) => ({ actionCondition: { action } })),
+          },
+        ],
+      },
+      redactedFields: [{ singleHeader: { name: 'authorization' } }, { singleHeader: { name: 'cookie' } }],
+    });
+  });
+
+  it('has a name that AWS WAF writes to, a retention, and the key of the environment', async () => {
+    const { inputs } = find(await graphOf('prod', { encryption: 'customer-managed' }), logGroup, 'edge-firewall');
+
+    expect(inputs).toMatchObject({
+      name: 'aws-waf-logs-nest-fargate-prod',
+      retentionInDays: 90,
+      kmsKeyId: '@{aws:kms/key:Key::encryption::arn}',
+    });
+  });
+
+  it('is not there without a firewall', async () => {
+    const graph = await graphOf('staging', { firewall: 'off' });
+
+    expect(ofType(graph, logging)).toEqual([]);
+    expect(ofType(graph, logGroup).map(({ name }) => name)).not.toContain('edge-firewall');
+  });
+});

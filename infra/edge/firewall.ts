@@ -1,9 +1,12 @@
 import type { LoadBalancer } from '@pulumi/aws/lb/loadBalancer.js';
 import { WebAcl } from '@pulumi/aws/wafv2/webAcl.js';
 import { WebAclAssociation } from '@pulumi/aws/wafv2/webAclAssociation.js';
+import { WebAclLoggingConfiguration } from '@pulumi/aws/wafv2/webAclLoggingConfiguration.js';
 import type * as pulumi from '@pulumi/pulumi';
+import type { Encryption } from '../foundation/encryption.ts';
+import { createLogGroup } from '../foundation/log-group.ts';
 import type { Naming } from '../foundation/naming.ts';
-import type { Firewall } from '../settings/settings.ts';
+import type { Firewall, Settings } from '../settings/settings.ts';
 
 interface ManagedRules {
   readonly name: string;
@@ -18,12 +21,17 @@ const managed: readonly ManagedRules[] = [
   { name: 'AWSManagedRulesKnownBadInputsRuleSet', counted: [] },
 ];
 
-/** AWS WAF on a load balancer: a rate limit per IP address, and managed rule groups. */
-export function createFirewall(
-  name: string,
-  { naming, firewall, loadBalancer }: { naming: Naming; firewall: Firewall; loadBalancer: LoadBalancer },
-  parent: pulumi.Resource,
-): void {
+interface FirewallArgs {
+  readonly settings: Settings;
+  readonly naming: Naming;
+  readonly encryption: Encryption;
+  readonly firewall: Firewall;
+  readonly loadBalancer: LoadBalancer;
+}
+
+/** AWS WAF on a load balancer: a rate limit per IP address, and managed rule groups; with a log of what they match. */
+export function createFirewall(name: string, args: FirewallArgs, parent: pulumi.Resource): void {
+  const { naming, firewall, loadBalancer } = args;
   const acl = new WebAcl(
     name,
     {
@@ -39,6 +47,42 @@ export function createFirewall(
     { parent },
   );
   new WebAclAssociation(name, { resourceArn: loadBalancer.arn, webAclArn: acl.arn }, { parent });
+  logMatches(name, args, acl, parent);
+}
+
+/** AWS WAF writes only to log groups whose names begin like this. */
+const logPrefix = 'aws-waf-logs-';
+
+/**
+ * Logs which rule blocked or counted a request, without what proves who sent it. Requests that no rule matches are in the
+ * access logs of the load balancer.
+ * https://docs.aws.amazon.com/waf/latest/developerguide/logging-cw-logs.html
+ */
+function logMatches(name: string, args: FirewallArgs, acl: WebAcl, parent: pulumi.Resource): void {
+  const logGroup = createLogGroup(
+    `${name}-firewall`,
+    { ...args, logGroupName: `${logPrefix}${args.naming.prefix}` },
+    parent,
+  );
+  new WebAclLoggingConfiguration(
+    name,
+    {
+      resourceArn: acl.arn,
+      logDestinationConfigs: [logGroup.arn],
+      loggingFilter: {
+        defaultBehavior: 'DROP',
+        filters: [
+          {
+            behavior: 'KEEP',
+            requirement: 'MEETS_ANY',
+            conditions: ['BLOCK', 'COUNT', 'EXCLUDED_AS_COUNT'].map((action) => ({ actionCondition: { action } })),
+          },
+        ],
+      },
+      redactedFields: ['authorization', 'cookie'].map((header) => ({ singleHeader: { name: header } })),
+    },
+    { parent },
+  );
 }
 
 function rateRule({ mode, requestsPerIpPer5Minutes }: Firewall) {

@@ -5,6 +5,7 @@ import { ListenerRule } from '@pulumi/aws/lb/listenerRule.js';
 import type { TargetGroup } from '@pulumi/aws/lb/targetGroup.js';
 import * as pulumi from '@pulumi/pulumi';
 import { type Naming, physicalName } from '../foundation/naming.ts';
+import type { PermissionsBoundary } from '../foundation/permissions-boundary.ts';
 
 /** What ECS needs to shift traffic between two target groups. */
 export interface TrafficShift {
@@ -20,6 +21,7 @@ export interface TrafficShift {
 
 export interface TrafficShiftArgs {
   readonly naming: Naming;
+  readonly boundary: PermissionsBoundary;
   /** The listener that serves requests. */
   readonly listener: Listener;
   readonly primary: TargetGroup;
@@ -84,7 +86,7 @@ function createRule(
  */
 function createRole(
   name: string,
-  { naming, primary, alternate }: TrafficShiftArgs,
+  { naming, boundary, primary, alternate }: TrafficShiftArgs,
   rules: readonly ListenerRule[],
   parent: pulumi.Resource,
 ): { readonly role: Role; readonly policy: RolePolicy } {
@@ -96,6 +98,7 @@ function createRole(
         Version: '2012-10-17',
         Statement: [{ Effect: 'Allow', Principal: { Service: 'ecs.amazonaws.com' }, Action: 'sts:AssumeRole' }],
       }),
+      ...boundary.ofRole,
       tags: naming.tags,
     },
     { parent },

@@ -5,18 +5,20 @@ import * as pulumi from '@pulumi/pulumi';
 import type { Encryption } from '../foundation/encryption.ts';
 import { createLogGroup } from '../foundation/log-group.ts';
 import { type Naming, physicalName } from '../foundation/naming.ts';
+import type { PermissionsBoundary } from '../foundation/permissions-boundary.ts';
 import type { Settings } from '../settings/settings.ts';
 
 interface FlowLogsArgs {
   readonly settings: Settings;
   readonly naming: Naming;
   readonly encryption: Encryption;
+  readonly boundary: PermissionsBoundary;
   readonly vpcId: pulumi.Input<string>;
 }
 
 /** Records accepted and rejected traffic of the VPC. https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html */
 export function createFlowLogs(name: string, args: FlowLogsArgs, parent: pulumi.Resource): void {
-  const { settings, naming, vpcId } = args;
+  const { settings, naming, boundary, vpcId } = args;
   const { flowLogs } = settings.network;
   if (flowLogs === 'off') return;
   const logGroup = createLogGroup(
@@ -34,6 +36,7 @@ export function createFlowLogs(name: string, args: FlowLogsArgs, parent: pulumi.
           { Effect: 'Allow', Principal: { Service: 'vpc-flow-logs.amazonaws.com' }, Action: 'sts:AssumeRole' },
         ],
       }),
+      ...boundary.ofRole,
       tags: naming.tags,
     },
     { parent },

@@ -3,6 +3,7 @@ import { Vpc } from '@pulumi/awsx/ec2/vpc.js';
 import * as pulumi from '@pulumi/pulumi';
 import type { Encryption } from '../foundation/encryption.ts';
 import { type Naming, physicalName } from '../foundation/naming.ts';
+import type { PermissionsBoundary } from '../foundation/permissions-boundary.ts';
 import type { Settings } from '../settings/settings.ts';
 import { createFlowLogs } from './flow-logs.ts';
 import { createVpcEndpoints } from './vpc-endpoints.ts';
@@ -11,6 +12,7 @@ export interface NetworkArgs {
   readonly settings: Settings;
   readonly naming: Naming;
   readonly encryption: Encryption;
+  readonly boundary: PermissionsBoundary;
   /** Names of the Availability Zones, in the order of the subnets. */
   readonly zones: readonly string[];
 }
@@ -32,7 +34,7 @@ export class Network extends pulumi.ComponentResource {
 
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super('stack:infra:Network', name, {}, opts);
-    const { settings, naming, encryption, zones } = args;
+    const { settings, naming, encryption, boundary, zones } = args;
     const { network } = settings;
     const vpc = new Vpc(
       name,
@@ -56,7 +58,7 @@ export class Network extends pulumi.ComponentResource {
 
     const { vpcId, privateSubnetIds, routeTables } = vpc;
     createVpcEndpoints(name, { settings, naming, vpcId, privateSubnetIds, routeTables }, this);
-    createFlowLogs(name, { settings, naming, encryption, vpcId }, this);
+    createFlowLogs(name, { settings, naming, encryption, boundary, vpcId }, this);
 
     this.vpcId = vpc.vpcId;
     this.publicSubnetIds = vpc.publicSubnetIds;

@@ -6,12 +6,14 @@ import * as pulumi from '@pulumi/pulumi';
 import { partitionOf } from '../catalog/partition.ts';
 import type { Encryption } from '../foundation/encryption.ts';
 import { type Naming, physicalName } from '../foundation/naming.ts';
+import type { PermissionsBoundary } from '../foundation/permissions-boundary.ts';
 import type { Settings } from '../settings/settings.ts';
 
 export interface NotificationsArgs {
   readonly settings: Settings;
   readonly naming: Naming;
   readonly encryption: Encryption;
+  readonly boundary: PermissionsBoundary;
 }
 
 /**
@@ -59,7 +61,7 @@ export class Notifications extends pulumi.ComponentResource {
  */
 function notifySlack(
   name: string,
-  { settings, naming }: NotificationsArgs,
+  { settings, naming, boundary }: NotificationsArgs,
   topic: Topic,
   parent: pulumi.Resource,
 ): void {
@@ -73,6 +75,7 @@ function notifySlack(
         Version: '2012-10-17',
         Statement: [{ Effect: 'Allow', Principal: { Service: 'chatbot.amazonaws.com' }, Action: 'sts:AssumeRole' }],
       }),
+      ...boundary.ofRole,
       tags: naming.tags,
     },
     { parent },

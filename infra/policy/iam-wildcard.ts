@@ -1,26 +1,29 @@
 import { fieldsOf, listOf, type NamedRule, parseDocument } from './rule.ts';
 
-/** Statements that may name every resource, or every resource of a type, by Sid, each with its reason. */
+/**
+ * Statements that may name every resource, or every resource of a type, by Sid, each with its reason. Those that tags
+ * limit need none.
+ */
 export const reasons: Readonly<Record<string, string>> = Object.freeze({
   LogInToRegistry: 'ecr:GetAuthorizationToken has no resource-level permissions.',
   LookAtLoadBalancer: 'Describe actions of ELB have no resource-level permissions. Read-only.',
   SendTraces: 'X-Ray has no resource-level permissions for these actions.',
   OpenShell: 'Channels of ECS Exec have no resource-level permissions.',
   FindShellLog: 'Lists log groups without reading them.',
+  WithoutResources: 'What a boundary must let through of the four above.',
+  SendMail: 'The boundary of a role whose own policy names the identity.',
   ReadWhatHasNoName: 'List calls, and calls by generated id. Read-only.',
-  CreateNetwork: 'New resources have no name or tag to match.',
-  CreateKey: 'A new key has no id. Limited by its tags.',
-  CreateHealthCheck: 'A new health check has no id.',
-  TagWhatIsCreated: 'Limited to creation by ec2:CreateAction.',
-  ChangeOwnNetwork: 'Ids are generated. Limited by tags.',
-  RegisterTaskDefinitions: 'No resource-level permissions. Limited by the roles that may be passed.',
-  SavedQueries: 'Saved queries have no resource-level permissions.',
-  Autoscaling: 'Ids of scalable targets are generated.',
   ReadWhatHasAnotherName: 'Names are generated, or shared in the account. Read-only.',
-  Domain: 'Ids of certificates and hosted zones are generated. The owner of the zone can limit who writes to it.',
-  ChangeAndUseOwnKey: 'Key ids are generated. Limited by tags.',
-  DatabaseProxy: 'ARNs of proxies and their target groups contain generated ids.',
+  ListTasks: 'Limited to the cluster by a condition. Read-only.',
+  EmptyDefaultSecurityGroup: 'Limited to the VPC by a condition.',
+  NameEndpoints: 'Zones of endpoints belong to AWS. Limited to the VPC by a condition.',
+  FirewallAndItsLog: 'No resource-level permissions.',
+  SavedQueries: 'Saved queries have no resource-level permissions.',
+  Unsubscribe: 'Subscriptions have no resource-level permissions.',
+  TargetsOfDatabaseProxy: 'Target groups of a proxy have a generated id and no tags.',
+  CreateHealthCheck: 'A new health check has no id.',
   ChangeHealthCheck: 'Ids are generated, and Route 53 supports no tag conditions for health checks.',
+  DecryptState: 'Limited to the key by its alias.',
 });
 
 const policyTypes = ['aws:iam/rolePolicy:RolePolicy', 'aws:iam/policy:Policy', 'aws:iam/userPolicy:UserPolicy'];
@@ -33,11 +36,11 @@ export const iamWildcard: NamedRule = {
     const statements = listOf(fieldsOf(parseDocument(inputs['policy']))['Statement']).map(fieldsOf);
     return statements
       .filter(({ Effect }) => Effect === 'Allow')
-      .flatMap(({ Sid, Action, Resource, NotAction, NotResource }) => [
+      .flatMap(({ Sid, Action, Resource, Condition, NotAction, NotResource }) => [
         ...listOf(Action)
           .filter((action) => String(action).includes('*'))
           .map((action) => `${sidOf(Sid)} allows ${String(action)}: name each action.`),
-        ...(listOf(Resource).some(isWholeType) && !(String(Sid) in reasons)
+        ...(listOf(Resource).some(isWholeType) && !isLimitedByTags(Condition) && !(String(Sid) in reasons)
           ? [`${sidOf(Sid)} allows every resource: name them, or add a reason to iam-wildcard.ts.`]
           : []),
         ...(NotAction === undefined && NotResource === undefined
@@ -50,6 +53,13 @@ export const iamWildcard: NamedRule = {
 /** `*`, or an ARN such as `arn:aws:kms:*:*:key/*` that names only a type. ARNs of S3 start with the bucket instead. */
 function isWholeType(resource: unknown): boolean {
   return resource === '*' || /^arn:[^:]*:(?!s3:)[^:]*:[^:]*:[^:]*:[a-z-]+[:/]\*(\/\*)*$/.test(String(resource));
+}
+
+/** Tags of the resource, or of the request that creates it. */
+function isLimitedByTags(condition: unknown): boolean {
+  return Object.keys(fieldsOf(fieldsOf(condition)['StringEquals'])).some((key) =>
+    /^aws:Re(source|quest)Tag\//.test(key),
+  );
 }
 
 function sidOf(sid: unknown): string {

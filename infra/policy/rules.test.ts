@@ -340,6 +340,7 @@ describe.each([
     {
       githubRepository: 'example/api',
       stateBucket: 'example-state',
+      stateKey: 'alias/pulumi',
       domainName: 'api.example.com',
       hostedZoneId: 'Z0123456789ABCDEFGHIJ',
     },
@@ -361,6 +362,7 @@ describe('the reasons for every resource', () => {
   it('are all in use', async () => {
     const { resources } = await graphOf('prod', {
       githubRepository: 'example/api',
+      stateKey: 'alias/pulumi',
       deploymentStrategy: 'blue-green',
       ecsExec: 'true',
       collectorImage: `collector@sha256:${'1'.repeat(64)}`,

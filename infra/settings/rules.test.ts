@@ -42,6 +42,7 @@ const broken: readonly (readonly [key: string, config: Readonly<Record<string, s
   ['mailIdentityArn', { mailFrom: mail.mailFrom }],
   ['mailFrom', { mailIdentityArn: mail.mailIdentityArn }],
   ['githubRepository', { stateBucket: 'example-state' }],
+  ['githubRepository', { stateKey: 'alias/pulumi' }],
   ['githubRepository', { githubOidcProviderArn: settingsByKey.get('githubOidcProviderArn')?.facts.example ?? '' }],
 ];
 

@@ -82,6 +82,7 @@ export const settingRules: readonly SettingRule[] = Object.freeze([
   ...together('mailFrom', 'mailIdentityArn'),
   needs('githubOidcProviderArn', 'githubRepository'),
   needs('stateBucket', 'githubRepository'),
+  needs('stateKey', 'githubRepository'),
 ]);
 
 type KeyOf<Value> = { [Key in SettingKey]: SettingValues[Key] extends Value ? Key : never }[SettingKey];

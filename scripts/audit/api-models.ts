@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { z } from 'zod';
-import { type ApiCall, type CreateCalls, callsOf } from './create-calls/call.ts';
+import { type ApiCall, type CreateCalls, callsOf, entriesOf } from './create-calls/call.ts';
 import { computeCalls } from './create-calls/compute.ts';
 import { dataCalls } from './create-calls/data.ts';
 import { edgeCalls } from './create-calls/edge.ts';
@@ -9,7 +9,7 @@ import { identityCalls } from './create-calls/identity.ts';
 import { networkCalls } from './create-calls/network.ts';
 import { documentedProblems } from './documented-limits.ts';
 import { type Finding, merge } from './findings.ts';
-import { withStandIns } from './stand-ins.ts';
+import { standIns } from './stand-ins.ts';
 import type { EvaluatedVariant } from './variants.ts';
 
 const createCalls: Readonly<Record<string, CreateCalls>> = {
@@ -58,10 +58,11 @@ export async function checkApiModels(
 function distinctCalls(variants: readonly EvaluatedVariant[]): readonly Made[] {
   const made = new Map<string, Made>();
   for (const { name: variant, graph } of variants) {
+    const filled = standIns(graph);
     for (const { type, name, custom, inputs } of graph.resources) {
       if (!custom || !type.startsWith('aws:')) continue;
       const resource = `${type} ${name}`;
-      for (const call of callsOf(knownCalls(type, inputs), name, Object.fromEntries(filled(inputs)))) {
+      for (const call of callsOf(knownCalls(type, inputs), name, Object.fromEntries(entriesOf(filled(inputs))))) {
         const key = JSON.stringify([resource, call]);
         const known = made.get(key) ?? { ...call, resource, variants: [] };
         known.variants.push(variant);
@@ -72,12 +73,8 @@ function distinctCalls(variants: readonly EvaluatedVariant[]): readonly Made[] {
   return [...made.values()];
 }
 
-function filled(inputs: Readonly<Record<string, unknown>>): readonly (readonly [string, unknown])[] {
-  return Object.entries(inputs).map(([key, value]) => [key, withStandIns(value)] as const);
-}
-
 /** A new input must be checked, or declared as one that no model describes: nothing is left out silently. */
-function knownCalls(type: string, inputs: Readonly<Record<string, unknown>>): CreateCalls {
+export function knownCalls(type: string, inputs: Readonly<Record<string, unknown>>): CreateCalls {
   const found = createCalls[type];
   if (found === undefined)
     throw new Error(`No call is known that creates ${type}: add it to scripts/audit/create-calls/.`);

@@ -1,6 +1,6 @@
 import { ofType } from '../../infra/graph/query.ts';
 import type { Graph } from '../../infra/graph/record.ts';
-import { withStandIns } from './stand-ins.ts';
+import { standIns } from './stand-ins.ts';
 
 /** A statement of a policy document, with lists where IAM takes one or many. */
 export interface PolicyStatement {
@@ -21,9 +21,10 @@ export interface Principal {
 /** The roles of a graph with the statements of all of their policies, inline and attached. */
 export function rolesOf(graph: Graph): readonly Principal[] {
   const statements = new Map<string, PolicyStatement[]>();
+  const filled = standIns(graph);
   const add = (role: unknown, document: unknown) => {
-    const name = String(withStandIns(role));
-    statements.set(name, [...(statements.get(name) ?? []), ...statementsIn(document)]);
+    const name = String(filled(role));
+    statements.set(name, [...(statements.get(name) ?? []), ...statementsIn(filled(document))]);
   };
   for (const { inputs } of ofType(graph, 'aws:iam/rolePolicy:RolePolicy')) add(inputs['role'], inputs['policy']);
   const policies = new Map(
@@ -43,17 +44,18 @@ export function rolesOf(graph: Graph): readonly Principal[] {
 
 /** Documents that are attached to a resource, and say who may do what to it: their resources are that one. */
 export function resourcePoliciesOf(graph: Graph): readonly Principal[] {
+  const filled = standIns(graph);
   return ['aws:kms/key:Key', 'aws:s3/bucketPolicy:BucketPolicy', 'aws:ecr/repositoryPolicy:RepositoryPolicy'].flatMap(
     (type) =>
       ofType(graph, type).map(({ name, inputs }) => ({
         name: `${type} ${name}`,
-        statements: statementsIn(inputs['policy']),
+        statements: statementsIn(filled(inputs['policy'])),
       })),
   );
 }
 
 export function statementsIn(document: unknown): readonly PolicyStatement[] {
-  const { Statement = [] } = JSON.parse(String(withStandIns(document)));
+  const { Statement = [] } = JSON.parse(String(document));
   return listOf<Readonly<Record<string, unknown>>>(Statement).map((statement) => ({
     sid: String(statement['Sid'] ?? ''),
     effect: String(statement['Effect']),

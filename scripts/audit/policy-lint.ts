@@ -17,7 +17,10 @@ const globalKeys: readonly string[] = [
   'aws:SourceArn',
 ];
 
-type Problem = Pick<Finding, 'rule' | 'message'>;
+interface Problem extends Pick<Finding, 'rule' | 'message'> {
+  /** An action, or the Sid of a statement. */
+  readonly about: string;
+}
 
 /** What the policies of all variants say that AWS's Service Authorization Reference contradicts. */
 export function lintPolicies(
@@ -28,10 +31,10 @@ export function lintPolicies(
 }
 
 function lintGraph(graph: Graph, variant: string, reference: ServiceAuthorization): readonly Finding[] {
-  const found = ({ name }: Principal, problem: Problem): Finding => ({
-    ...problem,
-    resource: withoutEnvironment(name, graph.environment),
-    message: withoutEnvironment(problem.message, graph.environment),
+  const found = ({ name }: Principal, { rule, about, message }: Problem): Finding => ({
+    rule,
+    resource: `${withoutEnvironment(name, graph.environment)}: ${about}`,
+    message: withoutEnvironment(message, graph.environment),
     variants: [variant],
   });
   return [
@@ -61,27 +64,33 @@ export function lintStatement(
 ): readonly Problem[] {
   const problems: Problem[] = [];
   const { sid, resources } = statement;
-  const note = (rule: string, message: string) => problems.push({ rule: `permissions ${rule}`, message });
+  const note = (rule: string, about: string, message: string) =>
+    problems.push({ rule: `permissions ${rule}`, about, message });
   const useful = new Set<string>();
   for (const name of statement.actions) {
     if (name.includes('*')) continue;
     const action = actionOf(reference, name);
     if (action === undefined) {
-      note('unknown-action', `${sid}: AWS knows no action ${name}`);
+      note(
+        'unknown-action',
+        name,
+        `${sid}: AWS knows no action ${name}, or the snapshot is older than it: npm run audit:infra -- --update-reference`,
+      );
       continue;
     }
     if (limits) problems.push(...lintResources(statement, name, action, reference, useful));
     for (const key of keysOf(statement)) {
-      if (!knowsKey(key, name, action, reference)) note('unknown-key', `${sid}: ${name} does not know ${key}`);
+      if (!knowsKey(key, name, action, reference)) note('unknown-key', name, `${sid}: ${name} does not know ${key}`);
     }
     for (const [type] of matching(statement, name, action, reference)) {
       if (!testsTags(statement) || hasTags(name, type, reference)) continue;
-      note('no-tags', `${sid}: ${name} never matches ${type}, which has no tags`);
+      note('no-tags', name, `${sid}: ${name} never matches ${type}, which has no tags`);
     }
   }
   if (!limits) return problems;
   for (const resource of resources) {
-    if (resource !== '*' && !useful.has(resource)) note('useless-resource', `${sid}: no action is about ${resource}`);
+    if (resource !== '*' && !useful.has(resource))
+      note('useless-resource', sid, `${sid}: no action is about ${resource}`);
   }
   return problems;
 }
@@ -97,16 +106,18 @@ function lintResources(
   const types = Object.keys(action.resources);
   const all = resources.includes('*');
   if (types.length === 0) {
-    return all ? [] : [{ rule: 'permissions grants-nothing', message: `${sid}: only * grants ${name}` }];
+    return all ? [] : [{ rule: 'permissions grants-nothing', about: name, message: `${sid}: only * grants ${name}` }];
   }
   const matched = matching(statement, name, action, reference);
   for (const [, resource] of matched) useful.add(resource);
   if (matched.length === 0) {
     const message = `${sid}: ${name} is about ${types.join(', ')}, and none of the resources is`;
-    return [{ rule: 'permissions grants-nothing', message }];
+    return [{ rule: 'permissions grants-nothing', about: name, message }];
   }
   if (all && Object.keys(conditions).length === 0) {
-    return [{ rule: 'permissions too-wide', message: `${sid}: ${name} can be limited to ${types.join(', ')}` }];
+    return [
+      { rule: 'permissions too-wide', about: name, message: `${sid}: ${name} can be limited to ${types.join(', ')}` },
+    ];
   }
   return [];
 }
@@ -128,7 +139,7 @@ function matching(
 const known: Readonly<Record<string, string>> = { Partition: 'aws', Region: region, Account: account };
 
 /** The ARN of a resource type as a pattern. */
-function formatOf(action: string, type: string, reference: ServiceAuthorization): string {
+export function formatOf(action: string, type: string, reference: ServiceAuthorization): string {
   const { arn = '*' } = resourceTypeOf(reference, action, type) ?? {};
   return arn.replaceAll(/\$\{([^}]+)\}/g, (_, part: string) => known[part] ?? '*').replaceAll(/\*+/g, '*');
 }
@@ -177,9 +188,14 @@ function lintRole({ statements }: Principal, reference: ServiceAuthorization): r
       ...types.filter(([type]) => reached.has(type)).flatMap(([, { dependentActions }]) => dependentActions),
     ].filter((other) => !granted.has(other.toLowerCase()));
     return [
-      ...unreached.map(([type]) => ({ rule: 'permissions unreached-type', message: `${name} needs ${type}, too` })),
+      ...unreached.map(([type]) => ({
+        rule: 'permissions unreached-type',
+        about: name,
+        message: `${name} needs ${type}, too`,
+      })),
       ...[...new Set(dependent)].map((other) => ({
         rule: 'permissions dependent-action',
+        about: name,
         message: `${name} needs ${other}, too`,
       })),
     ];

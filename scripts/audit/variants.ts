@@ -25,7 +25,7 @@ const mail = {
 };
 const traces = { collectorImage: `public.ecr.aws/aws-observability/aws-otel-collector@sha256:${'1'.repeat(64)}` };
 const slack = { alarmSlackTeamId: 'T07EA123LEP', alarmSlackChannelId: 'C07EZ1ABC23' };
-const workflows = { githubRepository: 'example/api', stateBucket: 'example-state' };
+const workflows = { githubRepository: 'example/api', stateBucket: 'example-state', stateKey: 'alias/pulumi' };
 /** A database with room for the tasks of whatever comes together. */
 const room = { databaseInstanceClass: 'db.t4g.medium' };
 

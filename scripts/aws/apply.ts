@@ -13,6 +13,7 @@ import { awaitRollout } from './rollout.ts';
 import { withServiceEvents } from './service-events.ts';
 import { askedServices, parseOutputs } from './stack-state.ts';
 import { shiftBack } from './traffic-shift.ts';
+import { assertMayChange } from './workflow-permissions.ts';
 
 export interface ApplyRequest {
   readonly details: PlanDetails;
@@ -32,6 +33,7 @@ export async function applyPlan(request: ApplyRequest): Promise<Applied> {
   const { details, workspace, clients, progress } = request;
   const { plan } = details;
   const names = namesOf(plan.environment);
+  await assertMayChange(details.ofWorkflows, plan.environment, clients);
   if (!plan.build) await assertImagePullable(clients.ecr, plan.release);
   if (isFromElsewhere(plan)) await keepImage(clients.ecr, plan.environment, plan.release);
   if (!plan.build) await shiftTrafficBack(request);

@@ -10,6 +10,12 @@ const ownedByPlatform: Readonly<Record<string, readonly string[]>> = {
   'aws:rds/instance:Instance': ['latestRestorableTime', 'engineVersionActual', 'allocatedStorage', 'masterUserSecrets'],
 };
 
+/**
+ * Types whose resources a search for drift does not read. Their values are secret and never compared, so whoever searches
+ * needs no permission to read secrets.
+ */
+export const unread: readonly string[] = ['aws:secretsmanager/secretVersion:SecretVersion'];
+
 /** Whether it is a manual change. */
 export function isDrift({ custom, op, type, properties }: Change): boolean {
   if (!custom) return false;

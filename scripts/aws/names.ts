@@ -18,6 +18,8 @@ export interface AwsNames {
   /** Path in Parameter Store under which the releases are recorded. */
   readonly ledger: string;
   readonly lock: string;
+  /** Role of the workflows that deploy. */
+  readonly deployRole: string;
   /** Where it is recorded which account, backend and stack the environment is of. */
   readonly identity: string;
   /** On everything that the program makes and that can have tags. */
@@ -38,6 +40,7 @@ export function namesOf(environment: string): AwsNames {
     logGroup: (shortName) => `/ecs/${physicalName(naming, shortName)}`,
     ledger: `${root}/releases`,
     lock: `${root}/lock`,
+    deployRole: physicalName(naming, 'ci-deploy', 'role'),
     identity: `${root}/identity`,
     tags: naming.tags,
   };

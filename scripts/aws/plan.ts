@@ -20,6 +20,7 @@ import { findImageOfVersion } from './registry.ts';
 import { digestOf } from './running.ts';
 import { describeService, primaryDeployment } from './services.ts';
 import { askedServices, builtImage, outputsOf, repositoryIn } from './stack-state.ts';
+import { isOfWorkflows } from './workflow-permissions.ts';
 
 /** What `apply` needs besides the plan. */
 export interface PlanDetails {
@@ -33,6 +34,8 @@ export interface PlanDetails {
   readonly interrupted: readonly InterruptedCreation[];
   /** What exists and the user wants in the stack. */
   readonly asked: AskedAdoptions;
+  /** Changes of what workflows may do. */
+  readonly ofWorkflows: readonly string[];
 }
 
 export interface PlanRequest {
@@ -109,7 +112,7 @@ async function askedAdoptions(
 async function planPinned(request: Request, facts: EnvironmentFacts, pin: Release, refresh: boolean): Promise<Planned> {
   const config = pinConfig(facts, pin);
   const changes = await preview(request, config, refresh);
-  return { plan: planOf(request, pin, false, changes), config, stackExists: true, refresh };
+  return detailsOf(request, pin, false, changes, { config, stackExists: true, refresh });
 }
 
 /** The engine decides whether the app is built: the image is a resource like any other. */
@@ -130,7 +133,7 @@ async function planFromSource(
   if (!builds) {
     const image = builtImage(state) ?? '';
     const release = { ...source, image, digest: digestOf(image) ?? '' };
-    return { plan: planOf(request, release, false, changes), config: {}, stackExists: true, refresh };
+    return detailsOf(request, release, false, changes, { config: {}, stackExists: true, refresh });
   }
   // Built earlier, with another release since: a release is built once, and its tag cannot be pushed again.
   const repository = repositoryIn(state);
@@ -138,7 +141,7 @@ async function planFromSource(
     repository === undefined ? undefined : await findImageOfVersion(request.clients.ecr, repository, version);
   if (found !== undefined) return planPinned(request, facts, { ...source, ...found }, refresh);
   const release = { ...source, image: '', digest: '' };
-  return { plan: planOf(request, release, true, changes), config: {}, stackExists: true, refresh };
+  return detailsOf(request, release, true, changes, { config: {}, stackExists: true, refresh });
 }
 
 /** Without a stack the engine has nothing to preview; the program's own graph says what would be created. */
@@ -158,18 +161,20 @@ async function planFirst(request: Request, facts: EnvironmentFacts, pin: Release
   };
   const { version, image, digest, commit, migrations } = source;
   const release = { version, image, digest, commit, migrations };
-  const plan = planOf(request, release, pin === undefined, changes);
-  const made = { ...plan, changes: [`+ stack ${environment}`, ...plan.changes] };
-  return { plan: made, config, stackExists: false, refresh: false };
+  const settled = { config, stackExists: false, refresh: false };
+  const details = detailsOf(request, release, pin === undefined, changes, settled);
+  const { plan } = details;
+  return { ...details, plan: { ...plan, changes: [`+ stack ${environment}`, ...plan.changes] } };
 }
 
-function planOf(
+function detailsOf(
   { projectDirectory, environment, existing }: Request,
   release: Release,
   build: boolean,
   changes: readonly Change[],
-): Plan {
-  return {
+  settled: Pick<Planned, 'config' | 'stackExists' | 'refresh'>,
+): Planned {
+  const plan = {
     environment,
     release,
     build,
@@ -178,6 +183,7 @@ function planOf(
     changes: changes.map((change) => renderChange(existing.has(change.urn) ? { ...change, op: 'import' } : change)),
     losses: lossesOf(changes),
   };
+  return { ...settled, plan, ofWorkflows: changes.filter(isOfWorkflows).map(renderChange) };
 }
 
 function pinConfig({ project }: EnvironmentFacts, release: Release): ExtraConfig {

@@ -11,7 +11,7 @@ import { clearDeadLock } from './backend-lock.ts';
 import { type AwsClients, createClients } from './clients.ts';
 import { accessTo } from './credentials.ts';
 import { takeDown } from './down.ts';
-import { isDrift } from './drift.ts';
+import { isDrift, unread } from './drift.ts';
 import { explainServices } from './explain.ts';
 import { type Access, IdentityGuard } from './identity-guard.ts';
 import { acquireLease, thisProcess } from './lease.ts';
@@ -124,7 +124,7 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
     unrealised: () => Promise.resolve([]),
     async drift(environment) {
       await guard.check(environment, 'change');
-      return (await workspace.drift(environment)).filter(isDrift).map(renderChange);
+      return (await workspace.drift(environment, unread)).filter(isDrift).map(renderChange);
     },
     ledger(environment): Ledger {
       const ledger = ledgerOf(environment);

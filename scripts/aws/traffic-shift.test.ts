@@ -201,6 +201,7 @@ describe('bringing a release that was built before', () => {
         refresh: false,
         interrupted: [],
         asked: { adoptions: [], components: [] },
+        ofWorkflows: [],
       },
       workspace: new Engine(() => done.push('engine')),
       clients: aws.clients,

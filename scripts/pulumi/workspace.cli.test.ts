@@ -268,6 +268,7 @@ describe.skipIf(skipped)(`workspace over a real CLI${skipped ? ` (skipped: ${ski
       expect(changes.map(({ op, subject }) => ({ op, subject }))).toEqual([
         { op: 'update', subject: 'api › dynamic/Resource api' },
       ]);
+      expect(await project.workspace.drift('dev', ['pulumi-nodejs:dynamic:Resource'])).toEqual([]);
     },
     twoMinutes,
   );

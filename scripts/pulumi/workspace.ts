@@ -179,9 +179,17 @@ export class PulumiWorkspace {
     });
   }
 
-  /** How the state differs from the platform; changes neither. */
-  async drift(environment: string, options: OperationOptions = {}): Promise<readonly Change[]> {
-    const { listener } = await this.#operate(environment, options, (stack, given) => stack.previewRefresh(given));
+  /**
+   * How the state differs from the platform; changes neither.
+   *
+   * @param unread resource types that the platform is not asked about
+   */
+  async drift(environment: string, unread: readonly string[] = []): Promise<readonly Change[]> {
+    const { resources } = unread.length === 0 ? { resources: [] } : await this.state(environment);
+    const exclude = resources.filter(({ type }) => unread.includes(type)).map(({ urn }) => urn);
+    const { listener } = await this.#operate(environment, {}, (stack, given) =>
+      stack.previewRefresh({ ...given, ...(exclude.length === 0 ? {} : { exclude }) }),
+    );
     return listener.changes;
   }
 

@@ -101,6 +101,10 @@ export const terraformTypes: Readonly<Record<string, TerraformType>> = {
     renamed: { rules: 'rule', ruleActionOverrides: 'rule_action_override' },
   },
   'aws:wafv2/webAclAssociation:WebAclAssociation': { name: 'aws_wafv2_web_acl_association' },
+  'aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration': {
+    name: 'aws_wafv2_web_acl_logging_configuration',
+    renamed: { conditions: 'condition', filters: 'filter' },
+  },
 };
 
 /** What Terraform has no counterpart of: the build of the image, and the run of the migrations. */

@@ -1,42 +1,50 @@
-import { physicalName } from '../../foundation/naming.ts';
-import { actions, arn, type Scope, type Statement } from './statement.ts';
+import { actions, arn, ownRequest, ownTags, type Statement } from '../../foundation/statement.ts';
+import type { Scope } from './scope.ts';
+
+/** By what each creates. What is created has no id yet: its tags in the request limit it. */
+const creations: Readonly<Record<string, string>> = {
+  'elastic-ip': 'AllocateAddress',
+  'internet-gateway': 'CreateInternetGateway',
+  natgateway: 'CreateNatGateway',
+  'route-table': 'CreateRouteTable',
+  'security-group': 'CreateSecurityGroup',
+  'security-group-rule': 'AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress',
+  subnet: 'CreateSubnet',
+  vpc: 'CreateVpc',
+  'vpc-endpoint': 'CreateVpcEndpoint',
+  'vpc-flow-log': 'CreateFlowLogs',
+};
 
 /**
- * Permissions of an update for network and load balancer. The deploy permissions are separate policies because IAM limits
- * each to 6144 characters: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ * Permissions of an update for the network. The deploy permissions are separate policies because IAM limits each to 6144
+ * characters: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  *
- * Whoever can deploy code can use what its task roles allow, and can change these roles: deployments are as powerful as
- * the reviews of the repository are strict. The roles of the workflows themselves are out of their reach.
+ * Whoever can deploy code can use what its task roles allow, and can change these roles up to their boundary: deployments
+ * are as powerful as the reviews of the repository are strict. The roles of the workflows themselves are out of their reach.
+ *
+ * @param vpcId Only its default security group has neither a name nor tags.
  */
-export function networkPermissions(scope: Scope): readonly Statement[] {
-  return [...networkChanges(scope), ...loadBalancerChanges(scope)];
-}
-
-function networkChanges({ naming }: Scope): readonly Statement[] {
-  const { Project, Environment } = naming.tags;
-  const creations =
-    'AllocateAddress CreateFlowLogs CreateInternetGateway CreateNatGateway CreateRoute CreateRouteTable CreateSecurityGroup CreateSubnet CreateVpc CreateVpcEndpoint';
+export function networkPermissions(scope: Scope, vpcId: string): readonly Statement[] {
+  const of = (kind: string) => arn(scope, 'ec2', `${kind}/*`);
   return [
-    {
-      // New resources have no name or tag to match, and routes never have: their resource is the route table.
-      Sid: 'CreateNetwork',
-      Effect: 'Allow',
-      Action: actions({ ec2: creations }),
-      Resource: '*',
-    },
+    // An action that creates one resource in another is asked for both: here for the new one, below for the other.
+    ...Object.entries(creations).map(([kind, verbs]) => ({
+      Sid: `Create${pascalCase(kind)}`,
+      Effect: 'Allow' as const,
+      Action: actions({ ec2: verbs }),
+      Resource: of(kind),
+      Condition: ownRequest(scope),
+    })),
     {
       // Only on creation: tagging an existing resource would make it ours.
       Sid: 'TagWhatIsCreated',
       Effect: 'Allow',
       Action: actions({ ec2: 'CreateTags' }),
-      Resource: '*',
+      Resource: of('*'),
       Condition: {
         StringEquals: {
-          'ec2:CreateAction': [
-            ...creations.split(' '),
-            'AuthorizeSecurityGroupEgress',
-            'AuthorizeSecurityGroupIngress',
-          ],
+          ...ownRequest(scope)['StringEquals'],
+          'ec2:CreateAction': Object.values(creations).flatMap((verbs) => verbs.split(' ')),
         },
       },
     },
@@ -45,45 +53,31 @@ function networkChanges({ naming }: Scope): readonly Statement[] {
       Sid: 'ChangeOwnNetwork',
       Effect: 'Allow',
       Action: actions({
-        ec2: 'AssociateAddress AssociateRouteTable AttachInternetGateway AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress CreateTags DeleteFlowLogs DeleteInternetGateway DeleteNatGateway DeleteRoute DeleteRouteTable DeleteSecurityGroup DeleteSubnet DeleteTags DeleteVpc DeleteVpcEndpoints DetachInternetGateway DisassociateAddress DisassociateRouteTable ModifySecurityGroupRules ModifySubnetAttribute ModifyVpcAttribute ModifyVpcEndpoint ReleaseAddress ReplaceRoute RevokeSecurityGroupEgress RevokeSecurityGroupIngress',
+        ec2: 'AssociateRouteTable AttachInternetGateway AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress CreateFlowLogs CreateNatGateway CreateRoute CreateRouteTable CreateSecurityGroup CreateSubnet CreateTags CreateVpcEndpoint DeleteFlowLogs DeleteInternetGateway DeleteNatGateway DeleteRoute DeleteRouteTable DeleteSecurityGroup DeleteSubnet DeleteTags DeleteVpc DeleteVpcEndpoints DetachInternetGateway DisassociateAddress DisassociateRouteTable ModifySecurityGroupRules ModifySubnetAttribute ModifyVpcAttribute ModifyVpcEndpoint ReleaseAddress ReplaceRoute RevokeSecurityGroupEgress RevokeSecurityGroupIngress',
       }),
       Resource: '*',
-      Condition: { StringEquals: { 'aws:ResourceTag/Project': Project, 'aws:ResourceTag/Environment': Environment } },
+      Condition: ownTags(scope),
+    },
+    {
+      // AWS creates it with the VPC, without tags. The program takes its rules away.
+      Sid: 'EmptyDefaultSecurityGroup',
+      Effect: 'Allow',
+      Action: actions({ ec2: 'CreateTags RevokeSecurityGroupEgress RevokeSecurityGroupIngress' }),
+      Resource: of('security-group'),
+      Condition: { ArnEquals: { 'ec2:Vpc': arn(scope, 'ec2', `vpc/${vpcId}`) } },
+    },
+    {
+      // Names of AWS's services resolve to an endpoint by a private zone, which EC2 associates on behalf of its caller.
+      Sid: 'NameEndpoints',
+      Effect: 'Allow',
+      Action: actions({ route53: 'AssociateVPCWithHostedZone' }),
+      Resource: arn(scope, 'route53', 'hostedzone/*'),
+      Condition: { 'ForAllValues:StringLike': { 'route53:VPCs': `VPCId=${vpcId},VPCRegion=*` } },
     },
   ];
 }
 
-function loadBalancerChanges(scope: Scope): readonly Statement[] {
-  const { prefix } = scope.naming;
-  const of = (resource: string) => arn(scope, 'elasticloadbalancing', resource);
-  const loadBalancer = physicalName(scope.naming, '', 'loadBalancer');
-  return [
-    {
-      Sid: 'LoadBalancer',
-      Effect: 'Allow',
-      Action: actions({
-        elasticloadbalancing:
-          'AddTags CreateListener CreateLoadBalancer CreateRule CreateTargetGroup DeleteListener DeleteLoadBalancer DeleteRule DeleteTargetGroup ModifyListener ModifyListenerAttributes ModifyLoadBalancerAttributes ModifyRule ModifyTargetGroup ModifyTargetGroupAttributes RemoveTags SetRulePriorities SetSecurityGroups SetSubnets SetWebACL',
-      }),
-      Resource: [
-        of(`loadbalancer/app/${loadBalancer}/*`),
-        of(`listener/app/${loadBalancer}/*`),
-        of(`listener-rule/app/${loadBalancer}/*`),
-        // Pulumi generates the name, so that a replacement can exist beside it.
-        of('targetgroup/edge-*/*'),
-      ],
-    },
-    {
-      Sid: 'Firewall',
-      Effect: 'Allow',
-      Action: actions({
-        wafv2: 'AssociateWebACL CreateWebACL DeleteWebACL DisassociateWebACL TagResource UntagResource UpdateWebACL',
-      }),
-      Resource: [
-        arn(scope, 'wafv2', `regional/webacl/${prefix}/*`),
-        arn(scope, 'wafv2', 'regional/managedruleset/*/*'),
-        of(`loadbalancer/app/${loadBalancer}/*`),
-      ],
-    },
-  ];
+/** `route-table` → `RouteTable`. */
+function pascalCase(kind: string): string {
+  return kind.replaceAll(/(^|-)([a-z])/g, (_, _hyphen, letter: string) => letter.toUpperCase());
 }

@@ -1,5 +1,6 @@
 import { physicalName } from '../../foundation/naming.ts';
-import { actions, arn, type Scope, type Statement } from './statement.ts';
+import { actions, arn, ownOrNew, ownRequest, ownTags, type Statement } from '../../foundation/statement.ts';
+import type { Scope } from './scope.ts';
 
 /** Permissions of an update for optional features: Valkey, KMS key, RDS Proxy, Route 53 health check. */
 export function optionPermissions(scope: Scope): readonly Statement[] {
@@ -9,35 +10,63 @@ export function optionPermissions(scope: Scope): readonly Statement[] {
 function valkeyChanges(scope: Scope): readonly Statement[] {
   const group = physicalName(scope.naming, '', 'replicationGroup');
   const of = (resource: string) => arn(scope, 'elasticache', resource);
+  // Pulumi generates these names, so that a replacement can exist beside the one in use.
+  const groups = [of('parametergroup:valkey-*'), of('subnetgroup:valkey-*')];
   return [
     {
       Sid: 'Valkey',
       Effect: 'Allow',
       Action: actions({
         elasticache:
-          'AddTagsToResource CreateCacheParameterGroup CreateCacheSubnetGroup CreateReplicationGroup DecreaseReplicaCount DeleteCacheParameterGroup DeleteCacheSubnetGroup DeleteReplicationGroup IncreaseReplicaCount ModifyCacheParameterGroup ModifyCacheSubnetGroup ModifyReplicationGroup RemoveTagsFromResource ResetCacheParameterGroup',
+          'AddTagsToResource CreateReplicationGroup DecreaseReplicaCount DeleteReplicationGroup IncreaseReplicaCount ModifyReplicationGroup RemoveTagsFromResource',
       }),
-      Resource: [
-        of(`replicationgroup:${group}`),
-        of(`cluster:${group}-*`),
-        // Pulumi generates these names, so that a replacement can exist beside the one in use.
-        of('parametergroup:valkey-*'),
-        of('subnetgroup:valkey-*'),
-      ],
+      // Nodes are numbered: `…-001`.
+      Resource: [of(`replicationgroup:${group}`), of(`cluster:${group}-???`)],
+    },
+    {
+      Sid: 'ReferToValkeyGroups',
+      Effect: 'Allow',
+      Action: actions({ elasticache: 'CreateReplicationGroup ModifyReplicationGroup' }),
+      Resource: groups,
+      Condition: ownTags(scope),
+    },
+    {
+      Sid: 'CreateValkeyGroups',
+      Effect: 'Allow',
+      Action: actions({ elasticache: 'AddTagsToResource CreateCacheParameterGroup CreateCacheSubnetGroup' }),
+      Resource: groups,
+      Condition: ownOrNew(scope),
+    },
+    {
+      Sid: 'ChangeValkeyGroups',
+      Effect: 'Allow',
+      Action: actions({
+        elasticache:
+          'AddTagsToResource DeleteCacheParameterGroup DeleteCacheSubnetGroup ModifyCacheParameterGroup ModifyCacheSubnetGroup RemoveTagsFromResource ResetCacheParameterGroup',
+      }),
+      Resource: groups,
+      Condition: ownTags(scope),
     },
   ];
 }
 
 function keyChanges(scope: Scope): readonly Statement[] {
-  const { Project, Environment } = scope.naming.tags;
+  const keys = arn(scope, 'kms', 'key/*');
   return [
     {
-      // A new key has no id yet. It must be tagged with this environment.
+      // A new key has no id yet.
       Sid: 'CreateKey',
       Effect: 'Allow',
       Action: actions({ kms: 'CreateKey' }),
       Resource: '*',
-      Condition: { StringEquals: { 'aws:RequestTag/Project': Project, 'aws:RequestTag/Environment': Environment } },
+      Condition: ownRequest(scope),
+    },
+    {
+      Sid: 'TagNewKey',
+      Effect: 'Allow',
+      Action: actions({ kms: 'TagResource' }),
+      Resource: keys,
+      Condition: ownOrNew(scope),
     },
     {
       // Key ids are generated, so the tags limit it. RDS, ECR and others use the key on behalf of their caller.
@@ -46,8 +75,8 @@ function keyChanges(scope: Scope): readonly Statement[] {
       Action: actions({
         kms: 'CreateAlias CreateGrant Decrypt DeleteAlias DescribeKey EnableKeyRotation Encrypt GenerateDataKey PutKeyPolicy RetireGrant ScheduleKeyDeletion TagResource UntagResource UpdateAlias UpdateKeyDescription',
       }),
-      Resource: arn(scope, 'kms', 'key/*'),
-      Condition: { StringEquals: { 'aws:ResourceTag/Project': Project, 'aws:ResourceTag/Environment': Environment } },
+      Resource: keys,
+      Condition: ownTags(scope),
     },
     {
       Sid: 'NameKey',
@@ -59,35 +88,42 @@ function keyChanges(scope: Scope): readonly Statement[] {
 }
 
 function proxyChanges(scope: Scope): readonly Statement[] {
-  const role = arn(scope, 'iam', `role/${physicalName(scope.naming, 'database-proxy', 'role')}`);
+  const proxies = arn(scope, 'rds', 'db-proxy:*');
   return [
     {
-      // ARNs of proxies and their target groups contain generated ids.
-      Sid: 'DatabaseProxy',
+      // A new proxy has no id yet.
+      Sid: 'CreateDatabaseProxy',
+      Effect: 'Allow',
+      Action: actions({ rds: 'CreateDBProxy' }),
+      Resource: '*',
+      Condition: ownRequest(scope),
+    },
+    {
+      Sid: 'TagNewDatabaseProxy',
+      Effect: 'Allow',
+      Action: actions({ rds: 'AddTagsToResource' }),
+      Resource: proxies,
+      Condition: ownOrNew(scope),
+    },
+    {
+      // ARNs of proxies contain generated ids.
+      Sid: 'ChangeDatabaseProxy',
       Effect: 'Allow',
       Action: actions({
-        rds: 'AddTagsToResource CreateDBProxy DeleteDBProxy DeregisterDBProxyTargets ModifyDBProxy ModifyDBProxyTargetGroup RegisterDBProxyTargets RemoveTagsFromResource',
+        rds: 'AddTagsToResource DeleteDBProxy DeregisterDBProxyTargets ModifyDBProxy RemoveTagsFromResource',
       }),
+      Resource: proxies,
+      Condition: ownTags(scope),
+    },
+    {
+      // Target groups have a generated id and no tags.
+      Sid: 'TargetsOfDatabaseProxy',
+      Effect: 'Allow',
+      Action: actions({ rds: 'DeregisterDBProxyTargets ModifyDBProxyTargetGroup RegisterDBProxyTargets' }),
       Resource: [
-        arn(scope, 'rds', 'db-proxy:*'),
         arn(scope, 'rds', 'target-group:*'),
         arn(scope, 'rds', `db:${physicalName(scope.naming, '', 'database')}`),
       ],
-    },
-    {
-      Sid: 'RoleOfProxy',
-      Effect: 'Allow',
-      Action: actions({
-        iam: 'CreateRole DeleteRole DeleteRolePolicy ListInstanceProfilesForRole PutRolePolicy TagRole UntagRole UpdateAssumeRolePolicy UpdateRole',
-      }),
-      Resource: role,
-    },
-    {
-      Sid: 'PassRoleToProxy',
-      Effect: 'Allow',
-      Action: actions({ iam: 'PassRole' }),
-      Resource: role,
-      Condition: { StringEquals: { 'iam:PassedToService': 'rds.amazonaws.com' } },
     },
   ];
 }

@@ -1,98 +1,143 @@
-import { actions, arn, type Scope, type Statement } from './statement.ts';
+import { physicalName } from '../../foundation/naming.ts';
+import { actions, anyId, arn, type Statement } from '../../foundation/statement.ts';
+import type { Scope } from './scope.ts';
 
 /**
- * Read permissions of preview, drift and `promote --dry-run`. A promotion compares two environments, so they cover every
- * environment of the project.
+ * Read permissions of preview, drift and `promote --dry-run`: no value of a secret, and no log. Tags limit none of them:
+ * whoever waits for the end of a deletion asks for what is not there any more, and that has no tags.
  */
 export function readPermissions(scope: Scope): readonly Statement[] {
-  const project = scope.naming.tags.Project;
+  return [readsByName(scope), readsOfTasks(scope), readsOfProject(scope)];
+}
+
+/** The rest of them, since a policy has a maximum length. */
+export function furtherReadPermissions(scope: Scope): readonly Statement[] {
+  return [readsWithoutName(), readsWithAnotherName(scope)];
+}
+
+/** List calls, and calls by generated id: no resource-level permissions. */
+function readsWithoutName(): Statement {
+  return {
+    Sid: 'ReadWhatHasNoName',
+    Effect: 'Allow',
+    Action: actions({
+      ec2: 'DescribeAccountAttributes DescribeAddresses DescribeAddressesAttribute DescribeAvailabilityZones DescribeFlowLogs DescribeInternetGateways DescribeNatGateways DescribeNetworkAcls DescribeNetworkInterfaces DescribePrefixLists DescribeRouteTables DescribeSecurityGroupRules DescribeSecurityGroups DescribeSubnets DescribeTags DescribeVpcEndpoints DescribeVpcs',
+      elasticloadbalancing:
+        'DescribeCapacityReservation DescribeListenerAttributes DescribeListeners DescribeLoadBalancerAttributes DescribeLoadBalancers DescribeRules DescribeTags DescribeTargetGroupAttributes DescribeTargetGroups DescribeTargetHealth',
+      'application-autoscaling': 'DescribeScalableTargets DescribeScalingPolicies DescribeScheduledActions',
+      chatbot: 'DescribeSlackChannelConfigurations ListTagsForResource',
+      cloudwatch: 'GetMetricData',
+      ecr: 'GetAuthorizationToken',
+      ecs: 'DescribeTaskDefinition ListServices',
+      logs: 'DescribeLogGroups DescribeQueryDefinitions',
+      secretsmanager: 'GetRandomPassword',
+      sns: 'GetSubscriptionAttributes',
+      kms: 'ListAliases',
+      ssm: 'DescribeParameters',
+      wafv2: 'ListWebACLs',
+    }),
+    Resource: '*',
+  };
+}
+
+function readsByName(scope: Scope): Statement {
+  const { naming } = scope;
+  const { prefix, tags } = naming;
+  const name = physicalName(naming, '');
   const of = (service: string, resource: string) => arn(scope, service, resource);
-  return [
-    {
-      // List calls, and calls by generated id: no resource-level permissions, or none that contain our names.
-      Sid: 'ReadWhatHasNoName',
-      Effect: 'Allow',
-      Action: actions({
-        ec2: 'DescribeAddresses DescribeAddressesAttribute DescribeAvailabilityZones DescribeFlowLogs DescribeInternetGateways DescribeNatGateways DescribeNetworkAcls DescribeNetworkInterfaces DescribePrefixLists DescribeRouteTables DescribeSecurityGroupRules DescribeSecurityGroups DescribeSubnets DescribeTags DescribeVpcAttribute DescribeVpcEndpoints DescribeVpcs',
-        elasticloadbalancing:
-          'DescribeCapacityReservation DescribeListenerAttributes DescribeListeners DescribeLoadBalancerAttributes DescribeLoadBalancers DescribeRules DescribeTags DescribeTargetGroupAttributes DescribeTargetGroups DescribeTargetHealth',
-        'application-autoscaling':
-          'DescribeScalableTargets DescribeScalingPolicies DescribeScheduledActions ListTagsForResource',
-        chatbot: 'DescribeSlackChannelConfigurations ListTagsForResource',
-        cloudwatch: 'DescribeAlarms GetDashboard GetMetricData ListTagsForResource',
-        ecr: 'GetAuthorizationToken',
-        ecs: 'DescribeTaskDefinition ListServices ListTasks',
-        logs: 'DescribeLogGroups DescribeQueryDefinitions',
-        secretsmanager: 'GetRandomPassword',
-        kms: 'ListAliases',
-        ssm: 'DescribeParameters',
-        wafv2: 'GetWebACLForResource ListWebACLs',
-      }),
-      Resource: '*',
-    },
-    {
-      Sid: 'ReadProject',
-      Effect: 'Allow',
-      Action: actions({
-        ecr: 'BatchGetImage DescribeImages DescribeRepositories GetLifecyclePolicy GetRepositoryPolicy ListTagsForResource',
-        ecs: 'DescribeClusters DescribeServiceDeployments DescribeServiceRevisions DescribeServices DescribeTasks ListServiceDeployments ListTagsForResource',
-        iam: 'GetPolicy GetPolicyVersion GetRole GetRolePolicy ListAttachedRolePolicies ListPolicyVersions ListRolePolicies',
-        logs: 'FilterLogEvents GetLogEvents ListTagsForResource',
-        s3: 'GetAccelerateConfiguration GetBucketAcl GetBucketCORS GetBucketLogging GetBucketObjectLockConfiguration GetBucketPolicy GetBucketPublicAccessBlock GetBucketRequestPayment GetBucketTagging GetBucketVersioning GetBucketWebsite GetEncryptionConfiguration GetLifecycleConfiguration GetReplicationConfiguration ListBucket',
-        sns: 'GetSubscriptionAttributes GetTopicAttributes ListTagsForResource',
-        ssm: 'GetParameter GetParametersByPath ListTagsForResource',
-        wafv2: 'GetWebACL ListTagsForResource',
-      }),
-      Resource: [
-        of('ecr', `repository/${project}-*`),
-        of('ecs', `*/${project}-*`),
-        of('iam', `role/${project}-*`),
-        of('iam', `policy/${project}-*`),
-        of('logs', `log-group:*${project}-*`),
-        of('s3', `${project}-*`),
-        of('sns', `${project}-*`),
-        of('ssm', `parameter/${project}/*`),
-        of('wafv2', `regional/webacl/${project}-*/*`),
-      ],
-    },
-    {
-      // Names generated by Pulumi or AWS, or shared in the account: nothing narrower than the resource type exists.
-      Sid: 'ReadWhatHasAnotherName',
-      Effect: 'Allow',
-      Action: actions({
-        acm: 'DescribeCertificate ListTagsForCertificate',
-        elasticache:
-          'DescribeCacheClusters DescribeCacheParameterGroups DescribeCacheParameters DescribeCacheSubnetGroups DescribeReplicationGroups ListTagsForResource',
-        iam: 'GetOpenIDConnectProvider',
-        kms: 'DescribeKey GetKeyPolicy GetKeyRotationStatus ListResourceTags',
-        rds: 'DescribeDBInstances DescribeDBParameterGroups DescribeDBParameters DescribeDBProxies DescribeDBProxyTargetGroups DescribeDBProxyTargets DescribeDBSubnetGroups ListTagsForResource',
-        route53: 'GetChange GetHealthCheck GetHostedZone ListResourceRecordSets ListTagsForResource',
-        secretsmanager: 'DescribeSecret',
-      }),
-      Resource: [
-        of('acm', 'certificate/*'),
-        ...['cluster', 'parametergroup', 'replicationgroup', 'subnetgroup'].map((kind) =>
-          of('elasticache', `${kind}:*`),
-        ),
-        of('iam', 'oidc-provider/token.actions.githubusercontent.com'),
-        of('rds', 'db:*'),
-        of('kms', 'key/*'),
-        of('rds', 'db-proxy:*'),
-        of('rds', 'pg:*'),
-        of('rds', 'subgrp:*'),
-        of('rds', 'target-group:*'),
-        of('route53', 'change/*'),
-        of('route53', 'healthcheck/*'),
-        of('route53', 'hostedzone/*'),
-        of('secretsmanager', 'secret:rds!*'),
-      ],
-    },
-    {
-      // A refresh compares secret values, too. Whoever can read the state can read them there.
-      Sid: 'ReadSecrets',
-      Effect: 'Allow',
-      Action: actions({ secretsmanager: 'DescribeSecret GetResourcePolicy GetSecretValue' }),
-      Resource: of('secretsmanager', `secret:${scope.naming.prefix}-*`),
-    },
-  ];
+  const loadBalancer = physicalName(naming, '', 'loadBalancer');
+  return {
+    Sid: 'ReadEnvironment',
+    Effect: 'Allow',
+    Action: actions({
+      cloudwatch: 'GetDashboard ListTagsForResource',
+      ecs: 'DescribeClusters DescribeServiceDeployments DescribeServiceRevisions DescribeServices DescribeTasks ListServiceDeployments ListTagsForResource',
+      elasticloadbalancing: 'GetLoadBalancerWebACL',
+      iam: 'GetPolicy GetPolicyVersion GetRole GetRolePolicy ListAttachedRolePolicies ListPolicyVersions ListRolePolicies',
+      logs: 'ListTagsForResource',
+      s3: 'GetAccelerateConfiguration GetBucketAcl GetBucketCORS GetBucketLogging GetBucketObjectLockConfiguration GetBucketPolicy GetBucketPublicAccessBlock GetBucketRequestPayment GetBucketTagging GetBucketVersioning GetBucketWebsite GetEncryptionConfiguration GetLifecycleConfiguration GetReplicationConfiguration ListBucket ListTagsForResource',
+      secretsmanager: 'DescribeSecret GetResourcePolicy',
+      sns: 'GetTopicAttributes ListTagsForResource',
+      ssm: 'ListTagsForResource',
+      wafv2: 'GetLoggingConfiguration GetWebACL GetWebACLForResource ListTagsForResource',
+    }),
+    Resource: [
+      of('cloudwatch', `alarm:${prefix}-*`),
+      `arn:${scope.partition}:cloudwatch::*:dashboard/${name}`,
+      of('ecs', `cluster/${name}`),
+      ...['service', 'service-deployment', 'service-revision', 'task'].map((kind) => of('ecs', `${kind}/${name}/*`)),
+      of('ecs', `task-definition/${prefix}-*:*`),
+      of('elasticloadbalancing', `loadbalancer/app/${loadBalancer}/*`),
+      of('iam', `role/${prefix}-*`),
+      of('iam', `policy/${prefix}-*`),
+      of('logs', `log-group:*${prefix}*`),
+      of('s3', `${physicalName(naming, 'logs', 'bucketPrefix')}-${anyId(26)}`),
+      of('secretsmanager', `secret:${prefix}-*-${anyId(26)}-${anyId(6)}`),
+      of('secretsmanager', 'secret:rds!db-*'),
+      of('sns', physicalName(naming, 'alarms')),
+      of('ssm', `parameter/${tags.Project}/${tags.Environment}/*`),
+      of('wafv2', `regional/webacl/${prefix}/*`),
+    ],
+  };
+}
+
+function readsOfTasks(scope: Scope): Statement {
+  return {
+    // Tasks on Fargate belong to no container instance, which is all that the call can be limited to otherwise.
+    Sid: 'ListTasks',
+    Effect: 'Allow',
+    Action: actions({ ecs: 'ListTasks' }),
+    Resource: '*',
+    Condition: { ArnEquals: { 'ecs:cluster': arn(scope, 'ecs', `cluster/${physicalName(scope.naming, '')}`) } },
+  };
+}
+
+/** Names generated by Pulumi or AWS, or shared in the account: nothing narrower than the resource type exists. */
+function readsWithAnotherName(scope: Scope): Statement {
+  const of = (service: string, resource: string) => arn(scope, service, resource);
+  const zone = scope.domain === undefined ? [] : [of('route53', `hostedzone/${scope.domain.hostedZoneId}`)];
+  return {
+    Sid: 'ReadWhatHasAnotherName',
+    Effect: 'Allow',
+    Action: actions({
+      acm: 'DescribeCertificate ListTagsForCertificate',
+      'application-autoscaling': 'ListTagsForResource',
+      // Lists all alarms, with their names as a filter.
+      cloudwatch: 'DescribeAlarms',
+      ec2: 'DescribeVpcAttribute',
+      elasticache:
+        'DescribeCacheClusters DescribeCacheParameterGroups DescribeCacheParameters DescribeCacheSubnetGroups DescribeReplicationGroups ListTagsForResource',
+      iam: 'GetOpenIDConnectProvider',
+      kms: 'DescribeKey GetKeyPolicy GetKeyRotationStatus ListResourceTags',
+      rds: 'DescribeDBInstances DescribeDBParameterGroups DescribeDBParameters DescribeDBProxies DescribeDBProxyTargetGroups DescribeDBProxyTargets DescribeDBSubnetGroups ListTagsForResource',
+      route53: `GetChange GetHealthCheck ListTagsForResource${zone.length === 0 ? '' : ' GetHostedZone ListResourceRecordSets'}`,
+    }),
+    Resource: [
+      of('acm', 'certificate/*'),
+      of('application-autoscaling', 'scalable-target/*'),
+      of('cloudwatch', 'alarm:*'),
+      of('ec2', 'vpc/*'),
+      ...['cluster', 'parametergroup', 'replicationgroup', 'subnetgroup'].map((kind) => of('elasticache', `${kind}:*`)),
+      of('iam', 'oidc-provider/token.actions.githubusercontent.com'),
+      of('kms', 'key/*'),
+      ...['db', 'db-proxy', 'pg', 'subgrp', 'target-group'].map((kind) => of('rds', `${kind}:*`)),
+      of('route53', 'change/*'),
+      of('route53', 'healthcheck/*'),
+      ...zone,
+    ],
+  };
+}
+
+/** A promotion compares two environments: their ledgers, and the image of the one in the registry of the other. */
+function readsOfProject(scope: Scope): Statement {
+  const project = scope.naming.tags.Project;
+  return {
+    Sid: 'ReadProject',
+    Effect: 'Allow',
+    Action: actions({
+      ecr: 'BatchGetImage DescribeImages DescribeRepositories GetLifecyclePolicy GetRepositoryPolicy ListTagsForResource',
+      ssm: 'GetParameter GetParametersByPath',
+    }),
+    Resource: [arn(scope, 'ecr', `repository/${project}-*`), arn(scope, 'ssm', `parameter/${project}/*`)],
+  };
 }

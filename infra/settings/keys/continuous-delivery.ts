@@ -39,6 +39,19 @@ export const continuousDelivery = settingGroup('Continuous delivery', {
         example: 'example-pulumi-state',
         change: 'in place',
       }),
+      stateKey: optionalText(
+        'stateKey',
+        /^(alias\/[A-Za-z0-9/_-]{1,250}|arn:aws(-cn|-us-gov)?:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+)$/,
+        {
+          description:
+            'KMS key of `--secrets-provider`, with which Pulumi encrypts the secrets in the state. The roles of the workflows may decrypt with it. Another secrets provider does not need it.',
+          rule: 'alias/<name>, or the ARN of a key',
+          example: 'alias/pulumi',
+          change: 'in place',
+          source:
+            'Pulumi decrypts the secrets in the state for a preview, too: whoever may assume the preview role and reads the state has them.',
+        },
+      ),
     },
     ({ repository, ...settings }) => (repository === undefined ? undefined : { repository, ...settings }),
   ),

@@ -158,6 +158,20 @@ export const edgeCalls: Readonly<Record<string, CreateCalls>> = {
       },
     ],
   },
+  'aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration': {
+    calls: [
+      {
+        service: 'wafv2',
+        operation: 'PutLoggingConfiguration',
+        members: {
+          resourceArn: 'LoggingConfiguration.ResourceArn',
+          logDestinationConfigs: 'LoggingConfiguration.LogDestinationConfigs',
+          loggingFilter: ['LoggingConfiguration.LoggingFilter', pascal],
+          redactedFields: ['LoggingConfiguration.RedactedFields', pascal],
+        },
+      },
+    ],
+  },
   'aws:wafv2/webAclAssociation:WebAclAssociation': {
     calls: [
       {

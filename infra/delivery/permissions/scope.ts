@@ -1,0 +1,13 @@
+import type { NameScope } from '../../foundation/statement.ts';
+
+/** What the permissions of the workflows are limited to. */
+export interface Scope extends NameScope {
+  /** Name of the policy that bounds every role which a deployment creates. */
+  readonly boundaryName: string;
+  /** Absent: the program writes to no hosted zone. */
+  readonly domain?: { readonly name: string; readonly hostedZoneId: string };
+  /** S3 bucket of the Pulumi backend. */
+  readonly stateBucket?: string;
+  /** ARN or alias of the KMS key that encrypts the secrets in the state. */
+  readonly stateKey?: string;
+}

@@ -1,0 +1,130 @@
+import { Policy } from '@pulumi/aws/iam/policy.js';
+import * as pulumi from '@pulumi/pulumi';
+import { partitionOf } from '../catalog/partition.ts';
+import type { Settings } from '../settings/settings.ts';
+import { type Naming, physicalName } from './naming.ts';
+import { actions, arn, type NameScope, ownTags, type Statement } from './statement.ts';
+
+export interface PermissionsBoundaryArgs {
+  readonly settings: Pick<Settings, 'github' | 'region'>;
+  readonly naming: Naming;
+}
+
+/** Physical name of the policy, which the permissions of the workflows require. */
+export function boundaryName(naming: Naming): string {
+  return physicalName(naming, 'boundary');
+}
+
+/**
+ * The most that any role of this environment may be allowed, whatever its own policies say. Workflows create and change
+ * roles; without a boundary they could create one that may do everything. They cannot change the boundary.
+ *
+ * Cost: none.
+ * Change: with `githubRepository`, every role gets it, in place. A person has to run that update.
+ */
+export class PermissionsBoundary extends pulumi.ComponentResource {
+  /** For the options of a role. Empty without workflows. */
+  readonly ofRole: { readonly permissionsBoundary?: pulumi.Output<string> };
+
+  constructor(name: string, args: PermissionsBoundaryArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('stack:infra:PermissionsBoundary', name, {}, opts);
+    const { settings, naming } = args;
+    this.ofRole = {};
+    if (settings.github !== undefined) {
+      const scope = { naming, partition: partitionOf(settings.region) };
+      const policy = new Policy(
+        name,
+        {
+          name: boundaryName(naming),
+          description: `What roles of ${naming.prefix} may be allowed at most`,
+          policy: JSON.stringify({ Version: '2012-10-17', Statement: boundaryStatements(scope) }),
+          tags: naming.tags,
+        },
+        { parent: this },
+      );
+      this.ofRole = { permissionsBoundary: policy.arn };
+    }
+    this.registerOutputs({});
+  }
+}
+
+/** Pure. What tasks, the proxy of the database, a traffic shift and flow logs need together, each limited to its environment. */
+export function boundaryStatements(scope: NameScope): readonly Statement[] {
+  const { naming } = scope;
+  const { prefix, tags } = naming;
+  const of = (service: string, resource: string) => arn(scope, service, resource);
+  const groups = [
+    ...['api', 'worker', 'migrate', 'shells'].map((role) => `/ecs/${physicalName(naming, role)}`),
+    `/vpc/${physicalName(naming, 'flows')}`,
+  ];
+  return [
+    {
+      Sid: 'WithoutResources',
+      Effect: 'Allow',
+      Action: actions({
+        ecr: 'GetAuthorizationToken',
+        elasticloadbalancing: 'DescribeListeners DescribeRules DescribeTargetGroups DescribeTargetHealth',
+        logs: 'DescribeLogGroups',
+        ssmmessages: 'CreateControlChannel CreateDataChannel OpenControlChannel OpenDataChannel',
+        xray: 'PutTelemetryRecords PutTraceSegments',
+      }),
+      Resource: '*',
+    },
+    {
+      // A promoted release is in the registry of the environment that built it.
+      Sid: 'PullImages',
+      Effect: 'Allow',
+      Action: actions({ ecr: 'BatchCheckLayerAvailability BatchGetImage GetDownloadUrlForLayer' }),
+      Resource: of('ecr', `repository/${tags.Project}-*`),
+    },
+    {
+      Sid: 'WriteLogs',
+      Effect: 'Allow',
+      Action: actions({ logs: 'CreateLogStream DescribeLogStreams PutLogEvents' }),
+      Resource: groups.flatMap((group) => [of('logs', `log-group:${group}`), of('logs', `log-group:${group}:*`)]),
+    },
+    {
+      Sid: 'ReadOwnSecrets',
+      Effect: 'Allow',
+      Action: actions({ secretsmanager: 'GetSecretValue' }),
+      Resource: of('secretsmanager', `secret:${prefix}-*`),
+      Condition: ownTags(scope),
+    },
+    {
+      // RDS names the secret of the database's owner.
+      Sid: 'ReadPasswordOfDatabase',
+      Effect: 'Allow',
+      Action: actions({ secretsmanager: 'GetSecretValue' }),
+      Resource: of('secretsmanager', 'secret:rds!db-*'),
+    },
+    {
+      Sid: 'DecryptWithOwnKey',
+      Effect: 'Allow',
+      Action: actions({ kms: 'Decrypt' }),
+      Resource: of('kms', 'key/*'),
+      Condition: ownTags(scope),
+    },
+    {
+      Sid: 'ConnectToDatabase',
+      Effect: 'Allow',
+      Action: actions({ 'rds-db': 'connect' }),
+      Resource: of('rds-db', 'dbuser:*/app_iam'),
+    },
+    {
+      Sid: 'SendMail',
+      Effect: 'Allow',
+      Action: actions({ ses: 'SendEmail' }),
+      Resource: of('ses', 'identity/*'),
+    },
+    {
+      Sid: 'ShiftTraffic',
+      Effect: 'Allow',
+      Action: actions({ elasticloadbalancing: 'DeregisterTargets ModifyRule RegisterTargets' }),
+      Resource: [
+        of('elasticloadbalancing', `listener-rule/app/${physicalName(naming, '', 'loadBalancer')}/*`),
+        of('elasticloadbalancing', 'targetgroup/edge-*/*'),
+      ],
+      Condition: ownTags(scope),
+    },
+  ];
+}
