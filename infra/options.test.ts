@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ofType } from './graph/query.ts';
+import { fieldsOf, ofType } from './graph/query.ts';
 import type { Graph } from './graph/record.ts';
 import { containerOf, find } from './testing/find.ts';
 import { graphOf } from './testing/graph-of.ts';
@@ -61,7 +61,22 @@ describe('RDS Proxy', () => {
       'database',
     );
 
-    expect(inputs['connectionPoolConfig']).toEqual({ maxConnectionsPercent: 85, connectionBorrowTimeout: 5 });
+    expect(inputs['connectionPoolConfig']).toEqual({
+      maxConnectionsPercent: 85,
+      maxIdleConnectionsPercent: 42,
+      connectionBorrowTimeout: 5,
+    });
+  });
+
+  it('keeps no more connections idle than there may be, however small their share is', async () => {
+    const fewTasks = { worker: 'off', apiDesiredCount: '1', apiMaxCount: '1', databaseReservedConnections: '45' };
+    const graph = await graphOf('staging', { ...on, ...fewTasks });
+    const { inputs } = find(graph, 'aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup', 'database');
+    const { maxConnectionsPercent, maxIdleConnectionsPercent } = fieldsOf(inputs['connectionPoolConfig']);
+
+    // The provider's own default, 50, would be refused by RDS.
+    expect(maxConnectionsPercent).toBeLessThan(50);
+    expect(Number(maxIdleConnectionsPercent)).toBeLessThanOrEqual(Number(maxConnectionsPercent));
   });
 
   it('is there before a task is', async () => {

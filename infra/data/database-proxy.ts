@@ -80,6 +80,8 @@ export function createDatabaseProxy(name: string, args: DatabaseProxyArgs, paren
       dbProxyName: proxy.name,
       connectionPoolConfig: {
         maxConnectionsPercent: contract.database.taskConnectionsPercent,
+        // At most the maximum; the provider's default is half of all connections, whatever the maximum is.
+        maxIdleConnectionsPercent: Math.floor(contract.database.taskConnectionsPercent / 2),
         // As long as a task would wait for the database itself.
         connectionBorrowTimeout: Math.ceil(settings.database.connectTimeoutMs / 1000),
       },

@@ -52,6 +52,7 @@ describe('the database', () => {
     expect(version.inputs['secretId']).toBe('@{aws:secretsmanager/secret:Secret::app-password::id}');
     expect(version.ignoreChanges).toEqual(['secretString']);
     expect(instanceOf(graph).inputs['iamDatabaseAuthenticationEnabled']).toBe(false);
+    expect(instanceOf(graph).ignoreChanges).toEqual(['iamDatabaseAuthenticationEnabled']);
     for (const task of ['aws:ecs/service:Service', 'pulumi-nodejs:dynamic/stack:MigrationRun']) {
       for (const { dependencies } of ofType(graph, task)) expect(dependencies).toContain(version.urn);
     }
@@ -64,6 +65,7 @@ describe('the database', () => {
     );
 
     expect(instanceOf(graph).inputs['iamDatabaseAuthenticationEnabled']).toBe(true);
+    expect(instanceOf(graph).ignoreChanges).toEqual([]);
     expect(ofType(graph, 'aws:secretsmanager/secret:Secret').map(({ name }) => name)).not.toContain('app-password');
     expect(policy.Statement).toContainEqual({
       Sid: 'ConnectToDatabase',

@@ -207,7 +207,14 @@ function createInstance(
       tags: naming.tags,
     },
     // The identifier is fixed, so the old instance must be deleted before a new one can be created.
-    { parent, protect: deletionProtection, deleteBeforeReplace: true, dependsOn: [...logs] },
+    {
+      parent,
+      protect: deletionProtection,
+      deleteBeforeReplace: true,
+      dependsOn: [...logs],
+      // Back to passwords, it keeps taking tokens: it changes before the services, whose old tasks still log in with them.
+      ignoreChanges: database.authentication === 'iam' ? [] : ['iamDatabaseAuthenticationEnabled'],
+    },
   );
 }
 

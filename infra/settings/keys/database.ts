@@ -82,7 +82,7 @@ export const database = settingGroup('Database', {
       default: 'password',
       change: 'restart',
       source:
-        'AWS recommends IAM database authentication for fewer than 200 new connections per second; it uses memory of the instance.',
+        'AWS recommends IAM database authentication for fewer than 200 new connections per second; it uses memory of the instance. After a change back to `password` the instance still takes tokens, for tasks that are not replaced yet.',
     }),
     proxy: flag('databaseProxy', {
       description:
