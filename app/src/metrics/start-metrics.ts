@@ -29,10 +29,12 @@ export function startMetrics(settings: MetricsSettings, sources: MetricsSources,
   server.on('error', (error) => logger.error({ operation: 'metrics', err: error }, 'metrics are not served'));
   server.listen(settings.port, '0.0.0.0').unref();
   const { namespace } = settings;
+  // Of a level of its own: alarms and autoscaling read these lines, however little else the log is to hold.
+  const metricsLogger = logger.child({ operation: 'metrics' }, { level: 'info' });
   const endWindow = async () => {
     if (namespace !== undefined) {
       const metrics = [...processMetrics(sources, lag), ...(await jobMetrics(sources))];
-      logger.info({ operation: 'metrics', ...emfFields(namespace, sources.service, metrics, Date.now()) }, 'metrics');
+      metricsLogger.info(emfFields(namespace, sources.service, metrics, Date.now()), 'metrics');
     }
     lag.startWindow();
   };

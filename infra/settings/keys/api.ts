@@ -92,5 +92,6 @@ export const api = settingGroup('API service', {
     description: 'Minimum level of the log lines that the app writes.',
     default: 'info',
     change: 'restart',
+    source: 'Lines with metrics are written at every level: alarms and the autoscaling of the worker read them.',
   }),
 });
