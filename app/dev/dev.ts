@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { freePort } from './postgres-server.ts';
 import { Session } from './session.ts';
@@ -58,6 +58,8 @@ process.exit(0);
 
 async function failUnlessInterrupted(error: unknown): Promise<void> {
   await sleep(signalDelayMs);
+  // On a busy machine the timer may be due before the loop has looked for signals, which it does before the next turn.
+  await nextTurn();
   if (!isInterrupted) {
     throw error;
   }

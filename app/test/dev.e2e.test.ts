@@ -91,7 +91,7 @@ describe('npm run dev', { timeout: 4 * minutes }, () => {
 
   it.runIf(process.platform === 'linux')('leaves nothing at Ctrl-C: no process, no folder', async () => {
     expect(dev.remains().length).toBeGreaterThan(0);
-    expect(await dev.interrupt()).toBe(0);
+    expect(await dev.interrupt(), dev.output).toBe(0);
     expect(dev.remains()).toEqual([]);
     await expect(statusOf('/health')).rejects.toThrow('fetch failed');
   });
@@ -100,7 +100,7 @@ describe('npm run dev', { timeout: 4 * minutes }, () => {
     const interrupted = await DevCopy.start();
     onTestFinished(() => interrupted.remove());
     await interrupted.says(/starting Postgres and Valkey/);
-    expect(await interrupted.interrupt()).toBe(0);
+    expect(await interrupted.interrupt(), interrupted.output).toBe(0);
     expect(interrupted.remains()).toEqual([]);
   });
 });
