@@ -6,11 +6,8 @@ const minute = 60_000;
 // PULUMI_ERROR_OUTPUT_STRING: an Output in a template literal throws instead of printing itself.
 const env = { PULUMI_ERROR_OUTPUT_STRING: '1' };
 
-/**
- * For all but the tests under load, which run alone afterwards. Vitest starts with the project whose name comes first:
- * the tests of Docker, which mostly wait for containers. So there are more lanes than cores, and the others fill them up.
- */
-const lanes = Math.max(4, availableParallelism());
+// Vitest leaves one core to itself, which on two cores is half of the machine.
+const workers = Math.max(2, availableParallelism() - 1);
 
 /** Tests that need Docker: they bring the engine and the base images about first. */
 const onDocker = {
@@ -30,7 +27,7 @@ export default defineConfig({
           env,
           include: ['{infra,scripts,app}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.{e2e,docker,load}.test.ts'],
-          maxWorkers: lanes,
+          maxWorkers: workers,
           // Files share a worker's modules, and what they evaluated of the program: loading both for each file would
           // take most of the time. So no test mocks a module or changes the process for good: shared-worker.test.ts.
           isolate: false,
@@ -43,7 +40,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['app/**/*.e2e.test.ts'],
           globalSetup: ['app/test/support/global-setup.ts'],
-          maxWorkers: lanes,
+          maxWorkers: workers,
           testTimeout: 60_000,
           hookTimeout: 2 * minute,
         },
@@ -53,8 +50,9 @@ export default defineConfig({
           ...onDocker,
           name: 'docker',
           include: ['{infra,scripts,app}/**/*.docker.test.ts'],
-          // Each file has an instance of its own on the engine.
-          maxWorkers: lanes,
+          // Two lanes: each file has an instance of its own on the engine, and mostly waits for it.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -64,7 +62,7 @@ export default defineConfig({
           include: ['{infra,scripts,app}/**/*.load.test.ts'],
           // Alone on the machine: these count failed requests, and two rollouts at once would measure each other.
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -60,6 +60,7 @@ function situation(
         },
       },
     }),
+    BatchGetImage: () => ({ body: { images: [{ imageManifest: '{}' }] } }),
     DescribeImages: () => ({ body: { imageDetails: [{ imageDigest: serving }] } }),
     StopServiceDeployment: (input) => {
       stopped.push(input);
