@@ -10,9 +10,8 @@ import {
   longestLifeSeconds,
   nextAttemptSeconds,
   pauseSeconds,
-  slotWaitSeconds,
 } from '../webhooks/delivery-rules.ts';
-import type { DeliverySlots } from '../webhooks/delivery-slots.ts';
+import type { Probation } from '../webhooks/probation.ts';
 import {
   type Attempt,
   disable,
@@ -24,11 +23,14 @@ import {
 import { signedHeaders } from '../webhooks/signature.ts';
 import { recordDelivery } from './deliveries.ts';
 
+/** How long a message waits for another one of the same webhook, or for a slot; up to twice that, by chance. */
+const waitForSlotSeconds = 2;
+
 interface Outbound {
   readonly store: Pick<JobStore, 'finish' | 'postpone'>;
   readonly sender: Pick<HttpSender, 'post'>;
   readonly receivers: Receivers;
-  readonly slots: DeliverySlots;
+  readonly probation: Probation;
 }
 
 export interface WebhookMessage {
@@ -51,7 +53,7 @@ export class WebhookDelivery {
   }
 
   async deliver(job: JobTry, message: WebhookMessage): Promise<JobResult> {
-    const { receivers, slots } = this.#outbound;
+    const { receivers, probation } = this.#outbound;
     const receiver = await receivers.find(message.userId);
     if (receiver === undefined || receiver.isDisabled) {
       const outcome = receiver === undefined ? 'nobody' : 'disabled';
@@ -63,15 +65,18 @@ export class WebhookDelivery {
     if (receiver.pausedSeconds > 0) {
       return this.#hold(job, receiver, receiver.pausedSeconds);
     }
-    if (!slots.enter(receiver)) {
-      return this.#hold(job, receiver, 0);
+    if (receiver.isProven) {
+      return this.#attempt(job, message, receiver);
+    }
+    if (!probation.enter(receiver.userId)) {
+      return this.#hold(job, receiver, waitForSlotSeconds);
     }
     try {
-      return receiver.isProven || (await receivers.mayTry(receiver))
+      return (await receivers.mayTry(receiver))
         ? await this.#attempt(job, message, receiver)
         : await this.#hold(job, receiver, pauseSeconds(failuresUntilPause));
     } finally {
-      slots.leave(receiver);
+      probation.leave(receiver.userId);
     }
   }
 
@@ -127,14 +132,14 @@ export class WebhookDelivery {
     return 'postponed';
   }
 
-  /** Has the message come again without an attempt, unless it is too old for that; after `seconds`, when there may be a slot. */
+  /** Has the message come again without an attempt, unless it is too old for that. */
   async #hold(job: JobTry, receiver: Receiver, seconds: number): Promise<JobResult> {
     if (job.ageSeconds > longestLifeSeconds) {
       const secondsSinceDelivery = receiver.secondsSinceDelivery ?? undefined;
       const last = { status: undefined, isGivenUp: true, ageSeconds: job.ageSeconds, secondsSinceDelivery };
       return this.#giveUp(job, receiver, disabledBy(last));
     }
-    const later = seconds + slotWaitSeconds(job.postponements, Math.random());
+    const later = seconds + waitForSlotSeconds * Math.random();
     await this.#outbound.store.postpone(job, { seconds: later, usesAttempt: false });
     return 'postponed';
   }

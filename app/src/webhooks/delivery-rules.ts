@@ -15,23 +15,6 @@ export const failuresUntilPause = 5;
 const firstPauseSeconds = 30;
 const longestPauseSeconds = 900;
 
-/**
- * For how long after its last failure a webhook has but one slot. It would otherwise earn all that it may have with one answer,
- * and hang on all of them with the next.
- */
-export const probationSeconds = 600;
-
-const shortestWaitSeconds = 2;
-const longestWaitSeconds = 120;
-
-/**
- * How long a message waits that found no slot; up to twice that, by chance. Longer each time that it comes again: of a
- * thousand at once, few come without effect.
- */
-export function slotWaitSeconds(postponements: number, random: number): number {
-  return Math.min(shortestWaitSeconds * 2 ** postponements, longestWaitSeconds) * (1 + random);
-}
-
 /** A message whose webhook was paused again and again ends at the age at which it would have been given up without that. */
 export const longestLifeSeconds = totalSeconds(webhookRetries) * (1 + retryJitter);
 
