@@ -84,6 +84,8 @@ describe('releases on this machine', () => {
   });
 
   it('a release is promoted to prod', async () => {
+    // The task that replaces the killed one runs before it is healthy, and only healthy tasks are promoted.
+    await expect.poll(async () => (await checkout.stack('verify')).exitCode, { timeout: 60_000 }).toBe(0);
     const promoted = await checkout.stack('promote', '--yes');
     expect(releaseOf(promoted).version).toBe(version);
     prod = `${promoted.json['url']}`;
