@@ -35,7 +35,8 @@ const conflicts: ReadonlySet<string> = new Set(['40001', '40P01']);
  * Class 08 is connection exceptions; 53 a server that lacks something (disk, memory, connections); 57P0x one that is shutting
  * down or starting; 58030 one that cannot read or write its files.
  */
-const unavailable = /^(08...|53...|57P0[1-5]|58030|ECONN.*|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
+const unavailable =
+  /^(08...|53...|57P0[1-5]|58030|ECONN.*|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
 /** pg gives these no code. */
 const unavailableMessages =
   /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered)/;
