@@ -60,6 +60,15 @@ describeWithValkey('webhooks', () => {
   const outcome = (jobId: string, expected: string, withinMs = 15_000) =>
     eventually(async () => (await outcomeOf(database, jobId)) === expected, `the outcome "${expected}"`, withinMs);
 
+  const failuresOf = (userId: string) =>
+    withClient(database, async (client) => {
+      const { rows } = await client.query<{ failures: number }>(
+        'SELECT consecutive_failures AS failures FROM webhooks WHERE user_id = $1',
+        [userId],
+      );
+      return rows[0]?.failures ?? 0;
+    });
+
   interface LoggedAttempt {
     readonly attempt: number;
     readonly outcome: string;
@@ -248,6 +257,45 @@ describeWithValkey('webhooks', () => {
     expect(hanging.received).toHaveLength(2);
     await withClient(database, (client) => client.query('DELETE FROM outbox WHERE processed_at IS NULL'));
   }, 60_000);
+
+  it('to a receiver that was sound and hangs now take no slot of others, though it answers in between', async () => {
+    const sound = await startReceiver(({ response }) => response.end());
+    let hangs = false;
+    const turned = await startReceiver(({ response }) => (hangs ? undefined : response.end()));
+    await startWorker();
+    const [honest, other] = [await completeTodoOf(sound.url), await completeTodoOf(turned.url)];
+    await Promise.all([outcome(honest.jobId, 'delivered'), outcome(other.jobId, 'delivered')]);
+
+    const burst = async () => {
+      await Promise.all(Array.from({ length: 8 }, () => completeTodo(other.userId)));
+    };
+    hangs = true;
+    const before = turned.received.length;
+    await burst();
+    await eventually(() => turned.received.length > before, 'some to hang');
+    const deliver = async () => {
+      const startedAt = performance.now();
+      await outcome((await completeTodo(honest.userId)).jobId, 'delivered', 8_000);
+      return performance.now() - startedAt;
+    };
+    // Had they every slot, it would wait for a timeout of ten seconds.
+    expect(await deliver()).toBeLessThan(6_000);
+    expect(turned.received.length - before).toBe(2);
+
+    // As if it had answered one in between.
+    await eventually(async () => (await failuresOf(other.userId)) > 0, 'its failures to be recorded', 20_000);
+    await withClient(database, (client) =>
+      client.query(`UPDATE webhooks SET consecutive_failures = 0, last_delivered_at = now() WHERE user_id = $1`, [
+        other.userId,
+      ]),
+    );
+    const again = turned.received.length;
+    await burst();
+    await eventually(() => turned.received.length > again, 'one to hang');
+    expect(await deliver()).toBeLessThan(6_000);
+    expect(turned.received.length - again).toBe(1);
+    await withClient(database, (client) => client.query('DELETE FROM outbox WHERE processed_at IS NULL'));
+  }, 90_000);
 
   it('never reach the private network, by whatever name', async () => {
     const target = await startReceiver(({ response }) => response.end());

@@ -11,7 +11,7 @@ import {
   nextAttemptSeconds,
   pauseSeconds,
 } from '../webhooks/delivery-rules.ts';
-import type { Probation } from '../webhooks/probation.ts';
+import type { DeliverySlots } from '../webhooks/delivery-slots.ts';
 import {
   type Attempt,
   disable,
@@ -23,14 +23,14 @@ import {
 import { signedHeaders } from '../webhooks/signature.ts';
 import { recordDelivery } from './deliveries.ts';
 
-/** How long a message waits for another one of the same webhook, or for a slot; up to twice that, by chance. */
-const waitForSlotSeconds = 2;
+/** Messages that wait for the end of the same pause do not all come at once. */
+const mostChanceSeconds = 2;
 
 interface Outbound {
   readonly store: Pick<JobStore, 'finish' | 'postpone'>;
   readonly sender: Pick<HttpSender, 'post'>;
   readonly receivers: Receivers;
-  readonly probation: Probation;
+  readonly slots: DeliverySlots;
 }
 
 export interface WebhookMessage {
@@ -53,7 +53,7 @@ export class WebhookDelivery {
   }
 
   async deliver(job: JobTry, message: WebhookMessage): Promise<JobResult> {
-    const { receivers, probation } = this.#outbound;
+    const { receivers, slots } = this.#outbound;
     const receiver = await receivers.find(message.userId);
     if (receiver === undefined || receiver.isDisabled) {
       const outcome = receiver === undefined ? 'nobody' : 'disabled';
@@ -65,19 +65,13 @@ export class WebhookDelivery {
     if (receiver.pausedSeconds > 0) {
       return this.#hold(job, receiver, receiver.pausedSeconds);
     }
-    if (receiver.isProven) {
-      return this.#attempt(job, message, receiver);
-    }
-    if (!probation.enter(receiver.userId)) {
-      return this.#hold(job, receiver, waitForSlotSeconds);
-    }
-    try {
-      return (await receivers.mayTry(receiver))
-        ? await this.#attempt(job, message, receiver)
-        : await this.#hold(job, receiver, pauseSeconds(failuresUntilPause));
-    } finally {
-      probation.leave(receiver.userId);
-    }
+    return slots.within(receiver, {
+      deliver: async () =>
+        receiver.isProven || (await receivers.mayTry(receiver))
+          ? this.#attempt(job, message, receiver)
+          : this.#hold(job, receiver, pauseSeconds(failuresUntilPause)),
+      hold: (seconds) => this.#hold(job, receiver, seconds),
+    });
   }
 
   async #attempt(job: JobTry, { type, data }: WebhookMessage, receiver: Receiver): Promise<JobResult> {
@@ -132,14 +126,14 @@ export class WebhookDelivery {
     return 'postponed';
   }
 
-  /** Has the message come again without an attempt, unless it is too old for that. */
+  /** Has the message come again without an attempt, unless it is too old for that; after `seconds`, when there may be a slot. */
   async #hold(job: JobTry, receiver: Receiver, seconds: number): Promise<JobResult> {
     if (job.ageSeconds > longestLifeSeconds) {
       const secondsSinceDelivery = receiver.secondsSinceDelivery ?? undefined;
       const last = { status: undefined, isGivenUp: true, ageSeconds: job.ageSeconds, secondsSinceDelivery };
       return this.#giveUp(job, receiver, disabledBy(last));
     }
-    const later = seconds + waitForSlotSeconds * Math.random();
+    const later = seconds + mostChanceSeconds * Math.random();
     await this.#outbound.store.postpone(job, { seconds: later, usesAttempt: false });
     return 'postponed';
   }

@@ -15,6 +15,12 @@ export const failuresUntilPause = 5;
 const firstPauseSeconds = 30;
 const longestPauseSeconds = 900;
 
+/**
+ * For how long after its last failure a webhook has but one slot. It would otherwise earn all that it may have with one answer,
+ * and hang on all of them with the next.
+ */
+export const probationSeconds = 600;
+
 /** A message whose webhook was paused again and again ends at the age at which it would have been given up without that. */
 export const longestLifeSeconds = totalSeconds(webhookRetries) * (1 + retryJitter);
 

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Database } from '../database/database.ts';
 import { enqueue } from '../outbox/outbox.ts';
-import { type DisabledReason, failuresUntilPause, pauseSeconds } from './delivery-rules.ts';
+import { type DisabledReason, failuresUntilPause, pauseSeconds, probationSeconds } from './delivery-rules.ts';
 
 /** Of each webhook; older ones are deleted with each attempt. */
 export const mostAttemptsKept = 100;
@@ -14,7 +14,7 @@ export interface Receiver {
   readonly secret: string;
   readonly isDisabled: boolean;
   readonly consecutiveFailures: number;
-  /** It took the last message that it was sent. */
+  /** It took the last message that it was sent, and none failed lately: see probationSeconds. */
   readonly isProven: boolean;
   /** For how long it is left alone; 0: not at all. */
   readonly pausedSeconds: number;
@@ -48,11 +48,12 @@ export class Receivers {
       'receiver',
       `SELECT user_id AS "userId", url, secret, disabled_at IS NOT NULL AS "isDisabled",
          consecutive_failures AS "consecutiveFailures",
-         consecutive_failures = 0 AND last_delivered_at IS NOT NULL AS "isProven",
+         consecutive_failures = 0 AND last_delivered_at IS NOT NULL
+           AND (last_failed_at IS NULL OR last_failed_at < now() - $2 * interval '1 second') AS "isProven",
          greatest(0, coalesce(extract(epoch FROM paused_until - now()), 0))::float AS "pausedSeconds",
          extract(epoch FROM now() - last_delivered_at)::float AS "secondsSinceDelivery"
        FROM webhooks WHERE user_id = $1`,
-      [userId],
+      [userId, probationSeconds],
     );
     return found;
   }
@@ -85,6 +86,7 @@ export async function recordFailure(manager: EntityManager, receiver: Receiver, 
   const pause = pauseSeconds(receiver.consecutiveFailures + 1);
   await manager.query(
     `UPDATE webhooks SET consecutive_failures = consecutive_failures + 1, failing_since = coalesce(failing_since, now()),
+       last_failed_at = now(),
        paused_until = CASE WHEN $3::float > 0 THEN now() + $3 * interval '1 second' ELSE paused_until END
      WHERE user_id = $1 AND secret = $2`,
     [receiver.userId, receiver.secret, pause],

@@ -14,7 +14,7 @@ import { MailBudget } from '../mail/mail-budget.ts';
 import { SesMailer } from '../mail/ses-mailer.ts';
 import type { JobStore } from '../outbox/job-store.ts';
 import type { JobHandler } from '../queue/job-handler.ts';
-import { Probation } from '../webhooks/probation.ts';
+import { DeliverySlots } from '../webhooks/delivery-slots.ts';
 import { Receivers } from '../webhooks/receivers.ts';
 
 /** One handler for each job name. */
@@ -34,7 +34,7 @@ export function jobHandlers(
     store,
     sender: new HttpSender(env.webhookTargets),
     receivers: new Receivers(database),
-    probation: new Probation(env.concurrency),
+    slots: new DeliverySlots(env.concurrency),
   });
   return [
     welcomeMail(mails, recipients, database),
