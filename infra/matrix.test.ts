@@ -86,6 +86,7 @@ const elsewhere: readonly string[] = [
   'apiCpuUnits',
   'workerCpuUnits',
   'logLevel',
+  'plainHttp',
   'logRetentionDays',
 ];
 

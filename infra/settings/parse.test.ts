@@ -552,6 +552,7 @@ describe('parseSettings', () => {
     expect(settings.deletionProtection).toBe(true);
     expect(settings.edge).toEqual({
       firewall: { mode: 'block', requestsPerIpPer5Minutes: 2000 },
+      plainHttp: false,
       syntheticCheck: false,
       accessLogRetentionDays: 30,
     });

@@ -10,6 +10,7 @@ import { checkBuildEngine } from './build-engine.ts';
 import type { AwsClients } from './clients.ts';
 import { readIdentity } from './identity.ts';
 import { namesOf } from './names.ts';
+import { checkEncryptedOnTheWay } from './plain-http.ts';
 import { checkAlarms, checkConnections } from './preflight.ts';
 import { inServiceTime } from './service-time.ts';
 import { checkTime } from './time-limit.ts';
@@ -61,6 +62,11 @@ export function awsPrerequisites(context: PrerequisiteContext): readonly Prerequ
       check: withAws(() =>
         checkTime(environment, purpose, facts(), context.options.environmentVariables, serviceTime()),
       ),
+    },
+    {
+      name: 'HTTPS',
+      ...(purpose === 'rollback' ? { skip: 'a rollback changes nothing about it' } : {}),
+      check: async () => checkEncryptedOnTheWay(environment, facts().settings),
     },
     dockerPrerequisite(context),
     {

@@ -47,7 +47,7 @@ describe('features', () => {
 
     for (const name of ['worker', 'valkey', 'mail', 'tracing', 'nightlyStop', 'github'])
       expect(all).not.toHaveProperty(name);
-    expect(Object.keys(all.edge)).toEqual(['syntheticCheck', 'accessLogRetentionDays']);
+    expect(Object.keys(all.edge)).toEqual(['plainHttp', 'syntheticCheck', 'accessLogRetentionDays']);
     expect(Object.keys(all.observability)).toEqual(['logRetentionDays', 'containerInsights']);
   });
 

@@ -19,6 +19,12 @@ export const edge = settingGroup('Edge', {
         change: 'in place',
       }),
     }),
+    plainHttp: flag('plainHttp', {
+      description:
+        'Accepts that an environment with deletionProtection and without domainName serves plain HTTP on AWS, where logins can be read on the way. Without it, `up` and `promote` refuse that with target `aws`.',
+      default: false,
+      change: 'none',
+    }),
     /** Absent: switched off. */
     firewall: feature(
       {

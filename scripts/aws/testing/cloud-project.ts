@@ -1,4 +1,4 @@
-import { chmod, cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -41,6 +41,8 @@ export async function createCloudProject(aws: MiniStack): Promise<CloudProject> 
     const filter = (path: string) => !path.includes(join(repository, entry, 'node_modules')) && !path.endsWith('/dist');
     await cp(join(repository, entry), join(directory, entry), { recursive: true, filter });
   }
+  // MiniStack has no hosted zone, so prod has no domain.
+  await appendFile(join(directory, 'Pulumi.prod.yaml'), '  nest-fargate:plainHttp: true\n');
   await symlink(join(repository, 'node_modules'), join(directory, 'node_modules'));
   const state = await mkdtemp(join(tmpdir(), 'aws-target-state-'));
   await mkdir(join(state, 'backend'));
