@@ -21,10 +21,12 @@ describe('the endpoints that need no access token', () => {
         .map((name) => `${controller.name}.${name}`),
     );
     expect(open.toSorted()).toEqual([
+      'AuthController.forgotPassword',
       'AuthController.login',
       'AuthController.logout',
       'AuthController.refresh',
       'AuthController.register',
+      'AuthController.resetPassword',
       'DocsController.document',
       'DocsController.page',
       'DocsController.root',

@@ -8,7 +8,7 @@ import { longestStaleMs } from '../src/cache/cache.ts';
 import { mostBytesDrained } from '../src/http/rest-of-body.ts';
 import { keysKeptHours } from '../src/idempotency/idempotent-writes.ts';
 import { mailCaps } from '../src/mail/mail-budget.ts';
-import { verificationHours } from '../src/users/verification-token.ts';
+import { mailTokenHours } from '../src/users/mail-token.ts';
 import { mostAttemptsKept } from '../src/webhooks/receivers.ts';
 import { attemptsKeptDays } from '../src/worker/old-rows.ts';
 
@@ -37,7 +37,7 @@ describe('the documentation of the app', () => {
     [tokens, `are JWTs (HS256, ${accessTokenMinutes} minutes)`],
     [tokens, `(${passwordMiB} MiB, two passes), at most ${numbers[passwordsAtOnce]} at a time`],
     [tokens, `stays valid for up to ${accessTokenMinutes} minutes`],
-    [mails, `valid for ${verificationHours} hours`],
+    [mails, `valid for ${mailTokenHours.email_verifications} hours`],
     [
       'docs/adr/0026-webhooks-by-the-rules-of-the-big-senders.md',
       `the last ${mostAttemptsKept} attempts of ${attemptsKeptDays} days`,

@@ -64,6 +64,8 @@ export async function createApiServer(
       }
     }),
   );
+  // Nest's routes end in no slash, and addresses that people type do.
+  server.get('/docs/', (_request, reply) => reply.redirect('/docs', 308));
   return app;
 }
 

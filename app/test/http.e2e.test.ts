@@ -166,10 +166,12 @@ describe('the service endpoints', () => {
       'get /users/me/webhook/deliveries',
       'get /version',
       'patch /todos/{id}',
+      'post /auth/forgot-password',
       'post /auth/login',
       'post /auth/logout',
       'post /auth/refresh',
       'post /auth/register',
+      'post /auth/reset-password',
       'post /todos',
       'post /users/me/verification-mail',
       'post /users/me/verify-email',
@@ -193,6 +195,11 @@ describe('the documentation', () => {
     for (const { headers } of [person, machine]) {
       expect(headers.get('link')).toContain('</openapi.json>; rel="service-desc"');
     }
+  });
+
+  it('is there with a slash at its end, too', async () => {
+    const answer = await fetch(`${app.url}/docs/`, { redirect: 'manual' });
+    expect([answer.status, answer.headers.get('location')]).toEqual([308, '/docs']);
   });
 
   it('is the same document at both of its addresses', async () => {

@@ -121,6 +121,73 @@ describeWithValkey('mails', () => {
     expect((await verify(user, tokenIn(mails[0]?.text))).status).toBe(422);
   });
 
+  const forgot = (app: RunningApp, email: string) =>
+    new Client(app).send('POST', '/auth/forgot-password', { body: { email } });
+  const reset = (app: RunningApp, token: string, password = 'another password of a test') =>
+    new Client(app).send('POST', '/auth/reset-password', { body: { token, password: neverLogged(password) } });
+  const login = (app: RunningApp, email: string, password: string) =>
+    new Client(app).send('POST', '/auth/login', { body: { email, password } });
+
+  it('with a code set a new password, once, and end every session', async () => {
+    const { app, mails } = await start();
+    const user = await registerAs(app, someone());
+    await prove(user, mails);
+    const { body: todo } = await user.client.send('POST', '/todos', { body: { title: 'Stays' } });
+    expect((await forgot(app, user.account.email)).status).toBe(202);
+    await allDone();
+    expect(mails.slice(1)).toMatchObject([{ to: user.account.email, subject: 'Reset your password' }]);
+    const token = tokenIn(mails[1]?.text);
+    expect(await reset(app, token, 'too short')).toMatchObject({ status: 400, body: { code: 'INVALID_INPUT' } });
+
+    expect(await reset(app, token)).toMatchObject({ status: 200, body: { accessToken: expect.any(String) } });
+    expect(await reset(app, token)).toMatchObject({ status: 422, body: { code: 'RESET_REFUSED' } });
+    expect((await login(app, user.account.email, user.account.password)).status).toBe(401);
+    const { refreshToken } = user.session;
+    expect((await new Client(app).send('POST', '/auth/refresh', { body: { refreshToken } })).status).toBe(401);
+    const again = await login(app, user.account.email, 'another password of a test');
+    const { accessToken } = again.body as { accessToken: string };
+    const list = await new Client(app, accessToken).send('GET', '/todos');
+    expect(list.body).toMatchObject({ items: [todo] });
+  }, 60_000);
+
+  it('with a code give an account that a stranger made to whoever reads the mails of the address', async () => {
+    const { app, mails } = await start();
+    const stranger = await registerAs(app, someone());
+    const { email } = stranger.account;
+    await stranger.client.send('POST', '/todos', { body: { title: 'Stays' } });
+    const webhook = { body: { url: 'https://example.com/hook' } };
+    expect((await stranger.client.send('PUT', '/users/me/webhook', webhook)).status).toBe(200);
+    expect((await forgot(app, email)).status).toBe(202);
+    await allDone();
+
+    const { body } = await reset(app, tokenIn(mails.find(({ subject }) => subject === 'Reset your password')?.text));
+    const owner = new Client(app, (body as { accessToken: string }).accessToken);
+    expect((await owner.send('GET', '/users/me')).body).toMatchObject({ email, emailVerified: true });
+    expect((await owner.send('GET', '/todos')).body).toMatchObject({ items: [{ title: 'Stays' }] });
+    expect((await owner.send('GET', '/users/me/webhook')).status).toBe(404);
+    // The stranger's access token is as good as that of an account that is gone.
+    expect((await stranger.client.send('GET', '/users/me')).status).toBe(401);
+    expect((await stranger.client.send('POST', '/todos', { body: { title: 'Mine still' } })).status).toBe(401);
+    expect((await login(app, email, stranger.account.password)).status).toBe(401);
+  }, 60_000);
+
+  it('with a code for a new password go to nobody without an account, and not without end to one that has', async () => {
+    const { app, mails } = await start();
+    expect((await forgot(app, someone())).status).toBe(202);
+    const user = await registerAs(app, someone());
+    await allDone();
+    for (let times = 0; times < 7; times += 1) {
+      expect((await forgot(app, user.account.email)).status).toBe(202);
+    }
+    await allDone();
+    expect(mails.map(({ subject }) => subject)).toEqual([
+      'Confirm your email address',
+      ...Array.from({ length: 5 }, () => 'Reset your password'),
+    ]);
+    await withClient(database, (client) => client.query(`UPDATE password_resets SET expires_at = now()`));
+    expect((await reset(app, tokenIn(mails.at(-1)?.text))).status).toBe(422);
+  }, 60_000);
+
   it('tell the owner that a webhook was disabled, once', async () => {
     const { app, mails } = await start();
     const user = await registerAs(app, someone());

@@ -54,10 +54,13 @@ describe('a user', () => {
         return rows.length;
       });
     await completeAgain();
+    const left = async () => (await client.send('GET', '/users/me/webhook')).body;
     expect(await messages()).toBe(0);
     await client.send('PUT', '/users/me/webhook', { body: { url: 'https://hooks.example.com/' } });
+    expect(await left()).toMatchObject({ messagesLeftToday: 1 });
     await completeAgain();
     expect(await messages()).toBe(1);
+    expect(await left()).toMatchObject({ messagesLeftToday: 0 });
     // For tomorrow, too: it may be about to be midnight.
     await withClient(database, (owner) =>
       owner.query('INSERT INTO mail_counts SELECT counted, day + 1, count FROM mail_counts'),

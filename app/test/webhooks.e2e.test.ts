@@ -31,6 +31,7 @@ describe('a webhook', () => {
     expect((await client.send('GET', path)).body).toEqual({
       url: 'https://hooks.example.com/a%20b',
       failingSince: null,
+      messagesLeftToday: 10_000,
       disabled: null,
     });
     const second = await client.send('PUT', path, { body: { url: 'https://hooks.example.com/b' } });

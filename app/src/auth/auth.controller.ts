@@ -4,12 +4,16 @@ import { Client, type ClientTraits } from '../http/decorators/client.ts';
 import { Public } from '../http/decorators/public.ts';
 import { Limited } from '../rate-limit/limited.ts';
 import {
+  type ForgotPassword,
+  forgotPasswordBody,
   type Login,
   loginBody,
   type Refresh,
   type Register,
+  type ResetPassword,
   refreshBody,
   registerBody,
+  resetPasswordBody,
   type SessionView,
   sessionView,
 } from './auth.dto.ts';
@@ -39,6 +43,27 @@ export class AuthController {
   @Answers({ summary: 'Log in', status: 200, body: sessionView, problems: [401] })
   login(@Body({ schema: loginBody }) body: Login): Promise<SessionView> {
     return this.#auth.login(body);
+  }
+
+  @Post('forgot-password')
+  @Limited('auth')
+  @HttpCode(202)
+  @Answers({ summary: 'Send a mail with a code that resets the password', status: 202 })
+  async forgotPassword(@Body({ schema: forgotPasswordBody }) body: ForgotPassword): Promise<void> {
+    await this.#auth.forgotPassword(body);
+  }
+
+  @Post('reset-password')
+  @Limited('auth')
+  @HttpCode(200)
+  @Answers({
+    summary: 'Set a new password with the code from the mail',
+    status: 200,
+    body: sessionView,
+    problems: [422],
+  })
+  resetPassword(@Body({ schema: resetPasswordBody }) body: ResetPassword): Promise<SessionView> {
+    return this.#auth.resetPassword(body);
   }
 
   @Post('refresh')

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { text } from '../http/text.ts';
+import { mailTokenFormat } from '../users/mail-token.ts';
 import { accessTokenSeconds } from './access-tokens.ts';
 import { refreshGraceSeconds } from './refresh-token.ts';
 
@@ -33,6 +34,16 @@ export const loginBody = z.strictObject({
   password: text({ most: longestPassword, example: 'correct horse battery staple' }),
 });
 
+export const forgotPasswordBody = z.strictObject({ email });
+
+export const resetPasswordBody = z.strictObject({
+  token: z
+    .string()
+    .regex(mailTokenFormat)
+    .meta({ description: 'The code of the mail.', examples: ['cV3q1nX0uH2m8yZpQe7sT4aB6dF9gJkLwRvCxNoUiYt'] }),
+  password: registerBody.shape.password,
+});
+
 export const refreshBody = z.strictObject({ refreshToken: text({ most: 200, example: exampleToken }) });
 
 export const sessionView = z.object({
@@ -49,6 +60,8 @@ export const sessionView = z.object({
 });
 
 export type Register = z.output<typeof registerBody>;
+export type ForgotPassword = z.output<typeof forgotPasswordBody>;
+export type ResetPassword = z.output<typeof resetPasswordBody>;
 export type Login = z.output<typeof loginBody>;
 export type Refresh = z.output<typeof refreshBody>;
 export type SessionView = z.output<typeof sessionView>;

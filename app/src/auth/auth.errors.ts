@@ -14,6 +14,13 @@ export class RefreshRefused extends domainError(
   'The refresh token is not valid: log in again.',
 ) {}
 
+/** The same whether the code is unknown, used, or has expired. */
+export class ResetRefused extends domainError(
+  'unprocessable',
+  'RESET_REFUSED',
+  'The code is not valid: ask for another mail.',
+) {}
+
 /** More passwords are to be checked than can be in a reasonable time; see Passwords. */
 export class PasswordsBusy extends domainError(
   'unavailable',

@@ -5,11 +5,13 @@ import { Database } from '../database/database.ts';
 import { AUTH_SECRETS, LOGGER } from '../env/tokens.ts';
 import type { ClientTraits } from '../http/decorators/client.ts';
 import type { Logger } from '../logging/logger.ts';
+import { MailBudget } from '../mail/mail-budget.ts';
 import { enqueue } from '../outbox/outbox.ts';
+import { hashOfMailToken } from '../users/mail-token.ts';
 import { UsersRepository } from '../users/users.repository.ts';
 import { AccessTokens, accessTokenSeconds } from './access-tokens.ts';
-import type { Login, Register, SessionView } from './auth.dto.ts';
-import { CredentialsRefused, RefreshRefused } from './auth.errors.ts';
+import type { ForgotPassword, Login, Register, ResetPassword, SessionView } from './auth.dto.ts';
+import { CredentialsRefused, RefreshRefused, ResetRefused } from './auth.errors.ts';
 import { Passwords } from './passwords.ts';
 import {
   hashOf,
@@ -30,6 +32,7 @@ export class AuthService {
   readonly #passwords: Passwords;
   readonly #accessTokens: AccessTokens;
   readonly #secrets: readonly string[];
+  readonly #budget: MailBudget;
   readonly #logger: Logger;
 
   constructor(
@@ -38,6 +41,7 @@ export class AuthService {
     sessions: SessionsRepository,
     passwords: Passwords,
     accessTokens: AccessTokens,
+    budget: MailBudget,
     @Inject(AUTH_SECRETS) secrets: readonly string[],
     @Inject(LOGGER) logger: Logger,
   ) {
@@ -47,6 +51,7 @@ export class AuthService {
     this.#passwords = passwords;
     this.#accessTokens = accessTokens;
     this.#secrets = secrets;
+    this.#budget = budget;
     this.#logger = logger;
   }
 
@@ -70,6 +75,44 @@ export class AuthService {
       throw new CredentialsRefused();
     }
     return this.#database.transaction((manager) => this.#openSession(manager, user.id));
+  }
+
+  /** Has a mail with a code sent; the same answer where there is no such account, or where it had its mails of today. */
+  async forgotPassword({ email }: ForgotPassword): Promise<void> {
+    const user = await this.#users.findByEmail(email);
+    if (user === null) {
+      return;
+    }
+    await this.#database.transaction(async (manager) => {
+      if (await this.#budget.takeResetRequest(manager, user.id)) {
+        await enqueue(manager, { name: 'password-reset', payload: { userId: user.id } });
+      }
+    });
+  }
+
+  /**
+   * Sets a new password, ends every session, and opens one. An account whose address was not verified goes to whoever reads
+   * the mails of that address.
+   * @throws ResetRefused
+   */
+  async resetPassword({ token, password }: ResetPassword): Promise<SessionView> {
+    const tokenHash = hashOfMailToken(token);
+    if (!(await this.#users.hasReset(tokenHash))) {
+      throw new ResetRefused();
+    }
+    const passwordHash = await this.#passwords.hash(password);
+    return this.#database.transaction(async (manager) => {
+      const user = await this.#users.takeReset(manager, tokenHash);
+      if (user === undefined) {
+        throw new ResetRefused();
+      }
+      const id = user.emailVerifiedAt === null ? randomUUID() : user.id;
+      if (id !== user.id) {
+        await this.#users.replace(manager, user, id);
+      }
+      await this.#users.setPassword(manager, id, passwordHash);
+      return this.#openSession(manager, id);
+    });
   }
 
   /**

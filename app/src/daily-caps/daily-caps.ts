@@ -1,9 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
+import type { Database } from '../database/database.ts';
 
 /** Something of which somebody has so much a day (UTC). */
 export interface DailyClaim {
-  readonly what: 'verifications-to' | 'mails-to' | 'mails-of' | 'requests-of' | 'reminders-of' | 'messages-of';
+  readonly what:
+    | 'verifications-to'
+    | 'resets-to'
+    | 'resets-of'
+    | 'mails-to'
+    | 'mails-of'
+    | 'requests-of'
+    | 'reminders-of'
+    | 'messages-of';
   /** An address or an account; the database has a hash of it. */
   readonly whose: string;
   readonly most: number;
@@ -19,8 +28,6 @@ export async function claimToday(
   { what, whose, most }: DailyClaim,
   now: Date,
 ): Promise<boolean> {
-  const counted = createHash('sha256').update(`${what} ${whose}`).digest();
-  const day = now.toISOString().slice(0, 'yyyy-mm-dd'.length);
   // The table is named after what was counted first.
   const [claimed] = await manager.query<unknown[]>(
     `WITH claimed AS (
@@ -28,9 +35,31 @@ export async function claimToday(
        ON CONFLICT (counted, day) DO UPDATE SET count = mail_counts.count + 1 WHERE mail_counts.count < $2
        RETURNING 1
      ) SELECT 1 FROM claimed`,
-    [counted, most, day],
+    [hashOf({ what, whose }), most, dayOf(now)],
   );
   return claimed !== undefined;
+}
+
+/** How many can be taken today still. */
+export async function leftToday(
+  database: Pick<Database, 'rows'>,
+  { what, whose, most }: DailyClaim,
+  now: Date,
+): Promise<number> {
+  const [taken] = await database.rows<{ count: number }>(
+    'taken-today',
+    'SELECT count FROM mail_counts WHERE counted = $1 AND day = $2',
+    [hashOf({ what, whose }), dayOf(now)],
+  );
+  return Math.max(0, most - (taken?.count ?? 0));
+}
+
+function hashOf({ what, whose }: Pick<DailyClaim, 'what' | 'whose'>): Buffer {
+  return createHash('sha256').update(`${what} ${whose}`).digest();
+}
+
+function dayOf(now: Date): string {
+  return now.toISOString().slice(0, 'yyyy-mm-dd'.length);
 }
 
 /** Until the caps begin again. */

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { Database } from '../database/database.ts';
 import type { JobHandler } from '../queue/job-handler.ts';
-import { createVerificationToken, verificationHours } from '../users/verification-token.ts';
+import { createMailToken, mailTokenHours } from '../users/mail-token.ts';
 import { mailJob, type OutboundMail } from './mail-job.ts';
 import type { Recipients } from './recipients.ts';
 
 /**
- * The one mail that an address gets without having been proven, hence without a word of whoever gave it: how to prove it.
+ * What an address gets without having been proven, hence without a word of whoever gave it: how to prove it.
  * It is sent with the account, and when the user asks for it again.
  */
 export function welcomeMail(
@@ -22,7 +22,7 @@ export function welcomeMail(
       if (recipient === undefined || recipient.isProven) {
         return 'nobody';
       }
-      const token = await database.transaction((manager) => createVerificationToken(manager, userId));
+      const token = await database.transaction((manager) => createMailToken(manager, 'email_verifications', userId));
       const mail = { to: recipient.email, subject: 'Confirm your email address', text: textWith(token) };
       return { userId, kind: 'verification', mail };
     },
@@ -32,9 +32,9 @@ export function welcomeMail(
 function textWith(token: string): string {
   return [
     'Somebody, you we hope, has made an account with this address: what you have to do has a place now.',
-    `To get your reminders by mail, confirm the address within ${verificationHours} hours with this code:`,
+    `To get your reminders by mail, confirm the address within ${mailTokenHours.email_verifications} hours with this code:`,
     token,
-    'If it was not you, do nothing, and no reminder will come here.',
+    'If it was not you, do nothing, and no reminder will come here. To take the account over, reset its password.',
     '',
   ].join('\n\n');
 }

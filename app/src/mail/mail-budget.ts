@@ -7,13 +7,14 @@ import { TooManyRequests } from '../errors/too-many-requests.ts';
 export const mailCaps = {
   /** To one address, for all accounts that it ever had: whoever makes them is a stranger to it until it is proven. */
   verificationsPerRecipient: 5,
+  resetsPerRecipient: 5,
   perRecipient: 100,
   perAccount: 100,
   /** How often an account may ask for another verification mail. */
   verificationsOnRequest: 3,
 } as const;
 
-export type MailKind = 'verification' | 'other';
+export type MailKind = 'verification' | 'reset' | 'other';
 
 /** Counts what is sent in Postgres, so that neither a restart nor another account begins again. */
 export class MailBudget {
@@ -38,6 +39,9 @@ export class MailBudget {
     if (mail.kind === 'verification') {
       claims.push({ what: 'verifications-to', whose: mail.to, most: mailCaps.verificationsPerRecipient });
     }
+    if (mail.kind === 'reset') {
+      claims.push({ what: 'resets-to', whose: mail.to, most: mailCaps.resetsPerRecipient });
+    }
     const now = this.#now();
     try {
       await this.#database.transaction(async (manager) => {
@@ -54,6 +58,14 @@ export class MailBudget {
       }
       throw error;
     }
+  }
+
+  /**
+   * Counts a request to reset the account's password, in the caller's transaction. `false`: five mails went out today; what
+   * they say is valid, so a stranger who asks in the owner's place takes nothing from them.
+   */
+  async takeResetRequest(manager: EntityManager, userId: string): Promise<boolean> {
+    return claimToday(manager, { what: 'resets-of', whose: userId, most: mailCaps.resetsPerRecipient }, this.#now());
   }
 
   /**

@@ -2,6 +2,7 @@
 export type Job =
   /** The verification mail, under the name that the release before knows. */
   | { readonly name: 'welcome-mail'; readonly payload: { readonly userId: string } }
+  | { readonly name: 'password-reset'; readonly payload: { readonly userId: string } }
   | { readonly name: 'reminder'; readonly payload: { readonly todoId: string; readonly userId: string } }
   | { readonly name: 'todo-completed'; readonly payload: { readonly todoId: string; readonly userId: string } }
   | {

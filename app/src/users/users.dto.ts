@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { verificationTokenFormat } from './verification-token.ts';
+import { mailTokenFormat } from './mail-token.ts';
 
 export const userView = z.object({
   id: z.uuid(),
@@ -11,7 +11,7 @@ export const userView = z.object({
 export const verifyEmailBody = z.strictObject({
   token: z
     .string()
-    .regex(verificationTokenFormat)
+    .regex(mailTokenFormat)
     .meta({
       description: 'The code of the verification mail.',
       examples: ['cV3q1nX0uH2m8yZpQe7sT4aB6dF9gJkLwRvCxNoUiYt'],

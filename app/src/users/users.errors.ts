@@ -4,7 +4,7 @@ import { domainError } from '../errors/domain-error.ts';
 export class EmailTaken extends domainError(
   'conflict',
   'EMAIL_TAKEN',
-  'There is an account with this email address.',
+  'There is an account with this email address: log in, or reset its password if the address is yours.',
 ) {}
 
 /** The same whether the token is unknown, of another account, or has expired. */

@@ -18,6 +18,6 @@ import { UsersService } from './users.service.ts';
       useFactory: (database: Database) => new MailBudget(database, () => new Date()),
     },
   ],
-  exports: [UsersRepository],
+  exports: [UsersRepository, MailBudget],
 })
 export class UsersModule {}

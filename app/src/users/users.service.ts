@@ -3,10 +3,10 @@ import { Database } from '../database/database.ts';
 import { Unauthenticated } from '../errors/unauthenticated.ts';
 import { MailBudget } from '../mail/mail-budget.ts';
 import { enqueue } from '../outbox/outbox.ts';
+import { hashOfMailToken } from './mail-token.ts';
 import type { UserView } from './users.dto.ts';
 import { EmailAlreadyVerified, VerificationRefused } from './users.errors.ts';
 import { type User, UsersRepository } from './users.repository.ts';
-import { hashOf } from './verification-token.ts';
 
 @Injectable()
 export class UsersService {
@@ -31,7 +31,7 @@ export class UsersService {
 
   /** @throws Unauthenticated, VerificationRefused */
   async verifyEmail(id: string, token: string): Promise<UserView> {
-    if (!(await this.#repository.verifyEmail(id, hashOf(token)))) {
+    if (!(await this.#repository.verifyEmail(id, hashOfMailToken(token)))) {
       throw new VerificationRefused();
     }
     return this.get(id);

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { claimToday } from '../daily-caps/daily-caps.ts';
+import { claimToday, type DailyClaim, leftToday } from '../daily-caps/daily-caps.ts';
+import { Database } from '../database/database.ts';
 import type { Quotas } from '../env/services.ts';
 import { LOGGER, QUOTAS } from '../env/tokens.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -9,10 +10,12 @@ import { enqueue } from '../outbox/outbox.ts';
 /** Writes the messages to webhooks, in the transactions of what they tell. */
 @Injectable()
 export class Messages {
+  readonly #database: Database;
   readonly #mostADay: number;
   readonly #logger: Logger;
 
-  constructor(@Inject(QUOTAS) { webhookMessagesPerUser }: Quotas, @Inject(LOGGER) logger: Logger) {
+  constructor(database: Database, @Inject(QUOTAS) { webhookMessagesPerUser }: Quotas, @Inject(LOGGER) logger: Logger) {
+    this.#database = database;
     this.#mostADay = webhookMessagesPerUser;
     this.#logger = logger;
   }
@@ -29,11 +32,19 @@ export class Messages {
     if (webhooks.length === 0) {
       return;
     }
-    const claim = { what: 'messages-of', whose: userId, most: this.#mostADay } as const;
-    if (await claimToday(manager, claim, new Date())) {
+    if (await claimToday(manager, this.#claimOf(userId), new Date())) {
       await enqueue(manager, { name: 'todo-completed', payload: { todoId, userId } });
     } else {
       this.#logger.info({ operation: 'webhook.message' }, 'the messages of the day are used up: none is sent');
     }
+  }
+
+  /** How many more are sent today. */
+  leftToday(userId: string): Promise<number> {
+    return leftToday(this.#database, this.#claimOf(userId), new Date());
+  }
+
+  #claimOf(userId: string): DailyClaim {
+    return { what: 'messages-of', whose: userId, most: this.#mostADay };
   }
 }

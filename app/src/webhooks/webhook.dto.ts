@@ -35,6 +35,7 @@ export const webhookView = z.object({
     })
     .nullable()
     .describe('It gets no messages until it is enabled or set again.'),
+  messagesLeftToday: z.int().describe('What happens beyond them is not sent. They start again at midnight (UTC).'),
 });
 
 export const newWebhookView = z.object({

@@ -3,6 +3,7 @@ import type { WebhookTargets } from '../env/services.ts';
 import { WEBHOOK_TARGETS } from '../env/tokens.ts';
 import { InvalidInput } from '../errors/invalid-input.ts';
 import { checkPublicUrl, ForbiddenTarget } from '../http-client/public-address.ts';
+import { Messages } from './messages.ts';
 import { createWebhookSecret } from './signature.ts';
 import type { NewWebhookView, SetWebhook, WebhookDeliveriesView, WebhookView } from './webhook.dto.ts';
 import { WebhookNotFound } from './webhook.errors.ts';
@@ -11,16 +12,18 @@ import { type WebhookState, WebhooksRepository } from './webhooks.repository.ts'
 @Injectable()
 export class WebhooksService {
   readonly #repository: WebhooksRepository;
+  readonly #messages: Messages;
   readonly #targets: WebhookTargets;
 
-  constructor(repository: WebhooksRepository, @Inject(WEBHOOK_TARGETS) targets: WebhookTargets) {
+  constructor(repository: WebhooksRepository, messages: Messages, @Inject(WEBHOOK_TARGETS) targets: WebhookTargets) {
+    this.#messages = messages;
     this.#repository = repository;
     this.#targets = targets;
   }
 
   /** @throws WebhookNotFound */
   async get(userId: string): Promise<WebhookView> {
-    return viewOf(await this.#repository.find(userId));
+    return this.#viewOf(userId, await this.#repository.find(userId));
   }
 
   /**
@@ -28,7 +31,7 @@ export class WebhooksService {
    * @throws WebhookNotFound
    */
   async deliveries(userId: string): Promise<WebhookDeliveriesView> {
-    viewOf(await this.#repository.find(userId));
+    found(await this.#repository.find(userId));
     return { items: await this.#repository.deliveries(userId) };
   }
 
@@ -37,7 +40,7 @@ export class WebhooksService {
    * @throws WebhookNotFound
    */
   async enable(userId: string): Promise<WebhookView> {
-    return viewOf(await this.#repository.enable(userId));
+    return this.#viewOf(userId, await this.#repository.enable(userId));
   }
 
   /**
@@ -59,15 +62,21 @@ export class WebhooksService {
       throw new WebhookNotFound();
     }
   }
+
+  /** @throws WebhookNotFound */
+  async #viewOf(userId: string, webhook: WebhookState | undefined): Promise<WebhookView> {
+    const { url, failingSince, disabledAt: at, disabledReason: reason } = found(webhook);
+    const disabled = at === null || reason === null ? null : { at, reason };
+    return { url, failingSince, disabled, messagesLeftToday: await this.#messages.leftToday(userId) };
+  }
 }
 
 /** @throws WebhookNotFound */
-function viewOf(webhook: WebhookState | undefined): WebhookView {
+function found(webhook: WebhookState | undefined): WebhookState {
   if (webhook === undefined) {
     throw new WebhookNotFound();
   }
-  const { url, failingSince, disabledAt: at, disabledReason: reason } = webhook;
-  return { url, failingSince, disabled: at === null || reason === null ? null : { at, reason } };
+  return webhook;
 }
 
 function refuseForbidden(url: string): void {

@@ -1,6 +1,7 @@
 import { Database } from '../database/database.ts';
 import type { WorkerEnv } from '../env/env.ts';
 import { HttpSender } from '../http-client/http-sender.ts';
+import { passwordReset } from '../jobs/password-reset.ts';
 import { Recipients } from '../jobs/recipients.ts';
 import { reminder } from '../jobs/reminder.ts';
 import { TodoCompleted } from '../jobs/todo-completed.ts';
@@ -38,6 +39,7 @@ export function jobHandlers(
   });
   return [
     welcomeMail(mails, recipients, database),
+    passwordReset(mails, recipients, database),
     webhookDisabled(mails, recipients),
     reminder(mails, database),
     new TodoCompleted(webhooks),

@@ -8,6 +8,7 @@ const oldRows = {
   deliveries: `delivered_at < now() - interval '30 days'`,
   webhook_deliveries: `attempted_at < now() - interval '${attemptsKeptDays} days'`,
   email_verifications: 'expires_at < now()',
+  password_resets: 'expires_at < now()',
   // Only the caps of today are looked at; which day it is others say, whose clock may be behind.
   mail_counts: `day < (now() AT TIME ZONE 'UTC')::date - 1`,
 } as const;
