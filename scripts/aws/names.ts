@@ -14,6 +14,8 @@ export interface AwsNames {
   service(shortName: string): string;
   /** `api` for `nest-fargate-staging-api`. */
   shortName(service: string): string;
+  /** With which the names of its alarms begin, and those of an environment whose name begins with this one's. */
+  readonly alarmPrefix: string;
   logGroup(shortName: string): string;
   /** Path in Parameter Store under which the releases are recorded. */
   readonly ledger: string;
@@ -37,6 +39,7 @@ export function namesOf(environment: string): AwsNames {
     service: (shortName) => physicalName(naming, shortName),
     shortName: (service) =>
       service.startsWith(`${naming.prefix}-`) ? service.slice(naming.prefix.length + 1) : service,
+    alarmPrefix: `${naming.prefix}-`,
     logGroup: (shortName) => `/ecs/${physicalName(naming, shortName)}`,
     ledger: `${root}/releases`,
     lock: `${root}/lock`,

@@ -5,6 +5,7 @@ import { PulumiWorkspace } from '../pulumi/workspace.ts';
 import { type Clock, systemClock } from '../release/clock.ts';
 import type { Ledger } from '../release/ledger.ts';
 import type { Environment, Lock, LogLine, LogQuery, Plan, Target } from '../release/target.ts';
+import { readAlarms } from './alarms.ts';
 import { applyPlan } from './apply.ts';
 import { talkToAws } from './aws-errors.ts';
 import { clearDeadLock } from './backend-lock.ts';
@@ -116,6 +117,8 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
       ),
     explain: (environment) =>
       guarded(environment, 'report', () => explainServices(clients(environment), namesOf(environment))),
+    alarms: (environment) =>
+      guarded(environment, 'report', () => readAlarms(clients(environment), namesOf(environment))),
     async *logs(environment, query, signal) {
       await guard.check(environment, 'report');
       const asked = clients(environment);

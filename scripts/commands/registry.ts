@@ -49,6 +49,11 @@ export const registry: readonly RegisteredCommand[] = [
     load: async () => await import('./unfreeze.ts'),
   },
   {
+    name: 'status',
+    summary: 'show on one screen what runs, how healthy it is, and what may be done',
+    load: async () => await import('./status.ts'),
+  },
+  {
     name: 'history',
     summary: 'list releases: what ran when, by whom, from which commit',
     load: async () => await import('./history.ts'),

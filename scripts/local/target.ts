@@ -121,6 +121,7 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
       const engine = await findEngine();
       return engine === undefined ? 'The Docker engine does not answer.' : explain(engine.docker, placeOf(environment));
     },
+    alarms: () => Promise.resolve({ none: 'alarms are not realised on target local' }),
     async *logs(environment, query, signal) {
       yield* readLogs((await requireEngine()).docker, placeOf(environment), query, signal);
     },

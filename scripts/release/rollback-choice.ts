@@ -56,7 +56,7 @@ function releaseOfVersion(environment: string, entries: readonly LedgerEntry[], 
  * A rollback that did not succeed is finished. After a killed command, what runs may still be the last good release:
  * rolling back to it undoes the rest of what was started, and nobody means to go further back.
  */
-function lastGoodRelease(
+export function lastGoodRelease(
   kind: Target['kind'],
   environment: string,
   running: Running,

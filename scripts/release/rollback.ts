@@ -1,4 +1,4 @@
-import type { Migration, Release } from '../../infra/release/release.ts';
+import type { Release } from '../../infra/release/release.ts';
 import { stackCommand } from '../messages/next-command.ts';
 import { Refusal, UserError } from '../messages/user-error.ts';
 import { assertApproved } from './approval.ts';
@@ -18,10 +18,11 @@ import { nothingRuns } from './nothing-runs.ts';
 import { pinnedPlan } from './pin.ts';
 import { assertPrerequisites } from './prerequisites.ts';
 import { chooseRelease, type Wish } from './rollback-choice.ts';
+import { assertSchemaAllows, assertSchemaKnown } from './rollback-schema.ts';
 import { observeRunning } from './running.ts';
 import { settleUnfinished } from './settle.ts';
-import { contractMigrationsSince, unknownMigrationsSince } from './standing.ts';
-import type { Observed, Plan, Target } from './target.ts';
+import { unknownMigrationsSince } from './standing.ts';
+import type { Observed, Plan } from './target.ts';
 import { describeRunning, differencesFromTruth } from './truth.ts';
 
 export interface RollbackOptions {
@@ -137,7 +138,7 @@ async function propose(
     [],
     'Roll the release back with the current settings (omit --stack), or revert the change of settings first.',
   );
-  if (plan.changes.length > 0) assertSchemaAllows(flow.target, environment, entries, release);
+  if (plan.changes.length > 0) assertSchemaAllows(flow.target.kind, environment, entries, release);
   const unknown = plan.changes.length > 0 ? unknownMigrationsSince(entries, release) : [];
   if (acceptUnknownMigrations !== true) assertSchemaKnown(environment, release, unknown);
   return {
@@ -155,36 +156,6 @@ async function propose(
     accepted: { frozen, ...(unknown.length === 0 ? {} : { unknownMigrations: unknown.map(({ name }) => name) }) },
     plan,
   };
-}
-
-/** Migrations are not undone, so the earlier release meets the current schema. `expand` migrations do it no harm. */
-function assertSchemaAllows(
-  { kind }: Target,
-  environment: string,
-  entries: readonly LedgerEntry[],
-  release: Release,
-): void {
-  const forbidding = contractMigrationsSince(entries, release);
-  if (forbidding.length === 0) return;
-  const names = forbidding.map(({ name }) => name).join(', ');
-  throw new Refusal({
-    code: 'CONTRACT_MIGRATION_BETWEEN',
-    message: `${environment} cannot be rolled back to ${release.version}: the contract migration ${names} has run since.`,
-    rule: 'A contract migration removes what older code still uses, and migrations only go forward.',
-    remedy: `Fix the app and roll forward, or restore the database from an earlier backup. \`${stackCommand(kind, 'history', environment)}\` lists what ran when.`,
-  });
-}
-
-/** Of migrations that nobody has called `expand` or `contract`, none is assumed to be harmless. */
-function assertSchemaKnown(environment: string, release: Release, unknown: readonly Migration[]): void {
-  if (unknown.length === 0) return;
-  const names = unknown.map(({ name }) => name).join(', ');
-  throw new Refusal({
-    code: 'UNKNOWN_MIGRATION_BETWEEN',
-    message: `Whether ${environment} can be rolled back to ${release.version} is unknown: ${names} may have changed the schema since.`,
-    rule: 'Migrations only go forward, and unknown is not safe: docs/migrations.md says how to declare what they do.',
-    remedy: `If the code of ${release.version} works on the current schema, add --accept-unknown-migrations.`,
-  });
 }
 
 function assertSame(approved: RollbackProposal, now: RollbackProposal): void {

@@ -19,7 +19,11 @@ export async function observeRunning(
   environment: string,
   entries: readonly LedgerEntry[],
 ): Promise<Running> {
-  const observed = await flow.target.observe(environment);
+  return nameRunning(await flow.target.observe(environment), entries);
+}
+
+/** What was observed, named by the ledger. */
+export function nameRunning(observed: Observed | undefined, entries: readonly LedgerEntry[]): Running {
   if (observed === undefined) return { observed, release: undefined, before: undefined };
   const digest = runningDigest(observed);
   const release = digest === undefined ? undefined : releaseOfDigest(entries, digest);

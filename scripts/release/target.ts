@@ -101,6 +101,23 @@ export interface Applied {
   readonly url: string;
 }
 
+/** Alarms of an environment that are firing; or why it has none to ask. */
+export type AlarmReport =
+  | {
+      readonly firing: readonly FiringAlarm[];
+      /** Names of those that have too little data to tell. */
+      readonly withoutData: readonly string[];
+    }
+  | { readonly none: string };
+
+export interface FiringAlarm {
+  readonly name: string;
+  /** Why, in the platform's words. */
+  readonly reason: string;
+  /** Since when; ISO 8601, UTC. */
+  readonly since?: string;
+}
+
 /**
  * Where an environment runs. The flows in scripts/release/ know nothing else about a platform.
  * Every method rejects with a UserError for what the user can fix.
@@ -122,6 +139,7 @@ export interface Target {
   observe(environment: Environment): Promise<Observed | undefined>;
   /** Why tasks are not running or not healthy: events, stopped reasons, exit codes, last log lines. */
   explain(environment: Environment): Promise<string>;
+  alarms(environment: Environment): Promise<AlarmReport>;
   /** Log lines of the environment's services, oldest first. Ends when all is read, or when `signal` aborts. */
   logs(environment: Environment, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
   /** What the program declares and this platform does not realise (alarms, backups, WAF), one line each. Needs no platform. */

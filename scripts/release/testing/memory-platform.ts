@@ -1,7 +1,7 @@
 import type { Migration, Release } from '../../../infra/release/release.ts';
 import { UserError } from '../../messages/user-error.ts';
 import type { FreezeEntry, LedgerEntry } from '../ledger.ts';
-import type { Loss } from '../target.ts';
+import type { FiringAlarm, Loss } from '../target.ts';
 
 export interface MemoryTask {
   readonly id: string;
@@ -51,6 +51,7 @@ export class MemoryPlatform {
   readonly images = new Map<string, Release>();
   /** Manual changes. */
   readonly drifted: string[] = [];
+  readonly firing: FiringAlarm[] = [];
   /** What a build of the app's source gives. */
   source: Release;
   /** Called before every step; a test makes it throw, abort a signal, or never return. */

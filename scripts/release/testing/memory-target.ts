@@ -2,7 +2,7 @@ import type { Release } from '../../../infra/release/release.ts';
 import { UserError } from '../../messages/user-error.ts';
 import { interrupted } from '../interruption.ts';
 import type { Ledger, LedgerEntry } from '../ledger.ts';
-import type { Applied, Lock, LogLine, Observed, Plan, Prerequisite, Progress, Target } from '../target.ts';
+import type { AlarmReport, Applied, Lock, LogLine, Observed, Plan, Prerequisite, Progress, Target } from '../target.ts';
 import type { MemoryEnvironment, MemoryPlatform } from './memory-platform.ts';
 
 /** A `Target` on a platform in memory. Several may share a platform, as several commands do. */
@@ -103,6 +103,11 @@ export class MemoryTarget implements Target {
 
   async explain(environment: string): Promise<string> {
     return `last lines of ${environment}`;
+  }
+
+  async alarms(): Promise<AlarmReport> {
+    await this.#platform.beforeStep('read alarms');
+    return { firing: this.#platform.firing, withoutData: [] };
   }
 
   async *logs(environment: string): AsyncIterable<LogLine> {

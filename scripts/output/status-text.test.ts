@@ -1,0 +1,110 @@
+import { expect, it } from 'vitest';
+import type { Status } from '../release/status.ts';
+import { plain } from './paint.ts';
+import { renderStatus } from './status-text.ts';
+
+const now = Date.parse('2026-11-21T10:00:00Z');
+const status: Status = {
+  environment: 'prod',
+  at: '2026-11-21T10:00:00.000Z',
+  runs: {
+    value: {
+      url: 'https://api.example.com',
+      processes: [
+        {
+          name: 'api',
+          desired: 4,
+          running: 4,
+          healthy: 4,
+          releases: [{ digest: 'sha256:aa', version: '0.1.0-aaaaaaaaaaaa', tasks: 4 }],
+        },
+        {
+          name: 'worker',
+          desired: 2,
+          running: 1,
+          healthy: 0,
+          releases: [{ digest: `sha256:${'b'.repeat(64)}`, tasks: 1 }],
+        },
+      ],
+    },
+  },
+  last: {
+    value: {
+      action: 'promote',
+      outcome: 'good',
+      version: '0.1.0-aaaaaaaaaaaa',
+      commit: '0a1b2c3d4e5f60718293a4b5c6d7e8f901234567',
+      by: 'ada@desk',
+      at: '2026-11-21T09:00:00.000Z',
+    },
+  },
+  holds: { value: [] },
+  frozen: { value: null },
+  alarms: { value: { firing: [], withoutData: [] } },
+  rollback: { value: { to: '0.0.9-cccccccccccc', evenFrozen: false } },
+  problems: [],
+  explanation: '',
+};
+const render = (changes: Partial<Status> = {}) =>
+  renderStatus({ ...status, ...changes }, { target: 'aws', paint: plain, now });
+
+it('fits into 80 columns, without colours', () => {
+  expect(render().split('\n')).toEqual([
+    'https://api.example.com',
+    '',
+    'PROCESS  TASKS              RELEASE',
+    'api      4 of 4, healthy    0.1.0-aaaaaaaaaaaa',
+    'worker   1 of 2, 0 healthy  unrecorded bbbbbbbbbbbb',
+    '',
+    'last change  promote 0.1.0-aaaaaaaaaaaa, verified, 1 h ago by ada@desk, commit',
+    '             0a1b2c3d4e5f',
+    'rollback     possible, to 0.0.9-cccccccccccc: npm run stack -- rollback prod',
+    '             --target aws',
+    'freeze       none',
+    'on hold      none',
+    'alarms       none is firing',
+  ]);
+});
+
+it('says of what is unknown that it is, and why', () => {
+  const unknown = { unknown: 'The AWS credentials lack the permission cloudwatch:DescribeAlarms.' };
+  const lines = render({ runs: unknown, last: unknown, alarms: unknown, rollback: unknown, frozen: unknown }).split(
+    '\n',
+  );
+
+  expect(lines.filter((line) => /\bunknown:/.test(line))).toHaveLength(5);
+  expect(lines.join('\n')).not.toMatch(/none is firing|possible/);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+});
+
+it('names the alarms that are firing, since when, and those without data', () => {
+  const alarms = {
+    value: {
+      firing: [{ name: 'prod-api-errors', reason: '12 errors in a minute', since: '2026-11-21T09:30:00.000Z' }],
+      withoutData: ['prod-queue-age'],
+    },
+  };
+
+  expect(render({ alarms })).toContain(
+    [
+      'alarms       1 firing: prod-api-errors, since 30 min: 12 errors in a minute;',
+      '             without data: prod-queue-age',
+    ].join('\n'),
+  );
+});
+
+it('names the freeze, the holds and the rule that forbids a rollback', () => {
+  const text = render({
+    frozen: { value: { reason: 'end of quarter', by: 'ada@desk', at: '2026-11-20T09:00:00.000Z' } },
+    holds: { value: [{ version: '0.2.0-dddddddddddd', digest: 'sha256:dd', reason: 'slow', by: 'ada', at: '2026' }] },
+    rollback: { value: { refused: 'the contract migration 0002-drop has run since.' } },
+  });
+
+  expect(text).toContain('freeze       since 2026-11-20T09:00:00.000Z by ada@desk: end of quarter');
+  expect(text).toContain('on hold      0.2.0-dddddddddddd (slow)');
+  expect(text).toContain('rollback     not possible: the contract migration 0002-drop has run since.');
+});
+
+it('says in so many words that nothing runs', () => {
+  expect(render({ runs: { value: null } }).split('\n')[0]).toBe('Nothing runs.');
+});

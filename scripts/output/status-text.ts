@@ -1,0 +1,132 @@
+import { stripVTControlCharacters } from 'node:util';
+import { shortCommit } from '../messages/commit.ts';
+import { formatAge } from '../messages/duration.ts';
+import { stackCommand } from '../messages/next-command.ts';
+import type { Known, LastAttempt, ProcessStatus, Status } from '../release/status.ts';
+import { shortDigest } from '../release/truth.ts';
+import type { Paint } from './paint.ts';
+import { renderTable } from './table.ts';
+import { wrapWords } from './wrap.ts';
+
+/** Of a terminal that does not say its own. */
+const defaultWidth = 80;
+const labelWidth = 11;
+
+export interface StatusStyle {
+  readonly target: 'local' | 'aws';
+  readonly paint: Paint;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Columns of the terminal. */
+  readonly width?: number | undefined;
+}
+
+/** One screen: what runs, then one labelled line for each thing that decides what may be done next. */
+export function renderStatus(status: Status, { target, paint, now, width = defaultWidth }: StatusStyle): string {
+  const line = (label: string, text: string) => labelled(label, text, paint, width);
+  const { runs, frozen, holds, alarms, rollback, explanation } = status;
+  return [
+    ...processLines(runs, paint, width),
+    '',
+    ...line(
+      'last change',
+      sayKnown(status.last, (last) => sayLast(last, paint, now)),
+    ),
+    ...line('rollback', sayRollback(status, target, paint)),
+    ...line(
+      'freeze',
+      sayKnown(frozen, (value) =>
+        value === null ? 'none' : paint('yellow', `since ${value.at} by ${value.by}: ${value.reason}`),
+      ),
+    ),
+    ...line(
+      'on hold',
+      sayKnown(holds, (list) =>
+        list.length === 0
+          ? 'none'
+          : paint('yellow', list.map(({ version, reason }) => `${version} (${reason})`).join('; ')),
+      ),
+    ),
+    ...line(
+      'alarms',
+      sayKnown(alarms, (report) => sayAlarms(report, paint, now)),
+    ),
+    ...('value' in rollback && explanation !== ''
+      ? ['', ...explanation.split('\n').map((text) => `  ${text}`.trimEnd())]
+      : []),
+  ].join('\n');
+}
+
+function processLines(runs: Status['runs'], paint: Paint, width: number): readonly string[] {
+  if ('unknown' in runs) return wrapWords(`What runs is unknown: ${runs.unknown}`, width);
+  if (runs.value === null) return ['Nothing runs.'];
+  const { url, processes } = runs.value;
+  if (processes.length === 0) return [url, '', 'No process runs.'].filter((text, index) => index > 1 || url !== '');
+  const rows = processes.map((process) => [process.name, sayTasks(process, paint), sayReleases(process)]);
+  return [...(url === '' ? [] : [url, '']), ...renderTable(['PROCESS', 'TASKS', 'RELEASE'], rows, paint)];
+}
+
+function sayTasks({ desired, running, healthy }: ProcessStatus, paint: Paint): string {
+  const text =
+    healthy === running ? `${running} of ${desired}, healthy` : `${running} of ${desired}, ${healthy} healthy`;
+  if (desired === 0 && running === 0) return paint('yellow', 'none wanted');
+  if (running === 0) return paint('red', `0 of ${desired}`);
+  return paint(running === desired && healthy === running ? 'green' : 'red', text);
+}
+
+function sayReleases({ releases }: ProcessStatus): string {
+  const name = ({ version, digest }: ProcessStatus['releases'][number]) =>
+    version ?? `unrecorded ${shortDigest(digest)}`;
+  const [only, ...others] = releases;
+  if (only === undefined) return '–';
+  return others.length === 0 ? name(only) : releases.map((one) => `${one.tasks} × ${name(one)}`).join(' and ');
+}
+
+function sayLast(last: LastAttempt | null, paint: Paint, now: number): string {
+  if (last === null) return 'none';
+  const { action, outcome, version, commit, by, at, reason } = last;
+  const ending = outcome === 'good' ? paint('green', 'verified') : outcome === 'started' ? 'not finished' : outcome;
+  const when = `${formatAge(now - Date.parse(at))} by ${by}`;
+  return `${action} ${version}, ${ending}, ${when}, commit ${shortCommit(commit)}${reason === undefined ? '' : `: ${reason.split('\n')[0]}`}`;
+}
+
+function sayRollback({ environment, rollback }: Status, target: StatusStyle['target'], paint: Paint): string {
+  return sayKnown(rollback, (way) => {
+    if ('refused' in way) return paint('yellow', `not possible: ${way.refused}`);
+    const command = stackCommand(target, 'rollback', environment, ...(way.evenFrozen ? ['--even-frozen'] : []));
+    return `possible, to ${way.to}: ${command}`;
+  });
+}
+
+function sayAlarms(report: Extract<Status['alarms'], { value: unknown }>['value'], paint: Paint, now: number): string {
+  if ('none' in report) return `none: ${report.none}`;
+  const silent = report.withoutData.length === 0 ? '' : `; without data: ${report.withoutData.join(', ')}`;
+  if (report.firing.length === 0) return `none is firing${silent}`;
+  const firing = report.firing.map(({ name, reason, since }) => {
+    const age = since === undefined ? '' : `, since ${formatAge(now - Date.parse(since)).replace(/ ago$/, '')}`;
+    return `${name}${age}: ${reason}`;
+  });
+  return `${paint('red', `${firing.length} firing`)}: ${firing.join('; ')}${silent}`;
+}
+
+function sayKnown<Value>(known: Known<Value>, say: (value: Value) => string): string {
+  return 'unknown' in known ? `unknown: ${known.unknown}` : say(known.value);
+}
+
+/** The label in a column of its own; a long text continues below its first word. */
+function labelled(label: string, text: string, paint: Paint, width: number): readonly string[] {
+  const indent = ' '.repeat(labelWidth + 2);
+  const [first = '', ...rest] = wrapPainted(text, width, indent);
+  return [`${paint('dim', label.padEnd(labelWidth))}  ${first.trimStart()}`, ...rest];
+}
+
+/** Colours take no room on the screen, so they do not count when lines are broken. */
+function wrapPainted(text: string, width: number, indent: string): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (lines.length === 0 || stripVTControlCharacters(longer).length > width) lines.push(`${indent}${word}`);
+    else lines[lines.length - 1] = longer;
+  }
+  return lines;
+}

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { UserError } from '../messages/user-error.ts';
+import { freeze } from './freeze.ts';
+import { rollback } from './rollback.ts';
+import { readStatus } from './status.ts';
+import { contract, type MemoryFlow, memoryFlow, release } from './testing/memory-flow.ts';
+import { MemoryPlatform } from './testing/memory-platform.ts';
+import { rollbackOptions } from './testing/scenario.ts';
+import { up } from './up.ts';
+
+async function running(...releases: readonly ReturnType<typeof release>[]): Promise<MemoryFlow> {
+  const platform = new MemoryPlatform(release('1.0.0'));
+  for (const one of releases) {
+    platform.source = one;
+    await up(memoryFlow(platform), 'staging');
+  }
+  return memoryFlow(platform);
+}
+
+describe('status', () => {
+  it('says what runs, what brought it, and what it can be rolled back to', async () => {
+    const flow = await running(release('1.0.0'), release('2.0.0'));
+
+    const status = await readStatus(flow, 'staging');
+
+    const { digest } = release('2.0.0');
+    expect(status).toMatchObject({
+      runs: {
+        value: {
+          processes: [
+            { name: 'api', desired: 2, running: 2, healthy: 2, releases: [{ digest, version: '2.0.0', tasks: 2 }] },
+          ],
+        },
+      },
+      last: { value: { action: 'up', outcome: 'good', version: '2.0.0', by: 'ada@desk' } },
+      rollback: { value: { to: '1.0.0', evenFrozen: false } },
+      holds: { value: [] },
+      frozen: { value: null },
+      alarms: { value: { firing: [] } },
+      problems: [],
+      explanation: '',
+    });
+  });
+
+  it('says that nothing runs where nothing was ever tried', async () => {
+    const status = await readStatus(memoryFlow(), 'staging');
+
+    expect(status).toMatchObject({ runs: { value: null }, last: { value: null }, problems: [] });
+    expect(status.rollback).toEqual({ value: { refused: 'nothing runs' } });
+  });
+
+  it('says what is not as the ledger has it, with the platform’s explanation', async () => {
+    const flow = await running(release('1.0.0'));
+    const [task] = flow.platform.environment('staging').tasks;
+    if (task !== undefined) task.healthy = false;
+    flow.platform.firing.push({ name: 'api-errors', reason: '12 errors in a minute' });
+
+    const status = await readStatus(flow, 'staging');
+
+    expect(status.problems).toEqual(['api: 1 of 2 tasks are not healthy', 'api-errors is firing']);
+    expect(status.explanation).toBe('last lines of staging');
+  });
+
+  it('gives the rule that forbids a rollback', async () => {
+    const flow = await running(release('1.0.0'), release('2.0.0', contract('0002-drop')));
+
+    const { rollback: way } = await readStatus(flow, 'staging');
+
+    expect(way).toMatchObject({ value: { refused: expect.stringContaining('0002-drop') } });
+  });
+
+  it('does not call a rollback possible past a migration that nobody has declared', async () => {
+    const flow = await running(release('1.0.0'), release('2.0.0', { name: '0002', kind: 'unknown' }));
+
+    const { rollback: way } = await readStatus(flow, 'staging');
+
+    expect(way).toMatchObject({ unknown: expect.stringContaining('0002') });
+  });
+
+  it('has the freeze, and what is on hold', async () => {
+    const flow = await running(release('1.0.0'), release('2.0.0'));
+    await rollback(memoryFlow(flow.platform), 'staging', rollbackOptions);
+    await freeze(flow, 'staging', 'holidays');
+
+    const status = await readStatus(flow, 'staging');
+
+    expect(status.holds).toMatchObject({ value: [{ version: '2.0.0' }] });
+    expect(status.frozen).toMatchObject({ value: { reason: 'holidays' } });
+    expect(status.last).toMatchObject({ value: { action: 'rollback', version: '1.0.0' } });
+  });
+
+  it.each([
+    ['observe', ['runs', 'rollback']],
+    ['read ledger', ['last', 'holds', 'rollback']],
+    ['read alarms', ['alarms']],
+    ['find image', ['rollback']],
+  ])('calls unknown what could not be read (%s), and says the rest', async (step, names) => {
+    const flow = await running(release('1.0.0'), release('2.0.0'));
+    flow.platform.beforeStep = async (name) => {
+      if (name === step) throw new UserError({ code: 'AWS_PERMISSION', message: 'The credentials lack a permission.' });
+    };
+
+    const status = await readStatus(flow, 'staging');
+
+    const { runs, last, holds, frozen, alarms, rollback } = status;
+    const unknown = Object.entries({ runs, last, holds, frozen, alarms, rollback })
+      .filter(([, known]) => 'unknown' in known)
+      .map(([name]) => name);
+    expect(unknown).toEqual(names);
+  });
+});

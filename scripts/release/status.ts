@@ -1,0 +1,185 @@
+import { UserError } from '../messages/user-error.ts';
+import type { Flow } from './flow.ts';
+import { type Freeze, readFreeze } from './freeze.ts';
+import { holdsOf, type StandingHold } from './holds.ts';
+import type { LedgerEntry } from './ledger.ts';
+import { lastGoodRelease } from './rollback-choice.ts';
+import { assertSchemaAllows, assertSchemaKnown } from './rollback-schema.ts';
+import { nameRunning } from './running.ts';
+import { attempts, releaseOfDigest, standing, unknownMigrationsSince } from './standing.ts';
+import type { AlarmReport, Observed } from './target.ts';
+import { differencesFromTruth } from './truth.ts';
+
+/** What could be read, or why it is not known. */
+export type Known<Value> = { readonly value: Value } | { readonly unknown: string };
+
+export interface ProcessStatus {
+  readonly name: string;
+  readonly desired: number;
+  readonly running: number;
+  readonly healthy: number;
+  /** What its tasks run, each once: the version, if the ledger knows the digest. */
+  readonly releases: readonly { readonly digest: string; readonly version?: string; readonly tasks: number }[];
+}
+
+/** The last attempt to change what runs. */
+export interface LastAttempt {
+  readonly action: LedgerEntry['action'];
+  readonly outcome: LedgerEntry['outcome'];
+  readonly version: string;
+  readonly commit: string;
+  readonly by: string;
+  /** When it reached this outcome; ISO 8601, UTC. */
+  readonly at: string;
+  readonly reason?: string;
+}
+
+/** Whether an earlier release can be restored, and which. */
+export type WayToRollBack = { readonly to: string; readonly evenFrozen: boolean } | { readonly refused: string };
+
+export interface Status {
+  readonly environment: string;
+  /** When it was read; ISO 8601, UTC. */
+  readonly at: string;
+  /** `null`: nothing of the environment exists. */
+  readonly runs: Known<{ readonly url: string; readonly processes: readonly ProcessStatus[] } | null>;
+  /** `null`: nothing was ever tried. */
+  readonly last: Known<LastAttempt | null>;
+  readonly holds: Known<readonly StandingHold[]>;
+  readonly frozen: Known<Freeze | null>;
+  readonly alarms: Known<AlarmReport>;
+  readonly rollback: Known<WayToRollBack>;
+  /** What is not as it was requested, one line each. */
+  readonly problems: readonly string[];
+  /** Why tasks do not run or are not healthy, in the platform's words; empty where all do. */
+  readonly explanation: string;
+}
+
+export type StatusFlow = Pick<Flow, 'target' | 'clock'>;
+
+/** All that somebody asks first, read at once. What cannot be read is unknown, with the reason, and hides nothing else. */
+export async function readStatus({ target, clock }: StatusFlow, environment: string): Promise<Status> {
+  const at = new Date(clock.now()).toISOString();
+  const [observed, entries, frozen, alarms] = await Promise.all([
+    known(() => target.observe(environment)),
+    known(() => target.ledger(environment).list()),
+    known(async () => (await readFreeze(target, environment)) ?? null),
+    known(() => target.alarms(environment)),
+  ]);
+  const ledger = 'value' in entries ? entries.value : [];
+  const problems = [
+    ...('value' in observed ? await problemsOf(observed.value, entries) : []),
+    ...('value' in alarms && 'firing' in alarms.value
+      ? alarms.value.firing.map(({ name }) => `${name} is firing`)
+      : []),
+  ];
+  return {
+    environment,
+    at,
+    runs: mapKnown(observed, (value) =>
+      value === undefined ? null : { url: value.url, processes: processesOf(value, ledger) },
+    ),
+    last: mapKnown(entries, (list) => lastAttemptOf(list) ?? null),
+    holds: mapKnown(entries, holdsOf),
+    frozen,
+    alarms,
+    rollback: await wayToRollBack({ target, clock }, environment, { observed, entries, frozen }),
+    problems,
+    explanation: problems.length === 0 ? '' : await target.explain(environment).catch(() => ''),
+  };
+}
+
+async function known<Value>(read: () => Promise<Value>): Promise<Known<Value>> {
+  try {
+    return { value: await read() };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { unknown: error.message };
+  }
+}
+
+function mapKnown<From, To>(from: Known<From>, map: (value: From) => To): Known<To> {
+  return 'value' in from ? { value: map(from.value) } : from;
+}
+
+async function problemsOf(
+  observed: Observed | undefined,
+  entries: Known<readonly LedgerEntry[]>,
+): Promise<readonly string[]> {
+  const current = 'value' in entries ? standing(entries.value) : undefined;
+  if (current !== undefined) return differencesFromTruth(observed, current.release);
+  return (observed?.services ?? []).flatMap(({ name, desired, tasks }) => [
+    ...(tasks.length === desired ? [] : [`${name}: ${tasks.length} of ${desired} desired tasks run`]),
+    ...(tasks.every(({ healthy }) => healthy)
+      ? []
+      : [`${name}: ${tasks.filter(({ healthy }) => !healthy).length} of ${tasks.length} tasks are not healthy`]),
+  ]);
+}
+
+function processesOf({ services }: Observed, entries: readonly LedgerEntry[]): readonly ProcessStatus[] {
+  return services.map(({ name, desired, tasks }) => {
+    const counts = new Map<string, number>();
+    for (const { digest } of tasks) counts.set(digest, (counts.get(digest) ?? 0) + 1);
+    return {
+      name,
+      desired,
+      running: tasks.length,
+      healthy: tasks.filter(({ healthy }) => healthy).length,
+      releases: [...counts].map(([digest, count]) => {
+        const version = releaseOfDigest(entries, digest)?.version;
+        return { digest, tasks: count, ...(version === undefined ? {} : { version }) };
+      }),
+    };
+  });
+}
+
+/** The last that changed something: a `verify` only looked. */
+function lastAttemptOf(entries: readonly LedgerEntry[]): LastAttempt | undefined {
+  const last = attempts(entries).findLast(({ entry }) => entry.action !== 'verify')?.entry;
+  if (last === undefined) return undefined;
+  const { action, outcome, by, at, reason, release } = last;
+  const { version, commit } = release;
+  return { action, outcome, version, commit, by, at, ...(reason === undefined ? {} : { reason }) };
+}
+
+interface Read {
+  readonly observed: Known<Observed | undefined>;
+  readonly entries: Known<readonly LedgerEntry[]>;
+  readonly frozen: Known<Freeze | null>;
+}
+
+/**
+ * The same choice and the same checks as of `rollback`, without the plan, which takes the whole engine: what it would
+ * refuse because data would be lost is told by `rollback --dry-run`.
+ */
+async function wayToRollBack(
+  { target }: StatusFlow,
+  environment: string,
+  { observed, entries, frozen }: Read,
+): Promise<Known<WayToRollBack>> {
+  if ('unknown' in observed) return observed;
+  if ('unknown' in entries) return entries;
+  if (observed.value === undefined) return { value: { refused: 'nothing runs' } };
+  try {
+    const running = nameRunning(observed.value, entries.value);
+    const release = lastGoodRelease(target.kind, environment, running, entries.value);
+    assertSchemaAllows(target.kind, environment, entries.value, release);
+    assertSchemaKnown(environment, release, unknownMigrationsSince(entries.value, release));
+    await target.assertRestorable(environment, release);
+    if ('unknown' in frozen) return { unknown: `whether it is frozen is not known: ${frozen.unknown}` };
+    return { value: { to: release.version, evenFrozen: frozen.value !== null } };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    // Whatever is no rule of ours, such as a missing permission, says nothing about the release.
+    return answersOfRules.has(error.code) ? { value: { refused: error.message } } : { unknown: error.message };
+  }
+}
+
+const answersOfRules: ReadonlySet<string> = new Set([
+  'NO_EARLIER_RELEASE',
+  'CONTRACT_MIGRATION_BETWEEN',
+  'IMAGE_GONE',
+  'IMAGE_ARCHIVED',
+  'IMAGE_NOT_PULLABLE',
+  'IMAGE_NOT_STARTABLE',
+]);
