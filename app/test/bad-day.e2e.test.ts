@@ -124,7 +124,9 @@ describeWithValkey('a bad day', () => {
     const receivedBeforeEnd = received.length;
     await load.stop();
 
+    const stoppedAt = performance.now();
     await eventually(async () => (await figuresOf(database)).open === 0, 'all jobs to be done', 180_000);
+    const drainedSeconds = Math.round((performance.now() - stoppedAt) / 1_000);
 
     const titles = await withClient(database, async (client) => {
       const { rows } = await client.query<{ title: string }>('SELECT title FROM todos');
@@ -140,7 +142,7 @@ describeWithValkey('a bad day', () => {
     process.stdout.write(
       `bad day: ${load.acknowledged.length} writes acknowledged, ${load.failures.length} tries failed, ` +
         `${load.completed.length} todos completed, ${received.length} webhooks received for ${messages.size} messages, ` +
-        `${receivedBeforeEnd} of them before the last outage was over\n`,
+        `${receivedBeforeEnd} of them before the last outage was over, the rest within ${drainedSeconds} s\n`,
     );
     expect(load.acknowledged.filter((title) => !stored.has(title))).toEqual([]);
     expect(titles.length - stored.size).toBe(0);

@@ -41,6 +41,19 @@ describe('jobs in Postgres', () => {
     expect(await store.finish(id, async () => undefined)).toBe(true);
   });
 
+  it('that wait for their time tell when it comes, and those that were sent tell nothing', async () => {
+    const store = await connect(variables);
+    await store.sendUnsent(100, async () => undefined);
+    expect(await store.msUntilDue()).toBe(Number.POSITIVE_INFINITY);
+    const [soon, late] = [await addJob(variables, 'welcome-mail', {}), await addJob(variables, 'welcome-mail', {})];
+    expect(await store.msUntilDue()).toBeLessThanOrEqual(0);
+    await store.postpone({ id: late, postponements: 0 }, { seconds: 900, usesAttempt: false });
+    await store.postpone({ id: soon, postponements: 0 }, { seconds: 600, usesAttempt: false });
+    const ms = await store.msUntilDue();
+    expect([ms > 500_000, ms <= 600_000]).toEqual([true, true]);
+    await Promise.all([soon, late].map((id) => store.finish(id, async () => undefined)));
+  });
+
   it('are sent by one sender each, and by another one when sending fails', async () => {
     const store = await connect(variables);
     await store.sendUnsent(100, async () => undefined);

@@ -70,6 +70,14 @@ export class JobStore {
     return this.#sendWhere(`sent_at IS NULL AND due_at <= now() AND ${open}`, [limit], send);
   }
 
+  /** When the next job that is not sent is due; `Infinity` when there is none. */
+  async msUntilDue(): Promise<number> {
+    const rows: readonly { readonly ms: number | null }[] = await this.#database.manager.query(
+      `SELECT extract(epoch FROM min(due_at) - now())::float * 1000 AS ms FROM outbox WHERE sent_at IS NULL AND ${open}`,
+    );
+    return rows[0]?.ms ?? Number.POSITIVE_INFINITY;
+  }
+
   /** Every job that is not done counts as not sent: the queue lost what it held. */
   async unsendAll(): Promise<void> {
     await this.#database.manager.query(`UPDATE outbox SET sent_at = NULL WHERE sent_at IS NOT NULL AND ${open}`);

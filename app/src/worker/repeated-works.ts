@@ -6,6 +6,8 @@ import { deleteOldRows } from './old-rows.ts';
 import type { RepeatedWork } from './repeated.ts';
 
 const batch = 100;
+/** Of messages that wait for a slot, each is told when there is one: looking seldom would bring many at once. */
+const shortestPauseMs = 50;
 /** A job that was sent is done, or postponed, sooner: what is older was lost, though the queue was never seen to lose it. */
 const lostAfterSeconds = 900;
 const mostDeleted = 1_000;
@@ -22,7 +24,8 @@ export function repeatedWorks(store: JobStore, queue: JobQueue, database: Databa
           await store.unsendAll();
           await queue.mark();
         }
-        return (await store.sendUnsent(batch, send)) === batch;
+        const isFull = (await store.sendUnsent(batch, send)) === batch;
+        return isFull || Math.max(shortestPauseMs, await store.msUntilDue());
       },
     },
     {

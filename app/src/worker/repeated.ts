@@ -8,8 +8,8 @@ const pauseAfterFailureMs = { least: 1_000, most: 5_000 } as const;
 export interface RepeatedWork {
   readonly name: string;
   readonly pauseMs: number;
-  /** `true`: there is more to do right now. */
-  run(): Promise<boolean>;
+  /** `true`: there is more to do right now. A number: there will be in so many milliseconds, if that is before the pause ends. */
+  run(): Promise<boolean | number>;
 }
 
 /** Repeats each until it is stopped. What fails is said and tried again: databases come back. */
@@ -46,7 +46,8 @@ export class Repeater {
 
   async #runOnce(work: RepeatedWork): Promise<number> {
     try {
-      return (await work.run()) ? 0 : work.pauseMs;
+      const more = await work.run();
+      return typeof more === 'number' ? Math.min(more, work.pauseMs) : more ? 0 : work.pauseMs;
     } catch (error) {
       this.#logger.warn({ operation: work.name, err: error }, `${work.name} failed and is tried again`);
       return Math.min(Math.max(work.pauseMs, pauseAfterFailureMs.least), pauseAfterFailureMs.most);
