@@ -79,7 +79,7 @@ describe('another app on AWS', () => {
     async (config) => {
       const { resources } = await graph(config);
       const found = resources.flatMap(({ type, name, inputs }) =>
-        rules.flatMap((rule) => rule.check({ type, name, inputs, environment: 'staging' })),
+        rules.flatMap((rule) => rule.check({ type, name, inputs })),
       );
 
       expect(found).toEqual([]);

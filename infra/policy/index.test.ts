@@ -53,8 +53,8 @@ describe('the policy pack', () => {
     expect(await analyze(instance, right)).toEqual([]);
   });
 
-  it('stops what breaks one, knowing the environment', async () => {
-    expect(await analyze(instance, { ...right, publiclyAccessible: true, deletionProtection: false })).toEqual([
+  it('stops what breaks one', async () => {
+    expect(await analyze(instance, { ...right, publiclyAccessible: true, backupRetentionPeriod: 0 })).toEqual([
       `public-database ${mandatory}`,
       `database-without-backups ${mandatory}`,
     ]);

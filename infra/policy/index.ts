@@ -10,9 +10,8 @@ function policyOf({ name, description, check }: NamedRule): ResourceValidationPo
   return {
     name,
     description,
-    validateResource: ({ type, name: logicalName, urn, props }, reportViolation) => {
-      const [, , environment = ''] = urn.split(':');
-      for (const problem of check({ type, name: logicalName, inputs: props, environment })) reportViolation(problem);
+    validateResource: ({ type, name: logicalName, props }, reportViolation) => {
+      for (const problem of check({ type, name: logicalName, inputs: props })) reportViolation(problem);
     },
   };
 }

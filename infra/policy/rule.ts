@@ -3,8 +3,6 @@ export interface Subject {
   readonly type: string;
   readonly name: string;
   readonly inputs: Readonly<Record<string, unknown>>;
-  /** Name of the stack: some rules are stricter for prod. */
-  readonly environment: string;
 }
 
 /** Returns one sentence per problem of a resource. Values that are not known yet are not problems. */

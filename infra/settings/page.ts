@@ -2,8 +2,6 @@ import { settingGroups, settingsByKey } from './keys/all.ts';
 import type { ChangeCost, Setting } from './keys/schema.ts';
 import { type SettingRule, settingRules } from './rules.ts';
 
-type Values = Readonly<Record<string, string>>;
-
 const costs: Readonly<Record<ChangeCost, string>> = {
   none: 'affects nothing that runs',
   'in place': 'takes effect in place',
@@ -18,12 +16,13 @@ const costs: Readonly<Record<ChangeCost, string>> = {
 /**
  * The reference of all settings as a page.
  *
+ * It names no environment and no value of one: those are the user's, and a change of a stack file must not make it stale.
+ *
  * @param project its name is the namespace of the settings
- * @param environments values in the stack files, by plain keys
  */
-export function renderSettingsPage(project: string, environments: Readonly<Record<string, Values>>): string {
+export function renderSettingsPage(project: string): string {
   const sections = settingGroups.map(({ title, settings }) =>
-    [`## ${title}`, ...settings.map((setting) => renderSetting(setting, environments))].join('\n\n'),
+    [`## ${title}`, ...settings.map(renderSetting)].join('\n\n'),
   );
   return `${[introduction(project), ...sections].join('\n\n')}\n`;
 }
@@ -43,8 +42,7 @@ Values can also come from Pulumi.yaml and from ESC environments, and be encrypte
 This page and the \`config\` section of Pulumi.yaml are generated from infra/settings/keys/: after a change there, run
 \`npm run docs:settings\`.`;
 
-function renderSetting({ key, facts }: Setting, environments: Readonly<Record<string, Values>>): string {
-  const values = Object.entries(environments).map(([name, config]) => `${name} ${code(config[key] ?? facts.default)}`);
+function renderSetting({ key, facts }: Setting): string {
   const unit = facts.unit === undefined ? '' : ` (${facts.unit})`;
   const together = settingRules.filter((rule) => rule.key === key);
   return [
@@ -54,7 +52,7 @@ function renderSetting({ key, facts }: Setting, environments: Readonly<Record<st
     '',
     `- Type: ${facts.type}${unit}; must be ${linked(facts.rule, key)}.`,
     ...together.map((rule) => `- Must be ${linked(textOf(rule), key)}.`),
-    `- Default: ${code(facts.default)}; ${values.join(', ')}.`,
+    `- Default: ${code(facts.default)}.`,
     `- Example: \`${facts.example}\``,
     `- A change ${costs[facts.change]}.`,
     ...(facts.source === undefined ? [] : [`- Note: ${linked(facts.source, key)}`]),

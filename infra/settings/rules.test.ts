@@ -31,6 +31,7 @@ const broken: readonly (readonly [key: string, config: Readonly<Record<string, s
   ['natGateways', { natGateways: 'none', vpcEndpoints: 'all', ...mail }],
   ['natGateways', { natGateways: 'none', vpcEndpoints: 'all', collectorImage }],
   ['databaseProxy', { databaseProxy: 'true', databaseAuthentication: 'iam' }],
+  ['releaseSource', { promoteFrom: 'dev' }],
   ['syntheticCheck', { syntheticCheck: 'true', stopTasksAt: '20:00', startTasksAt: '07:00' }],
   ['syntheticCheck', { syntheticCheck: 'true', 'aws:region': 'us-gov-west-1' }],
   ['hostedZoneId', { domainName: 'api.example.com' }],

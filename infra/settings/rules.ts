@@ -76,6 +76,12 @@ export const settingRules: readonly SettingRule[] = Object.freeze([
     remedy: false,
     broken: ({ syntheticCheck }, region) => syntheticCheck && /^(cn|us-gov)-/.test(region),
   },
+  {
+    key: 'releaseSource',
+    rule: 'promoted when promoteFrom is set: otherwise the next `up` would replace what was promoted by a build',
+    remedy: 'promoted',
+    broken: ({ releaseSource, promoteFrom }) => promoteFrom !== undefined && releaseSource !== 'promoted',
+  },
   ...together('domainName', 'hostedZoneId'),
   ...together('stopTasksAt', 'startTasksAt'),
   ...together('alarmSlackTeamId', 'alarmSlackChannelId'),

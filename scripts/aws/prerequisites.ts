@@ -1,3 +1,4 @@
+import { readPromotionChain } from '../program/promotion-chain.ts';
 import type { EnvironmentFacts } from '../program/settings.ts';
 import { engineNode } from '../pulumi/engine-node.ts';
 import { assertSecretsReadable } from '../pulumi/secrets.ts';
@@ -12,6 +13,7 @@ import { readIdentity } from './identity.ts';
 import { namesOf } from './names.ts';
 import { checkEncryptedOnTheWay } from './plain-http.ts';
 import { checkAlarms, checkConnections } from './preflight.ts';
+import { checkDataProtected } from './protected-data.ts';
 import { inServiceTime } from './service-time.ts';
 import { checkTime } from './time-limit.ts';
 
@@ -67,6 +69,12 @@ export function awsPrerequisites(context: PrerequisiteContext): readonly Prerequ
       name: 'HTTPS',
       ...(purpose === 'rollback' ? { skip: 'a rollback changes nothing about it' } : {}),
       check: async () => checkEncryptedOnTheWay(environment, facts().settings),
+    },
+    {
+      name: 'protected data',
+      ...(purpose === 'rollback' ? { skip: 'a rollback changes nothing about it' } : {}),
+      check: async () =>
+        checkDataProtected(environment, facts().settings, await readPromotionChain(context.options.projectDirectory)),
     },
     dockerPrerequisite(context),
     {

@@ -14,7 +14,7 @@ export function define(command: Command, start: Start): void {
     .action(async (environment: string, options: CostOptions) => {
       await start(options, async ({ terminal, progress, paint }): Promise<Result> => {
         const startedAt = systemClock.now();
-        const { assertEnvironment } = await import('./environments.ts');
+        const { assertEnvironment } = await import('../program/environments.ts');
         const { evaluate } = await import('../../infra/graph/evaluate.ts');
         const { estimateCost } = await import('../cost/estimate.ts');
         const { readOwnPrices } = await import('../cost/own-prices.ts');

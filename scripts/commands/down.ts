@@ -22,7 +22,7 @@ export function define(command: Command, start: Start): void {
         const { down } = await import('../release/down.ts');
         const { existing } = await import('../release/existing.ts');
         const { openEnvironmentFlow, openEnvironmentTarget } = await import('./session.ts');
-        const { listEnvironments } = await import('./environments.ts');
+        const { listEnvironments } = await import('../program/environments.ts');
         const remaining = async () => {
           if (target !== 'local') return [];
           const known = await listEnvironments(terminal.projectDirectory);

@@ -1,31 +1,41 @@
-import { readdir } from 'node:fs/promises';
-import { didYouMean } from '../../infra/settings/did-you-mean.ts';
-import { UserError } from '../messages/user-error.ts';
+import type { Command } from 'commander';
+import { secondsSince, systemClock } from '../release/clock.ts';
+import type { Start } from './definition.ts';
+import { jsonOption } from './options.ts';
 
-const stackFile = /^Pulumi\.([^.]+)\.yaml$/;
-
-/** Environments are what has a stack file, beside Pulumi.yaml or where its stackConfigDir says. */
-export async function listEnvironments(projectDirectory: string): Promise<readonly string[]> {
-  const beside = await stackFilesIn(projectDirectory);
-  if (beside.length > 0) return beside;
-  const { readProjectFile } = await import('../../infra/graph/stack-files.ts');
-  return stackFilesIn(readProjectFile(projectDirectory).stackDirectory);
-}
-
-async function stackFilesIn(directory: string): Promise<readonly string[]> {
-  const files = await readdir(directory);
-  return files.flatMap((file) => stackFile.exec(file)?.[1] ?? []).sort();
-}
-
-/** Rejects with the existing environments unless this one exists. */
-export async function assertEnvironment(projectDirectory: string, name: string): Promise<void> {
-  const environments = await listEnvironments(projectDirectory);
-  if (environments.includes(name)) return;
-  const nearest = didYouMean(name, environments);
-  throw new UserError({
-    code: 'ENVIRONMENT_UNKNOWN',
-    message: `There is no environment ${name}.`,
-    rule: 'An environment is what has a file Pulumi.<environment>.yaml.',
-    remedy: `${nearest === undefined ? '' : `Did you mean ${nearest}? `}There are: ${environments.join(', ') || 'none'}.`,
+export function define(command: Command, start: Start): void {
+  jsonOption(command).action(async (options: { readonly json?: true }) => {
+    await start(options, async ({ terminal: { projectDirectory } }) => {
+      const startedAt = systemClock.now();
+      const { readPromotionChain } = await import('../program/promotion-chain.ts');
+      const chain = await readPromotionChain(projectDirectory);
+      const environments = chain.environments.map((name) => ({
+        name,
+        promoteFrom: chain.predecessor(name) ?? null,
+        promotesTo: chain.successors(name),
+        expires: chain.expiry(name) ?? null,
+      }));
+      return {
+        json: { first: firstOf(chain), environments },
+        text: environments.map(lineOf).join('\n'),
+        summary: {
+          did: environments.length === 1 ? '1 environment' : `${environments.length} environments`,
+          seconds: secondsSince(systemClock, startedAt),
+        },
+      };
+    });
   });
+}
+
+/** Nothing is guessed where the stack files leave a choice, and listing them is no mistake then. */
+function firstOf(chain: { first(): string }): string | null {
+  try {
+    return chain.first();
+  } catch {
+    return null;
+  }
+}
+
+function lineOf({ name, promoteFrom }: { readonly name: string; readonly promoteFrom: string | null }): string {
+  return promoteFrom === null ? name : `${name}, promoted from ${promoteFrom}`;
 }

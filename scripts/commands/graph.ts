@@ -66,7 +66,7 @@ export function define(command: Command, start: Start): void {
     .action(async (environment: string, options: GraphOptions) => {
       await start(options, async ({ terminal, progress }): Promise<Result> => {
         const startedAt = systemClock.now();
-        const { assertEnvironment } = await import('./environments.ts');
+        const { assertEnvironment } = await import('../program/environments.ts');
         await assertEnvironment(terminal.projectDirectory, environment);
         const { evaluate } = await import('../../infra/graph/evaluate.ts');
         const { readSettingValues } = await import('./settings.ts');

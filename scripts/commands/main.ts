@@ -6,6 +6,7 @@ import { errorDocument, renderError } from '../output/render-error.ts';
 import { renderSummary } from '../output/summary.ts';
 import { interrupted } from '../release/interruption.ts';
 import type { Result, Start } from './definition.ts';
+import { nameEnvironment } from './options.ts';
 import { registry } from './registry.ts';
 import { openProgress, type Terminal } from './session.ts';
 import { assertNothingSwallowed } from './swallowed-flags.ts';
@@ -65,7 +66,8 @@ async function programFor(
       writeErr: (text) => void (json ? undefined : terminal.stderr.write(text)),
       // Reported like every other error.
       outputError: () => undefined,
-    });
+    })
+    .hook('preAction', (_program, command) => nameEnvironment(command, terminal.projectDirectory));
   for (const { name, summary, load } of registry) {
     const command = program.command(name).summary(summary).description(summary);
     if (name === named) (await load()).define(command, start);

@@ -1,11 +1,22 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import { parseSeconds } from '../messages/duration.ts';
 import { targetKinds } from './select-target.ts';
 
-export const defaultEnvironment = 'staging';
+/** The environment that a command is for. Where it is omitted, {@link nameEnvironment} names it. */
+class EnvironmentArgument extends Argument {}
 
 export function environmentArgument(command: Command): Command {
-  return command.argument('[environment]', 'environment, as in Pulumi.<environment>.yaml', defaultEnvironment);
+  const description =
+    'environment, as in Pulumi.<environment>.yaml (default: the one with which the chain of promotion begins)';
+  return command.addArgument(new EnvironmentArgument('[environment]', description));
+}
+
+/** Gives a command that was called without an environment the one with which the chain of promotion begins. */
+export async function nameEnvironment(command: Command, projectDirectory: string): Promise<void> {
+  const index = command.registeredArguments.findIndex((argument) => argument instanceof EnvironmentArgument);
+  if (index === -1 || command.processedArgs[index] !== undefined) return;
+  const { readPromotionChain } = await import('../program/promotion-chain.ts');
+  command.processedArgs[index] = (await readPromotionChain(projectDirectory)).first();
 }
 
 export function jsonOption(command: Command): Command {

@@ -1,15 +1,17 @@
 import type { Command } from 'commander';
-import { stackCommand } from '../messages/next-command.ts';
+import { usageCode } from '../messages/exit-code.ts';
+import { promotionsTo, stackCommand } from '../messages/next-command.ts';
+import { UserError } from '../messages/user-error.ts';
 import { paintFor } from '../output/paint.ts';
 import { renderPromotion } from '../output/proposal.ts';
 import type { PromoteResult } from '../release/promote.ts';
 import type { Result, Start } from './definition.ts';
-import { collect, defaultEnvironment, jsonOption, targetOption } from './options.ts';
+import { collect, jsonOption, targetOption } from './options.ts';
 import type { TargetOptions } from './session.ts';
 
 interface PromoteOptions extends TargetOptions {
-  readonly from: string;
-  readonly to: string;
+  readonly from?: string;
+  readonly to?: string;
   readonly yes?: true;
   readonly dryRun?: true;
   readonly acceptContract: readonly string[];
@@ -21,8 +23,9 @@ interface PromoteOptions extends TargetOptions {
 
 export function define(command: Command, start: Start): void {
   jsonOption(targetOption(command))
-    .option('--from <environment>', 'environment on which the release was verified', defaultEnvironment)
-    .option('--to <environment>', 'environment to deploy it to', 'prod')
+    .argument('[environment]', 'environment to promote to (default: the only one whose stack file has promoteFrom)')
+    .option('--from <environment>', 'environment on which the release was verified (default: promoteFrom)')
+    .option('--to <environment>', 'the same as the argument')
     .option('--yes', 'skip the confirmation')
     .option('--dry-run', 'show what would change and exit')
     .option(
@@ -38,17 +41,21 @@ export function define(command: Command, start: Start): void {
       '--allow-dirty <reason>',
       'promote a release built from uncommitted changes or without a known commit, and say why',
     )
-    .action(async (options: PromoteOptions) => {
+    .action(async (named: string | undefined, options: PromoteOptions) => {
       await start(options, async ({ terminal, progress, show }) => {
         const { promote } = await import('../release/promote.ts');
         const { openEnvironmentFlow } = await import('./session.ts');
-        const { assertEnvironment } = await import('./environments.ts');
+        const { assertEnvironment } = await import('../program/environments.ts');
+        const { readPromotionChain } = await import('../program/promotion-chain.ts');
         const { comparableSettings } = await import('./settings.ts');
-        await assertEnvironment(terminal.projectDirectory, options.from);
-        const flow = await openEnvironmentFlow(terminal, options, progress, options.to);
+        const chain = await readPromotionChain(terminal.projectDirectory);
+        const to = destinationOf(named, options) ?? chain.destination();
+        const flow = await openEnvironmentFlow(terminal, options, progress, to);
+        const from = options.from ?? chain.requirePredecessor(to);
+        await assertEnvironment(terminal.projectDirectory, from);
         const result = await promote(flow, {
-          from: options.from,
-          to: options.to,
+          from,
+          to,
           yes: options.yes === true,
           dryRun: options.dryRun === true,
           acceptContract: options.acceptContract,
@@ -58,9 +65,19 @@ export function define(command: Command, start: Start): void {
           settings: async (environment) => comparableSettings(terminal.projectDirectory, environment),
           present: async (proposal) => await show(renderPromotion(proposal, paintFor(terminal.stderr))),
         });
-        return resultOf(result, options);
+        return resultOf(result, options, chain.successors(to));
       });
     });
+}
+
+/** @throws UserError `USAGE` when both forms name different environments */
+function destinationOf(named: string | undefined, { to }: PromoteOptions): string | undefined {
+  if (named === undefined || to === undefined || named === to) return named ?? to;
+  throw new UserError({
+    code: usageCode,
+    message: `The promotion has two destinations: ${named} as its argument, and --to ${to}.`,
+    remedy: 'Omit --to.',
+  });
 }
 
 function reasons({ acceptRolledBack, allowDirty }: PromoteOptions) {
@@ -70,7 +87,8 @@ function reasons({ acceptRolledBack, allowDirty }: PromoteOptions) {
   };
 }
 
-function resultOf(result: PromoteResult, { target }: PromoteOptions): Result {
+/** @param successors environments that promote from the one that was promoted to */
+function resultOf(result: PromoteResult, { target }: PromoteOptions, successors: readonly string[]): Result {
   const { environment, from, url, release, before, changed, dryRun, seconds } = result;
   const { version, image, commit } = release;
   return {
@@ -89,15 +107,14 @@ function resultOf(result: PromoteResult, { target }: PromoteOptions): Result {
       ? {
           did: `Nothing changed: ${version} would be promoted from ${from} to ${environment}`,
           seconds,
-          next: [
-            { command: stackCommand(target, 'promote', '--from', from, '--to', environment), purpose: 'promote it' },
-          ],
+          next: [{ command: stackCommand(target, 'promote', environment, '--from', from), purpose: 'promote it' }],
         }
       : {
           did: `${environment} runs ${version}, promoted from ${from} and verified`,
           seconds,
           lines: [url],
           next: [
+            ...promotionsTo(target, successors),
             ...(before === undefined
               ? []
               : [

@@ -39,6 +39,11 @@ export const registry: readonly RegisteredCommand[] = [
     load: async () => await import('./rollback.ts'),
   },
   {
+    name: 'environments',
+    summary: 'list the environments and what each promotes from',
+    load: async () => await import('./environments.ts'),
+  },
+  {
     name: 'freeze',
     summary: 'stop every change of an environment, and say why',
     load: async () => await import('./freeze.ts'),

@@ -3,10 +3,10 @@ import { hostname } from 'node:os';
 import { userName } from '../messages/user-name.ts';
 import { StepProgress } from '../output/step-progress.ts';
 import { TerminalPrompt } from '../output/terminal-prompt.ts';
+import { assertEnvironment } from '../program/environments.ts';
 import { systemClock } from '../release/clock.ts';
 import type { Flow } from '../release/flow.ts';
 import type { Target } from '../release/target.ts';
-import { assertEnvironment } from './environments.ts';
 import { selectTarget, type TargetKind } from './select-target.ts';
 import { readVerification } from './verification.ts';
 

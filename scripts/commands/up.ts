@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { isCommitted } from '../messages/commit.ts';
-import { stackCommand } from '../messages/next-command.ts';
+import { promotionsTo, stackCommand } from '../messages/next-command.ts';
 import { UserError } from '../messages/user-error.ts';
 import { describeSource } from '../program/source.ts';
 import type { UpResult } from '../release/up.ts';
@@ -38,7 +38,11 @@ export function define(command: Command, start: Start): void {
           adopt,
           ...(acceptRolledBack === undefined ? {} : { acceptRolledBack }),
         });
-        return resultOf(withRemarks(result, terminal.projectDirectory), options.target);
+        const { readPromotionChain } = await import('../program/promotion-chain.ts');
+        // What follows is a hint: a mistake in another environment's file must not fail an `up` that succeeded.
+        const chain = await readPromotionChain(terminal.projectDirectory).catch(() => undefined);
+        const successors = chain?.successors(environment) ?? [];
+        return resultOf(withRemarks(result, terminal.projectDirectory), options.target, successors);
       });
     });
 }
@@ -60,7 +64,11 @@ function assertAdoptionOnAws({ adopt, target }: UpOptions): void {
   });
 }
 
-function resultOf({ environment, url, release, changed, notes, seconds }: UpResult, target: TargetKind): Result {
+function resultOf(
+  { environment, url, release, changed, notes, seconds }: UpResult,
+  target: TargetKind,
+  successors: readonly string[],
+): Result {
   const { version, image, commit } = release;
   const did = changed
     ? `${environment} runs ${version} on target ${target}, verified`
@@ -72,9 +80,7 @@ function resultOf({ environment, url, release, changed, notes, seconds }: UpResu
       seconds,
       lines: [url, ...notes],
       next: [
-        ...(environment === 'staging'
-          ? [{ command: stackCommand(target, 'promote'), purpose: 'deploy this release to prod' }]
-          : []),
+        ...promotionsTo(target, successors),
         { command: stackCommand(target, 'logs', environment), purpose: 'read the logs' },
         ...(target === 'local' ? [{ command: stackCommand(target, 'down', environment), purpose: 'remove it' }] : []),
       ],

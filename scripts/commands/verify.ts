@@ -40,7 +40,7 @@ async function verifyContract(
 ): Promise<Result> {
   const { readEnvironment } = await import('../program/settings.ts');
   const { checkContract } = await import('../conformance/check-contract.ts');
-  const { assertEnvironment } = await import('./environments.ts');
+  const { assertEnvironment } = await import('../program/environments.ts');
   await assertEnvironment(projectDirectory, environment);
   const { contract, app } = readEnvironment(projectDirectory, environment);
   const startedAt = systemClock.now();

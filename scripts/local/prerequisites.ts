@@ -9,7 +9,7 @@ import { type EngineState, requireReady } from './engine/engine.ts';
 import { isRootOnDebian } from './engine/engine-install.ts';
 import { inspectCurrent } from './observe/current.ts';
 import type { Place } from './state/place.ts';
-import { choosePort, isFreePort } from './state/port.ts';
+import { choosePort, isFreePort, positionOf } from './state/port.ts';
 import { assertWritable } from './state/writable.ts';
 
 /** Base images (0.4 GB), a release with its build cache (0.8 GB) and the database's first files. */
@@ -77,7 +77,8 @@ async function checkPort(place: Place, options: LocalOptions): Promise<Finding> 
     if (!free) taken.push(port);
     return free;
   };
-  const port = await choosePort({ environment, asked: options.port, current: kept, isFree });
+  const position = await positionOf(place);
+  const port = await choosePort({ position, asked: options.port, current: kept, isFree });
   if (current?.loadBalancer?.running === true && port === kept) return { value: `${port}, in use by ${environment}` };
   // A load balancer that does not run has lost its port to whoever came first.
   if (port === kept && !(await isFreePort(port))) {

@@ -154,7 +154,7 @@ async function propose(flow: Flow, options: PromoteOptions): Promise<PromotionPr
   await flow.target.assertRestorable(to, release);
   flow.progress.step(`Compare ${to} with ${release.version}`);
   const plan = await pinnedPlan(flow.target, to, release);
-  const command = stackCommand(flow.target.kind, 'promote', '--from', from, '--to', to);
+  const command = stackCommand(flow.target.kind, 'promote', to, '--from', from);
   const losses = assertMigrationsPresent(to, release, entries, acceptLoss, command);
   assertNothingLost(plan, losses, remedyForLoss(flow.target, plan));
   return {

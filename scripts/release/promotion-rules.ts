@@ -50,7 +50,7 @@ export function assertApart(from: string, to: string): void {
   throw new Refusal({
     code: 'SAME_ENVIRONMENT',
     message: `A release cannot be promoted from ${from} to ${to}.`,
-    remedy: 'Name two environments: --from staging --to prod.',
+    remedy: `Name another source: promote ${to} --from <environment>.`,
   });
 }
 

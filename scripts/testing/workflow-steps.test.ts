@@ -135,7 +135,7 @@ describe('the shell of a step', () => {
     },
   );
 
-  it.each(stack.filter(({ title }) => !title.includes('history.json')))(
+  it.each(stack.filter(({ text }) => !/> (history|environments)\.json/.test(text)))(
     '$title passes when the command does',
     async (step) => {
       expect((await machineWith({ exitCode: 0 }).run(step)).exitCode).toBe(0);
@@ -144,21 +144,21 @@ describe('the shell of a step', () => {
 });
 
 describe('promote.yml', () => {
-  const plan = stepOf('promote --dry-run');
+  const plan = stepOf('promote "$STACK" --dry-run');
 
   it('shows the whole proposal in the summary, also of a promotion that is refused', async () => {
     const machine = machineWith({ exitCode: exitCodes.refused });
-    await machine.run(plan);
+    await machine.run(plan, { STACK: 'live' });
     expect(machine.file('summary').split('\n')).toEqual([
       '```',
-      'npm <run> <--silent> <stack> <--> <promote> <--dry-run> <--target> <aws>',
+      'npm <run> <--silent> <stack> <--> <promote> <live> <--dry-run> <--target> <aws>',
       'on stderr',
       '```',
       '',
     ]);
   });
 
-  it.each([plan, stepOf('promote --yes')])('passes what was accepted on as single arguments', async (step) => {
+  it.each([plan, stepOf('promote "$STACK" --yes')])('passes what was accepted on as single arguments', async (step) => {
     const { said } = await machineWith({ exitCode: 0 }).run(step, {
       ACCEPT_CONTRACT: '1-drop 2-drop',
       ACCEPT_ROLLED_BACK: 'the provider "is" back; $(touch x)',
@@ -223,15 +223,15 @@ describe('drift.yml', () => {
   });
 });
 
-describe('staging.yml', () => {
+describe('deploy.yml', () => {
   const step = stepOf('history.json');
   const frozenBy = (json: string) => machineWith({ exitCode: 0, prints: `exec > history.json\necho '${json}'` });
 
-  it('does not deploy to a frozen staging, and says why in one line', async () => {
+  it('does not deploy to a frozen environment, and says why in one line', async () => {
     const machine = frozenBy('{"frozen":{"reason":"release week\\n::error::x"}}');
-    const { exitCode, said } = await machine.run(step);
+    const { exitCode, said } = await machine.run(step, { STACK: 'dev' });
     expect(exitCode).toBe(0);
-    expect(said.split('\n')).toContain('::notice title=staging is frozen::Not deployed: release week::error::x');
+    expect(said.split('\n')).toContain('::notice title=dev is frozen::Not deployed: release week::error::x');
     expect(machine.file('output')).toBe('frozen=true\n');
   });
 
@@ -241,8 +241,30 @@ describe('staging.yml', () => {
     expect(machine.file('output')).toBe('frozen=\n');
   });
 
-  it('does not deploy where it cannot be told whether staging is frozen', async () => {
+  it('does not deploy where it cannot be told whether it is frozen', async () => {
     expect((await frozenBy('no JSON').run(step)).exitCode).not.toBe(0);
+  });
+});
+
+describe('the chain of promotion', () => {
+  const step = stepOf('chain: npm run');
+  const read = (json: string) => machineWith({ exitCode: 0, prints: `exec > environments.json\necho '${json}'` });
+  const environments = '[{"name":"dev","expires":null},{"name":"pr-1","expires":"2026-01-01T00:00:00Z"}]';
+
+  it('tells where it begins, and which environments last', async () => {
+    const machine = read(`{"first":"dev","environments":${environments}}`);
+    expect(await machine.run(step)).toMatchObject({ exitCode: 0 });
+    expect(machine.file('output')).toBe('first=dev\nlasting=["dev"]\n');
+  });
+
+  it('names no first environment where the stack files leave a choice, and says so', async () => {
+    const machine = read(`{"first":null,"environments":${environments}}`);
+    expect((await machine.run(step)).said).toContain('::notice title=No first environment::');
+    expect(machine.file('output')).toContain('first=\n');
+  });
+
+  it('is not guessed where the stack files cannot be read', async () => {
+    expect((await read('no JSON').run(step)).exitCode).not.toBe(0);
   });
 });
 
@@ -307,10 +329,10 @@ describe('an image for another architecture than the runner’s', () => {
     expect(machine.file('output')).toBe(`platform=${platform}\n`);
   });
 
-  it.each(['staging.yml up', 'checks.yml preview'])('is set up by %s, which builds', (title) => {
+  it.each(['deploy.yml up', 'checks.yml preview'])('is set up by %s, which builds', (title) => {
     const [file = '', name = ''] = title.split(' ');
     const job = workflows.find(([one]) => one === file)?.[1].jobs[name];
     const setup = job?.steps?.find(({ uses }) => uses === './.github/actions/setup');
-    expect(setup?.with?.['builds']).toBe('staging');
+    expect(setup?.with?.['builds']).toBe('${{ needs.chain.outputs.first }}');
   });
 });

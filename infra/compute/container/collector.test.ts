@@ -49,7 +49,7 @@ describe('the collector of traces', () => {
   it('breaks no rule of the policy pack', async () => {
     const { resources } = await traced();
     const found = resources.flatMap(({ type, name, inputs }) =>
-      rules.flatMap((rule) => rule.check({ type, name, inputs, environment: 'staging' })),
+      rules.flatMap((rule) => rule.check({ type, name, inputs })),
     );
 
     expect(found).toEqual([]);

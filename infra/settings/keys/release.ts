@@ -10,6 +10,14 @@ export const release = settingGroup('Release', {
       default: 'build',
       change: 'restart',
     }),
+    /** The environment whose verified releases this one runs. */
+    promoteFrom: optionalText('promoteFrom', /^[a-z][a-z0-9-]{0,19}$/, {
+      description:
+        'Environment whose verified releases are promoted to this one. Set it in the stack file itself: the CLI reads the chain of promotion from there.',
+      rule: 'the name of another environment, as in Pulumi.<environment>.yaml',
+      example: 'staging',
+      change: 'none',
+    }),
     /** Present: this release runs, and nothing is built. */
     pinned: optional('release', releaseSchema, {
       description: 'Pins a release: its image runs and nothing is built. Written by promotion and rollback.',

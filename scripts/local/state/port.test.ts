@@ -4,15 +4,15 @@ import { describe, expect, it } from 'vitest';
 import { choosePort, isFreePort } from './port.ts';
 
 const choose = (choice: Partial<Parameters<typeof choosePort>[0]>) =>
-  choosePort({ environment: 'staging', asked: undefined, current: undefined, isFree: async () => true, ...choice });
+  choosePort({ position: 0, asked: undefined, current: undefined, isFree: async () => true, ...choice });
 
 describe('the port', () => {
   it.each([
-    ['staging', 8080],
-    ['prod', 8081],
-    ['qa', 8082],
-  ])('of %s is %i', async (environment, port) => {
-    expect(await choose({ environment })).toBe(port);
+    [0, 8080],
+    [1, 8081],
+    [2, 8082],
+  ])('of the environment at %i in the chain is %i', async (position, port) => {
+    expect(await choose({ position })).toBe(port);
   });
 
   it('is the next free one where the own one is taken', async () => {

@@ -1,15 +1,15 @@
 import { createServer } from 'node:net';
 
 import { UserError } from '../../messages/user-error.ts';
+import { readPromotionChain } from '../../program/promotion-chain.ts';
 import type { Deployed, Place } from './place.ts';
 
 const first = 8080;
-/** The environments of every project keep their ports, whichever is brought up first. */
-const offsets: Readonly<Record<string, number>> = { staging: 0, prod: 1 };
 const tries = 100;
 
 export interface PortChoice {
-  readonly environment: string;
+  /** Of the environment in the chain of promotion, from 0: each keeps its port, whichever is brought up first. */
+  readonly position: number;
   /** Asked for on the command line. */
   readonly asked: number | undefined;
   /** What the environment's load balancer has, or had. */
@@ -18,7 +18,7 @@ export interface PortChoice {
 }
 
 /** The asked port; else the one the environment already has; else the first free one from its own on. */
-export async function choosePort({ environment, asked, current, isFree }: PortChoice): Promise<number> {
+export async function choosePort({ position, asked, current, isFree }: PortChoice): Promise<number> {
   if (asked !== undefined) {
     if (asked === current || (await isFree(asked))) return asked;
     throw new UserError({
@@ -28,7 +28,7 @@ export async function choosePort({ environment, asked, current, isFree }: PortCh
     });
   }
   if (current !== undefined) return current;
-  const start = first + (offsets[environment] ?? Object.keys(offsets).length);
+  const start = first + position;
   for (let port = start; port < start + tries; port += 1) {
     if (await isFree(port)) return port;
   }
@@ -40,8 +40,8 @@ export async function choosePort({ environment, asked, current, isFree }: PortCh
 }
 
 /** The port of an environment's load balancer, checked against what listens on this machine. */
-export function choosePortOf(
-  { environment }: Pick<Place, 'environment'>,
+export async function choosePortOf(
+  { projectDirectory, environment }: Pick<Place, 'projectDirectory' | 'environment'>,
   asked: number | undefined,
   {
     loadBalancer,
@@ -51,7 +51,20 @@ export function choosePortOf(
     readonly deployed: Pick<Deployed, 'port'> | undefined;
   },
 ): Promise<number> {
-  return choosePort({ environment, asked, current: loadBalancer?.port ?? deployed?.port, isFree: isFreePort });
+  const current = loadBalancer?.port ?? deployed?.port;
+  const settled = asked !== undefined || current !== undefined;
+  const position = settled ? 0 : await positionOf({ projectDirectory, environment });
+  return choosePort({ position, asked, current, isFree: isFreePort });
+}
+
+/** Where an environment is in the order of the chain of promotion; the end, for one that has no stack file. */
+export async function positionOf({
+  projectDirectory,
+  environment,
+}: Pick<Place, 'projectDirectory' | 'environment'>): Promise<number> {
+  const { environments } = await readPromotionChain(projectDirectory);
+  const index = environments.indexOf(environment);
+  return index === -1 ? environments.length : index;
 }
 
 /** Whether nothing listens there on the loopback interface, or on all of them. */
