@@ -57,6 +57,11 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
     await guard.check(environment, access);
     return run();
   };
+  const contextOf = (environment: Environment) => ({
+    clients: clients(environment),
+    names: namesOf(environment),
+    variables: environmentVariables,
+  });
   const details = new WeakMap<Plan, PlanDetails>();
   const plan = async (environment: Environment, pinned?: Release, adopt: readonly string[] = []): Promise<Plan> => {
     await guard.check(environment, 'change');
@@ -68,6 +73,18 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
 
   return {
     kind: 'aws',
+    operations: {
+      exec: (environment, request) =>
+        guarded(environment, 'report', async () => {
+          const { execInTask } = await import('./operate/exec.ts');
+          return execInTask(contextOf(environment), request);
+        }),
+      run: (environment, request, show, signal) =>
+        guarded(environment, 'change', async () => {
+          const { runOnce } = await import('./operate/run.ts');
+          return runOnce({ ...contextOf(environment), clock }, request, show, signal);
+        }),
+    },
     prerequisites: (environment, purpose) =>
       awsPrerequisites({
         environment,

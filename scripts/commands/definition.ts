@@ -11,10 +11,16 @@ export interface Result {
   readonly summary: Summary;
   /** Text for stdout before the summary: a table, a tree. */
   readonly text?: string;
+  /** That of the program which the command ran, and ends with; absent: what `summary` says. */
+  readonly exitCode?: number;
+  /** The summary goes to stderr: stdout is the program's own. */
+  readonly quiet?: true;
 }
 
 interface Running {
   readonly terminal: Terminal;
+  /** What follows `--`, for commands that run a program. */
+  readonly program: readonly string[];
   readonly progress: StepProgress;
   /** For stdout. */
   readonly paint: Paint;

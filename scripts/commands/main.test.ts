@@ -111,6 +111,10 @@ describe('stack', () => {
     [['history', 'stagin', '--json'], 1, 'ENVIRONMENT_UNKNOWN'],
     [['promote', '--from', 'stagin', '--json'], 1, 'ENVIRONMENT_UNKNOWN'],
     [['logs', '--follow', '--json'], 1, 'FOLLOW_NOT_JSON'],
+    [['status', '--watch', '--json'], 1, 'WATCH_NOT_JSON'],
+    [['exec', '--json'], 1, 'SHELL_NOT_JSON'],
+    [['run', '--json'], 2, 'USAGE'],
+    [['run', 'stagin', '--json', '--', 'ls', '--no-such-flag'], 1, 'ENVIRONMENT_UNKNOWN'],
     [['up', '--target', 'gcp', '--json'], 2, 'USAGE'],
     [['upp', '--json'], 2, 'USAGE'],
   ])('%j gives its error as the one JSON object on stdout', async (args, code, error) => {

@@ -12,8 +12,11 @@ import { openProgress, type Terminal } from './session.ts';
 import { assertNothingSwallowed } from './swallowed-flags.ts';
 import { usageError } from './usage-error.ts';
 
-/** Runs the command that the arguments name. Never rejects: every way to end is an exit code. */
-export async function main(args: readonly string[], process: Omit<Terminal, 'note'>): Promise<ExitCode> {
+/**
+ * Runs the command that the arguments name. Never rejects: every way to end is an exit code, ours or that of the program
+ * which the command ran.
+ */
+export async function main(args: readonly string[], process: Omit<Terminal, 'note'>): Promise<number> {
   const notes = new Set<string>();
   const terminal: Terminal = { ...process, note: (text) => notes.add(text) };
   const exitCode = await start(args, terminal);
@@ -22,10 +25,11 @@ export async function main(args: readonly string[], process: Omit<Terminal, 'not
   return exitCode;
 }
 
-async function start(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
-  let exitCode: ExitCode = exitCodes.done;
+async function start(given: readonly string[], terminal: Terminal): Promise<number> {
+  let exitCode: number = exitCodes.done;
+  const { args, program: ofUser } = apart(given);
   const begin: Start = async (options, body) => {
-    exitCode = await run(terminal, options.json === true, body);
+    exitCode = await run(terminal, options.json === true, (running) => body({ ...running, program: ofUser }));
   };
   const json = args.includes('--json');
   const named = namedCommand(args);
@@ -41,6 +45,16 @@ async function start(args: readonly string[], terminal: Terminal): Promise<ExitC
     if (error.code === 'commander.help' && !json) return exitCodes.usage;
     return report(usageError(error, named), terminal, json);
   }
+}
+
+/** What follows `--` belongs to the program that the user runs, with whatever options it has. */
+function apart(given: readonly string[]): { readonly args: readonly string[]; readonly program: readonly string[] } {
+  const at = given.indexOf('--');
+  const named = namedCommand(at < 0 ? given : given.slice(0, at));
+  const runsProgram = registry.find(({ name }) => name === named)?.runsProgram === true;
+  return at < 0 || !runsProgram
+    ? { args: given, program: [] }
+    : { args: given.slice(0, at), program: given.slice(at + 1) };
 }
 
 /** The command that is called or that help is requested for; `undefined` if there is no such command. */
@@ -75,7 +89,9 @@ async function programFor(
   return program;
 }
 
-async function run(terminal: Terminal, json: boolean, body: Parameters<Start>[1]): Promise<ExitCode> {
+type Body = (running: Omit<Parameters<Parameters<Start>[1]>[0], 'program'>) => Promise<Result>;
+
+async function run(terminal: Terminal, json: boolean, body: Body): Promise<number> {
   const progress = openProgress(terminal);
   const paint = paintFor(terminal.stdout);
   const show = async (text: string) => {
@@ -97,8 +113,11 @@ async function run(terminal: Terminal, json: boolean, body: Parameters<Start>[1]
   if (json) printJson(terminal, result.json);
   else {
     const text = result.text === undefined ? '' : `${result.text}\n\n`;
-    terminal.stdout.write(`${text}${renderSummary(result.summary, paint)}\n`);
+    const [stream, painted] =
+      result.quiet === true ? [terminal.stderr, paintFor(terminal.stderr)] : [terminal.stdout, paint];
+    stream.write(`${text}${renderSummary(result.summary, painted)}\n`);
   }
+  if (result.exitCode !== undefined) return result.exitCode;
   return result.summary.ending === 'found' ? exitCodes.found : exitCodes.done;
 }
 

@@ -3,6 +3,8 @@ import type { CommandModule } from './definition.ts';
 export interface RegisteredCommand {
   readonly name: string;
   readonly summary: string;
+  /** What follows `--` is a program with its arguments. */
+  readonly runsProgram?: true;
   readonly load: () => Promise<CommandModule>;
 }
 
@@ -67,6 +69,18 @@ export const registry: readonly RegisteredCommand[] = [
     name: 'logs',
     summary: 'show the log lines of the tasks',
     load: async () => await import('./logs.ts'),
+  },
+  {
+    name: 'exec',
+    summary: 'open a shell or run a program in a running task',
+    runsProgram: true,
+    load: async () => await import('./exec.ts'),
+  },
+  {
+    name: 'run',
+    summary: 'run a program once, in a task of its own, and end with its exit code',
+    runsProgram: true,
+    load: async () => await import('./run.ts'),
   },
   {
     name: 'drift',

@@ -77,6 +77,16 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
 
   return {
     kind: 'local',
+    operations: {
+      exec: async (environment, request) => {
+        const { execInTask } = await import('./operate/exec.ts');
+        return execInTask((await requireEngine()).docker, placeOf(environment), request);
+      },
+      run: async (environment, request, show, signal) => {
+        const { runOnce } = await import('./operate/run.ts');
+        return runOnce((await requireEngine()).docker, placeOf(environment), request, show, signal);
+      },
+    },
     prerequisites: (environment) => localPrerequisites(placeOf(environment), settings),
     lock: async (environment, purpose) => acquireLock(lockPath(placeOf(environment)), environment, purpose),
     async plan(environment, pinned) {

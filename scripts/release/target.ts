@@ -1,5 +1,6 @@
 import type { Release } from '../../infra/release/release.ts';
 import type { Ledger, LedgerAction } from './ledger.ts';
+import type { Operations } from './operations.ts';
 
 export type Environment = string;
 
@@ -124,6 +125,8 @@ export interface FiringAlarm {
  */
 export interface Target {
   readonly kind: 'local' | 'aws';
+  /** For people, with what runs. */
+  readonly operations: Operations;
   /** @param purpose the command that they are checked for; absent: none. A rollback skips what it is the answer to. */
   prerequisites(environment: Environment, purpose?: LedgerAction): readonly Prerequisite[];
   /** Rejects with `ENVIRONMENT_LOCKED`, naming the holder, if another process is changing the environment. */

@@ -67,6 +67,15 @@ function commandOf<T>(input: ContainerInput<T>): readonly string[] {
   return wantsAuthoritiesFile(input) ? ['/bin/sh', '-c', writeAuthorities, 'sh', ...whole] : whole;
 }
 
+/**
+ * The command of a container with another program in the place of its own: what prepares the container for one does so for
+ * the other.
+ */
+export function insteadOf(command: readonly string[], program: readonly string[]): readonly string[] {
+  const preparation = command.slice(0, 4);
+  return preparation[2] === writeAuthorities ? [...preparation, ...program] : program;
+}
+
 interface AgentFolder {
   /** Name of the task's volume. */
   readonly name: string;

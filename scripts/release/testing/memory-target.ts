@@ -2,12 +2,17 @@ import type { Release } from '../../../infra/release/release.ts';
 import { UserError } from '../../messages/user-error.ts';
 import { interrupted } from '../interruption.ts';
 import type { Ledger, LedgerEntry } from '../ledger.ts';
+import type { Operations } from '../operations.ts';
 import type { AlarmReport, Applied, Lock, LogLine, Observed, Plan, Prerequisite, Progress, Target } from '../target.ts';
 import type { MemoryEnvironment, MemoryPlatform } from './memory-platform.ts';
 
 /** A `Target` on a platform in memory. Several may share a platform, as several commands do. */
 export class MemoryTarget implements Target {
   kind: Target['kind'] = 'local';
+  readonly operations: Operations = {
+    exec: () => Promise.reject(new Error('a platform in memory has no container to enter')),
+    run: () => Promise.reject(new Error('a platform in memory runs no program')),
+  };
   readonly unmet: Prerequisite[] = [];
   readonly #platform: MemoryPlatform;
 

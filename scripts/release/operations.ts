@@ -1,0 +1,56 @@
+import { UserError } from '../messages/user-error.ts';
+
+/** A program of this machine that connects a person to a running task. */
+export interface Invocation {
+  readonly executable: string;
+  readonly args: readonly string[];
+  /** Beside the process's own: what must not show in an argument list. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Whether it ends with the exit code of what ran in the task; the other ones only say how the connection ended. */
+  readonly reportsExitCode: boolean;
+}
+
+/** Which process, by its name in the manifest; absent: `api`, or the only one there is. */
+interface OfProcess {
+  readonly process?: string;
+}
+
+export interface ExecRequest extends OfProcess {
+  readonly program: readonly string[];
+  /** Whether a person types into it, on a terminal. */
+  readonly interactive: boolean;
+}
+
+export interface RunRequest extends OfProcess {
+  readonly program: readonly string[];
+}
+
+/** How a one-off task ended. */
+export interface OneOffEnd {
+  readonly process: string;
+  readonly task: string;
+  readonly exitCode: number;
+}
+
+/** What people do to a running environment. None of it changes the release or the stack. */
+export interface Operations {
+  /** How to start a program in a running task. Rejects where that is not possible, and says what is missing. */
+  exec(environment: string, request: ExecRequest): Promise<Invocation>;
+  /**
+   * Runs a program once in a task of its own, of the release and with the variables, secrets and limits of the process,
+   * and waits for its end. When `signal` aborts, the task is stopped and this rejects.
+   */
+  run(environment: string, request: RunRequest, show: (line: string) => void, signal: AbortSignal): Promise<OneOffEnd>;
+}
+
+/** The process that is meant, of those that an environment runs. */
+export function chooseProcess(environment: string, names: readonly string[], asked: string | undefined): string {
+  const chosen = asked ?? (names.length === 1 ? names[0] : names.find((name) => name === 'api'));
+  if (chosen !== undefined && names.includes(chosen)) return chosen;
+  throw new UserError({
+    code: 'PROCESS_UNKNOWN',
+    message:
+      chosen === undefined ? `${environment} runs several processes.` : `${environment} runs no process ${chosen}.`,
+    remedy: names.length === 0 ? 'None runs.' : `Name one of: ${names.join(', ')}.`,
+  });
+}
