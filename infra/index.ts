@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
 import { Cluster } from './compute/cluster.ts';
 import { Migration } from './compute/migration/migration.ts';
-import { Service, serviceNames } from './compute/service.ts';
+import { serviceNames } from './compute/service.ts';
+import { createServices } from './compute/services.ts';
 import { logGroupNames } from './compute/task.ts';
-import { createWorker } from './compute/worker.ts';
 import { deriveContract } from './contract/contract.ts';
 import { Secrets } from './data/app-secrets.ts';
 import { Database } from './data/database.ts';
@@ -32,7 +32,7 @@ const settings = fitSettings(given, app);
 const contract = deriveContract(settings, app);
 const naming = deriveNaming(settings);
 const encryption = new Encryption('encryption', { settings, naming });
-const boundary = new PermissionsBoundary('boundary', { settings, naming });
+const boundary = new PermissionsBoundary('boundary', { settings, naming, app });
 const stack = { settings, contract, naming, encryption, boundary };
 
 const network = new Network('network', { ...stack, zones: await readAvailabilityZones(settings) });
@@ -46,23 +46,16 @@ const runtime = { ...stack, app, network, database, valkey, secrets, image, clus
 const migration = new Migration('migrate', runtime);
 
 const notifications = new Notifications('alarms', stack);
-const edge = new Edge('edge', { ...stack, network });
-const rolloutAlarms = new RolloutAlarms('rollout-alarms', { ...stack, edge, notifications });
+const edge = new Edge('edge', { ...stack, app, network });
+const rolloutAlarms = new RolloutAlarms('rollout-alarms', { ...stack, app, edge, notifications });
 
-const api = new Service('api', {
-  ...runtime,
-  edge,
-  after: migration,
-  scaling: settings.api,
-  rollbackAlarms: rolloutAlarms.alarmNames,
-});
-const worker = createWorker({ ...runtime, after: migration });
-const all = { api, ...(worker && { worker }) };
+const running = createServices({ ...runtime, edge, after: migration, rollbackAlarms: rolloutAlarms.alarmNames });
+const all = Object.fromEntries(running.map(({ name, service }) => [name, service]));
 
-new Observability('observability', { ...runtime, api, worker, edge, notifications });
-new OutsideCheck('from-outside', { ...stack, edge, notifications });
+new Observability('observability', { ...runtime, services: running, edge, notifications });
+new OutsideCheck('from-outside', { ...stack, app, edge, notifications });
 const delivery = new Delivery('delivery', { ...stack, image, services: Object.values(all) });
-const continuousDelivery = new ContinuousDelivery('ci', { ...stack, network });
+const continuousDelivery = new ContinuousDelivery('ci', { ...stack, app, network });
 
 export const url = edge.url;
 export const cluster = compute.clusterName;

@@ -14,6 +14,8 @@ export interface RolloutArgs {
   readonly edge?: Edge;
   /** Name of the container that receives requests. */
   readonly container: string;
+  /** On which it listens. */
+  readonly port?: number;
   readonly rollbackAlarms: readonly pulumi.Input<string>[];
 }
 
@@ -22,7 +24,7 @@ export interface RolloutArgs {
  * for.
  */
 export function rolloutOf(args: RolloutArgs): Partial<ServiceArgs> {
-  const { settings, contract, edge, container, rollbackAlarms } = args;
+  const { settings, contract, edge, container, port, rollbackAlarms } = args;
   // ECS rejects an empty list.
   const alarms =
     rollbackAlarms.length === 0 ? {} : { alarms: { enable: true, rollback: true, alarmNames: [...rollbackAlarms] } };
@@ -37,7 +39,7 @@ export function rolloutOf(args: RolloutArgs): Partial<ServiceArgs> {
       ? { deploymentCircuitBreaker: { enable: true, rollback: true } }
       : // The circuit breaker supports rolling updates only. Alarms and the rollout timeout replace it.
         { deploymentConfiguration: shiftConfiguration(rollout) };
-  if (edge === undefined) return { ...percents, ...controlled, ...alarms };
+  if (edge === undefined || port === undefined) return { ...percents, ...controlled, ...alarms };
   return {
     ...percents,
     ...controlled,
@@ -47,7 +49,7 @@ export function rolloutOf(args: RolloutArgs): Partial<ServiceArgs> {
       {
         targetGroupArn: edge.targetGroupArn,
         containerName: container,
-        containerPort: contract.port,
+        containerPort: port,
         ...(shift === undefined
           ? {}
           : {

@@ -13,8 +13,9 @@ import { stopAtNight } from './nightly-stop.ts';
 export interface Scaling {
   readonly desiredCount: number;
   readonly maxCount: number;
-  readonly cpuTargetPercent: number;
-  readonly memoryTargetPercent: number;
+  /** Absent: it is not scaled by that. */
+  readonly cpuTargetPercent?: number;
+  readonly memoryTargetPercent?: number;
   /** For a service behind the load balancer. */
   readonly requestsPerTargetPerMinute?: number;
   /** For a service that takes jobs from the queue. */
@@ -73,20 +74,17 @@ interface Tracked {
 }
 
 function trackedMetrics(name: string, { settings, scaling, edge }: ScalingArgs): readonly Tracked[] {
+  const { cpuTargetPercent: cpu, memoryTargetPercent: memory } = scaling;
   const { requestsPerTargetPerMinute: requests, queueAgeTargetSeconds: age } = scaling;
   // A traffic shift moves requests between two target groups: the count of either is not that of the service.
   const requestCount = edge === undefined || edge.shift !== undefined ? undefined : edge.requestCountLabel;
   return [
-    {
-      suffix: 'cpu',
-      metric: predefined('ECSServiceAverageCPUUtilization'),
-      targetValue: scaling.cpuTargetPercent,
-    },
-    {
-      suffix: 'memory',
-      metric: predefined('ECSServiceAverageMemoryUtilization'),
-      targetValue: scaling.memoryTargetPercent,
-    },
+    ...(cpu === undefined
+      ? []
+      : [{ suffix: 'cpu', metric: predefined('ECSServiceAverageCPUUtilization'), targetValue: cpu }]),
+    ...(memory === undefined
+      ? []
+      : [{ suffix: 'memory', metric: predefined('ECSServiceAverageMemoryUtilization'), targetValue: memory }]),
     ...(requestCount === undefined || requests === undefined
       ? []
       : [
@@ -106,7 +104,7 @@ function predefined(predefinedMetricType: string, resourceLabel?: pulumi.Input<s
   };
 }
 
-/** Every worker reports the age of the same queue, so the maximum is correct even when one of them stops reporting. */
+/** Every task of a process reports the age of the same queue, so the maximum is correct even when one of them stops reporting. */
 function queueAge(service: string, settings: Settings): Metric {
   return {
     customizedMetricSpecification: {

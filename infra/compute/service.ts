@@ -2,7 +2,7 @@ import { Service as EcsService } from '@pulumi/aws/ecs/service.js';
 import * as pulumi from '@pulumi/pulumi';
 import type { Edge } from '../edge/edge.ts';
 import { physicalName } from '../foundation/naming.ts';
-import type { Process } from '../manifest/app.ts';
+import { listenerOf, type Process } from '../manifest/app.ts';
 import { allowConnection } from '../network/security-group.ts';
 import type { Migration } from './migration/migration.ts';
 import { capacityOf, rolloutOf } from './rollout.ts';
@@ -46,18 +46,25 @@ export function serviceNames(services: Readonly<Record<string, Service>>): Recor
   return Object.fromEntries(Object.entries(services).map(([name, { serviceName }]) => [name, serviceName]));
 }
 
-function openToEdge(name: string, edge: Edge, task: Task, { contract, naming }: ServiceArgs, parent: pulumi.Resource) {
+function openToEdge(name: string, edge: Edge, task: Task, { app, naming }: ServiceArgs, parent: pulumi.Resource) {
   return allowConnection(
     `load-balancer-to-${name}`,
     {
       from: edge.securityGroup,
       to: task.securityGroup,
-      port: contract.port,
+      port: portOf(app, name),
       description: `Load balancer to ${name}`,
       naming,
     },
     parent,
   );
+}
+
+/** Where a process behind the load balancer listens. */
+function portOf(app: TaskArgs['app'], name: Process): number {
+  const listener = listenerOf(app, name);
+  if (listener === undefined) throw new Error(`The load balancer has no way to ${name}, which does not listen.`);
+  return listener.port;
 }
 
 function createService(
@@ -77,7 +84,7 @@ function createService(
       taskDefinition: task.definitionArn,
       ...capacityOf(args.settings),
       desiredCount: scaling.desiredCount,
-      ...rolloutOf({ ...args, container: name }),
+      ...rolloutOf({ ...args, container: name, ...(edge === undefined ? {} : { port: portOf(args.app, name) }) }),
       ...(args.settings.ecsExec ? { enableExecuteCommand: true } : {}),
       availabilityZoneRebalancing: 'ENABLED',
       waitForSteadyState: true,

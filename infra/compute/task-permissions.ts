@@ -1,7 +1,8 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { Database } from '../data/database.ts';
 import { decryptStatement, type Encryption } from '../foundation/encryption.ts';
-import type { Process } from '../manifest/app.ts';
+import { type App, type Process, releaseCommand } from '../manifest/app.ts';
+import { readsMail } from '../manifest/fit.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Cluster } from './cluster.ts';
 import { secretsOf } from './container/environment.ts';
@@ -24,6 +25,7 @@ export interface ExecutionScope {
 
 /** Resources that the permissions of a task refer to. */
 export interface TaskScope {
+  readonly app: App;
   readonly database: Database;
   readonly cluster: Cluster;
   readonly encryption: Encryption;
@@ -70,15 +72,16 @@ export function secretPermissions(container: ExecutionScope['container']): Permi
 }
 
 /** Permissions of the task role: none, unless a setting needs them. */
-export function taskPermissions(process: Process, { database, cluster, encryption, settings }: TaskScope): Permissions {
-  if (process === 'migrate') return {};
+export function taskPermissions(process: Process, scope: TaskScope): Permissions {
+  if (process === releaseCommand) return {};
+  const { app, database, cluster, encryption, settings } = scope;
   const { appUserArn } = database;
   const purposes: Permissions = {
     database:
       appUserArn === undefined
         ? []
         : [{ Sid: 'ConnectToDatabase', Effect: 'Allow', Action: 'rds-db:connect', Resource: appUserArn }],
-    mail: process === 'worker' ? mailStatements(settings) : [],
+    mail: readsMail(app, process) ? mailStatements(settings) : [],
     traces: traceStatements(settings),
     shell: shellStatements(cluster, encryption),
   };

@@ -16,7 +16,7 @@ import { type Naming, physicalName } from '../foundation/naming.ts';
 import type { PermissionsBoundary } from '../foundation/permissions-boundary.ts';
 import { createTextSecret } from '../foundation/random-secret.ts';
 import type { Image } from '../image/image.ts';
-import type { App, Process } from '../manifest/app.ts';
+import { type App, kindOf, type Process, releaseCommand } from '../manifest/app.ts';
 import type { Network } from '../network/network.ts';
 import { allowConnection, allowHttpsOut, allowOut, createSecurityGroup } from '../network/security-group.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -136,7 +136,7 @@ function allowDatabase(
   parent: pulumi.Resource,
 ): readonly pulumi.Resource[] {
   const { port, proxyGroup } = database;
-  if (name === 'migrate' || proxyGroup === undefined) {
+  if (name === releaseCommand || proxyGroup === undefined) {
     const to = database.securityGroup;
     return allowConnection(
       `${name}-to-database`,
@@ -155,7 +155,7 @@ function allowValkey(
   from: SecurityGroup,
   parent: pulumi.Resource,
 ): readonly pulumi.Resource[] {
-  if (valkey === undefined || name === 'migrate') return [];
+  if (valkey === undefined || name === releaseCommand) return [];
   const { securityGroup: to, port } = valkey;
   return allowConnection(`${name}-to-valkey`, { from, to, port, description: `${name} to Valkey`, naming }, parent);
 }
@@ -242,13 +242,13 @@ function allow(name: string, role: Role, permissions: Permissions, parent: pulum
 
 function createDefinition(
   name: Process,
-  { settings, contract, naming }: TaskArgs,
+  { app, settings, contract, naming }: TaskArgs,
   made: { readonly container: Container; readonly execution: Role; readonly task: Role },
   parent: pulumi.Resource,
 ): TaskDefinition {
   const numbers = numbersOf(contract, name);
-  const folders = agentFolders(name, settings);
-  const sidecars = name === 'migrate' ? [] : collectorDefinitions(made.container);
+  const folders = agentFolders(kindOf(app, name), settings);
+  const sidecars = name === releaseCommand ? [] : collectorDefinitions(made.container);
   return new TaskDefinition(
     name,
     {

@@ -1,11 +1,11 @@
 import type { Settings } from '../settings/settings.ts';
 import type { ContractNumbers } from './numbers.ts';
+import { backgroundRules } from './rules/background.ts';
 import { capacityRules } from './rules/capacity.ts';
 import { healthRules } from './rules/health.ts';
 import { rolloutRules } from './rules/rollout.ts';
 import type { Check } from './rules/rule.ts';
 import { timingRules } from './rules/timing.ts';
-import { workerRules } from './rules/worker.ts';
 
 /** The settings break rules of the contract. Lists every one of them. */
 export class ContractError extends Error {
@@ -28,10 +28,12 @@ function renderProblem({ id, rule, source, found, remedy }: Check): string {
 
 /** Evaluates every rule. */
 export function check(numbers: ContractNumbers, settings: Settings): readonly Check[] {
-  return [...timingRules, ...healthRules, ...capacityRules, ...workerRules, ...rolloutRules].map(
+  return [...timingRules, ...healthRules, ...capacityRules, ...backgroundRules, ...rolloutRules].map(
     ({ test, ...rule }) => {
-      const [holds, found] = test(numbers, settings);
-      return { ...rule, holds, found };
+      const [holds, found, process] = test(numbers, settings);
+      // Unbroken, the rule is that of all processes.
+      const remedy = process === undefined ? rule.remedy : rule.remedy.replaceAll('<process>', process);
+      return { ...rule, remedy, holds, found };
     },
   );
 }

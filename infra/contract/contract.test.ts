@@ -4,7 +4,7 @@ import { exampleApp } from '../testing/example-app.ts';
 import { ContractError, check } from './check.ts';
 import { deriveContract } from './contract.ts';
 import { type ContractNumbers, connectionDemand, deriveNumbers } from './numbers.ts';
-import type { WorkerContract } from './processes.ts';
+import type { ProcessContract } from './processes.ts';
 import { rolloutRules } from './rules/rollout.ts';
 
 function settingsWith(config: Readonly<Record<string, string>> = {}) {
@@ -24,13 +24,16 @@ interface Row {
 
 const withWorker = (config: Readonly<Record<string, string>> = {}) => ({ worker: 'on', ...config });
 
-/** Puts other numbers into the worker’s. */
-function ofWorker(changes: Partial<WorkerContract>): NonNullable<Row['numbers']> {
-  return ({ worker }) => (worker === undefined ? {} : { worker: { ...worker, ...changes } });
+/** Puts other numbers into those of a process. */
+function ofProcess(name: string, changes: Partial<ProcessContract>): NonNullable<Row['numbers']> {
+  return ({ processes }) => {
+    const process = processes[name];
+    return process === undefined ? {} : { processes: { ...processes, [name]: { ...process, ...changes } } };
+  };
 }
 
 const workerRows: readonly Row[] = [
-  { id: 'C4.worker', holds: true, found: 'no worker' },
+  { id: 'C4.worker', holds: true, found: 'no process of this kind' },
   { id: 'C4.worker', holds: true, config: withWorker({ longestJobSeconds: '110' }), found: '115 s, 117 s' },
   {
     id: 'C4.worker',
@@ -38,13 +41,13 @@ const workerRows: readonly Row[] = [
     config: withWorker({ longestJobSeconds: '110', closeMarginSeconds: '9' }),
     found: '119 s, 121 s',
   },
-  { id: 'C15.worker', holds: true, config: withWorker(), found: '1, 1, 2' },
+  { id: 'C15', holds: true, config: withWorker(), found: 'api: 2, 2, 4; worker: 1, 1, 2' },
   {
-    id: 'C15.worker',
+    id: 'C15',
     holds: false,
     config: withWorker(),
     numbers: () => ({ maximumHealthyPercent: 100 }),
-    found: '1, 1, 1',
+    found: 'api: 2, 2, 2; worker: 1, 1, 1',
   },
   { id: 'C16', holds: true, config: withWorker({ slowestBootSeconds: '300' }), found: '300 s, 300 s' },
   {
@@ -54,23 +57,28 @@ const workerRows: readonly Row[] = [
     numbers: ({ liveness }) => ({ liveness: { ...liveness, startPeriodSeconds: 59 } }),
     found: '60 s, 59 s',
   },
-  { id: 'C19.worker', holds: true, config: withWorker(), found: '512 MiB with 256 CPU units' },
   {
-    id: 'C19.worker',
+    id: 'C19',
     holds: false,
     config: withWorker({ workerMemoryMiB: '700' }),
-    found: '700 MiB with 256 CPU units',
+    found:
+      'api: 512 MiB with 256 CPU units, which support 512, 1024, 2048; worker: 700 MiB with 256 CPU units, which support 512, 1024, 2048',
   },
-  { id: 'C21.worker', holds: true, config: withWorker(), found: '360 + 24 + 128 MiB, 512 MiB' },
   {
-    id: 'C21.worker',
+    id: 'C21',
     holds: false,
     config: withWorker(),
-    numbers: ofWorker({ maxOldSpaceMiB: 361 }),
-    found: '361 + 24 + 128 MiB, 512 MiB',
+    numbers: ofProcess('worker', { maxOldSpaceMiB: 361 }),
+    found: 'api: 360 + 24 + 128 MiB, 512 MiB; worker: 361 + 24 + 128 MiB, 512 MiB',
   },
   { id: 'C22.worker', holds: true, config: withWorker({ workerConcurrency: '9' }), found: '9 + 3, 12' },
-  { id: 'C22.worker', holds: false, config: withWorker(), numbers: ofWorker({ poolSize: 6 }), found: '4 + 3, 6' },
+  {
+    id: 'C22.worker',
+    holds: false,
+    config: withWorker(),
+    numbers: ofProcess('worker', { poolSize: 6 }),
+    found: '4 + 3, 6',
+  },
   // Two tasks of seven connections at most, twice: 28 of the 68 that are left.
   { id: 'C22', holds: true, config: withWorker(), found: 'pool of 5, 80 of 80 connections' },
   {
@@ -170,7 +178,7 @@ const rows: readonly Row[] = [
   {
     id: 'C20',
     holds: false,
-    numbers: ({ api }) => ({ api: { ...api, containerMemoryMiB: 513 } }),
+    numbers: ofProcess('api', { containerMemoryMiB: 513 }),
     found: '513 + 0 MiB, 512 MiB',
   },
 
@@ -178,13 +186,13 @@ const rows: readonly Row[] = [
   {
     id: 'C21',
     holds: false,
-    numbers: ({ api }) => ({ api: { ...api, maxOldSpaceMiB: 361 } }),
+    numbers: ofProcess('api', { maxOldSpaceMiB: 361 }),
     found: '361 + 24 + 128 MiB, 512 MiB',
   },
   {
     id: 'C21',
     holds: false,
-    numbers: ({ api }) => ({ api: { ...api, maxOldSpaceMiB: 127 } }),
+    numbers: ofProcess('api', { maxOldSpaceMiB: 127 }),
     found: '127 + 24 + 128 MiB, 512 MiB',
   },
 
@@ -249,6 +257,28 @@ describe('deriveContract', () => {
     );
   });
 
+  it('names the keys of the process that breaks a rule', () => {
+    const app = {
+      ...exampleApp,
+      processes: { ...exampleApp.processes, 'mail-queue': { command: ['node', 'mail.js'] } },
+    };
+    const settings = settingsWith({ mailQueueMemoryMiB: '700' });
+
+    expect(() => deriveContract(settings, app)).toThrow(
+      /C19: .*\n {4}found: api: 512 MiB .*; mail-queue: 700 MiB .*\n.*\n {4}Set mailQueueCpuUnits and mailQueueMemoryMiB to/,
+    );
+  });
+
+  it('leaves to the tasks that serve what those in the background do not take', () => {
+    const queue = { command: ['node', 'mail.js'] };
+    const app = { ...exampleApp, processes: { ...exampleApp.processes, mail: queue, reports: queue } };
+    const { processes, database } = deriveContract(settingsWith({ apiMaxCount: '2', mailConcurrency: '2' }), app);
+
+    // Of 68, two processes take 2 tasks × 2 releases × (2 or 4 jobs + 3 spare connections); four tasks share the rest.
+    expect(processes).toMatchObject({ mail: { poolSize: 5 }, reports: { poolSize: 7 }, api: { poolSize: 5 } });
+    expect(database.connectionsDuringRollout).toBe(4 * 5 + 4 * 7 + 4 * 5);
+  });
+
   it('lists only what is broken as problems', () => {
     try {
       deriveContract(settingsWith({ apiMemoryMiB: '3072' }), exampleApp);
@@ -277,10 +307,10 @@ describe('the heap', () => {
     [8192, 6457, 32],
   ])('of a container of %i MiB is %i MiB of old space, with semi spaces of %i MiB', (memory, old, semi) => {
     const config = { apiCpuUnits: memory > 4096 ? '2048' : '1024', apiMemoryMiB: String(memory) };
-    const { api } = deriveNumbers(settingsWith(config), exampleApp);
+    const { processes } = deriveNumbers(settingsWith(config), exampleApp);
 
-    expect(api.maxOldSpaceMiB).toBe(old);
-    expect(api.maxSemiSpaceMiB).toBe(semi);
+    expect(processes['api']?.maxOldSpaceMiB).toBe(old);
+    expect(processes['api']?.maxSemiSpaceMiB).toBe(semi);
   });
 });
 
@@ -296,7 +326,7 @@ describe('the pool', () => {
       exampleApp,
     );
 
-    expect(numbers.api.poolSize).toBe(size);
+    expect(numbers.processes['api']?.poolSize).toBe(size);
     expect(connectionDemand(numbers)).toBeLessThanOrEqual(numbers.database.maxConnections);
   });
 });

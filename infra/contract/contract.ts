@@ -2,7 +2,7 @@ import type { App, Process } from '../manifest/app.ts';
 import type { Settings } from '../settings/settings.ts';
 import { ContractError, check } from './check.ts';
 import { type ContractNumbers, deriveNumbers } from './numbers.ts';
-import type { ServiceContract, WorkerContract } from './processes.ts';
+import type { ProcessContract } from './processes.ts';
 import type { Check } from './rules/rule.ts';
 
 /** Numbers that infrastructure and app must agree on. The app receives them as environment variables and derives none. */
@@ -19,18 +19,9 @@ export function deriveContract(settings: Settings, app: App): Contract {
   return Object.freeze({ ...numbers, checks });
 }
 
-/** The numbers of one process. */
-export function numbersOf(contract: Contract, process: Process): ServiceContract {
-  return process === 'worker' ? workerOf(contract) : contract[process];
-}
-
-/** The numbers of the worker. Throws where the settings have none: only a bug asks for them. */
-export function workerOf({ worker }: Contract): WorkerContract {
-  if (worker === undefined) throw new Error('The settings have no worker, so the contract has no numbers for one.');
-  return worker;
-}
-
-/** Seconds from SIGTERM to SIGKILL. */
-export function stopTimeoutSeconds(contract: Contract, process: Process): number {
-  return process === 'worker' ? workerOf(contract).stopTimeoutSeconds : contract.stopTimeoutSeconds;
+/** The numbers of one process. Throws where it does not run: only a bug asks for it. */
+export function numbersOf({ processes }: Contract, process: Process): ProcessContract {
+  const found = processes[process];
+  if (found === undefined) throw new Error(`The contract has no numbers of ${process}, which does not run.`);
+  return found;
 }

@@ -1,13 +1,12 @@
 import { maxConnections } from '../catalog/rds-instance-classes.ts';
-import { type App, heapLostToFoldersMiB, readinessOf } from '../manifest/app.ts';
+import { type App, heapLostToFoldersMiB, type Process, releaseCommand } from '../manifest/app.ts';
+import { processesOf, type SizedProcess, type Sizes } from '../manifest/processes.ts';
 import { bakesOf } from '../settings/rollout-strategy.ts';
-import type { Settings, WorkerSettings } from '../settings/settings.ts';
-import { deriveMemory, deriveWorker, type ServiceContract, type WorkerContract, workerPoolSize } from './processes.ts';
+import type { Settings } from '../settings/settings.ts';
+import { deriveMemory, type ProcessContract, poolSizeOf } from './processes.ts';
 
 /** Numbers that infrastructure and app must agree on, before they are checked. */
 export interface ContractNumbers {
-  /** On which the API listens. */
-  readonly port: number;
   /** Prometheus endpoint. Not reachable through the load balancer. */
   readonly metricsPort: number;
   readonly longestRequestSeconds: number;
@@ -24,7 +23,6 @@ export interface ContractNumbers {
   readonly deregistrationDelaySeconds: number;
   /** Health check of the target group. */
   readonly readiness: {
-    readonly path: string;
     readonly intervalSeconds: number;
     readonly timeoutSeconds: number;
     readonly healthyThreshold: number;
@@ -34,7 +32,6 @@ export interface ContractNumbers {
   };
   /** Health check of the container: is the process alive? */
   readonly liveness: {
-    readonly path: string;
     readonly intervalSeconds: number;
     readonly timeoutSeconds: number;
     readonly retries: number;
@@ -63,12 +60,10 @@ export interface ContractNumbers {
     /** Share of max_connections that RDS Proxy may use for the tasks. */
     readonly taskConnectionsPercent: number;
   };
-  /** Memory of the collector in each task of API and worker. */
+  /** Memory of the collector in each task of a service. */
   readonly sidecarMemoryMiB: number;
-  readonly api: ServiceContract;
-  /** Absent where the settings have no worker. */
-  readonly worker?: WorkerContract;
-  readonly migrate: ServiceContract;
+  /** By name, in the order of the manifest; the release command is the last. */
+  readonly processes: Readonly<Record<Process, ProcessContract>>;
 }
 
 /** Above the ALB idle timeout, so that the app never closes a connection that is about to be used. */
@@ -89,54 +84,85 @@ const migrationConnections = 2;
 
 /** Derives the numbers from the settings without checking them. */
 export function deriveNumbers(settings: Settings, app: App): ContractNumbers {
-  const { timing, api, worker } = settings;
+  const { timing } = settings;
+  const processes = processesOf(settings, app);
   const keepAliveTimeoutSeconds = timing.albIdleTimeoutSeconds + keepAliveMarginSeconds;
   const maximumHealthyPercent = 200;
-  const database = deriveConnections(settings, maximumHealthyPercent);
+  const { database, poolSize } = deriveConnections(settings, processes, maximumHealthyPercent);
   const sidecarMemoryMiB = settings.tracing?.collectorMemoryMiB ?? 0;
+  const shutdownTimeoutSeconds = timing.drainDelaySeconds + timing.longestRequestSeconds + timing.closeMarginSeconds;
+  const { stopTimeoutSeconds } = timing;
   const foldersMiB = heapLostToFoldersMiB(app);
-  const memory = { cpuUnits: api.cpuUnits, ...deriveMemory(api.memoryMiB, { sidecarMemoryMiB: 0, foldersMiB }) };
+  const shared = { timing, sidecarMemoryMiB, foldersMiB, poolSize, shutdownTimeoutSeconds, stopTimeoutSeconds };
   return {
-    port: app.processes.api.http.port,
     metricsPort: 9464,
     longestRequestSeconds: timing.longestRequestSeconds,
     drainDelaySeconds: timing.drainDelaySeconds,
-    shutdownTimeoutSeconds: timing.drainDelaySeconds + timing.longestRequestSeconds + timing.closeMarginSeconds,
-    stopTimeoutSeconds: timing.stopTimeoutSeconds,
+    shutdownTimeoutSeconds,
+    stopTimeoutSeconds,
     idleTimeoutSeconds: timing.albIdleTimeoutSeconds,
     keepAliveTimeoutSeconds,
     headersTimeoutSeconds: keepAliveTimeoutSeconds + headersMarginSeconds,
     requestTimeoutSeconds: timing.longestRequestSeconds,
     deregistrationDelaySeconds: timing.longestRequestSeconds + deregistrationMarginSeconds,
-    ...deriveHealth(settings, app),
-    ...deriveRollout(settings, app),
+    ...deriveHealth(settings),
+    ...deriveRollout(settings, processes),
     minimumHealthyPercent: 100,
     maximumHealthyPercent,
-    database: database.database,
+    database,
     sidecarMemoryMiB,
-    api: { ...memory, ...deriveMemory(api.memoryMiB, { sidecarMemoryMiB, foldersMiB }), poolSize: database.poolSize },
-    ...(worker === undefined
-      ? {}
-      : {
-          worker: deriveWorker(worker, {
-            closeMarginSeconds: timing.closeMarginSeconds,
-            killMarginSeconds,
-            sidecarMemoryMiB,
-            foldersMiB,
-          }),
-        }),
-    migrate: { ...memory, poolSize: migrationConnections },
+    processes: Object.fromEntries([
+      ...processes.map((process) => [process.name, deriveProcess(process, shared)] as const),
+      [releaseCommand, deriveReleaseCommand(processes, shared)] as const,
+    ]),
   };
 }
 
-function deriveHealth(
-  { timing }: Settings,
-  app: App,
-): Pick<ContractNumbers, 'readiness' | 'liveness' | 'gracePeriodSeconds'> {
+interface Shared extends Pick<ContractNumbers, 'sidecarMemoryMiB' | 'shutdownTimeoutSeconds' | 'stopTimeoutSeconds'> {
+  readonly timing: Settings['timing'];
+  readonly foldersMiB: number;
+  /** Of one task that serves HTTP. */
+  readonly poolSize: number;
+}
+
+function deriveProcess({ kind, prefix, sizes }: SizedProcess, shared: Shared): ProcessContract {
+  const { cpuUnits, memoryMiB, desiredCount, maxCount } = sizes;
+  const common = { kind, prefix, cpuUnits, ...deriveMemory(memoryMiB, shared), desiredCount, maxCount };
+  if (kind === 'http') return { ...common, poolSize: shared.poolSize, ...stopOf(shared) };
+  const shutdownTimeoutSeconds = sizes.longestJobSeconds + shared.timing.closeMarginSeconds;
+  return {
+    ...common,
+    poolSize: poolSizeOf(sizes),
+    concurrency: sizes.concurrency,
+    shutdownTimeoutSeconds,
+    stopTimeoutSeconds: shutdownTimeoutSeconds + killMarginSeconds,
+  };
+}
+
+/** It has the size of the process that gets the requests, and no collector. */
+function deriveReleaseCommand(processes: readonly SizedProcess[], shared: Shared): ProcessContract {
+  const front = processes.find(({ kind }) => kind === 'http');
+  const { prefix = '', sizes } = front ?? {};
+  return {
+    kind: 'release',
+    prefix,
+    cpuUnits: sizes?.cpuUnits ?? 256,
+    ...deriveMemory(sizes?.memoryMiB ?? 512, { ...shared, sidecarMemoryMiB: 0 }),
+    poolSize: migrationConnections,
+    desiredCount: 1,
+    maxCount: 1,
+    ...stopOf(shared),
+  };
+}
+
+function stopOf({ shutdownTimeoutSeconds, stopTimeoutSeconds }: Shared) {
+  return { shutdownTimeoutSeconds, stopTimeoutSeconds };
+}
+
+function deriveHealth({ timing }: Settings): Pick<ContractNumbers, 'readiness' | 'liveness' | 'gracePeriodSeconds'> {
   const { healthCheckIntervalSeconds: intervalSeconds, healthCheckTimeoutSeconds: timeoutSeconds } = timing;
   return {
     readiness: {
-      path: readinessOf(app),
       intervalSeconds,
       timeoutSeconds,
       healthyThreshold: timing.healthyThreshold,
@@ -144,7 +170,6 @@ function deriveHealth(
       dependencyTimeoutMs: timing.readyTimeoutMs,
     },
     liveness: {
-      path: app.processes.api.http.liveness,
       intervalSeconds: 10,
       timeoutSeconds: 5,
       retries: 3,
@@ -162,33 +187,35 @@ function deriveHealth(
  */
 function deriveRollout(
   settings: Settings,
-  app: App,
+  processes: readonly SizedProcess[],
 ): Pick<ContractNumbers, 'rollout' | 'attemptsSeconds' | 'rolloutTimeoutSeconds'> {
-  const { timing, api, worker, rollout } = settings;
-  const attemptSeconds = provisioningSeconds + deriveHealth(settings, app).gracePeriodSeconds;
+  const { timing, rollout } = settings;
+  const attemptSeconds = provisioningSeconds + deriveHealth(settings).gracePeriodSeconds;
   const cleanupSeconds = timing.longestRequestSeconds + deregistrationMarginSeconds + timing.stopTimeoutSeconds;
   const bakeSeconds = bakesOf(rollout).reduce((sum, minutes) => sum + minutes * 60, 0);
-  const failuresToTrip = failuresToTripOf(api.desiredCount);
-  const attempts = rollout.kind === 'rolling' ? Math.ceil(failuresToTrip / api.desiredCount) : 1;
+  const serving = processes.filter(({ kind }) => kind === 'http').map(({ sizes }) => sizes.desiredCount);
+  const failuresToTrip = Math.max(...serving.map(failuresToTripOf));
+  const attempts =
+    rollout.kind === 'rolling'
+      ? Math.max(...serving.map((desired) => Math.ceil(failuresToTripOf(desired) / desired)))
+      : 1;
   const attemptsSeconds = attempts * attemptSeconds;
   return {
     rollout: { bakeSeconds, ...(rollout.kind === 'rolling' ? { failuresToTrip } : {}) },
     attemptsSeconds,
-    // The longer of API and worker, because one update waits for both.
+    // The longest of all processes, because one update waits for each of them.
     rolloutTimeoutSeconds: Math.max(
       attemptsSeconds + bakeSeconds + attemptSeconds + 2 * cleanupSeconds,
-      worker === undefined ? 0 : workerRolloutSeconds(worker, settings, app),
+      ...processes
+        .filter(({ kind }) => kind === 'background')
+        .map(({ sizes }) => backgroundRolloutSeconds(sizes, settings)),
     ),
   };
 }
 
-/** The worker has no load balancer: its container health check decides. It always rolls, whatever strategy the API has. */
-function workerRolloutSeconds(
-  { desiredCount, longestJobSeconds }: WorkerSettings,
-  settings: Settings,
-  app: App,
-): number {
-  const { liveness } = deriveHealth(settings, app);
+/** It has no load balancer: its container health check decides. It always rolls, whatever the strategy is. */
+function backgroundRolloutSeconds({ desiredCount, longestJobSeconds }: Sizes, settings: Settings): number {
+  const { liveness } = deriveHealth(settings);
   const attemptSeconds =
     provisioningSeconds + liveness.startPeriodSeconds + liveness.retries * liveness.intervalSeconds;
   const cleanupSeconds = longestJobSeconds + settings.timing.closeMarginSeconds + killMarginSeconds;
@@ -201,11 +228,15 @@ function failuresToTripOf(desiredCount: number): number {
 
 /** Old and new tasks of a rollout share what the migration and the reserve leave of max_connections. */
 function deriveConnections(
-  { api, worker, database }: Settings,
+  { database }: Settings,
+  processes: readonly SizedProcess[],
   maximumHealthyPercent: number,
 ): { database: ContractNumbers['database']; poolSize: number } {
   const most = maxConnections(database.instanceClass);
-  const processes = Math.floor((api.maxCount * maximumHealthyPercent) / 100) * processesPerTask;
+  const tasksOf = ({ sizes }: SizedProcess) => Math.floor((sizes.maxCount * maximumHealthyPercent) / 100);
+  const sum = (kind: SizedProcess['kind'], count: (process: SizedProcess) => number) =>
+    processes.filter((process) => process.kind === kind).reduce((total, process) => total + count(process), 0);
+  const serving = sum('http', tasksOf) * processesPerTask;
   const taskConnectionsPercent = Math.floor(
     ((most - database.reservedConnections - migrationConnections) * 100) / most,
   );
@@ -213,14 +244,13 @@ function deriveConnections(
   const available = database.proxy
     ? Math.floor((most * taskConnectionsPercent) / 100)
     : most - database.reservedConnections - migrationConnections;
-  const ofWorkers =
-    worker === undefined ? 0 : Math.floor((worker.maxCount * maximumHealthyPercent) / 100) * workerPoolSize(worker);
-  const poolSize = Math.max(0, Math.min(database.poolSizeMax, Math.floor((available - ofWorkers) / processes)));
+  const inBackground = sum('background', (process) => tasksOf(process) * poolSizeOf(process.sizes));
+  const poolSize = Math.max(0, Math.min(database.poolSizeMax, Math.floor((available - inBackground) / serving)));
   return {
     poolSize,
     database: {
       maxConnections: most,
-      connectionsDuringRollout: processes * poolSize + ofWorkers,
+      connectionsDuringRollout: serving * poolSize + inBackground,
       migrationConnections,
       reservedConnections: database.reservedConnections,
       taskConnectionsPercent,

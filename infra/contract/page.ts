@@ -32,7 +32,7 @@ function table(headings: readonly string[], rows: readonly (readonly string[])[]
 }
 
 function escapeCell(text: string): string {
-  return text.replaceAll('|', '\\|');
+  return text.replaceAll('|', '\\|').replaceAll(/<process>\w+/g, (key) => `\`${key}\``);
 }
 
 function link(path: string): string {

@@ -1,4 +1,5 @@
-import type { WorkerSettings } from '../settings/settings.ts';
+import type { ProcessKind } from '../manifest/app.ts';
+import type { Sizes } from '../manifest/processes.ts';
 
 /** Numbers of one process. */
 export interface ServiceContract {
@@ -18,45 +19,28 @@ export interface ServiceContract {
   readonly poolSize: number;
 }
 
-/** The worker serves no requests, so it has timeouts of its own. */
-export interface WorkerContract extends ServiceContract {
-  /** Jobs that one task processes at the same time. */
-  readonly concurrency: number;
-  /** From SIGTERM until the worker exits by itself at the latest. */
+/** What a process is for the contract: what it has beside its size. */
+export interface ProcessContract extends ServiceContract {
+  readonly kind: ProcessKind;
+  /** First part of the keys of its settings: `mailQueue`. */
+  readonly prefix: string;
+  /** Tasks at any time, and the most that autoscaling starts. */
+  readonly desiredCount: number;
+  readonly maxCount: number;
+  /** From SIGTERM until the process exits by itself at the latest. */
   readonly shutdownTimeoutSeconds: number;
   /** From SIGTERM to SIGKILL. */
   readonly stopTimeoutSeconds: number;
+  /** In the background: jobs that one task processes at the same time. */
+  readonly concurrency?: number;
 }
 
 /** Beyond one per job: one publishes the outbox, one finds due jobs, one measures the queue. */
 export const spareConnections = 3;
 
-/** Database connections of one worker task. */
-export function workerPoolSize({ concurrency }: Pick<WorkerSettings, 'concurrency'>): number {
+/** Database connections of one task in the background. */
+export function poolSizeOf({ concurrency }: Pick<Sizes, 'concurrency'>): number {
   return concurrency + spareConnections;
-}
-
-/** What the worker's numbers depend on besides its own settings. */
-export interface WorkerMargins {
-  readonly closeMarginSeconds: number;
-  readonly killMarginSeconds: number;
-  readonly sidecarMemoryMiB: number;
-  readonly foldersMiB: number;
-}
-
-export function deriveWorker(
-  worker: WorkerSettings,
-  { closeMarginSeconds, killMarginSeconds, sidecarMemoryMiB, foldersMiB }: WorkerMargins,
-): WorkerContract {
-  const shutdownTimeoutSeconds = worker.longestJobSeconds + closeMarginSeconds;
-  return {
-    cpuUnits: worker.cpuUnits,
-    ...deriveMemory(worker.memoryMiB, { sidecarMemoryMiB, foldersMiB }),
-    poolSize: workerPoolSize(worker),
-    concurrency: worker.concurrency,
-    shutdownTimeoutSeconds,
-    stopTimeoutSeconds: shutdownTimeoutSeconds + killMarginSeconds,
-  };
 }
 
 /**
@@ -65,7 +49,7 @@ export function deriveWorker(
  */
 export function deriveMemory(
   taskMemoryMiB: number,
-  { sidecarMemoryMiB, foldersMiB }: Pick<WorkerMargins, 'sidecarMemoryMiB' | 'foldersMiB'>,
+  { sidecarMemoryMiB, foldersMiB }: { readonly sidecarMemoryMiB: number; readonly foldersMiB: number },
 ): Omit<ServiceContract, 'poolSize' | 'cpuUnits'> {
   const containerMemoryMiB = taskMemoryMiB - sidecarMemoryMiB;
   // A larger young generation means fewer collections. V8's default semi-space is 16 MiB on 64 bits.

@@ -8,6 +8,7 @@ import type { Contract } from '../contract/contract.ts';
 import { type Naming, physicalName } from '../foundation/naming.ts';
 import { boundaryName } from '../foundation/permissions-boundary.ts';
 import type { Statement } from '../foundation/statement.ts';
+import { type App, releaseCommand } from '../manifest/app.ts';
 import type { Network } from '../network/network.ts';
 import type { Github, Settings } from '../settings/settings.ts';
 import { type DeploymentTime, deploymentTime } from './deployment-time.ts';
@@ -24,6 +25,7 @@ import { stateReadPermissions, stateWritePermissions } from './permissions/state
 
 export interface ContinuousDeliveryArgs {
   readonly settings: Settings;
+  readonly app: App;
   readonly contract: Pick<Contract, 'rolloutTimeoutSeconds'>;
   readonly naming: Naming;
   readonly network: Network;
@@ -61,11 +63,11 @@ export class ContinuousDelivery extends pulumi.ComponentResource {
 function createRoles(
   name: string,
   github: Github,
-  { settings, contract, naming, network }: ContinuousDeliveryArgs,
+  { settings, app, contract, naming, network }: ContinuousDeliveryArgs,
   parent: pulumi.Resource,
 ): Roles {
   const provider = github.oidcProviderArn ?? createProvider(name, naming, parent);
-  const scope = scopeOf(settings, github, naming);
+  const scope = scopeOf(settings, app, github, naming);
   const read = [
     createPolicy('read', [...readPermissions(scope), ...stateReadPermissions(scope)], naming, parent),
     createPolicy('read-further', furtherReadPermissions(scope), naming, parent),
@@ -102,12 +104,13 @@ function createRoles(
   };
 }
 
-function scopeOf(settings: Settings, { stateBucket, stateKey }: Github, naming: Naming): Scope {
+function scopeOf(settings: Settings, app: App, { stateBucket, stateKey }: Github, naming: Naming): Scope {
   const { domain } = settings.edge;
   return {
     naming,
     partition: partitionOf(settings.region),
     boundaryName: boundaryName(naming),
+    processes: [...Object.keys(app.processes), releaseCommand],
     ...(domain === undefined ? {} : { domain }),
     ...(stateBucket === undefined ? {} : { stateBucket }),
     ...(stateKey === undefined ? {} : { stateKey }),

@@ -9,6 +9,7 @@ import type { Contract } from '../contract/contract.ts';
 import type { Encryption } from '../foundation/encryption.ts';
 import { type Naming, physicalName } from '../foundation/naming.ts';
 import type { PermissionsBoundary } from '../foundation/permissions-boundary.ts';
+import { type App, frontOf, readinessOf } from '../manifest/app.ts';
 import type { Network } from '../network/network.ts';
 import { createSecurityGroup } from '../network/security-group.ts';
 import type { Domain, Settings } from '../settings/settings.ts';
@@ -19,6 +20,7 @@ import { createTrafficShift, type TrafficShift } from './traffic-shift.ts';
 
 export interface EdgeArgs {
   readonly settings: Settings;
+  readonly app: App;
   readonly contract: Contract;
   readonly naming: Naming;
   readonly encryption: Encryption;
@@ -150,18 +152,19 @@ function createLoadBalancer(
   );
 }
 
-function createTargetGroup(name: string, { contract, naming, network }: EdgeArgs, parent: pulumi.Resource) {
+function createTargetGroup(name: string, { app, contract, naming, network }: EdgeArgs, parent: pulumi.Resource) {
   const { readiness } = contract;
+  const { http } = frontOf(app);
   return new TargetGroup(
     name,
     {
       vpcId: network.vpcId,
       targetType: 'ip',
-      port: contract.port,
+      port: http.port,
       protocol: 'HTTP',
       deregistrationDelay: contract.deregistrationDelaySeconds,
       healthCheck: {
-        path: readiness.path,
+        path: readinessOf(http),
         protocol: 'HTTP',
         matcher: '200',
         interval: readiness.intervalSeconds,

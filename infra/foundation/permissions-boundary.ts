@@ -1,6 +1,7 @@
 import { Policy } from '@pulumi/aws/iam/policy.js';
 import * as pulumi from '@pulumi/pulumi';
 import { partitionOf } from '../catalog/partition.ts';
+import { type App, releaseCommand } from '../manifest/app.ts';
 import type { Settings } from '../settings/settings.ts';
 import { type Naming, physicalName } from './naming.ts';
 import { actions, arn, type NameScope, ownTags, type Statement } from './statement.ts';
@@ -8,6 +9,7 @@ import { actions, arn, type NameScope, ownTags, type Statement } from './stateme
 export interface PermissionsBoundaryArgs {
   readonly settings: Pick<Settings, 'github' | 'region'>;
   readonly naming: Naming;
+  readonly app: App;
 }
 
 /** Physical name of the policy, which the permissions of the workflows require. */
@@ -28,7 +30,7 @@ export class PermissionsBoundary extends pulumi.ComponentResource {
 
   constructor(name: string, args: PermissionsBoundaryArgs, opts?: pulumi.ComponentResourceOptions) {
     super('stack:infra:PermissionsBoundary', name, {}, opts);
-    const { settings, naming } = args;
+    const { settings, naming, app } = args;
     this.ofRole = {};
     if (settings.github !== undefined) {
       const scope = { naming, partition: partitionOf(settings.region) };
@@ -37,7 +39,10 @@ export class PermissionsBoundary extends pulumi.ComponentResource {
         {
           name: boundaryName(naming),
           description: `What roles of ${naming.prefix} may be allowed at most`,
-          policy: JSON.stringify({ Version: '2012-10-17', Statement: boundaryStatements(scope) }),
+          policy: JSON.stringify({
+            Version: '2012-10-17',
+            Statement: boundaryStatements(scope, Object.keys(app.processes)),
+          }),
           tags: naming.tags,
         },
         { parent: this },
@@ -49,12 +54,12 @@ export class PermissionsBoundary extends pulumi.ComponentResource {
 }
 
 /** Pure. What tasks, the proxy of the database, a traffic shift and flow logs need together, each limited to its environment. */
-export function boundaryStatements(scope: NameScope): readonly Statement[] {
+export function boundaryStatements(scope: NameScope, processes: readonly string[]): readonly Statement[] {
   const { naming } = scope;
   const { prefix, tags } = naming;
   const of = (service: string, resource: string) => arn(scope, service, resource);
   const groups = [
-    ...['api', 'worker', 'migrate', 'shells'].map((role) => `/ecs/${physicalName(naming, role)}`),
+    ...[...processes, releaseCommand, 'shells'].map((role) => `/ecs/${physicalName(naming, role)}`),
     `/vpc/${physicalName(naming, 'flows')}`,
   ];
   return [

@@ -29,31 +29,36 @@ interface ProcessOf {
   readonly secrets?: readonly string[];
 }
 
-/** Serves HTTP behind the load balancer. */
-export interface HttpProcess extends ProcessOf {
-  readonly http: {
-    /** On which it listens, on all interfaces. */
-    readonly port: number;
-    /** Answers 200 while the process works, whatever its dependencies do. A task that fails it is replaced. */
-    readonly liveness: string;
-    /** Answers 200 only while the task may get requests. Absent: `liveness`, and a stopping task cannot say so. */
-    readonly readiness?: string;
-    /** Answers JSON whose field `version` is the release. Absent: `verify` cannot tell which release answered. */
-    readonly version?: string;
-  };
+/** Where a process answers the load balancer. */
+export interface Http {
+  /** On which it listens, on all interfaces. */
+  readonly port: number;
+  /** Answers 200 while the process works, whatever its dependencies do. A task that fails it is replaced. */
+  readonly liveness: string;
+  /** Answers 200 only while the task may get requests. Absent: `liveness`, and a stopping task cannot say so. */
+  readonly readiness?: string;
+  /** Answers JSON whose field `version` is the release. Absent: `verify` cannot tell which release answered. */
+  readonly version?: string;
+}
+
+/** What a service is scaled by, besides its own numbers in the settings. */
+export type ScalingSignal = 'cpu' | 'memory' | 'requests' | 'queue-age';
+
+/** With `http`, it serves requests behind the load balancer. Otherwise it runs in the background, where no request reaches it. */
+export interface AppProcess extends ProcessOf {
+  readonly http?: Http;
+  /** Of a process in the background. Absent: a task counts as healthy while its process runs. */
+  readonly health?: { readonly port: number; readonly path: string };
   /**
    * Program of the image that ends with 0 when the path that it gets as its last argument answers 200. Absent: the
    * stack's own, which needs `node` in the image.
    */
   readonly healthCheck?: readonly string[];
-}
-
-/** Takes jobs. No request reaches it. */
-export interface JobProcess extends ProcessOf {
-  /** Absent: a task counts as healthy while its process runs. */
-  readonly health?: { readonly port: number; readonly path: string };
-  /** As of {@link HttpProcess}. */
-  readonly healthCheck?: readonly string[];
+  /**
+   * Absent: CPU and memory, and besides requests where it serves HTTP, or the age of the oldest waiting job where it does
+   * not. The process itself reports that age, as the metric `QueueAgeSeconds`.
+   */
+  readonly scaling?: readonly ScalingSignal[];
 }
 
 /** Runs once before each rollout, in the new image, and must end with 0 when there is nothing to do. */
@@ -75,11 +80,8 @@ export interface AppSecret {
 export type DatabaseAccess = 'rows' | 'tables' | 'release-command';
 
 export interface App {
-  readonly processes: {
-    readonly api: HttpProcess;
-    /** Absent: nothing takes jobs, whatever the setting `worker` says. */
-    readonly worker?: JobProcess;
-  };
+  /** By name, such as `api`. One of them serves HTTP. */
+  readonly processes: Readonly<Record<string, AppProcess>>;
   /** Absent: nothing has to be done before a rollout. */
   readonly release?: ReleaseCommand;
   /**
@@ -106,14 +108,41 @@ export interface App {
   readonly smokeTest?: string;
 }
 
-/** The processes of an app; `migrate` is its release command. */
-export type Process = 'api' | 'worker' | 'migrate';
+/** Name of a process of an app, or {@link releaseCommand}. */
+export type Process = string;
+
+/** Name under which the release command runs: no process can have it. */
+export const releaseCommand = 'migrate';
 
 /** What every process has, whatever kind it is. */
 export function programOf({ processes, release }: App, process: Process): ProcessOf {
-  const program = process === 'migrate' ? (release ?? { command: [] }) : processes[process];
+  const program = process === releaseCommand ? (release ?? { command: [] }) : processes[process];
   if (program === undefined) throw new Error(`The app has no ${process}: only a bug asks for it.`);
   return program;
+}
+
+export type ProcessKind = 'http' | 'background' | 'release';
+
+export function kindOf({ processes }: App, process: Process): ProcessKind {
+  if (process === releaseCommand) return 'release';
+  return processes[process]?.http === undefined ? 'background' : 'http';
+}
+
+/** The process that gets the requests, with where it answers them. */
+export function frontOf({ processes }: App): { readonly name: Process; readonly http: Http } {
+  const [found] = Object.entries(processes).flatMap(([name, { http }]) => (http === undefined ? [] : [{ name, http }]));
+  if (found === undefined) throw new Error('The app has no process that serves HTTP: the manifest is checked first.');
+  return found;
+}
+
+/** What a service is scaled by. */
+export function scalingSignalsOf({ http, scaling }: AppProcess): readonly ScalingSignal[] {
+  return scaling ?? ['cpu', 'memory', http === undefined ? 'queue-age' : 'requests'];
+}
+
+/** First part of the keys of a process's settings: `mailQueue` of `mail-queue`. */
+export function settingPrefixOf(process: Process): string {
+  return process.replaceAll(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** What is known of the migrations of a release. */
@@ -133,10 +162,10 @@ export interface Listener {
   readonly liveness: string;
 }
 
-export function listenerOf({ processes: { api, worker } }: App, process: Process): Listener | undefined {
-  if (process === 'api') return { port: api.http.port, liveness: api.http.liveness };
-  if (process === 'migrate' || worker?.health === undefined) return undefined;
-  return { port: worker.health.port, liveness: worker.health.path };
+export function listenerOf({ processes }: App, process: Process): Listener | undefined {
+  const { http, health } = processes[process] ?? {};
+  if (http !== undefined) return { port: http.port, liveness: http.liveness };
+  return health === undefined ? undefined : { port: health.port, liveness: health.path };
 }
 
 /** Writable folders of each task, by their size in MiB. */
@@ -153,6 +182,6 @@ export function heapLostToFoldersMiB(app: App): number {
   return Math.max(0, sizes.reduce((sum, size) => sum + size, 0) - temporaryFolderMiB);
 }
 
-export function readinessOf({ processes: { api } }: App): string {
-  return api.http.readiness ?? api.http.liveness;
+export function readinessOf({ readiness, liveness }: Http): string {
+  return readiness ?? liveness;
 }

@@ -1,7 +1,8 @@
 import { didYouMean } from '../settings/did-you-mean.ts';
 import { type SettingProblem, SettingsError } from '../settings/problems.ts';
 import type { Settings } from '../settings/settings.ts';
-import { type App, databaseAccessOf, type Process, programOf, type Variables } from './app.ts';
+import { type App, databaseAccessOf, type Process, programOf, settingPrefixOf, type Variables } from './app.ts';
+import { processesOf } from './processes.ts';
 import { sourcesIn } from './sources.ts';
 
 /**
@@ -12,6 +13,8 @@ import { sourcesIn } from './sources.ts';
  */
 export function fitSettings(settings: Settings, app: App): Settings {
   const problems = [
+    ...ofNoProcess(settings, app),
+    ...wrongCounts(settings, app),
     ...superfluous(settings, app),
     ...missing(settings, app),
     ...withoutQueue(settings, app),
@@ -22,24 +25,59 @@ export function fitSettings(settings: Settings, app: App): Settings {
   const { worker, valkey, ...others } = settings;
   return Object.freeze({
     ...others,
-    ...(worker === undefined || app.processes.worker === undefined ? {} : { worker }),
+    ...(worker === undefined || app.processes['worker'] === undefined ? {} : { worker }),
     ...(valkey === undefined || !usesValkey(allVariables(app)) ? {} : { valkey }),
   });
 }
 
-/** A worker that reads where Valkey is takes its jobs from there. */
-function withoutQueue({ worker, valkey, environment }: Settings, app: App): readonly SettingProblem[] {
-  const process = app.processes.worker;
-  if (worker === undefined || valkey !== undefined || process === undefined) return [];
-  if (!usesValkey(Object.entries({ ...app.variables, ...process.variables }))) return [];
-  return [
-    {
+/** A process in the background that reads where Valkey is takes its jobs from there. */
+function withoutQueue(settings: Settings, app: App): readonly SettingProblem[] {
+  if (settings.valkey !== undefined) return [];
+  return processesOf(settings, app)
+    .filter(({ kind }) => kind === 'background')
+    .filter(({ declared }) => usesValkey(Object.entries({ ...app.variables, ...declared.variables })))
+    .map(({ name }) => ({
       keys: ['valkey'],
       found: 'is "off"',
-      rule: 'on when worker is on: the worker takes its jobs from Valkey',
-      remedy: `pulumi config set valkey on --stack ${environment}`,
-    },
-  ];
+      rule:
+        name === 'worker'
+          ? 'on when worker is on: the worker takes its jobs from Valkey'
+          : `on: the process ${name} reads where Valkey is, to take its jobs from there`,
+      remedy: `pulumi config set valkey on --stack ${settings.environment}`,
+    }));
+}
+
+/** `adminMemoryMiB` without a process `admin`. */
+function ofNoProcess({ processes, environment }: Settings, app: App): readonly SettingProblem[] {
+  const prefixes = Object.keys(app.processes).map(settingPrefixOf);
+  return Object.entries(processes)
+    .filter(([prefix]) => !prefixes.includes(prefix))
+    .flatMap(([prefix, values]) =>
+      Object.entries(values).map(([name, value]) => {
+        const keyOf = (process: string) => `${process}${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+        const near = didYouMean(prefix, prefixes);
+        const remove = `pulumi config rm ${keyOf(prefix)} --stack ${environment}`;
+        return {
+          keys: [keyOf(prefix)],
+          found: `is ${JSON.stringify(String(value))}`,
+          rule: `of a process of the app’s manifest: ${prefixes.map(keyOf).join(', ')}`,
+          remedy:
+            near === undefined ? `Remove it: ${remove}` : `Did you mean ${keyOf(near)}? Remove this one: ${remove}`,
+        };
+      }),
+    );
+}
+
+/** Those of `api` and `worker` are checked with the settings. */
+function wrongCounts(settings: Settings, app: App): readonly SettingProblem[] {
+  return processesOf(settings, app)
+    .filter(({ prefix, sizes }) => prefix in settings.processes && sizes.maxCount < sizes.desiredCount)
+    .map(({ prefix, sizes: { desiredCount, maxCount } }) => ({
+      keys: [`${prefix}MaxCount`],
+      found: `is "${maxCount}"`,
+      rule: `at least ${prefix}DesiredCount (${desiredCount})`,
+      remedy: `pulumi config set ${prefix}MaxCount ${desiredCount} --stack ${settings.environment}`,
+    }));
 }
 
 /** RDS refuses the password of a role that may log in with tokens, and the release command has no token. */
@@ -87,14 +125,18 @@ export function variablesOf(
   });
 }
 
+/** A process that knows the sender of mail may send it. */
+export function readsMail(app: App, process: Process): boolean {
+  return variablesOf(app, process, { variables: {} }).some(([, value]) => sourcesIn(value).includes('mail.from'));
+}
+
 function isPlain(value: Variables[string]): boolean {
   return typeof value !== 'string' || sourcesIn(value).length === 0;
 }
 
-function allVariables({ variables = {}, processes: { api, worker }, release }: App) {
-  return [variables, api.variables ?? {}, worker?.variables ?? {}, release?.variables ?? {}].flatMap(
-    Object.entries<Variables[string]>,
-  );
+function allVariables({ variables = {}, processes, release }: App) {
+  const own = [...Object.values(processes), release].map((program) => program?.variables ?? {});
+  return [variables, ...own].flatMap(Object.entries<Variables[string]>);
 }
 
 function superfluous({ variables, environment }: Settings, app: App): readonly SettingProblem[] {

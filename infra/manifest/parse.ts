@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { didYouMean } from '../settings/did-you-mean.ts';
-import type { App, Variable, Variables } from './app.ts';
+import { type App, type AppProcess, releaseCommand, type Variable, type Variables } from './app.ts';
 import { ManifestError, type ManifestProblem } from './problems.ts';
 import { partsOf, sourceNames, sourcesIn } from './sources.ts';
 
@@ -15,6 +15,7 @@ const variable: z.ZodType<Variable> = z.union(
   'a text, or { example } where every stack file has to set it',
 );
 const variables = z.record(z.string().regex(/^[A-Za-z_]\w*$/, name), variable, 'variables by their names');
+const processName = /^[a-z](-?[a-z0-9]){0,19}$/;
 const process = {
   command,
   variables: variables.exactOptional(),
@@ -23,33 +24,26 @@ const process = {
 
 const manifest = z.strictObject(
   {
-    processes: z.strictObject(
-      {
-        api: z.strictObject(
-          {
-            ...process,
-            http: z.strictObject(
-              {
-                port,
-                liveness: path,
-                readiness: path.exactOptional(),
-                version: path.exactOptional(),
-              },
+    processes: z.record(
+      z.string().regex(processName, 'a name of up to 20 lower-case letters, digits and hyphens, a letter first'),
+      z.strictObject(
+        {
+          ...process,
+          http: z
+            .strictObject(
+              { port, liveness: path, readiness: path.exactOptional(), version: path.exactOptional() },
               '{ port, liveness } at least: where it answers',
-            ),
-            healthCheck: command.exactOptional(),
-          },
-          'the process that serves HTTP',
-        ),
-        worker: z
-          .strictObject({
-            ...process,
-            health: z.strictObject({ port, path }, '{ port, path }').exactOptional(),
-            healthCheck: command.exactOptional(),
-          })
-          .exactOptional(),
-      },
-      'the processes of the app: api, and worker where there is one',
+            )
+            .exactOptional(),
+          health: z.strictObject({ port, path }, '{ port, path }').exactOptional(),
+          healthCheck: command.exactOptional(),
+          scaling: z
+            .array(z.enum(['cpu', 'memory', 'requests', 'queue-age']), 'some of cpu, memory, requests, queue-age')
+            .exactOptional(),
+        },
+        '{ command } at least: docs/your-app.md has an example',
+      ),
+      'the processes of the app by their names, such as api',
     ),
     release: z
       .strictObject(
@@ -150,13 +144,22 @@ const knownFields = [
     'smokeTest',
     'folders',
     'egress',
-    'api',
-    'worker',
     'command',
     'http',
     'health',
   ],
-  ...['healthCheck', 'port', 'liveness', 'readiness', 'version', 'path', 'description', 'generate', 'example'],
+  ...[
+    'scaling',
+    'healthCheck',
+    'port',
+    'liveness',
+    'readiness',
+    'version',
+    'path',
+    'description',
+    'generate',
+    'example',
+  ],
 ];
 
 function nearest(word: string, candidates: readonly string[]): string | undefined {
@@ -177,14 +180,13 @@ function shown(value: unknown): string {
 
 /** What is valid field by field, but not together. */
 function contradictions(app: App): readonly ManifestProblem[] {
-  const { api, worker } = app.processes;
-  const programs = Object.entries({
-    'processes.api': api,
-    'processes.worker': worker,
-    release: app.release,
-  });
+  const programs = [
+    ...Object.entries(app.processes).map(([name, program]) => [`processes.${name}`, program] as const),
+    ['release', app.release] as const,
+  ];
   return [
     ...variableProblems('variables', app.variables),
+    ...kinds(app),
     ...programs.flatMap(([key, program]) => [
       ...variableProblems(`${key}.variables`, program?.variables),
       ...undeclaredSecrets(key, program?.secrets, app),
@@ -192,6 +194,68 @@ function contradictions(app: App): readonly ManifestProblem[] {
     ...doubles(app),
     ...ownersPassword(app),
     ...nobodyGrants(app),
+  ];
+}
+
+/** Names that the stack gives to other containers, services and resources. */
+const reservedNames: readonly string[] = [
+  releaseCommand,
+  ...['alarms', 'boundary', 'cluster', 'collector', 'database', 'edge', 'flows', 'image', 'load-balancer', 'network'],
+  ...['secrets', 'shells', 'traffic', 'valkey'],
+];
+
+function kinds({ processes }: App): readonly ManifestProblem[] {
+  const names = Object.keys(processes);
+  const serving = names.filter((name) => processes[name]?.http !== undefined);
+  return [
+    ...names
+      .filter((name) => reservedNames.includes(name))
+      .map((name) => ({
+        key: `processes.${name}`,
+        found: 'is the name of something else in each environment',
+        rule: `none of ${reservedNames.join(', ')}`,
+        remedy: 'Rename it.',
+      })),
+    ...(serving.length === 1
+      ? []
+      : [
+          {
+            key: 'processes',
+            found:
+              serving.length === 0
+                ? `has none that serves HTTP (${names.join(', ') || 'nothing'})`
+                : `has ${serving.length} that serve HTTP (${serving.join(', ')})`,
+            rule: 'with one process that has http: it gets the requests',
+            remedy: 'Give one process http: { port, liveness }.',
+          },
+        ]),
+    ...names.flatMap((name) => misplaced(`processes.${name}`, processes[name] ?? { command: [] })),
+  ];
+}
+
+function misplaced(key: string, { http, health, scaling = [] }: AppProcess): readonly ManifestProblem[] {
+  const other = http === undefined ? 'requests' : 'queue-age';
+  return [
+    ...(http === undefined || health === undefined
+      ? []
+      : [
+          {
+            key: `${key}.health`,
+            found: shown(health),
+            rule: 'left out beside http: its liveness path is what is checked',
+            remedy: 'Remove it.',
+          },
+        ]),
+    ...(scaling.includes(other)
+      ? [
+          {
+            key: `${key}.scaling`,
+            found: `has "${other}"`,
+            rule: http === undefined ? 'without it: it gets no requests' : 'without it: it takes no jobs',
+            remedy: 'Remove it.',
+          },
+        ]
+      : []),
   ];
 }
 
@@ -261,7 +325,7 @@ function undeclaredSecrets(
 
 /** ECS refuses a container that has a variable and a secret of one name. */
 function doubles({ secrets = {}, variables: shared = {}, processes, release }: App): readonly ManifestProblem[] {
-  const own = [processes.api, processes.worker, release].flatMap((program) => Object.keys(program?.variables ?? {}));
+  const own = [...Object.values(processes), release].flatMap((program) => Object.keys(program?.variables ?? {}));
   const both = [...new Set([...Object.keys(shared), ...own])].filter((name) => name in secrets);
   return both.map((name) => ({
     key: `secrets.${name}`,

@@ -2,7 +2,7 @@
 export const sources = Object.freeze({
   environment: 'name of the environment, such as `staging`',
   region: 'AWS Region',
-  process: 'name of the process: `api`, `worker` or `migrate`, which is the release command',
+  process: 'name of the process, such as `api`; `migrate` for the release command',
   logLevel: 'the setting `logLevel`',
   port: 'port on which the process listens',
   'release.image': 'reference of the image that runs',
@@ -13,7 +13,7 @@ export const sources = Object.freeze({
   readyTimeoutMs: 'timeout of one dependency within the readiness check',
   drainDelaySeconds: 'how long to keep serving after SIGTERM, with readiness at 503',
   shutdownTimeoutSeconds: 'from SIGTERM until the process has ended by itself',
-  jobConcurrency: 'jobs that one task of the worker processes at the same time',
+  jobConcurrency: 'jobs that one task of a process in the background processes at the same time',
   'database.host': 'of the proxy where there is one, except for the release command',
   'database.port': 'port of Postgres',
   'database.tls': '`verify-full`: TLS is on, and the certificate has to be verified',

@@ -1,5 +1,6 @@
 import { Dashboard } from '@pulumi/aws/cloudwatch/dashboard.js';
 import * as pulumi from '@pulumi/pulumi';
+import type { RunningProcess } from '../compute/services.ts';
 import type { Naming } from '../foundation/naming.ts';
 
 /** Dimensions of the environment's metrics. */
@@ -8,13 +9,11 @@ export interface Measured {
   readonly region: string;
   readonly alarmArns: readonly pulumi.Input<string>[];
   readonly cluster: pulumi.Input<string>;
-  readonly service: pulumi.Input<string>;
+  readonly services: readonly RunningProcess[];
   readonly loadBalancer: pulumi.Input<string>;
   /** Two with a traffic shift: the tasks may be in either of them. */
   readonly targetGroups: readonly pulumi.Input<string>[];
   readonly database: pulumi.Input<string>;
-  /** Absent if the settings have no worker. */
-  readonly worker: pulumi.Input<string> | undefined;
   readonly valkeyNodes: readonly pulumi.Input<string>[];
   /** Namespace of the metrics that the app itself reports. */
   readonly namespace: string;
@@ -78,16 +77,19 @@ function changed({ region, logGroups }: Measured) {
 }
 
 function bottleneck(measured: Measured) {
-  const { cluster, service, loadBalancer, database } = measured;
-  const ofService = (metric: string): Metric => ['AWS/ECS', metric, 'ClusterName', cluster, 'ServiceName', service];
+  const { services, loadBalancer, database } = measured;
+  const serving = services.filter(({ kind }) => kind === 'http');
   const ofDatabase = (metric: string): Metric => ['AWS/RDS', metric, 'DBInstanceIdentifier', database];
   const latency = ['AWS/ApplicationELB', 'TargetResponseTime', 'LoadBalancer', loadBalancer];
   return [
     graph(measured, place(0, 12), 'Where is the bottleneck? p99 latency', 'p99', [latency]),
-    graph(measured, place(8, 12), 'API: CPU and memory, %', 'Maximum', [
-      ofService('CPUUtilization'),
-      ofService('MemoryUtilization'),
-    ]),
+    graph(
+      measured,
+      place(8, 12),
+      `${titleOf(serving)}: CPU and memory, %`,
+      'Maximum',
+      serving.flatMap((process) => usageOf(measured, process)),
+    ),
     graph(measured, place(16, 12), 'Database: CPU, %', 'Maximum', [ofDatabase('CPUUtilization')]),
     graph(measured, place(0, 18), 'Database: connections', 'Maximum', [ofDatabase('DatabaseConnections')]),
     graph(measured, place(8, 18), 'Database: read and write latency, s', 'Average', [
@@ -98,32 +100,64 @@ function bottleneck(measured: Measured) {
   ];
 }
 
-/** Widgets of event loops, pools, queue and Valkey. */
+function usageOf({ cluster }: Measured, { service: { serviceName } }: RunningProcess): readonly Metric[] {
+  return ['CPUUtilization', 'MemoryUtilization'].map((metric) => [
+    'AWS/ECS',
+    metric,
+    'ClusterName',
+    cluster,
+    'ServiceName',
+    serviceName,
+  ]);
+}
+
+/** `API` of `api`, `Worker` of `worker`, `Mail queue, reports` of several. */
+function titleOf(processes: readonly RunningProcess[]): string {
+  const names = processes.map(({ name }) => (name === 'api' ? 'API' : name.replaceAll('-', ' '))).join(', ');
+  return `${names.charAt(0).toUpperCase()}${names.slice(1)}`;
+}
+
+/** Widgets of event loops, pools, queues and Valkey. */
 function jobs(measured: Measured) {
-  const { cluster, worker, valkeyNodes, namespace } = measured;
+  const { services, valkeyNodes, namespace } = measured;
   const ofApp = (metric: string, service: string): Metric => [namespace, metric, 'Service', service];
   const ofNodes = (metric: string): readonly Metric[] =>
     valkeyNodes.map((node) => ['AWS/ElastiCache', metric, 'CacheClusterId', node]);
-  const services = ['api', ...(worker === undefined ? [] : ['worker'])];
-  const loops = services.map((service) => ofApp('EventLoopLagP99Ms', service));
-  const pools = services.map((service) => ofApp('DatabasePoolInUsePercent', service));
+  const background = services.filter(({ kind }) => kind === 'background');
+  const taking = background.filter(({ sizes }) => sizes.queueAgeTargetSeconds !== undefined).map(({ name }) => name);
+  const loops = services.map(({ name }) => ofApp('EventLoopLagP99Ms', name));
+  const pools = services.map(({ name }) => ofApp('DatabasePoolInUsePercent', name));
   return [
     graph(measured, place(0, 24), 'Event loop lag (p99), ms', 'Maximum', loops),
     graph(measured, place(8, 24), 'Connection pool use, %', 'Maximum', pools),
-    ...(worker === undefined
+    ...(background.length === 0
       ? []
       : [
-          graph(measured, place(16, 24), 'Worker: CPU and memory, %', 'Maximum', [
-            ['AWS/ECS', 'CPUUtilization', 'ClusterName', cluster, 'ServiceName', worker],
-            ['AWS/ECS', 'MemoryUtilization', 'ClusterName', cluster, 'ServiceName', worker],
-          ]),
-          graph(measured, place(0, 30), 'Do jobs wait? Age of the oldest job, s', 'Maximum', [
-            ofApp('QueueAgeSeconds', 'worker'),
-          ]),
-          graph(measured, place(8, 30), 'Waiting and dead jobs', 'Maximum', [
-            ofApp('QueueDepth', 'worker'),
-            ofApp('DeadJobs', 'worker'),
-          ]),
+          graph(
+            measured,
+            place(16, 24),
+            `${titleOf(background)}: CPU and memory, %`,
+            'Maximum',
+            background.flatMap((process) => usageOf(measured, process)),
+          ),
+        ]),
+    ...(taking.length === 0
+      ? []
+      : [
+          graph(
+            measured,
+            place(0, 30),
+            'Do jobs wait? Age of the oldest job, s',
+            'Maximum',
+            taking.map((name) => ofApp('QueueAgeSeconds', name)),
+          ),
+          graph(
+            measured,
+            place(8, 30),
+            'Waiting and dead jobs',
+            'Maximum',
+            taking.flatMap((name) => [ofApp('QueueDepth', name), ofApp('DeadJobs', name)]),
+          ),
         ]),
     ...(valkeyNodes.length === 0
       ? []

@@ -1,18 +1,19 @@
 import type { MetricAlarm } from '@pulumi/aws/cloudwatch/metricAlarm.js';
 import * as pulumi from '@pulumi/pulumi';
 import type { Cluster } from '../compute/cluster.ts';
-import type { Service } from '../compute/service.ts';
+import type { RunningProcess } from '../compute/services.ts';
 import type { Contract } from '../contract/contract.ts';
 import type { Database } from '../data/database.ts';
 import type { Valkey } from '../data/valkey.ts';
 import type { Edge } from '../edge/edge.ts';
 import { metricsNamespace, type Naming } from '../foundation/naming.ts';
+import type { App } from '../manifest/app.ts';
 import type { Settings } from '../settings/settings.ts';
 import { type Alarms, createAlarm } from './alarm.ts';
 import { databaseAlarms } from './alarms/database.ts';
 import { edgeAlarms } from './alarms/edge.ts';
 import { queueAlarms } from './alarms/queue.ts';
-import { apiAlarms, workerAlarms } from './alarms/service.ts';
+import { serviceAlarms } from './alarms/service.ts';
 import { valkeyAlarms } from './alarms/valkey.ts';
 import { createDashboard, type Measured } from './dashboard.ts';
 import type { Notifications } from './notifications.ts';
@@ -23,11 +24,10 @@ export interface ObservabilityArgs {
   readonly contract: Contract;
   readonly naming: Naming;
   readonly cluster: Cluster;
-  readonly api: Service;
+  readonly app: App;
+  readonly services: readonly RunningProcess[];
   readonly edge: Edge;
   readonly database: Database;
-  /** Absent if the settings have no worker. */
-  readonly worker: Service | undefined;
   /** Absent if Valkey is off. */
   readonly valkey: Valkey | undefined;
   readonly notifications: Notifications;
@@ -44,9 +44,7 @@ export class Observability extends pulumi.ComponentResource {
   constructor(name: string, args: ObservabilityArgs, opts?: pulumi.ComponentResourceOptions) {
     super('stack:infra:Observability', name, {}, opts);
     const alarms = createAlarms(args, this);
-    const logGroups = [args.api, args.worker].flatMap((service) =>
-      service === undefined ? [] : [service.task.logGroupName],
-    );
+    const logGroups = args.services.map(({ service }) => service.task.logGroupName);
     createDashboard(name, measuredBy(args, alarms, logGroups), this);
     saveQueries(name, { naming: args.naming, logGroupNames: logGroups }, this);
     this.registerOutputs({});
@@ -56,10 +54,9 @@ export class Observability extends pulumi.ComponentResource {
 function createAlarms(args: ObservabilityArgs, parent: pulumi.Resource): readonly MetricAlarm[] {
   const { naming, notifications } = args;
   const alarms: Alarms = {
-    ...apiAlarms(args),
+    ...serviceAlarms(args),
     ...edgeAlarms(args),
     ...databaseAlarms(args),
-    ...workerAlarms(args),
     ...queueAlarms(args),
     ...valkeyAlarms(args),
   };
@@ -69,7 +66,7 @@ function createAlarms(args: ObservabilityArgs, parent: pulumi.Resource): readonl
 }
 
 function measuredBy(
-  { settings, naming, cluster, api, worker, valkey, edge, database }: ObservabilityArgs,
+  { settings, naming, cluster, services, valkey, edge, database }: ObservabilityArgs,
   alarms: readonly MetricAlarm[],
   logGroups: readonly pulumi.Input<string>[],
 ): Measured {
@@ -79,11 +76,10 @@ function measuredBy(
     region: settings.region,
     alarmArns: alarms.map(({ arn }) => arn),
     cluster: cluster.clusterName,
-    service: api.serviceName,
+    services,
     loadBalancer: edge.loadBalancerSuffix,
     targetGroups: [edge.targetGroupSuffix, ...(shift === undefined ? [] : [shift.alternateTargetGroupSuffix])],
     database: database.identifier,
-    worker: worker?.serviceName,
     valkeyNodes: valkey?.nodes ?? [],
     namespace: metricsNamespace(settings),
     logGroups,

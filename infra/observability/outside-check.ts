@@ -2,16 +2,16 @@ import { HealthCheck } from '@pulumi/aws/route53/healthCheck.js';
 import { Topic } from '@pulumi/aws/sns/topic.js';
 import { TopicSubscription } from '@pulumi/aws/sns/topicSubscription.js';
 import * as pulumi from '@pulumi/pulumi';
-import type { Contract } from '../contract/contract.ts';
 import type { Edge } from '../edge/edge.ts';
 import { type Naming, physicalName } from '../foundation/naming.ts';
+import { type App, frontOf, readinessOf } from '../manifest/app.ts';
 import type { Settings } from '../settings/settings.ts';
 import { createAlarm } from './alarm.ts';
 import type { Notifications } from './notifications.ts';
 
 export interface OutsideCheckArgs {
   readonly settings: Settings;
-  readonly contract: Contract;
+  readonly app: App;
   readonly naming: Naming;
   readonly edge: Edge;
   readonly notifications: Notifications;
@@ -37,7 +37,8 @@ export class OutsideCheck extends pulumi.ComponentResource {
 }
 
 function createCheck(name: string, args: OutsideCheckArgs, parent: pulumi.Resource): void {
-  const { settings, contract, naming, edge } = args;
+  const { app, settings, naming, edge } = args;
+  const front = frontOf(app);
   const secure = settings.edge.domain !== undefined;
   const check = new HealthCheck(
     name,
@@ -45,7 +46,7 @@ function createCheck(name: string, args: OutsideCheckArgs, parent: pulumi.Resour
       type: secure ? 'HTTPS' : 'HTTP',
       fqdn: edge.host,
       port: secure ? 443 : 80,
-      resourcePath: contract.readiness.path,
+      resourcePath: readinessOf(front.http),
       requestInterval: 30,
       failureThreshold: 3,
       ...(secure ? { enableSni: true } : {}),
@@ -54,13 +55,13 @@ function createCheck(name: string, args: OutsideCheckArgs, parent: pulumi.Resour
     { parent },
   );
   createAlarm(
-    'api-from-outside',
+    `${front.name}-from-outside`,
     {
       naming,
       topicArn: topicOf(name, args, parent),
       region,
       description:
-        'The API is unreachable from the internet. If no other alarm is firing, check the DNS record and the certificate.',
+        'The app is unreachable from the internet. If no other alarm is firing, check the DNS record and the certificate.',
       metric: {
         namespace: 'AWS/Route53',
         name: 'HealthCheckStatus',

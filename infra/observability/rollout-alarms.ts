@@ -3,10 +3,12 @@ import { rollbackAlarmTimings } from '../contract/alarm-timings.ts';
 import type { Contract } from '../contract/contract.ts';
 import type { Edge } from '../edge/edge.ts';
 import type { Naming } from '../foundation/naming.ts';
+import { type App, frontOf } from '../manifest/app.ts';
 import { createAlarm } from './alarm.ts';
 import type { Notifications } from './notifications.ts';
 
 export interface RolloutAlarmsArgs {
+  readonly app: App;
   readonly contract: Contract;
   readonly naming: Naming;
   readonly edge: Edge;
@@ -26,16 +28,17 @@ export class RolloutAlarms extends pulumi.ComponentResource {
 
   constructor(name: string, args: RolloutAlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
     super('stack:infra:RolloutAlarms', name, {}, opts);
-    const { edge, contract, naming, notifications } = args;
+    const { app, edge, contract, naming, notifications } = args;
+    const { name: front } = frontOf(app);
     const shared = { naming, topicArn: notifications.topicArn, missingData: 'notBreaching' } as const;
     // Per load balancer, because a traffic shift moves requests between two target groups.
     const dimensions = { LoadBalancer: edge.loadBalancerSuffix };
     const errors = createAlarm(
-      'api-5xx',
+      `${front}-5xx`,
       {
         ...shared,
         description:
-          'The API returned more than 10 5xx responses per minute. Query its logs by correlation id. During a rollout, ECS rolls back.',
+          'The app returned more than 10 5xx responses per minute. Query its logs by correlation id. During a rollout, ECS rolls back.',
         metric: { namespace: 'AWS/ApplicationELB', name: 'HTTPCode_Target_5XX_Count', dimensions, statistic: 'Sum' },
         comparison: 'GreaterThanThreshold',
         // A handful are races and retries of clients. More than that in two of three minutes is a defect.
@@ -45,7 +48,7 @@ export class RolloutAlarms extends pulumi.ComponentResource {
       this,
     );
     const slow = createAlarm(
-      'api-latency-p99',
+      `${front}-latency-p99`,
       {
         ...shared,
         description:

@@ -1,4 +1,5 @@
 import { settingGroups, settingsByKey } from './keys/all.ts';
+import { processSettings } from './keys/process.ts';
 import type { ChangeCost, Setting } from './keys/schema.ts';
 import { type SettingRule, settingRules } from './rules.ts';
 
@@ -24,7 +25,7 @@ export function renderSettingsPage(project: string): string {
   const sections = settingGroups.map(({ title, settings }) =>
     [`## ${title}`, ...settings.map(renderSetting)].join('\n\n'),
   );
-  return `${[introduction(project), ...sections].join('\n\n')}\n`;
+  return `${[introduction(project), ...sections, ofOtherProcesses()].join('\n\n')}\n`;
 }
 
 const introduction = (project: string) => `# Settings
@@ -41,6 +42,24 @@ Values can also come from Pulumi.yaml and from ESC environments, and be encrypte
 
 This page and the \`config\` section of Pulumi.yaml are generated from infra/settings/keys/: after a change there, run
 \`npm run docs:settings\`.`;
+
+function ofOtherProcesses(): string {
+  const rows = processSettings.map(({ key, facts }) => {
+    const notes = [facts.description, facts.source].filter((text) => text !== undefined).join(' ');
+    const unit = facts.unit === undefined ? '' : ` (${facts.unit})`;
+    return `| \`${key}\` | ${notes} | ${facts.rule}${unit} | ${code(facts.default)} | ${facts.change} |`;
+  });
+  return [
+    '## Other processes',
+    '',
+    'Every process of the [app’s manifest](your-app.md) has these keys, which begin with its name: those of `admin` are',
+    '`adminMemoryMiB` and so on, those of `mail-queue` are `mailQueueMemoryMiB`. `api` and `worker` have theirs above.',
+    '',
+    '| key | what it sets | must be | default | a change |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n');
+}
 
 function renderSetting({ key, facts }: Setting): string {
   const unit = facts.unit === undefined ? '' : ` (${facts.unit})`;

@@ -1,6 +1,7 @@
 import { environmentNameProblems } from './environment-name.ts';
 import { allSettings, type SettingValues, settingsByKey } from './keys/all.ts';
 import { assemble } from './keys/group.ts';
+import { type ProcessValues, processSettingOf } from './keys/process.ts';
 import type { Setting } from './keys/schema.ts';
 import { namespaceProblems, plainKey, variableOf } from './namespaces.ts';
 import {
@@ -42,6 +43,7 @@ export function parseSettings(
   };
   const { values, invalid } = parseValues(given);
   const region = given.config[regionKey] ?? '';
+  const ofProcesses = parseProcesses(given);
   const problems = [
     ...environmentNameProblems(environment),
     ...regionProblems(given),
@@ -49,10 +51,17 @@ export function parseSettings(
     ...unknownKeys(given),
     ...secretVariables(given),
     ...invalid,
+    ...ofProcesses.invalid,
     ...(invalid.length === 0 ? brokenRules(given, values, region) : []),
   ];
   if (problems.length > 0) throw new SettingsError(environment, problems);
-  return freeze({ environment, region, variables: variablesIn(given), ...assemble(allSettings, values) });
+  return freeze({
+    environment,
+    region,
+    variables: variablesIn(given),
+    processes: ofProcesses.values,
+    ...assemble(allSettings, values),
+  });
 }
 
 /** Values of the app's plain variables: `app:LOG_FORMAT`. */
@@ -70,8 +79,27 @@ function secretVariables(given: Given): readonly SettingProblem[] {
 }
 
 function unknownKeys(given: Given): readonly SettingProblem[] {
-  const keys = Object.keys(given.config).filter((key) => !key.includes(':') && !settingsByKey.has(key));
+  const keys = Object.keys(given.config).filter(
+    (key) => !key.includes(':') && !settingsByKey.has(key) && processSettingOf(key) === undefined,
+  );
   return keys.map((key) => unknownKey(given, key));
+}
+
+/** Values such as `adminMemoryMiB`. Which processes there are is for the app's manifest to say. */
+function parseProcesses(given: Given): {
+  readonly values: Readonly<Record<string, ProcessValues>>;
+  readonly invalid: readonly SettingProblem[];
+} {
+  const values: Record<string, ProcessValues> = {};
+  const invalid: SettingProblem[] = [];
+  for (const [key, text] of Object.entries(given.config)) {
+    const found = settingsByKey.has(key) ? undefined : processSettingOf(key);
+    if (found === undefined) continue;
+    const { success, data } = found.setting.schema.safeParse(text);
+    if (success) values[found.prefix] = { ...values[found.prefix], [found.name]: data };
+    else invalid.push(invalidValue(given, key));
+  }
+  return { values, invalid };
 }
 
 /** `values` is complete only when nothing is invalid. */

@@ -1,5 +1,6 @@
 import { didYouMean } from './did-you-mean.ts';
 import { type SettingKey, type SettingValues, settingsByKey } from './keys/all.ts';
+import { processSettingOf } from './keys/process.ts';
 import type { SettingRule } from './rules.ts';
 
 /** One thing that is wrong with the configuration. */
@@ -85,7 +86,7 @@ export function secretVariable(key: string): SettingProblem {
 }
 
 export function invalidValue(given: Given, key: string): SettingProblem {
-  const { rule = '', example = '' } = settingsByKey.get(key)?.facts ?? {};
+  const { rule = '', example = '' } = (settingsByKey.get(key) ?? processSettingOf(key)?.setting)?.facts ?? {};
   return { keys: [key], found: found(given, key), rule, remedy: setCommand(given, key, example) };
 }
 

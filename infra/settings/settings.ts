@@ -1,5 +1,6 @@
 import type { AllSettings } from './keys/all.ts';
 import type { Assembled } from './keys/group.ts';
+import type { ProcessValues } from './keys/process.ts';
 
 /**
  * Parsed configuration of one environment, grouped by what uses it. Its fields, their types and which of them can be
@@ -10,6 +11,8 @@ export type Settings = Assembled<AllSettings> & {
   readonly region: string;
   /** Plain variables of the app that the stack file sets: `app:LOG_FORMAT: text`. */
   readonly variables: Readonly<Record<string, string>>;
+  /** What the stack file sets of processes other than `api` and `worker`, by the first part of the key: `mailQueue`. */
+  readonly processes: Readonly<Record<string, ProcessValues>>;
 };
 
 export type Domain = NonNullable<Settings['edge']['domain']>;

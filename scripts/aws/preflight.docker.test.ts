@@ -27,9 +27,10 @@ import { type MiniStack, reasonWithoutMiniStack, startMiniStack } from './testin
 
 const skipped = await reasonWithoutMiniStack();
 const names = namesOf('prod');
-const contract = { api: { poolSize: 10 }, database: { migrationConnections: 2 } } as Parameters<
-  typeof checkConnections
->[2];
+const contract = {
+  processes: { api: { poolSize: 10 } },
+  database: { migrationConnections: 2 },
+} as unknown as Parameters<typeof checkConnections>[2];
 
 describe.skipIf(skipped)(`what AWS says before a rollout${skipped ? ` (skipped: ${skipped})` : ''}`, () => {
   let aws: MiniStack;

@@ -50,7 +50,7 @@ function rollbackAlarms({ deploymentConfiguration }: Service): readonly string[]
 export async function checkConnections(
   clients: Pick<AwsClients, 'ecs' | 'rds' | 'metrics'>,
   names: AwsNames,
-  contract: Pick<Contract, 'api' | 'worker' | 'database'>,
+  contract: Pick<Contract, 'processes' | 'database'>,
   clock: Clock,
 ): Promise<Finding> {
   return talkToAws(async () => {
@@ -61,10 +61,11 @@ export async function checkConnections(
     const used = await readConnections(clients, names.database, clock);
     if (used === undefined) return { unknown: 'CloudWatch has no DatabaseConnections of the last 5 minutes' };
     const services = await servicesOf(clients, names);
+    const largest = Math.max(...Object.values(contract.processes).map(({ poolSize }) => poolSize));
     const pools = services.map(({ serviceName = '', desiredCount = 0 }) => ({
       tasks: desiredCount,
-      size:
-        (names.shortName(serviceName) === 'worker' ? contract.worker : undefined)?.poolSize ?? contract.api.poolSize,
+      // Of one that the program does not have any more, the pool is unknown: none is larger than the largest.
+      size: contract.processes[names.shortName(serviceName)]?.poolSize ?? largest,
     }));
     const needed = pools.reduce((sum, { tasks, size }) => sum + tasks * size, contract.database.migrationConnections);
     if (used + needed <= limit) return { value: `${limit - used} of ${limit} free, a rollout needs up to ${needed}` };

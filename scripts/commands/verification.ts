@@ -1,4 +1,4 @@
-import { readinessOf } from '../../infra/manifest/app.ts';
+import { frontOf, readinessOf } from '../../infra/manifest/app.ts';
 import { loadApp } from '../../infra/manifest/load.ts';
 import type { Flow } from '../release/flow.ts';
 import { loadSmokeTest } from '../release/smoke.ts';
@@ -9,13 +9,13 @@ export async function readVerification(
   projectDirectory: string,
   environment: string,
 ): Promise<Pick<Flow, 'paths' | 'smoke'>> {
-  const { api } = appOf(projectDirectory, environment).processes;
+  const { http } = frontOf(appOf(projectDirectory, environment));
   const path = smokeTestPath(projectDirectory, environment);
-  const { liveness, version } = api.http;
+  const { liveness, version } = http;
   return {
     paths: {
       liveness,
-      readiness: readinessOf(appOf(projectDirectory, environment)),
+      readiness: readinessOf(http),
       ...(version === undefined ? {} : { version }),
     },
     ...(path === undefined ? {} : { smoke: await loadSmokeTest(projectDirectory, path) }),

@@ -1,5 +1,5 @@
 import type { Contract } from '../../infra/contract/contract.ts';
-import type { App } from '../../infra/manifest/app.ts';
+import { type App, frontOf, programOf } from '../../infra/manifest/app.ts';
 import type { Release } from '../../infra/release/release.ts';
 import { createEngineFinder, requireReady } from '../local/engine/engine.ts';
 import { inspectImage, versionLabel } from '../local/images/image.ts';
@@ -106,14 +106,14 @@ async function openTrial(
   { release, url }: Applied,
 ): Promise<Trial> {
   const { docker } = requireReady(await createEngineFinder({ executable: variables['STACK_DOCKER'] })());
-  const service = 'api';
+  const { name: service } = frontOf(app);
   return {
     docker,
     contract,
     app,
     image: release.digest,
     url,
-    command: app.processes.api.command,
+    command: programOf(app, service).command,
     signal,
     async containers() {
       const { services, tasksOf } = await readSwarm(docker, place.instance, environment);

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { healthCheckProgram } from '../../infra/compute/container/health-check.ts';
 import type { Contract } from '../../infra/contract/contract.ts';
-import { type App, readinessOf } from '../../infra/manifest/app.ts';
+import { type App, frontOf, readinessOf } from '../../infra/manifest/app.ts';
 import type { Docker } from '../local/engine/docker.ts';
 import { startTraffic } from './traffic.ts';
 
@@ -39,8 +39,9 @@ const platformSeconds = 10;
 
 /** What docs/your-app.md asks of an app, each under the name by which that page knows it. */
 export function probesOf(app: App): readonly Probe[] {
-  const { liveness, version } = app.processes.api.http;
-  const readiness = readinessOf(app);
+  const { http } = frontOf(app);
+  const { liveness, version } = http;
+  const readiness = readinessOf(http);
   return [
     { name: `GET ${liveness} is 200`, run: async (trial) => await answers(trial, liveness, 200) },
     ...(readiness === liveness
@@ -82,7 +83,7 @@ async function saysVersion({ url, signal }: Trial, path: string): Promise<string
 
 async function hasHealthCheck(trial: Trial): Promise<string> {
   const container = await anyContainer(trial);
-  const { liveness } = trial.app.processes.api.http;
+  const { liveness } = frontOf(trial.app).http;
   const [health, nowhere] = await Promise.all([
     healthCheck(trial, container, liveness),
     healthCheck(trial, container, '/there-is-no-such-path'),
@@ -154,13 +155,13 @@ function isJsonObject(line: string): boolean {
 async function staysInMemory(trial: Trial): Promise<string> {
   const { docker, contract, url, signal } = trial;
   const container = await anyContainer(trial);
-  const traffic = startTraffic(`${url}${readinessOf(trial.app)}`, signal);
+  const traffic = startTraffic(`${url}${readinessOf(frontOf(trial.app).http)}`, signal);
   await pause(trafficSeconds * 1000, undefined, { signal });
   const used = await docker.run(['stats', '--no-stream', '--format', '{{.MemUsage}}', container]);
   const { requests, failures } = await traffic.stop();
   if (failures.length > 0) throw new Error(`${failures.length} of ${requests} requests failed: ${failures[0]}`);
   const limit = Number(await docker.run(['inspect', '--format', '{{.HostConfig.Memory}}', container])) / 2 ** 20;
-  const asked = contract.api.containerMemoryMiB;
+  const asked = contract.processes[frontOf(trial.app).name]?.containerMemoryMiB;
   if (limit !== asked) throw new Error(`its limit is ${limit} MiB, the contract says ${asked}`);
   return `${used.trim()} after ${requests} requests`;
 }
@@ -171,10 +172,7 @@ async function stopsWell(trial: Trial): Promise<string> {
   const containers = await trial.containers();
   if (containers.length < 2)
     throw new Error('a task can only be stopped under load beside another: set apiDesiredCount to 2');
-  const traffic = startTraffic(
-    `${url}${trial.app.processes.api.http.version ?? trial.app.processes.api.http.liveness}`,
-    signal,
-  );
+  const traffic = startTraffic(`${url}${frontOf(trial.app).http.version ?? frontOf(trial.app).http.liveness}`, signal);
   const ends = watchEnds(trial, containers);
   try {
     await pause(1000, undefined, { signal });
@@ -183,8 +181,8 @@ async function stopsWell(trial: Trial): Promise<string> {
     const { exitCode, seconds } = await ends.first;
     const { requests, failures } = await traffic.stop();
     if (exitCode !== 0) throw new Error(`it ended with ${exitCode}${exitCode === 137 ? ', killed' : ''}`);
-    const { liveness } = trial.app.processes.api.http;
-    const readiness = readinessOf(trial.app);
+    const { liveness } = frontOf(trial.app).http;
+    const readiness = readinessOf(frontOf(trial.app).http);
     if (!draining && readiness !== liveness)
       throw new Error(`${readiness} was never other than 200 while ${liveness} still was: it stopped without draining`);
     if (failures.length > 0) throw new Error(`${failures.length} of ${requests} requests failed: ${failures[0]}`);
@@ -230,9 +228,8 @@ async function findDraining(trial: Trial, containers: readonly string[], ended: 
   );
   while (!over) {
     for (const container of containers) {
-      const ready = await healthCheck(trial, container, readinessOf(trial.app));
-      if (ready !== 0 && (await healthCheck(trial, container, trial.app.processes.api.http.liveness)) === 0)
-        return true;
+      const ready = await healthCheck(trial, container, readinessOf(frontOf(trial.app).http));
+      if (ready !== 0 && (await healthCheck(trial, container, frontOf(trial.app).http.liveness)) === 0) return true;
     }
     await Promise.race([end, pause(200, undefined, { signal: trial.signal })]);
   }
@@ -240,7 +237,8 @@ async function findDraining(trial: Trial, containers: readonly string[], ended: 
 }
 
 async function healthCheck({ docker, app }: Trial, container: string, path: string): Promise<number> {
-  return (await docker.attempt(['exec', container, ...(healthCheckProgram(app, 'api') ?? []), path])).exitCode;
+  return (await docker.attempt(['exec', container, ...(healthCheckProgram(app, frontOf(app).name) ?? []), path]))
+    .exitCode;
 }
 
 async function anyContainer({ containers }: Trial): Promise<string> {

@@ -1,5 +1,5 @@
-import { type Contract, numbersOf, stopTimeoutSeconds } from '../../contract/contract.ts';
-import { databaseAccessOf, foldersOf, listenerOf, type Process, programOf } from '../../manifest/app.ts';
+import { type Contract, numbersOf } from '../../contract/contract.ts';
+import { databaseAccessOf, foldersOf, kindOf, listenerOf, type ProcessKind, programOf } from '../../manifest/app.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { environmentOf, secretsOf, wantsAuthoritiesFile } from './environment.ts';
 import { healthCheckProgram } from './health-check.ts';
@@ -11,7 +11,7 @@ export function containerDefinition<T>(input: ContainerInput<T>) {
   const { process, app, image, logGroup, contract, settings } = input;
   const listener = listenerOf(app, process);
   const probe = healthCheckProgram(app, process);
-  const folders = agentFolders(process, settings);
+  const folders = agentFolders(kindOf(app, process), settings);
   return {
     name: process,
     image,
@@ -19,7 +19,7 @@ export function containerDefinition<T>(input: ContainerInput<T>) {
     essential: true,
     // A limit of its own besides the task's: C20.
     memory: numbersOf(contract, process).containerMemoryMiB,
-    stopTimeout: stopTimeoutSeconds(contract, process),
+    stopTimeout: numbersOf(contract, process).stopTimeoutSeconds,
     user: '10001:10001',
     readonlyRootFilesystem: true,
     // Reaps children and forwards signals. As PID 1, Node would ignore signals without a handler (C7).
@@ -62,7 +62,7 @@ const writeAuthorities = `printf %s "$STACK_AUTHORITIES" > ${authoritiesFile} &&
 function commandOf<T>(input: ContainerInput<T>): readonly string[] {
   const { app, process, roleSetup } = input;
   const { command } = programOf(app, process);
-  const setsUpRoles = process === 'migrate' && databaseAccessOf(app) !== 'release-command';
+  const setsUpRoles = kindOf(app, process) === 'release' && databaseAccessOf(app) !== 'release-command';
   const whole = setsUpRoles ? ['node', '-e', roleSetup, ...command] : command;
   return wantsAuthoritiesFile(input) ? ['/bin/sh', '-c', writeAuthorities, 'sh', ...whole] : whole;
 }
@@ -93,8 +93,8 @@ const execAgentFolders: readonly AgentFolder[] = Object.freeze([
  * empty volume that lives as long as the task. AWS does not officially support this setup:
  * https://github.com/aws/containers-roadmap/issues/1359
  */
-export function agentFolders(process: Process, { ecsExec }: Settings): readonly AgentFolder[] {
-  return ecsExec && process !== 'migrate' ? execAgentFolders : [];
+export function agentFolders(kind: ProcessKind, { ecsExec }: Settings): readonly AgentFolder[] {
+  return ecsExec && kind !== 'release' ? execAgentFolders : [];
 }
 
 function mount({ name, path }: AgentFolder) {

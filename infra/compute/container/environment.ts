@@ -1,5 +1,5 @@
 import type { SecretReference } from '../../foundation/secret-reference.ts';
-import { programOf } from '../../manifest/app.ts';
+import { programOf, releaseCommand } from '../../manifest/app.ts';
 import { variablesOf } from '../../manifest/fit.ts';
 import { partsOf, type Source, secretSources, sourcesIn } from '../../manifest/sources.ts';
 import type { ContainerInput } from './input.ts';
@@ -25,7 +25,7 @@ export function environmentOf<T>(input: ContainerInput<T>): readonly Variable<T>
       return composed === undefined ? [] : [{ name, value: composed }];
     });
   const stacks = {
-    ...(input.process === 'migrate' ? roleVariables(input) : {}),
+    ...(input.process === releaseCommand ? roleVariables(input) : {}),
     ...(wantsAuthoritiesFile(input) ? { STACK_AUTHORITIES: authoritiesOf(input) } : {}),
   };
   return [...own, ...Object.entries(stacks).map(([name, value]) => ({ name, value }))].toSorted((a, b) =>
@@ -41,7 +41,7 @@ export function secretsOf<T>(input: ContainerInput<T>): readonly Secret<T>[] {
     ([name, value]) =>
       [name, isComposed(value) ? input.composed?.[name] : sourcesIn(value).map((source) => values[source])[0]] as const,
   );
-  const ofRoles = input.process === 'migrate' ? Object.entries(roleSecrets(input)) : [];
+  const ofRoles = input.process === releaseCommand ? Object.entries(roleSecrets(input)) : [];
   return [...own, ...derived, ...ofRoles].flatMap(([name, reference]) =>
     reference === undefined ? [] : [{ name, reference }],
   );

@@ -6,7 +6,7 @@ import { type App, listenerOf, type Process } from '../../manifest/app.ts';
  */
 export function healthCheckProgram(app: App, process: Process): readonly string[] | undefined {
   const listener = listenerOf(app, process);
-  if (listener === undefined || process === 'migrate') return undefined;
+  if (listener === undefined) return undefined;
   return app.processes[process]?.healthCheck ?? ['node', '-e', requestFrom(listener.port)];
 }
 

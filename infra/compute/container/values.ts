@@ -1,8 +1,8 @@
-import { numbersOf, workerOf } from '../../contract/contract.ts';
+import { numbersOf } from '../../contract/contract.ts';
 import type { ServiceContract } from '../../contract/processes.ts';
 import { metricsNamespace } from '../../foundation/naming.ts';
 import type { SecretReference } from '../../foundation/secret-reference.ts';
-import { listenerOf } from '../../manifest/app.ts';
+import { kindOf, listenerOf, releaseCommand } from '../../manifest/app.ts';
 import type { Source } from '../../manifest/sources.ts';
 import { collectorEndpoint } from './collector.ts';
 import type { ContainerInput } from './input.ts';
@@ -28,8 +28,8 @@ export function plainValues<T>(input: ContainerInput<T>): Values<T> {
     port: text(listenerOf(app, process)?.port),
     'release.image': image,
     'node.heap': heapFlags(numbersOf(contract, process)),
-    ...(process === 'api' ? http(input) : {}),
-    ...(process === 'worker' ? jobs(input) : {}),
+    ...(kindOf(app, process) === 'http' ? http(input) : {}),
+    ...(kindOf(app, process) === 'background' ? jobs(input) : {}),
     ...database(input),
     ...valkey(input),
     'authorities.file': authoritiesFile,
@@ -51,7 +51,7 @@ export function secretValues<T>(input: ContainerInput<T>): Partial<Record<Source
 
 /** Whom a process logs in to the database as. */
 function userOf<T>({ process, database: { owner, tables, app } }: ContainerInput<T>) {
-  return process === 'migrate' ? (tables ?? owner) : app;
+  return process === releaseCommand ? (tables ?? owner) : app;
 }
 
 /** What `with-roles.cjs` reads, where the stack sets up the roles. */
@@ -100,9 +100,9 @@ function http<T>({ contract }: ContainerInput<T>): Values<T> {
   };
 }
 
-function jobs<T>({ contract }: ContainerInput<T>): Values<T> {
-  const { concurrency, shutdownTimeoutSeconds } = workerOf(contract);
-  return { jobConcurrency: String(concurrency), shutdownTimeoutSeconds: String(shutdownTimeoutSeconds) };
+function jobs<T>({ contract, process }: ContainerInput<T>): Values<T> {
+  const { concurrency, shutdownTimeoutSeconds } = numbersOf(contract, process);
+  return { jobConcurrency: text(concurrency), shutdownTimeoutSeconds: String(shutdownTimeoutSeconds) };
 }
 
 function database<T>(input: ContainerInput<T>) {
@@ -111,7 +111,7 @@ function database<T>(input: ContainerInput<T>) {
   const { connectTimeoutMs, statementTimeoutMs, authentication } = settings.database;
   return {
     // Migrations use temporary tables and session locks, which pin a proxy connection.
-    'database.host': process === 'migrate' ? host : (app.proxyHost ?? host),
+    'database.host': process === releaseCommand ? host : (app.proxyHost ?? host),
     'database.port': String(port),
     'database.tls': 'verify-full',
     'database.ca': authorities,

@@ -47,7 +47,8 @@ export const rolloutRules: readonly Rule[] = [
     rule: 'connections of all tasks during a rollout <= share of max_connections that the proxy may use',
     source:
       'RDS Proxy pins every node-postgres connection, so connections beyond its share wait until they time out: brianc/node-postgres#2326.',
-    remedy: 'Choose a larger databaseInstanceClass, or lower apiMaxCount or databaseReservedConnections.',
+    remedy:
+      'Choose a larger databaseInstanceClass, or lower the MaxCount of a process (apiMaxCount) or databaseReservedConnections.',
     test: ({ database }, settings) => {
       const share = Math.floor((database.maxConnections * database.taskConnectionsPercent) / 100);
       if (!settings.database.proxy) return [true, 'no proxy'];

@@ -2,15 +2,13 @@ import { physicalName } from '../../foundation/naming.ts';
 import { actions, arn, ownOrNew, ownRequest, ownTags, type Statement } from '../../foundation/statement.ts';
 import type { Scope } from './scope.ts';
 
-const processes = ['api', 'worker', 'migrate'] as const;
-
 /** Permissions of an update for cluster, services, their scaling, and the image repository. */
 export function computePermissions(scope: Scope): readonly Statement[] {
   return [...serviceChanges(scope), ...registryChanges(scope)];
 }
 
 function serviceChanges(scope: Scope): readonly Statement[] {
-  const { naming } = scope;
+  const { naming, processes } = scope;
   const cluster = physicalName(naming, '');
   const of = (resource: string) => arn(scope, 'ecs', resource);
   const targets = arn(scope, 'application-autoscaling', 'scalable-target/*');

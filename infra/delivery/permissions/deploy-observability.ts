@@ -8,7 +8,7 @@ export function observabilityPermissions(scope: Scope): readonly Statement[] {
 }
 
 function logChanges(scope: Scope): readonly Statement[] {
-  const { naming } = scope;
+  const { naming, processes } = scope;
   const groups = arn(scope, 'logs', `log-group:*${naming.prefix}*`);
   return [
     {
@@ -32,9 +32,7 @@ function logChanges(scope: Scope): readonly Statement[] {
       Sid: 'ReadLogs',
       Effect: 'Allow',
       Action: actions({ logs: 'FilterLogEvents GetLogEvents' }),
-      Resource: ['api', 'worker', 'migrate'].map((process) =>
-        arn(scope, 'logs', `log-group:/ecs/${physicalName(naming, process)}:*`),
-      ),
+      Resource: processes.map((process) => arn(scope, 'logs', `log-group:/ecs/${physicalName(naming, process)}:*`)),
     },
     {
       // Saved queries do not support resource-level permissions.

@@ -2,12 +2,9 @@ import { physicalName } from '../../foundation/naming.ts';
 import { actions, arn, type Statement } from '../../foundation/statement.ts';
 import type { Scope } from './scope.ts';
 
-const ofTasks = ['api', 'worker', 'migrate'].flatMap((process) => [`${process}-execution`, `${process}-task`]);
-
-/** Which service takes which roles. */
+/** Which service takes which roles, besides those of tasks. */
 const takers: Readonly<Record<string, readonly string[]>> = {
   'chatbot.amazonaws.com': ['alarms-slack'],
-  'ecs-tasks.amazonaws.com': ofTasks,
   'ecs.amazonaws.com': ['traffic'],
   'rds.amazonaws.com': ['database-proxy'],
   'vpc-flow-logs.amazonaws.com': ['flow-logs'],
@@ -21,7 +18,9 @@ const takers: Readonly<Record<string, readonly string[]>> = {
 export function rolePermissions(scope: Scope): readonly Statement[] {
   const rolesOf = (names: readonly string[]) =>
     names.map((name) => arn(scope, 'iam', `role/${physicalName(scope.naming, name, 'role')}`));
-  const all = rolesOf(Object.values(takers).flat());
+  const ofTasks = scope.processes.flatMap((process) => [`${process}-execution`, `${process}-task`]);
+  const taken = sortedByService({ ...takers, 'ecs-tasks.amazonaws.com': ofTasks });
+  const all = rolesOf(taken.flatMap(([, names]) => names));
   return [
     {
       Sid: 'BoundedRoles',
@@ -38,7 +37,7 @@ export function rolePermissions(scope: Scope): readonly Statement[] {
       Action: actions({ iam: 'ListInstanceProfilesForRole TagRole UntagRole' }),
       Resource: all,
     },
-    ...Object.entries(takers).map(([service, names]) => ({
+    ...taken.map(([service, names]) => ({
       Sid: `PassRolesTo${sidOf(service)}`,
       Effect: 'Allow' as const,
       Action: actions({ iam: 'PassRole' }),
@@ -66,6 +65,10 @@ export function rolePermissions(scope: Scope): readonly Statement[] {
       },
     },
   ];
+}
+
+function sortedByService(roles: typeof takers) {
+  return Object.entries(roles).toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** `ecs-tasks.amazonaws.com` → `EcsTasks`. */

@@ -4,6 +4,8 @@ import type { NameScope } from '../../foundation/statement.ts';
 export interface Scope extends NameScope {
   /** Name of the policy that bounds every role which a deployment creates. */
   readonly boundaryName: string;
+  /** Names of the processes, and of the release command. */
+  readonly processes: readonly string[];
   /** Absent: the program writes to no hosted zone. */
   readonly domain?: { readonly name: string; readonly hostedZoneId: string };
   /** S3 bucket of the Pulumi backend. */

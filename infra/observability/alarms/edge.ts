@@ -1,15 +1,18 @@
 import type * as pulumi from '@pulumi/pulumi';
 import type { Contract } from '../../contract/contract.ts';
 import type { Edge } from '../../edge/edge.ts';
+import { type App, frontOf } from '../../manifest/app.ts';
 import type { Alarms } from '../alarm.ts';
 
 interface EdgeAlarmArgs {
+  readonly app: App;
   readonly contract: Contract;
   readonly edge: Edge;
 }
 
 /** Targets of the load balancer, and its own errors. Those of the targets guard rollouts: see rollout-alarms.ts. */
-export function edgeAlarms({ edge, contract }: EdgeAlarmArgs): Alarms {
+export function edgeAlarms({ app, edge, contract }: EdgeAlarmArgs): Alarms {
+  const { name: front } = frontOf(app);
   const unhealthy = (TargetGroup: pulumi.Input<string>): Alarms[string] => ({
     description: 'Tasks have failed their readiness check for longer than a rollout or a tolerated outage can explain.',
     metric: {
@@ -25,10 +28,10 @@ export function edgeAlarms({ edge, contract }: EdgeAlarmArgs): Alarms {
     missingData: 'notBreaching',
   });
   return {
-    'api-unhealthy': unhealthy(edge.targetGroupSuffix),
+    [`${front}-unhealthy`]: unhealthy(edge.targetGroupSuffix),
     ...(edge.shift === undefined
       ? {}
-      : { 'api-unhealthy-alternate': unhealthy(edge.shift.alternateTargetGroupSuffix) }),
+      : { [`${front}-unhealthy-alternate`]: unhealthy(edge.shift.alternateTargetGroupSuffix) }),
     'load-balancer-5xx': {
       description: 'The load balancer itself returns 5xx: no healthy task, or tasks refuse or reset connections.',
       metric: {

@@ -1,35 +1,38 @@
-import type { Service } from '../../compute/service.ts';
+import type { RunningProcess } from '../../compute/services.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { Alarms } from '../alarm.ts';
 import { appMetric } from './service.ts';
 
 interface QueueAlarmArgs {
   readonly settings: Settings;
-  /** Measures the queue. Absent where the settings have no worker. */
-  readonly worker: Service | undefined;
+  readonly services: readonly RunningProcess[];
 }
 
-/** Jobs that wait, and jobs that failed for good. */
-export function queueAlarms({ settings, worker }: QueueAlarmArgs): Alarms {
-  const { worker: sizes } = settings;
-  if (worker === undefined || sizes === undefined) return {};
+/** Jobs that wait, and jobs that failed for good, of each process that takes some. */
+export function queueAlarms({ settings, services }: QueueAlarmArgs): Alarms {
+  return Object.assign({}, ...services.map((process) => alarmsOf(process, settings)));
+}
+
+function alarmsOf({ name, prefix, sizes }: RunningProcess, settings: Settings): Alarms {
+  const target = sizes.queueAgeTargetSeconds;
+  if (target === undefined) return {};
+  // The first queue was that of `worker`, and alarms keep their names.
+  const own = name === 'worker' ? '' : `${name}-`;
   return {
-    'queue-age': {
-      description:
-        'The oldest job has waited ten times queueAgeTargetSeconds: autoscaling is at workerMaxCount, jobs hang, or Valkey is unavailable.',
-      metric: appMetric(settings, 'worker', 'QueueAgeSeconds', 'Maximum'),
+    [`${own}queue-age`]: {
+      description: `The oldest job of ${name} has waited ten times queueAgeTargetSeconds: autoscaling is at ${prefix}MaxCount, jobs hang, or Valkey is unavailable.`,
+      metric: appMetric(settings, name, 'QueueAgeSeconds', 'Maximum'),
       comparison: 'GreaterThanThreshold',
       // Autoscaling evaluates three minutes and a task takes about two to start: a wait that is still this long after
       // five minutes is not a burst.
-      threshold: 10 * sizes.queueAgeTargetSeconds,
+      threshold: 10 * target,
       periodSeconds: 60,
       periods: 5,
       missingData: 'notBreaching',
     },
-    'queue-dead-jobs': {
-      description:
-        'A job used up its attempts and will not run again by itself. Look for its last error in the log of the worker.',
-      metric: appMetric(settings, 'worker', 'DeadJobs', 'Maximum'),
+    [`${own}queue-dead-jobs`]: {
+      description: `A job of ${name} used up its attempts and will not run again by itself. Look for its last error in the log of ${name}.`,
+      metric: appMetric(settings, name, 'DeadJobs', 'Maximum'),
       comparison: 'GreaterThanThreshold',
       // Somebody was promised each of them.
       threshold: 0,

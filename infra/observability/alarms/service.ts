@@ -1,81 +1,88 @@
 import type { Cluster } from '../../compute/cluster.ts';
-import type { Service } from '../../compute/service.ts';
+import type { RunningProcess } from '../../compute/services.ts';
 import type { Edge } from '../../edge/edge.ts';
 import { metricsNamespace } from '../../foundation/naming.ts';
 import type { Process } from '../../manifest/app.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { AlarmArgs, Alarms } from '../alarm.ts';
 
-interface ApiAlarmArgs {
+interface ServiceAlarmArgs {
   readonly settings: Settings;
   readonly cluster: Cluster;
-  readonly api: Service;
+  readonly services: readonly RunningProcess[];
   readonly edge: Edge;
-}
-
-interface WorkerAlarmArgs {
-  readonly settings: Settings;
-  readonly cluster: Cluster;
-  /** Absent where the settings have no worker. */
-  readonly worker: Service | undefined;
 }
 
 const fiveMinutes = { periodSeconds: 60, periods: 5 } as const;
 
-/** CPU, memory, event loop and task count of the API. */
-export function apiAlarms({ cluster, api, edge, settings }: ApiAlarmArgs): Alarms {
-  const dimensions = { ClusterName: cluster.clusterName, ServiceName: api.serviceName };
+/** CPU, memory, event loop and task count of the services. */
+export function serviceAlarms(args: ServiceAlarmArgs): Alarms {
+  return Object.assign({}, ...args.services.map((process) => alarmsOf(process, args)));
+}
+
+function alarmsOf({ name, kind, prefix, sizes, service }: RunningProcess, args: ServiceAlarmArgs): Alarms {
+  const { cluster, edge, settings } = args;
+  const dimensions = { ClusterName: cluster.clusterName, ServiceName: service.serviceName };
+  const insights = settings.observability.containerInsights !== 'disabled';
+  const eventLoop = { [`${name}-event-loop`]: eventLoopAlarm(settings, name) };
+  if (kind === 'http') {
+    return {
+      ...usageAlarms(name, prefix, dimensions),
+      ...eventLoop,
+      [`${name}-no-task`]: {
+        ...noTaskAlarm(settings),
+        description: `No task of ${name} is running. Check the service events and the stopped reason of its last tasks.`,
+        metric: insights
+          ? runningTaskCount(dimensions)
+          : // Only Container Insights counts running tasks. The load balancer counts healthy ones.
+            {
+              namespace: 'AWS/ApplicationELB',
+              name: 'HealthyHostCount',
+              dimensions: { LoadBalancer: edge.loadBalancerSuffix, TargetGroup: edge.targetGroupSuffix },
+              statistic: 'Minimum',
+            },
+      },
+    };
+  }
+  const takesJobs = sizes.queueAgeTargetSeconds !== undefined;
   return {
-    'api-cpu': {
-      description: 'CPU of the API tasks exceeds 90%: autoscaling is at apiMaxCount, or a task is stuck in a loop.',
+    // Of one that takes jobs, they show in the age of the queue.
+    ...(takesJobs ? {} : usageAlarms(name, prefix, dimensions)),
+    // Without Container Insights nothing counts the tasks of one that reports no metric of its own.
+    ...(insights || takesJobs
+      ? {
+          [`${name}-no-task`]: {
+            ...noTaskAlarm(settings),
+            description: `No task of ${name} is running${takesJobs ? ', so jobs wait' : ''}. Check the service events and the stopped reason of its last tasks.`,
+            metric: insights
+              ? runningTaskCount(dimensions)
+              : // A running one reports the queue age every minute.
+                appMetric(settings, name, 'QueueAgeSeconds', 'SampleCount'),
+          },
+        }
+      : {}),
+    ...eventLoop,
+  };
+}
+
+function usageAlarms(name: Process, prefix: string, dimensions: AlarmArgs['metric']['dimensions']): Alarms {
+  return {
+    [`${name}-cpu`]: {
+      description: `CPU of the tasks of ${name} exceeds 90%: autoscaling is at ${prefix}MaxCount, or a task is stuck in a loop.`,
       metric: { namespace: 'AWS/ECS', name: 'CPUUtilization', dimensions, statistic: 'Average' },
       comparison: 'GreaterThanThreshold',
       threshold: 90,
       ...fiveMinutes,
       missingData: 'notBreaching',
     },
-    'api-memory': {
-      description:
-        'Memory of an API task exceeds 90%: it is about to be killed (exit code 137). Look for a leak, or raise apiMemoryMiB.',
+    [`${name}-memory`]: {
+      description: `Memory of a task of ${name} exceeds 90%: it is about to be killed (exit code 137). Look for a leak, or raise ${prefix}MemoryMiB.`,
       metric: { namespace: 'AWS/ECS', name: 'MemoryUtilization', dimensions, statistic: 'Maximum' },
       comparison: 'GreaterThanThreshold',
       threshold: 90,
       ...fiveMinutes,
       missingData: 'notBreaching',
     },
-    'api-event-loop': eventLoopAlarm(settings, 'api'),
-    'api-no-task': {
-      ...noTaskAlarm(settings),
-      description: 'No API task is running. Check the service events and the stopped reason of its last tasks.',
-      metric:
-        settings.observability.containerInsights === 'disabled'
-          ? // Only Container Insights counts running tasks. The load balancer counts healthy ones.
-            {
-              namespace: 'AWS/ApplicationELB',
-              name: 'HealthyHostCount',
-              dimensions: { LoadBalancer: edge.loadBalancerSuffix, TargetGroup: edge.targetGroupSuffix },
-              statistic: 'Minimum',
-            }
-          : runningTaskCount(dimensions),
-    },
-  };
-}
-
-/** Task count and event loop of the worker. Its CPU and memory show in the age of the queue. */
-export function workerAlarms({ settings, cluster, worker }: WorkerAlarmArgs): Alarms {
-  if (worker === undefined) return {};
-  return {
-    'worker-no-task': {
-      ...noTaskAlarm(settings),
-      description:
-        'No worker task is running, so jobs wait. Check the service events and the stopped reason of its last tasks.',
-      metric:
-        settings.observability.containerInsights === 'disabled'
-          ? // Only Container Insights counts running tasks. A running worker reports the queue age every minute.
-            appMetric(settings, 'worker', 'QueueAgeSeconds', 'SampleCount')
-          : runningTaskCount({ ClusterName: cluster.clusterName, ServiceName: worker.serviceName }),
-    },
-    'worker-event-loop': eventLoopAlarm(settings, 'worker'),
   };
 }
 

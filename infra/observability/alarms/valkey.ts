@@ -11,7 +11,7 @@ interface ValkeyAlarmArgs {
   readonly valkey: Valkey | undefined;
 }
 
-/** Per task of API and worker. BullMQ has one blocking connection and one for commands: ten are a leak. */
+/** Per task of a service. BullMQ has one blocking connection and one for commands: ten are a leak. */
 const connectionsPerTask = 10;
 
 /** https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.WhichShouldIMonitor.html */
@@ -19,7 +19,8 @@ export function valkeyAlarms({ settings, contract, valkey }: ValkeyAlarmArgs): A
   const { valkey: sizes } = settings;
   if (valkey === undefined || sizes === undefined) return {};
   const cpu = cpuMetric(sizes.nodeType);
-  const tasks = (settings.api.maxCount + (settings.worker?.maxCount ?? 0)) * (contract.maximumHealthyPercent / 100);
+  const services = Object.values(contract.processes).filter(({ kind }) => kind !== 'release');
+  const tasks = services.reduce((sum, { maxCount }) => sum + maxCount, 0) * (contract.maximumHealthyPercent / 100);
   return Object.assign(
     {},
     ...valkey.nodes.map((node, index) => {

@@ -49,5 +49,5 @@ export const settingsByKey: ReadonlyMap<string, Setting> = new Map(
 /** Titles and settings of docs/settings.md. A setting that two groups use is in the first of them. */
 export const settingGroups = groups.map(({ title, tree }, index) => {
   const before = new Set(groups.slice(0, index).flatMap((group) => settingsOf(group.tree)));
-  return { title, settings: settingsOf(tree).filter((setting) => !before.has(setting)) };
+  return { title, settings: [...new Set(settingsOf(tree))].filter((setting) => !before.has(setting)) };
 });

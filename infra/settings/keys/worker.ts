@@ -3,6 +3,28 @@ import { scalingTargets } from './api.ts';
 import { feature, settingGroup } from './group.ts';
 import { choice, integer, oneOf } from './schema.ts';
 
+/** What all processes in the background share. */
+const ofJobs = {
+  longestJobSeconds: integer('longestJobSeconds', {
+    description:
+      'How long a job may continue after its task was told to stop. The stop timeout of the worker derives from it; longer jobs go back to the queue.',
+    unit: 's',
+    min: 1,
+    max: 110,
+    default: 30,
+    change: 'restart',
+    source: 'Fargate kills a task no later than 120 s after SIGTERM.',
+  }),
+  queueAgeTargetSeconds: integer('queueAgeTargetSeconds', {
+    description: 'Target value of autoscaling for the age of the oldest waiting job.',
+    unit: 's',
+    min: 1,
+    max: 86_400,
+    default: 30,
+    change: 'in place',
+  }),
+};
+
 export const worker = settingGroup('Worker service', {
   /** Absent: nothing processes jobs. */
   worker: feature(
@@ -53,25 +75,9 @@ export const worker = settingGroup('Worker service', {
         default: 4,
         change: 'restart',
       }),
-      longestJobSeconds: integer('longestJobSeconds', {
-        description:
-          'How long a job may continue after its task was told to stop. The stop timeout of the worker derives from it; longer jobs go back to the queue.',
-        unit: 's',
-        min: 1,
-        max: 110,
-        default: 30,
-        change: 'restart',
-        source: 'Fargate kills a task no later than 120 s after SIGTERM.',
-      }),
-      queueAgeTargetSeconds: integer('queueAgeTargetSeconds', {
-        description: 'Target value of autoscaling for the age of the oldest waiting job.',
-        unit: 's',
-        min: 1,
-        max: 86_400,
-        default: 30,
-        change: 'in place',
-      }),
+      ...ofJobs,
     },
     ({ worker, ...settings }) => (worker === 'off' ? undefined : settings),
   ),
+  jobs: ofJobs,
 });

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { ofType } from './graph/query.ts';
+import type { Graph } from './graph/record.ts';
+import { rules } from './policy/rules.ts';
+import { containerOf, find } from './testing/find.ts';
+import { graphOf } from './testing/graph-of.ts';
+
+/** An app whose processes have names of its own. */
+const graph = (config: Readonly<Record<string, string>> = {}) =>
+  graphOf('staging', { appDirectory: 'scripts/testing/several-processes-app', ...config });
+const serviceType = 'aws:ecs/service:Service';
+const names = (given: Graph, type: string) =>
+  ofType(given, type)
+    .map(({ name }) => name)
+    .toSorted();
+
+describe('processes by name', () => {
+  it('are a service each, with the command, the size and the stop budget of that process', async () => {
+    const given = await graph({ mailerMemoryMiB: '1024', mailerLongestJobSeconds: '60', mailerConcurrency: '9' });
+
+    expect(names(given, serviceType)).toEqual(['mailer', 'web']);
+    expect(containerOf(given, 'mailer')).toMatchObject({
+      command: ['node', 'dist/mailer.js'],
+      memory: 1024,
+      stopTimeout: 67,
+      environment: expect.arrayContaining([
+        { name: 'JOBS', value: '9' },
+        { name: 'PROCESS', value: 'mailer' },
+      ]),
+    });
+    expect(containerOf(given, 'web')).toMatchObject({
+      command: ['node', 'dist/http.js'],
+      memory: 512,
+      stopTimeout: 35,
+    });
+    expect(given.outputs['services']).toHaveProperty('mailer');
+    expect(given.outputs['logGroups']).toHaveProperty('mailer');
+  });
+
+  it('are scaled by what the manifest says', async () => {
+    const policies = names(await graph(), 'aws:appautoscaling/policy:Policy');
+
+    expect(policies).toEqual(['mailer-cpu', 'web-cpu', 'web-memory', 'web-requests']);
+  });
+
+  it('have alarms by their names, those of a queue only where the process takes jobs', async () => {
+    const alarms = names(await graph(), 'aws:cloudwatch/metricAlarm:MetricAlarm');
+
+    expect(alarms).toEqual(
+      expect.arrayContaining(['web-5xx', 'web-latency-p99', 'web-no-task', 'mailer-cpu', 'mailer-no-task']),
+    );
+    expect(alarms.filter((name) => /api|worker|queue/.test(name))).toEqual([]);
+  });
+
+  it('may be deployed by the workflows, and write their logs', async () => {
+    const given = await graph({ githubRepository: 'example/shop' });
+    const textOf = (name: string) => String(find(given, 'aws:iam/policy:Policy', name).inputs['policy']);
+
+    expect(textOf('ci-deploy-compute')).toContain('task-definition/nest-fargate-staging-mailer:*');
+    expect(textOf('ci-deploy-roles')).toContain('role/nest-fargate-staging-mailer-task');
+    expect(textOf('boundary')).toContain('log-group:/ecs/nest-fargate-staging-mailer:*');
+  });
+
+  it('break no rule of the policy pack', async () => {
+    const found = (await graph()).resources.flatMap(({ type, name, inputs }) =>
+      rules.flatMap((rule) => rule.check({ type, name, inputs, environment: 'staging' })),
+    );
+
+    expect(found).toEqual([]);
+  });
+
+  it('have no setting of a process that the app does not have', async () => {
+    await expect(graph({ mailerMemoryMib: '1024' })).rejects.toThrow(/mailerMemoryMib is "1024"/);
+    await expect(graph({ malerMemoryMiB: '1024' })).rejects.toThrow(
+      /malerMemoryMiB is "1024"\n {4}It must be of a process of the app’s manifest: webMemoryMiB, mailerMemoryMiB\.\n {4}Did you mean mailerMemoryMiB/,
+    );
+    await expect(graph({ mailerCpuUnits: '300' })).rejects.toThrow(
+      /mailerCpuUnits is "300"\n {4}It must be one of 256/,
+    );
+    await expect(graph({ mailerDesiredCount: '3', mailerMaxCount: '2' })).rejects.toThrow(
+      /mailerMaxCount is "2"\n {4}It must be at least mailerDesiredCount \(3\)/,
+    );
+  });
+});
