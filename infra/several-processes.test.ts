@@ -63,7 +63,7 @@ describe('processes by name', () => {
 
   it('break no rule of the policy pack', async () => {
     const found = (await graph()).resources.flatMap(({ type, name, inputs }) =>
-      rules.flatMap((rule) => rule.check({ type, name, inputs, environment: 'staging' })),
+      rules.flatMap((rule) => rule.check({ type, name, inputs })),
     );
 
     expect(found).toEqual([]);
