@@ -35,7 +35,7 @@ const encryption = new Encryption('encryption', { settings, naming });
 const boundary = new PermissionsBoundary('boundary', { settings, naming, app });
 const stack = { settings, contract, naming, encryption, boundary };
 
-const network = new Network('network', { ...stack, zones: await readAvailabilityZones(settings) });
+const network = new Network('network', { ...stack, app, zones: await readAvailabilityZones(settings) });
 const database = new Database('database', { ...stack, app, network });
 const valkey = createValkey('valkey', { ...stack, network });
 const secrets = new Secrets('secrets', { ...stack, app });

@@ -1,7 +1,8 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { Database } from '../data/database.ts';
+import { appStatements } from '../foundation/app-statements.ts';
 import { decryptStatement, type Encryption } from '../foundation/encryption.ts';
-import { type App, type Process, releaseCommand } from '../manifest/app.ts';
+import { type App, type Process, programOf, releaseCommand } from '../manifest/app.ts';
 import { readsMail } from '../manifest/fit.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Cluster } from './cluster.ts';
@@ -54,8 +55,12 @@ export function executionStatements({
       Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       Resource: pulumi.interpolate`${logGroupArn}:*`,
     },
-    ...decryptStatement(encryption, container.settings),
+    ...decryptStatement(encryption, container.settings, { parameters: readsParameters(container) }),
   ];
+}
+
+function readsParameters(container: ExecutionScope['container']): boolean {
+  return secretsOf(container).some(({ reference }) => reference.action === 'ssm:GetParameters');
 }
 
 /** Statements by what they are for. Each purpose is a policy of its own: one that ends is deleted after the rollout. */
@@ -66,17 +71,34 @@ export function secretPermissions(container: ExecutionScope['container']): Permi
   return Object.fromEntries(
     secretsOf(container).map(({ name, reference }) => [
       `read-${name.toLowerCase().replaceAll('_', '-')}`,
-      [{ Sid: 'ReadSecret', Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: reference.arn }],
+      [
+        {
+          Sid: 'ReadSecret',
+          Effect: 'Allow',
+          Action: reference.action ?? 'secretsmanager:GetSecretValue',
+          Resource: reference.arn,
+        },
+      ],
     ]),
   );
 }
 
-/** Permissions of the task role: none, unless a setting needs them. */
+/** Permissions of the task role: none, unless a setting or the manifest asks for them. */
 export function taskPermissions(process: Process, scope: TaskScope): Permissions {
-  if (process === releaseCommand) return {};
-  const { app, database, cluster, encryption, settings } = scope;
-  const { appUserArn } = database;
+  const { app, settings } = scope;
   const purposes: Permissions = {
+    ...(process === releaseCommand ? {} : servicePermissions(process, scope)),
+    app: appStatements(programOf(app, process).permissions ?? [], settings),
+  };
+  return Object.fromEntries(Object.entries(purposes).filter(([, statements]) => statements.length > 0));
+}
+
+function servicePermissions(
+  process: Process,
+  { app, database, cluster, encryption, settings }: TaskScope,
+): Permissions {
+  const { appUserArn } = database;
+  return {
     database:
       appUserArn === undefined
         ? []
@@ -85,7 +107,6 @@ export function taskPermissions(process: Process, scope: TaskScope): Permissions
     traces: traceStatements(settings),
     shell: shellStatements(cluster, encryption),
   };
-  return Object.fromEntries(Object.entries(purposes).filter(([, statements]) => statements.length > 0));
 }
 
 /** Limited to the sender, because a domain identity allows any sender of the domain. */

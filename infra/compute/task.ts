@@ -161,7 +161,8 @@ function allowValkey(
 }
 
 function secretsReady({ database, valkey, secrets }: TaskArgs): readonly pulumi.Resource[] {
-  return [...database.ready, ...(valkey?.ready ?? []), ...Object.values(secrets.byName).map(({ ready }) => ready)];
+  const own = Object.values(secrets.byName).flatMap(({ ready }) => ready ?? []);
+  return [...database.ready, ...(valkey?.ready ?? []), ...own];
 }
 
 type Container = ContainerInput<pulumi.Input<string>>;

@@ -12,7 +12,7 @@ export interface EncryptionArgs {
 }
 
 /** Services that use the key on behalf of their caller. */
-const callers = ['ecr', 'elasticache', 'rds', 'secretsmanager'];
+const callers = ['ecr', 'elasticache', 'rds', 'secretsmanager', 'ssm'];
 
 /**
  * The customer managed KMS key of the environment, if `encryption` is `customer-managed`. Encrypts Postgres, Valkey,
@@ -154,8 +154,12 @@ const administration: readonly string[] = Object.freeze(
   ].map((action) => `kms:${action}`),
 );
 
-/** Lets a role decrypt secrets that are encrypted with the key. Empty without a key. */
-export function decryptStatement({ keyArn }: Encryption, { region }: Pick<Settings, 'region'>) {
+/** Lets a role decrypt secrets that are encrypted with the key, and parameters if it has any. Empty without a key. */
+export function decryptStatement(
+  { keyArn }: Encryption,
+  { region }: Pick<Settings, 'region'>,
+  { parameters }: { readonly parameters: boolean } = { parameters: false },
+) {
   if (keyArn === undefined) return [];
   return [
     {
@@ -163,7 +167,13 @@ export function decryptStatement({ keyArn }: Encryption, { region }: Pick<Settin
       Effect: 'Allow',
       Action: 'kms:Decrypt',
       Resource: keyArn,
-      Condition: { StringEquals: { 'kms:ViaService': viaService('secretsmanager', region) } },
+      Condition: {
+        StringEquals: {
+          'kms:ViaService': parameters
+            ? [viaService('secretsmanager', region), viaService('ssm', region)]
+            : viaService('secretsmanager', region),
+        },
+      },
     },
   ] as const;
 }

@@ -44,6 +44,14 @@ export function physicalName(naming: Naming, role: string, thing: NamedThing = '
   return `${whole.slice(0, limit - hash.length - 1).replace(/-+$/, '')}-${hash}`;
 }
 
+/**
+ * Path of the parameter that holds a secret of the app. Not under the path of the ledger, which workflows read: with the
+ * AWS managed key, whoever may read a parameter may decrypt it.
+ */
+export function secretParameter({ environment }: Pick<Settings, 'environment'>, name: string): string {
+  return `/${project}-secrets/${environment}/${name}`;
+}
+
 /** CloudWatch namespace of the metrics that the app writes to its log. */
 export function metricsNamespace({ environment }: Pick<Settings, 'environment'>): string {
   return `${project}/${environment}`;

@@ -1,13 +1,15 @@
 import { Policy } from '@pulumi/aws/iam/policy.js';
 import * as pulumi from '@pulumi/pulumi';
 import { partitionOf } from '../catalog/partition.ts';
-import { type App, releaseCommand } from '../manifest/app.ts';
+import { type App, permissionsOf, settingPrefixOf } from '../manifest/app.ts';
+import { namedArns } from '../manifest/secrets.ts';
 import type { Settings } from '../settings/settings.ts';
-import { type Naming, physicalName } from './naming.ts';
+import { appStatements } from './app-statements.ts';
+import { type Naming, physicalName, secretParameter } from './naming.ts';
 import { actions, arn, type NameScope, ownTags, type Statement } from './statement.ts';
 
 export interface PermissionsBoundaryArgs {
-  readonly settings: Pick<Settings, 'github' | 'region'>;
+  readonly settings: Pick<Settings, 'github' | 'region' | 'environment' | 'variables'>;
   readonly naming: Naming;
   readonly app: App;
 }
@@ -22,7 +24,8 @@ export function boundaryName(naming: Naming): string {
  * roles; without a boundary they could create one that may do everything. They cannot change the boundary.
  *
  * Cost: none.
- * Change: with `githubRepository`, every role gets it, in place. A person has to run that update.
+ * Change: with `githubRepository`, every role gets it, in place. A person has to run that update, and one that changes
+ * the permissions or the ARNs of secrets that the app's manifest and stack file name.
  */
 export class PermissionsBoundary extends pulumi.ComponentResource {
   /** For the options of a role. Empty without workflows. */
@@ -41,7 +44,7 @@ export class PermissionsBoundary extends pulumi.ComponentResource {
           description: `What roles of ${naming.prefix} may be allowed at most`,
           policy: JSON.stringify({
             Version: '2012-10-17',
-            Statement: boundaryStatements(scope, Object.keys(app.processes)),
+            Statement: [...boundaryStatements(scope, Object.keys(app.processes)), ...appsOwnStatements(args)],
           }),
           tags: naming.tags,
         },
@@ -51,6 +54,24 @@ export class PermissionsBoundary extends pulumi.ComponentResource {
     }
     this.registerOutputs({});
   }
+}
+
+/** What the manifest and the stack file add. */
+function appsOwnStatements({ app, settings }: PermissionsBoundaryArgs): readonly Statement[] {
+  const named = namedArns(app, settings);
+  return [
+    ...(named.length === 0
+      ? []
+      : [
+          {
+            Sid: 'ReadNamedSecrets',
+            Effect: 'Allow' as const,
+            Action: [...new Set(named.map(({ action }) => action))],
+            Resource: named.map((secret) => secret.arn),
+          },
+        ]),
+    ...permissionsOf(app).flatMap(([process, permissions]) => appStatements(permissions, settings, sidOf(process))),
+  ];
 }
 
 /** Pure. What tasks, the proxy of the database, a traffic shift and flow logs need together, each limited to its environment. */
@@ -103,6 +124,12 @@ export function boundaryStatements(scope: NameScope, processes: readonly string[
       Resource: of('secretsmanager', 'secret:rds!db-*'),
     },
     {
+      Sid: 'ReadOwnParameters',
+      Effect: 'Allow',
+      Action: actions({ ssm: 'GetParameters' }),
+      Resource: of('ssm', `parameter${secretParameter(naming, '*')}`),
+    },
+    {
       Sid: 'DecryptWithOwnKey',
       Effect: 'Allow',
       Action: actions({ kms: 'Decrypt' }),
@@ -132,4 +159,10 @@ export function boundaryStatements(scope: NameScope, processes: readonly string[
       Condition: ownTags(scope),
     },
   ];
+}
+
+/** A Sid has letters and digits only. */
+function sidOf(process: string): string {
+  const prefix = settingPrefixOf(process);
+  return `${prefix.charAt(0).toUpperCase()}${prefix.slice(1)}`;
 }

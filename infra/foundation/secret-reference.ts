@@ -3,8 +3,10 @@
  * files that pass it on.
  */
 export interface SecretReference<T> {
-  /** The secret in Secrets Manager that the execution role may read. */
+  /** The secret in Secrets Manager, or the parameter, that the execution role may read. */
   readonly arn: T;
+  /** How ECS reads it. Absent: from Secrets Manager. */
+  readonly action?: 'secretsmanager:GetSecretValue' | 'ssm:GetParameters';
   /** `valueFrom` of a container definition: the ARN, and the JSON key where only one is meant. */
   readonly valueFrom: T;
   /** The secret itself, to be part of a longer one. Absent where AWS alone knows it. */

@@ -27,6 +27,19 @@ interface ProcessOf {
   readonly variables?: Variables;
   /** Names from `secrets`. */
   readonly secrets?: readonly string[];
+  /** What it may do on AWS with its own role. Absent: nothing. */
+  readonly permissions?: readonly Permission[];
+}
+
+/** A statement of the task role. `{environment}` and `{region}` stand for those of the environment. */
+export interface Permission {
+  /** One by one: `s3:PutObject`, not `s3:*`. */
+  readonly actions: readonly string[];
+  /** ARNs. An action without resource-level permissions needs `*`, and a reason. */
+  readonly resources: readonly string[];
+  readonly conditions?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+  /** Why `resources` is `*`. */
+  readonly reason?: string;
 }
 
 /** Where a process answers the load balancer. */
@@ -71,10 +84,13 @@ export interface ReleaseCommand extends ProcessOf {
 }
 
 export interface AppSecret {
-  /** What it is for: shown in Secrets Manager. */
+  /** What it is for: shown where its value is kept. */
   readonly description: string;
-  /** The stack generates a random value: 64 letters and digits on AWS. */
-  readonly generate: true;
+  /**
+   * The stack generates a random value: 64 letters and digits on AWS. Absent: `stack secrets set` sets it for each
+   * environment, or its stack file names one that exists by its ARN.
+   */
+  readonly generate?: true;
 }
 
 export type DatabaseAccess = 'rows' | 'tables' | 'release-command';
@@ -143,6 +159,14 @@ export function scalingSignalsOf({ http, scaling }: AppProcess): readonly Scalin
 /** First part of the keys of a process's settings: `mailQueue` of `mail-queue`. */
 export function settingPrefixOf(process: Process): string {
   return process.replaceAll(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** By the process whose role gets them. */
+export function permissionsOf({ processes, release }: App): readonly (readonly [Process, readonly Permission[]])[] {
+  const all = [...Object.entries(processes), [releaseCommand, release] as const];
+  return all.flatMap(([process, program]) =>
+    program?.permissions === undefined ? [] : [[process, program.permissions] as const],
+  );
 }
 
 /** What is known of the migrations of a release. */

@@ -3,6 +3,7 @@ import { type SettingProblem, SettingsError } from '../settings/problems.ts';
 import type { Settings } from '../settings/settings.ts';
 import { type App, databaseAccessOf, type Process, programOf, settingPrefixOf, type Variables } from './app.ts';
 import { processesOf } from './processes.ts';
+import { givenSecretsOf, parseSecretArn } from './secrets.ts';
 import { sourcesIn } from './sources.ts';
 
 /**
@@ -16,6 +17,7 @@ export function fitSettings(settings: Settings, app: App): Settings {
     ...ofNoProcess(settings, app),
     ...wrongCounts(settings, app),
     ...superfluous(settings, app),
+    ...secretValues(settings, app),
     ...missing(settings, app),
     ...withoutQueue(settings, app),
     ...withoutRoute(settings, app),
@@ -143,7 +145,7 @@ function superfluous({ variables, environment }: Settings, app: App): readonly S
   const all = allVariables(app);
   const plain = new Set(all.flatMap(([name, value]) => (isPlain(value) ? [name] : [])));
   return Object.entries(variables)
-    .filter(([name]) => !plain.has(name))
+    .filter(([name]) => !plain.has(name) && app.secrets?.[name] === undefined)
     .map(([name, value]) => {
       const near = didYouMean(name, [...plain]);
       const derived = all.some(([other]) => other === name);
@@ -156,6 +158,24 @@ function superfluous({ variables, environment }: Settings, app: App): readonly S
         remedy: `${near === undefined ? 'Remove it' : `Did you mean app:${near}? Remove this one`}: pulumi config rm app:${name} --stack ${environment}`,
       };
     });
+}
+
+/** What is there instead of an ARN may be the value itself, so it is not shown. */
+function secretValues({ variables, environment }: Settings, app: App): readonly SettingProblem[] {
+  const given = new Set(givenSecretsOf(app).map(({ name }) => name));
+  return Object.keys(app.secrets ?? {})
+    .filter((name) => variables[name] !== undefined)
+    .filter((name) => !given.has(name) || parseSecretArn(variables[name] ?? '') === undefined)
+    .map((name) => ({
+      keys: [`app:${name}`],
+      found: 'is set, to something that is not shown',
+      rule: given.has(name)
+        ? 'the ARN of a secret in Secrets Manager or of a parameter: a stack file is not encrypted, and in git'
+        : 'left to the stack: the app’s manifest lets it generate this secret',
+      remedy: given.has(name)
+        ? `pulumi config rm app:${name} --stack ${environment}, then: npm run stack -- secrets set ${name} ${environment}. If it was a value, change it where it is from.`
+        : `pulumi config rm app:${name} --stack ${environment}`,
+    }));
 }
 
 function missing({ variables, environment }: Settings, app: App): readonly SettingProblem[] {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { didYouMean } from '../settings/did-you-mean.ts';
-import { type App, type AppProcess, releaseCommand, type Variable, type Variables } from './app.ts';
+import { type App, type AppProcess, type Permission, releaseCommand, type Variable, type Variables } from './app.ts';
 import { ManifestError, type ManifestProblem } from './problems.ts';
 import { partsOf, sourceNames, sourcesIn } from './sources.ts';
 
@@ -16,8 +16,21 @@ const variable: z.ZodType<Variable> = z.union(
 );
 const variables = z.record(z.string().regex(/^[A-Za-z_]\w*$/, name), variable, 'variables by their names');
 const processName = /^[a-z](-?[a-z0-9]){0,19}$/;
+const permission = z.strictObject({
+  actions: z
+    .array(z.string().regex(/^[a-z0-9-]+:[A-Za-z0-9]+$/, 'an action such as s3:PutObject, without *: name each one'))
+    .min(1, 'at least one action'),
+  resources: z
+    .array(z.string().regex(/^\*$|^arn:[a-z{-][\w-]*}?:[a-z0-9-]+:[^:]*:[^:]*:.+$/, 'an ARN, or * with a reason'))
+    .min(1, 'at least one ARN'),
+  conditions: z
+    .record(z.string(), z.record(z.string(), z.union([z.string(), z.array(z.string())])), 'as in an IAM policy')
+    .exactOptional(),
+  reason: z.string('a text').min(10, 'a sentence').exactOptional(),
+});
 const process = {
   command,
+  permissions: z.array(permission, 'statements: [{ actions, resources }]').exactOptional(),
   variables: variables.exactOptional(),
   secrets: z.array(z.string(), 'names from secrets').exactOptional(),
 };
@@ -72,7 +85,10 @@ const manifest = z.strictObject(
     secrets: z
       .record(
         z.string().regex(/^[A-Za-z_]\w*$/, name),
-        z.strictObject({ description: z.string('a text that says what it is for'), generate: z.literal(true, 'true') }),
+        z.strictObject({
+          description: z.string('a text that says what it is for'),
+          generate: z.literal(true, 'true, or left out').exactOptional(),
+        }),
         'secrets by the names of their variables',
       )
       .exactOptional(),
@@ -145,6 +161,7 @@ const knownFields = [
     'folders',
     'egress',
     'command',
+    'permissions',
     'http',
     'health',
   ],
@@ -160,6 +177,7 @@ const knownFields = [
     'generate',
     'example',
   ],
+  ...['actions', 'resources', 'conditions', 'reason'],
 ];
 
 function nearest(word: string, candidates: readonly string[]): string | undefined {
@@ -190,6 +208,7 @@ function contradictions(app: App): readonly ManifestProblem[] {
     ...programs.flatMap(([key, program]) => [
       ...variableProblems(`${key}.variables`, program?.variables),
       ...undeclaredSecrets(key, program?.secrets, app),
+      ...anyResource(key, program?.permissions),
     ]),
     ...doubles(app),
     ...ownersPassword(app),
@@ -321,6 +340,22 @@ function undeclaredSecrets(
       rule: 'names that secrets declares',
       remedy: nearest(secret, Object.keys(secrets)) ?? `Declare it: secrets: { ${secret}: … }`,
     }));
+}
+
+/** Whatever a process may do to every resource of an account, somebody has to have thought about. */
+function anyResource(key: string, permissions: readonly Permission[] = []): readonly ManifestProblem[] {
+  return permissions.flatMap(({ actions, resources, reason }, index) =>
+    resources.includes('*') && reason === undefined
+      ? [
+          {
+            key: `${key}.permissions.${index}.resources`,
+            found: `is "*" for ${actions.join(', ')}`,
+            rule: 'ARNs, unless the actions have no resource-level permissions',
+            remedy: 'Name the resources, or say why that is impossible: reason: …',
+          },
+        ]
+      : [],
+  );
 }
 
 /** ECS refuses a container that has a variable and a secret of one name. */

@@ -4,12 +4,14 @@ import * as pulumi from '@pulumi/pulumi';
 import type { Encryption } from '../foundation/encryption.ts';
 import { type Naming, physicalName } from '../foundation/naming.ts';
 import type { PermissionsBoundary } from '../foundation/permissions-boundary.ts';
+import type { App } from '../manifest/app.ts';
 import type { Settings } from '../settings/settings.ts';
 import { createFlowLogs } from './flow-logs.ts';
 import { createVpcEndpoints } from './vpc-endpoints.ts';
 
 export interface NetworkArgs {
   readonly settings: Settings;
+  readonly app: App;
   readonly naming: Naming;
   readonly encryption: Encryption;
   readonly boundary: PermissionsBoundary;
@@ -34,7 +36,7 @@ export class Network extends pulumi.ComponentResource {
 
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super('stack:infra:Network', name, {}, opts);
-    const { settings, naming, encryption, boundary, zones } = args;
+    const { settings, app, naming, encryption, boundary, zones } = args;
     const { network } = settings;
     const vpc = new Vpc(
       name,
@@ -57,7 +59,7 @@ export class Network extends pulumi.ComponentResource {
     new DefaultSecurityGroup(`${name}-default`, { vpcId: vpc.vpcId, tags: naming.tags }, { parent: this });
 
     const { vpcId, privateSubnetIds, routeTables } = vpc;
-    createVpcEndpoints(name, { settings, naming, vpcId, privateSubnetIds, routeTables }, this);
+    createVpcEndpoints(name, { settings, app, naming, vpcId, privateSubnetIds, routeTables }, this);
     createFlowLogs(name, { settings, naming, encryption, boundary, vpcId }, this);
 
     this.vpcId = vpc.vpcId;

@@ -3,11 +3,14 @@ import { VpcEndpoint } from '@pulumi/aws/ec2/vpcEndpoint.js';
 import { SecurityGroupIngressRule } from '@pulumi/aws/vpc/securityGroupIngressRule.js';
 import * as pulumi from '@pulumi/pulumi';
 import type { Naming } from '../foundation/naming.ts';
+import type { App } from '../manifest/app.ts';
+import { readsParameters } from '../manifest/secrets.ts';
 import type { Settings } from '../settings/settings.ts';
 import { createSecurityGroup } from './security-group.ts';
 
 interface VpcEndpointsArgs {
   readonly settings: Settings;
+  readonly app: App;
   readonly naming: Naming;
   readonly vpcId: pulumi.Output<string>;
   readonly privateSubnetIds: pulumi.Output<string[]>;
@@ -15,8 +18,13 @@ interface VpcEndpointsArgs {
 }
 
 /** Services that a task calls when it starts and while it runs. */
-function interfacesOf({ ecsExec }: Settings): readonly string[] {
-  return ['ecr.api', 'ecr.dkr', 'logs', 'secretsmanager', ...(ecsExec ? ['ssmmessages'] : [])];
+function interfacesOf({ settings, app }: Pick<VpcEndpointsArgs, 'settings' | 'app'>): readonly string[] {
+  return [
+    ...['ecr.api', 'ecr.dkr', 'logs', 'secretsmanager'],
+    // Where ECS reads the secrets that a person sets.
+    ...(readsParameters(app, settings) ? ['ssm'] : []),
+    ...(settings.ecsExec ? ['ssmmessages'] : []),
+  ];
 }
 
 /** Private connections to AWS that bypass the NAT gateway. Image layers come from S3, whose gateway endpoint is free. */
@@ -40,7 +48,7 @@ export function createVpcEndpoints(name: string, args: VpcEndpointsArgs, parent:
 
 function createInterfaces(
   name: string,
-  { settings, naming, vpcId, privateSubnetIds }: VpcEndpointsArgs,
+  { settings, app, naming, vpcId, privateSubnetIds }: VpcEndpointsArgs,
   parent: pulumi.Resource,
 ): void {
   const group = createSecurityGroup(`${name}-endpoints`, { vpcId, description: 'VPC endpoints', naming }, parent);
@@ -57,7 +65,7 @@ function createInterfaces(
     },
     { parent },
   );
-  for (const service of interfacesOf(settings)) {
+  for (const service of interfacesOf({ settings, app })) {
     new VpcEndpoint(
       `${name}-${service.replace('.', '-')}`,
       {

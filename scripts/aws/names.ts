@@ -1,4 +1,4 @@
-import { deriveNaming, physicalName } from '../../infra/foundation/naming.ts';
+import { deriveNaming, physicalName, secretParameter } from '../../infra/foundation/naming.ts';
 
 /**
  * Names of the program's resources in AWS. They derive from the environment alone, so that AWS can be asked what runs
@@ -20,6 +20,10 @@ export interface AwsNames {
   /** Path in Parameter Store under which the releases are recorded. */
   readonly ledger: string;
   readonly lock: string;
+  /** Path of the parameters that hold the secrets of the app, with the slash at its end. */
+  readonly secrets: string;
+  /** Of the customer managed key, where the settings ask for one. */
+  readonly keyAlias: string;
   /** Role of the workflows that deploy. */
   readonly deployRole: string;
   /** Where it is recorded which account, backend and stack the environment is of. */
@@ -43,6 +47,8 @@ export function namesOf(environment: string): AwsNames {
     logGroup: (shortName) => `/ecs/${physicalName(naming, shortName)}`,
     ledger: `${root}/releases`,
     lock: `${root}/lock`,
+    secrets: secretParameter({ environment }, ''),
+    keyAlias: `alias/${physicalName(naming, '')}`,
     deployRole: physicalName(naming, 'ci-deploy', 'role'),
     identity: `${root}/identity`,
     tags: naming.tags,

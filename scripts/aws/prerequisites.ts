@@ -1,3 +1,4 @@
+import { neededSecretsOf } from '../program/needed-secrets.ts';
 import { readPromotionChain } from '../program/promotion-chain.ts';
 import type { EnvironmentFacts } from '../program/settings.ts';
 import { engineNode } from '../pulumi/engine-node.ts';
@@ -5,7 +6,8 @@ import { assertSecretsReadable } from '../pulumi/secrets.ts';
 import type { EnginePlace, PulumiWorkspace } from '../pulumi/workspace.ts';
 import type { Clock } from '../release/clock.ts';
 import type { LedgerAction } from '../release/ledger.ts';
-import type { Finding, Prerequisite } from '../release/target.ts';
+import { secretsPrerequisite } from '../release/secrets.ts';
+import type { Finding, Prerequisite, SecretStore } from '../release/target.ts';
 import { assertBackendFree } from './backend-lock.ts';
 import { checkBuildEngine } from './build-engine.ts';
 import type { AwsClients } from './clients.ts';
@@ -27,6 +29,8 @@ export interface PrerequisiteContext {
   readonly options: EnginePlace;
   readonly clients: () => AwsClients;
   readonly clock: Clock;
+  /** Where the secrets of the app are kept. */
+  readonly secrets: Pick<SecretStore, 'list'>;
 }
 
 /** What must be met before anything changes on AWS. */
@@ -76,6 +80,7 @@ export function awsPrerequisites(context: PrerequisiteContext): readonly Prerequ
       check: async () =>
         checkDataProtected(environment, facts().settings, await readPromotionChain(context.options.projectDirectory)),
     },
+    secretsOfApp(context, withAws),
     dockerPrerequisite(context),
     {
       name: 'no other update',
@@ -91,6 +96,14 @@ export function awsPrerequisites(context: PrerequisiteContext): readonly Prerequ
       check: withAws(() => checkConnections(clients(), names, facts().contract, serviceTime())),
     },
   ];
+}
+
+function secretsOfApp(
+  { environment, facts, secrets }: PrerequisiteContext,
+  withAws: (check: () => Promise<Finding>) => () => Promise<Finding>,
+): Prerequisite {
+  const { name, check } = secretsPrerequisite('aws', environment, () => neededSecretsOf(facts()), secrets);
+  return { name, check: withAws(check) };
 }
 
 function dockerPrerequisite({ facts, environment, purpose }: PrerequisiteContext): Prerequisite {

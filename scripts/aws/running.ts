@@ -93,6 +93,10 @@ function observeTask(
     // of the platform's manifest, if the digest is that of an index.
     digest: digestOf(defined?.image) ?? container?.imageDigest ?? '',
     healthy: alive && passesOwnCheck && getsTraffic,
+    // Secrets are read between the two: an earlier time makes a stale value look stale, never the other way round.
+    ...((task.createdAt ?? task.startedAt) === undefined
+      ? {}
+      : { startedAt: (task.createdAt ?? task.startedAt)?.toISOString() ?? '' }),
   };
 }
 

@@ -4,7 +4,7 @@ import { renderChange } from '../pulumi/engine-events.ts';
 import { PulumiWorkspace } from '../pulumi/workspace.ts';
 import { type Clock, systemClock } from '../release/clock.ts';
 import type { Ledger } from '../release/ledger.ts';
-import type { Environment, Lock, LogLine, LogQuery, Plan, Target } from '../release/target.ts';
+import type { Environment, Lock, LogLine, LogQuery, Plan, SecretStore, Target } from '../release/target.ts';
 import { readAlarms } from './alarms.ts';
 import { applyPlan } from './apply.ts';
 import { talkToAws } from './aws-errors.ts';
@@ -22,7 +22,9 @@ import { namesOf } from './names.ts';
 import { makePlan, type PlanDetails } from './plan.ts';
 import { awsPrerequisites } from './prerequisites.ts';
 import { assertImagePullable } from './registry.ts';
+import { restartServices } from './restart.ts';
 import { observeRunning } from './running.ts';
+import { ParameterSecrets } from './secrets.ts';
 import { inServiceTime } from './service-time.ts';
 import { activeServices, clusterExists } from './services.ts';
 
@@ -53,6 +55,14 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
   const guard = new IdentityGuard({ projectDirectory, environmentVariables, workspace, clients });
   const ledgerOf = (environment: Environment) =>
     new ParameterLedger(clients(environment).ssm, namesOf(environment).ledger);
+  const secretsOf = (environment: Environment) =>
+    new ParameterSecrets({
+      clients: clients(environment),
+      path: namesOf(environment).secrets,
+      keyAlias:
+        facts(environment).settings.encryption === 'customer-managed' ? namesOf(environment).keyAlias : undefined,
+      note: options.note,
+    });
   const guarded = async <T>(environment: Environment, access: Access, run: () => Promise<T>): Promise<T> => {
     await guard.check(environment, access);
     return run();
@@ -94,6 +104,7 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
         clock,
         facts: () => facts(environment),
         clients: () => clients(environment),
+        secrets: { list: () => secretsOf(environment).list() },
       }),
     async lock(environment, purpose): Promise<Lock> {
       // Before the lease, which would be written to an account that is not the environment's.
@@ -154,6 +165,21 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
         freezes: () => guarded(environment, 'report', () => ledger.freezes()),
         appendFreeze: (entry) => guarded(environment, 'change', () => ledger.appendFreeze(entry)),
       };
+    },
+    secrets(environment): SecretStore {
+      const store = () => secretsOf(environment);
+      return {
+        list: () => guarded(environment, 'report', () => store().list()),
+        set: (name, value) => guarded(environment, 'change', () => store().set(name, value)),
+        unset: (name) => guarded(environment, 'change', () => store().unset(name)),
+      };
+    },
+    async restart({ environment, services }, progress, signal) {
+      await guard.check(environment, 'change');
+      progress.step(`Restart ${services.join(', ')}`);
+      const timeoutSeconds = facts(environment).contract.rolloutTimeoutSeconds;
+      const wait = { clock, signal, timeoutSeconds, say: (line: string) => progress.detail(line) };
+      await restartServices(clients(environment), namesOf(environment), services, wait);
     },
     assertRestorable: (environment, release) => assertImagePullable(clients(environment).ecr, release),
     async down(environment, progress) {

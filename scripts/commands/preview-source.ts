@@ -5,7 +5,9 @@ import type { Settings } from '../../infra/settings/settings.ts';
 import { estimateCost } from '../cost/estimate.ts';
 import { summarizeCost } from '../output/cost-text.ts';
 import { groupByComponent, type PreviewDocument, type PreviewRelease } from '../output/preview-document.ts';
+import { neededSecretsOf } from '../program/needed-secrets.ts';
 import { readEnvironment } from '../program/settings.ts';
+import { missingSecrets, type NeededSecret } from '../release/secrets.ts';
 import type { Target } from '../release/target.ts';
 
 /** What `up` would create, read from the program itself. Only target aws is asked what would change. */
@@ -24,8 +26,14 @@ export async function preview(projectDirectory: string, environment: string, tar
     contract: { numbers, checks: checks.map(({ id, rule, found }) => ({ id, rule, found })) },
     cost: summarizeCost(estimateCost(graph, settings.region)),
     unrealised: await target.unrealised(environment),
+    missingSecrets: await missingOn(target, environment, neededSecretsOf({ app, settings })),
     ...(target.kind === 'aws' ? { changes: (await target.plan(environment)).changes } : {}),
   };
+}
+
+async function missingOn(target: Target, environment: string, needed: readonly NeededSecret[]) {
+  if (needed.length === 0) return [];
+  return missingSecrets(needed, await target.secrets(environment).list()).map(({ name }) => name);
 }
 
 function releaseOf({ release }: Settings, app: App, projectDirectory: string): PreviewRelease {

@@ -46,6 +46,16 @@ export const registry: readonly RegisteredCommand[] = [
     load: async () => await import('./environments.ts'),
   },
   {
+    name: 'secrets',
+    summary: 'set the secrets of the app, and list which are set',
+    load: async () => await import('./secrets.ts'),
+  },
+  {
+    name: 'restart',
+    summary: 'replace the tasks of the release that runs by new ones',
+    load: async () => await import('./restart.ts'),
+  },
+  {
     name: 'freeze',
     summary: 'stop every change of an environment, and say why',
     load: async () => await import('./freeze.ts'),

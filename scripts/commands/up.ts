@@ -3,6 +3,7 @@ import { isCommitted } from '../messages/commit.ts';
 import { promotionsTo, stackCommand } from '../messages/next-command.ts';
 import { UserError } from '../messages/user-error.ts';
 import { describeSource } from '../program/source.ts';
+import type { Target } from '../release/target.ts';
 import type { UpResult } from '../release/up.ts';
 import type { Result, Start } from './definition.ts';
 import { collect, environmentArgument, jsonOption, port, targetOption } from './options.ts';
@@ -42,9 +43,19 @@ export function define(command: Command, start: Start): void {
         // What follows is a hint: a mistake in another environment's file must not fail an `up` that succeeded.
         const chain = await readPromotionChain(terminal.projectDirectory).catch(() => undefined);
         const successors = chain?.successors(environment) ?? [];
-        return resultOf(withRemarks(result, terminal.projectDirectory), options.target, successors);
+        const notes = [...result.notes, ...(await secretNotes(flow.target, terminal.projectDirectory, environment))];
+        return resultOf(withRemarks({ ...result, notes }, terminal.projectDirectory), options.target, successors);
       });
     });
+}
+
+/** AWS replaces no task because a secret has changed. */
+async function secretNotes(target: Target, projectDirectory: string, environment: string): Promise<readonly string[]> {
+  const { neededSecrets } = await import('../program/needed-secrets.ts');
+  const needed = neededSecrets(projectDirectory, environment);
+  if (needed.length === 0) return [];
+  const { listSecrets } = await import('../release/change-secrets.ts');
+  return (await listSecrets(target, environment, needed)).notes;
 }
 
 /** A clean commit of a release that ran already needs no remark, and looking for one takes time. */

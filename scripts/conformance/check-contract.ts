@@ -9,7 +9,9 @@ import { createLocalTarget } from '../local/target.ts';
 import { deriveNames } from '../local/translate/names.ts';
 import { labelNames } from '../local/translate/stack-document.ts';
 import { UserError } from '../messages/user-error.ts';
+import { neededSecrets } from '../program/needed-secrets.ts';
 import type { Verification } from '../release/ledger.ts';
+import { assertSecretsSet } from '../release/secrets.ts';
 import type { Applied, Progress, Target } from '../release/target.ts';
 import { probesOf, type Trial } from './probes.ts';
 
@@ -40,6 +42,7 @@ export async function checkContract(request: ContractRequest): Promise<ContractR
   const { projectDirectory, environment, variables, progress, signal } = request;
   const place: Place = { projectDirectory, environment, instance: `contract-${process.pid}` };
   const target = createLocalTarget({ projectDirectory, instance: place.instance, variables });
+  await assertSecretsSet('local', environment, neededSecrets(projectDirectory, environment), target.secrets(environment));
   try {
     const started = await start(request, target);
     if ('failure' in started) return { release: started.release, passed: false, checks: [started.failure] };

@@ -10,6 +10,7 @@ import type { Engine } from './engine/engine.ts';
 import { findBaseImage } from './images/base-images.ts';
 import { renderedLabel } from './load-balancer/container.ts';
 import { type Current, inspectCurrent, nothing } from './observe/current.ts';
+import { givenValues, readGivenSecrets } from './state/given-secrets.ts';
 import { type Folder, folderOf, type Place } from './state/place.ts';
 import { choosePortOf } from './state/port.ts';
 import { fingerprintsOf, readSecrets, type SecretValues } from './state/secrets.ts';
@@ -37,8 +38,9 @@ export async function describePlan({
   const current = engine === undefined ? nothing : await inspectCurrent(engine.docker, place);
   const port = await choosePortOf(place, options.port, current);
   const folder = folderOf(place);
-  const [secrets, certificates, images] = await Promise.all([
+  const [secrets, given, certificates, images] = await Promise.all([
     readSecrets(folder.secrets),
+    readGivenSecrets(folder.givenSecrets),
     readCertificates(folder, program),
     readImages(engine?.docker, program, options),
   ]);
@@ -49,7 +51,11 @@ export async function describePlan({
     postgresImage: images.postgresId,
     valkeyImage: images.valkeyId,
     port,
-    secretFingerprints: fingerprintsOf(complete(secrets, program) ? withMadeSecrets(program, secrets) : secrets),
+    secretFingerprints: {
+      ...fingerprintsOf(complete(secrets, program) ? withMadeSecrets(program, secrets) : secrets),
+      ...givenValues(program.secrets, given).fingerprints,
+    },
+    ...(current.deployed?.restarts === undefined ? {} : { restarts: current.deployed.restarts }),
     certificates,
   });
   const migrated = await openMigrationRecord(folder.migrated, current.volume ?? '');
@@ -74,7 +80,9 @@ export async function describePlan({
 
 /** Before the first `apply` there are none, and nothing can be made of them. */
 function complete(values: SecretValues, { secrets }: Program): boolean {
-  return secrets.every(({ name, madeOf }) => madeOf !== undefined || values[name] !== undefined);
+  return secrets.every(
+    ({ name, madeOf, given }) => madeOf !== undefined || given !== undefined || values[name] !== undefined,
+  );
 }
 
 /** Of the servers that have one already. */

@@ -5,10 +5,13 @@ import type { Release } from '../../infra/release/release.ts';
 import { Refusal, UserError } from '../messages/user-error.ts';
 import { evaluateAt } from '../program/evaluate-elsewhere.ts';
 import { hashSettings, readProgramCommit } from '../program/identity.ts';
+import { neededSecrets } from '../program/needed-secrets.ts';
 import { pinnedRelease, promotedRelease } from '../release/pin.ts';
+import { secretsPrerequisite } from '../release/secrets.ts';
 import type { Environment, Plan, Progress, Target } from '../release/target.ts';
 import { apply } from './apply/apply.ts';
 import { imageReference } from './apply/prepare.ts';
+import { restart } from './apply/restart.ts';
 import type { LocalOptions } from './apply/work.ts';
 import { removeEnvironment } from './down.ts';
 import { createEngineFinder, type Engine, requireReady } from './engine/engine.ts';
@@ -21,6 +24,7 @@ import { explain, observe } from './observe/observe.ts';
 import { describePlan } from './plan.ts';
 import { localPrerequisites } from './prerequisites.ts';
 import { createFileLedger } from './state/file-ledger.ts';
+import { createGivenSecretStore } from './state/given-secrets.ts';
 import { acquireLock } from './state/lock.ts';
 import { folderOf, lockPath, type Place, removeFolder } from './state/place.ts';
 import { type Program, parseProgram } from './translate/program.ts';
@@ -64,6 +68,7 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
   };
   const requireEngine = async (): Promise<Engine> => requireReady(await settings.find());
   const programs = new WeakMap<Plan, Program>();
+  const secretsOf = (environment: Environment) => createGivenSecretStore(folderOf(placeOf(environment)).givenSecrets);
   const ledgerOf = (environment: Environment) => createFileLedger(folderOf(placeOf(environment)).ledger);
 
   const pinFor = async (environment: Environment, asked: Release | undefined): Promise<Release | undefined> => {
@@ -87,7 +92,15 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
         return runOnce((await requireEngine()).docker, placeOf(environment), request, show, signal);
       },
     },
-    prerequisites: (environment) => localPrerequisites(placeOf(environment), settings),
+    prerequisites: (environment) => [
+      ...localPrerequisites(placeOf(environment), settings),
+      secretsPrerequisite(
+        'local',
+        environment,
+        () => neededSecrets(programDirectory, environment),
+        secretsOf(environment),
+      ),
+    ],
     lock: async (environment, purpose) => acquireLock(lockPath(placeOf(environment)), environment, purpose),
     async plan(environment, pinned) {
       const place = placeOf(environment);
@@ -144,6 +157,13 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
       return describeDrift(await inspectCurrent(docker, placeOf(environment)), instance, environment);
     },
     ledger: ledgerOf,
+    secrets: secretsOf,
+    async restart({ environment, release, services }, progress, signal) {
+      const { docker } = await requireEngine();
+      const place = placeOf(environment);
+      const program = parseProgram(await readGraph(environment, release, withPasswords(programDirectory, environment)));
+      await restart({ docker, place, environment, program, release, services, progress, signal });
+    },
     async assertRestorable(environment, release) {
       const { docker } = await requireEngine();
       if ((await inspectImage(docker, release.digest)) === undefined) throw notRestorable(environment, release);

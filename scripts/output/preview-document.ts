@@ -22,6 +22,8 @@ export interface PreviewDocument {
   };
   /** What this target does not realise. */
   readonly unrealised: readonly string[];
+  /** Secrets that a person has to set before `up`. */
+  readonly missingSecrets: readonly string[];
   /** Monthly cost by dated list prices, in words. */
   readonly cost: string;
   /** What would change on the platform; absent if it was not asked. */

@@ -90,6 +90,7 @@ describe('renderPreview', () => {
     components: [{ name: 'api', resources: [{ type: 'ecs Service', name: 'api' }] }],
     contract: { numbers: { port: 3000 }, checks: [{ id: 'C4', rule: '2 s <= stop timeout', found: '35 s' }] },
     unrealised: ['alarms: 11'],
+    missingSecrets: [],
     cost: '$61.00 a month',
   };
 
@@ -142,6 +143,7 @@ describe('renderPreviewSummary', () => {
     components,
     contract: { numbers: { port: 3000 }, checks: [{ id: 'C4', rule: '2 s <= stop timeout', found: '35 s' }] },
     unrealised: ['alarms: 11'],
+    missingSecrets: [],
     cost: '$61.00 a month',
   };
   const change = (symbol: string) => (_: unknown, index: number) => `${symbol} api › ecs/Service api-${index}`;

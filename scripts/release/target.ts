@@ -61,6 +61,23 @@ export interface RunningTask {
   readonly id: string;
   readonly digest: string;
   readonly healthy: boolean;
+  /** ISO 8601, UTC; absent where the platform does not say. */
+  readonly startedAt?: string;
+}
+
+/** A secret that the platform keeps. Its value stays there. */
+export interface KeptSecret {
+  readonly name: string;
+  /** ISO 8601, UTC. */
+  readonly changedAt: string;
+}
+
+/** Where the values of an environment's secrets are kept. They go in, and never come out to a command. */
+export interface SecretStore {
+  list(): Promise<readonly KeptSecret[]>;
+  set(name: string, value: string): Promise<void>;
+  /** @returns false if there was none */
+  unset(name: string): Promise<boolean>;
 }
 
 export interface RunningService {
@@ -119,6 +136,14 @@ export interface FiringAlarm {
   readonly since?: string;
 }
 
+export interface Restart {
+  readonly environment: Environment;
+  /** The release that runs. */
+  readonly release: Release;
+  /** Names as `observe` gives them. */
+  readonly services: readonly string[];
+}
+
 /**
  * Where an environment runs. The flows in scripts/release/ know nothing else about a platform.
  * Every method rejects with a UserError for what the user can fix.
@@ -150,6 +175,12 @@ export interface Target {
   /** Manual changes on the platform, one line each. Changes nothing. Releases are not drift. */
   drift(environment: Environment): Promise<readonly string[]>;
   ledger(environment: Environment): Ledger;
+  secrets(environment: Environment): SecretStore;
+  /**
+   * Replaces the tasks of services by new ones of the same release and the same settings, with the current values of
+   * their secrets. Rejects if the new ones do not end up serving; the old ones then do.
+   */
+  restart(restart: Restart, progress: Progress, signal: AbortSignal): Promise<void>;
   /** Rejects with a UserError that says why the image of an earlier release can no longer be started. */
   assertRestorable(environment: Environment, release: Release): Promise<void>;
   down(environment: Environment, progress: Progress): Promise<void>;

@@ -30,6 +30,8 @@ export interface Checkout {
   readonly instance: string;
   /** Runs `stack … --json` to its end; a command that fails resolves too. */
   stack(...args: readonly string[]): Promise<Outcome>;
+  /** As {@link stack}, with a text on stdin. */
+  feed(input: string, ...args: readonly string[]): Promise<Outcome>;
   /** Starts `stack … --json` without waiting for it. */
   start(...args: readonly string[]): Started;
   /** Edits a file of the copy; fails when the edit changes nothing. */
@@ -71,12 +73,12 @@ export async function createCheckout(instance: string): Promise<Checkout> {
   await git('init', '--quiet');
   await commit('A copy for a test');
 
-  const start = (...args: readonly string[]): Started => {
+  const start = (args: readonly string[], input?: string): Started => {
     const subprocess = execa(process.execPath, ['scripts/stack.ts', ...args, '--json'], {
       cwd: directory,
       reject: false,
       env: { STACK_INSTANCE: instance, NO_COLOR: '1', CI: 'true' },
-      stdin: 'ignore',
+      ...(input === undefined ? { stdin: 'ignore' } : { input }),
     });
     const finished = subprocess.then(({ exitCode, stdout, stderr, durationMs }) => ({
       exitCode,
@@ -98,16 +100,19 @@ export async function createCheckout(instance: string): Promise<Checkout> {
     return { kill: (signal) => void subprocess.kill(signal), says, finished };
   };
 
+  const finish = async (args: readonly string[], input?: string): Promise<Outcome> => {
+    const outcome = await start(args, input).finished;
+    if (outcome.json === undefined) throw new Error(`stack ${args.join(' ')} gave no JSON object:\n${outcome.talk}`);
+    return { ...outcome, json: outcome.json };
+  };
+
   return {
     directory,
     instance,
-    start,
+    start: (...args) => start(args),
     commit,
-    async stack(...args) {
-      const outcome = await start(...args).finished;
-      if (outcome.json === undefined) throw new Error(`stack ${args.join(' ')} gave no JSON object:\n${outcome.talk}`);
-      return { ...outcome, json: outcome.json };
-    },
+    stack: (...args) => finish(args),
+    feed: (input, ...args) => finish(args, input),
     async edit(file, change) {
       const path = join(directory, file);
       const before = await readFile(path, 'utf8');

@@ -57,6 +57,7 @@ async function applyOnce(application: Application): Promise<Applied> {
     port,
     settingsHash: application.settingsHash,
     services: stacks.services,
+    ...(work.current.deployed?.restarts === undefined ? {} : { restarts: work.current.deployed.restarts }),
   });
   const { services } = await readSwarm(docker, place.instance, place.environment);
   const [first] = expectedServices(stacks.names.stack, stacks.services);
@@ -100,6 +101,7 @@ async function prepare(application: Application): Promise<Work> {
     postgresImage,
     valkeyImage,
     port,
+    ...(current.deployed?.restarts === undefined ? {} : { restarts: current.deployed.restarts }),
     ...generated.facts,
   };
   const stacks = renderStacks(program, facts);

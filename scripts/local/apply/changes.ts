@@ -140,7 +140,8 @@ export function differences(from: SwarmService | undefined, to: SwarmService): s
     return old === value ? [] : [`${name} ${old} → ${value}`];
   });
   const variables = changedKeys(from.environment, to.environment);
-  const lines = [...named, ...(variables.length === 0 ? [] : [`variables ${variables.join(', ')}`])];
+  const secrets = from.labels[labelNames.secrets] === to.labels[labelNames.secrets] ? [] : ['values of secrets'];
+  const lines = [...named, ...(variables.length === 0 ? [] : [`variables ${variables.join(', ')}`]), ...secrets];
   return lines.length === 0 ? ['another definition'] : lines;
 }
 

@@ -17,6 +17,7 @@ import type { LoadBalancer } from '../translate/load-balancer.ts';
 import { labelNames } from '../translate/stack-document.ts';
 import type { Stacks } from '../translate/stacks.ts';
 import { expectedServices } from './changes.ts';
+import type { Rollout } from './roll-out.ts';
 import type { Work } from './work.ts';
 
 /** A DNS answer is at most half a second old; health checks run every second. */
@@ -92,7 +93,7 @@ export async function reloadLoadBalancer({ docker, place, stacks, progress }: Wo
 
 /** Waits until the load balancer itself reports all of the new tasks, and no other, as its servers. */
 export async function confirmServing(
-  { docker, place, stacks, progress, signal }: Work,
+  { docker, place, stacks, progress, signal }: Rollout,
   loadBalancer: LoadBalancer,
 ): Promise<void> {
   const { names } = stacks;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
 import type { Release } from '../../../infra/release/release.ts';
+import { secretsMissing } from '../../release/secrets.ts';
 import type { Progress } from '../../release/target.ts';
 import type { Docker } from '../engine/docker.ts';
 import { type Engine, ensureEngine } from '../engine/engine.ts';
@@ -9,6 +10,7 @@ import { type BaseImages, ensureBaseImages } from '../images/base-images.ts';
 import type { BaseName } from '../images/base-names.ts';
 import { buildImage, findImage } from '../images/image.ts';
 import { writeAtomically } from '../state/files.ts';
+import { givenValues, readGivenSecrets } from '../state/given-secrets.ts';
 import { waitForLock } from '../state/lock.ts';
 import { engineDirectory, engineLockPath, folderOf, type Place } from '../state/place.ts';
 import { ensureSecrets, fingerprintsOf, type SecretValues, secretVariables } from '../state/secrets.ts';
@@ -108,26 +110,39 @@ export async function prepareFiles(
   opensslImage: string,
 ): Promise<Generated> {
   const folder = folderOf(place);
+  const given = await requireGivenSecrets(place, program);
   const generated = await ensureSecrets(
     folder.secrets,
-    program.secrets.filter(({ madeOf }) => madeOf === undefined),
+    program.secrets.filter(({ madeOf, given: key }) => madeOf === undefined && key === undefined),
   );
-  const secrets = withMadeSecrets(program, generated);
+  const made = withMadeSecrets(program, generated);
+  const secrets = { ...made, ...given.values };
   const certificates: Record<string, ServerIdentity> = {};
   if (program.database !== undefined) await writeAtomically(join(folder.directory, startFile), startPostgres);
   for (const { name, password } of passwordsOfServers(program, secrets)) {
-    const made = await ensureCertificate(docker, opensslImage, folder.certificate(name), name);
+    const certificate = await ensureCertificate(docker, opensslImage, folder.certificate(name), name);
     const files = serverFiles(name);
     await writeAtomically(join(folder.directory, files.password), password);
-    await writeAtomically(join(folder.directory, files.key), made.key);
-    await writeAtomically(join(folder.directory, files.certificate), made.certificate);
-    certificates[name] = { authority: made.authority, fingerprint: certificateFingerprint(made) };
+    await writeAtomically(join(folder.directory, files.key), certificate.key);
+    await writeAtomically(join(folder.directory, files.certificate), certificate.certificate);
+    certificates[name] = { authority: certificate.authority, fingerprint: certificateFingerprint(certificate) };
   }
   return {
     secrets,
     secretVariables: secretVariables(program.secrets, secrets),
-    facts: { secretFingerprints: fingerprintsOf(secrets), certificates },
+    facts: { secretFingerprints: { ...fingerprintsOf(made), ...given.fingerprints }, certificates },
   };
+}
+
+/** A prerequisite has checked it; whoever starts tasks without it must not start them with an empty value. */
+async function requireGivenSecrets({ environment, ...place }: Place, { secrets }: Program) {
+  const stored = await readGivenSecrets(folderOf({ environment, ...place }).givenSecrets);
+  const missing = secrets.flatMap(({ given }) => (given === undefined || given in stored ? [] : [given]));
+  if (missing.length > 0) {
+    const needed = missing.map((name) => ({ name, description: '', readers: [] }));
+    throw secretsMissing('local', environment, needed);
+  }
+  return givenValues(secrets, stored);
 }
 
 /** In the form that each server reads. */

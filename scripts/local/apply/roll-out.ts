@@ -9,21 +9,28 @@ import { labelNames, type StackDocument } from '../translate/stack-document.ts';
 import { expectedServices } from './changes.ts';
 import type { Work } from './work.ts';
 
+/** What a rollout needs of {@link Work}. */
+export interface Rollout
+  extends Pick<Work, 'docker' | 'place' | 'release' | 'program' | 'progress' | 'signal' | 'current'> {
+  readonly stacks: Pick<Work['stacks'], 'names' | 'services'>;
+  readonly generated: Pick<Work['generated'], 'secretVariables'>;
+}
+
 /**
  * Starts the new tasks beside the old ones and waits until exactly the new ones run. Otherwise it restores the former
  * release first, and then rejects with what the failed tasks wrote.
  */
-export async function rollOut(work: Work): Promise<void> {
-  const { release, progress, stacks } = work;
+export async function rollOut(work: Rollout, title = `Roll out ${work.release.version}`): Promise<void> {
+  const { progress, stacks } = work;
   const before = await settledServices(work);
-  progress.step(`Roll out ${release.version}`);
+  progress.step(title);
   const ending = await deployAndWatch(work, stacks.services, work.signal);
   if (ending.ended === 'settled') return;
   const after = await restoreFormer(work, before, ending);
   throw rolloutFailed(work, ending, after);
 }
 
-function deployAndWatch(work: Work, document: StackDocument, signal: AbortSignal): Promise<RolloutEnding> {
+function deployAndWatch(work: Rollout, document: StackDocument, signal: AbortSignal): Promise<RolloutEnding> {
   const { docker, place, stacks, generated, progress, current } = work;
   const path = documentPath(folderOf(place).directory, 'services');
   const stack = stacks.names.stack;
@@ -41,7 +48,7 @@ function deployAndWatch(work: Work, document: StackDocument, signal: AbortSignal
 }
 
 /** The services that were fully up before the rollout: the only state that Swarm can roll back to. */
-async function settledServices({ docker, place }: Work): Promise<ReadonlyMap<string, string>> {
+async function settledServices({ docker, place }: Rollout): Promise<ReadonlyMap<string, string>> {
   const { services, tasksOf } = await readSwarm(docker, place.instance, place.environment);
   const settled = services
     .filter(({ labels }) => labelNames.release in labels)
@@ -57,7 +64,7 @@ type Aftermath = 'untouched' | 'restored' | 'removed';
  * starting failing tasks.
  */
 async function restoreFormer(
-  work: Work,
+  work: Rollout,
   before: ReadonlyMap<string, string>,
   ending: Extract<RolloutEnding, { ended: 'failed' }>,
 ): Promise<Aftermath> {
@@ -89,7 +96,7 @@ async function restoreFormer(
 }
 
 function rolloutFailed(
-  { release, program, current }: Work,
+  { release, program, current }: Rollout,
   { service, reports }: Extract<RolloutEnding, { ended: 'failed' }>,
   after: Aftermath,
 ): UserError {

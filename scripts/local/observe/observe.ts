@@ -50,6 +50,7 @@ function runningTask(task: SwarmTask, container: ContainerState | undefined): Ru
     id: task.id,
     digest: container?.imageId ?? task.image,
     healthy: task.state === 'running' && container?.running === true && container.health === 'healthy',
+    startedAt: task.createdAt,
   };
 }
 

@@ -17,6 +17,8 @@ export interface Place {
 export interface Folder {
   readonly directory: string;
   readonly secrets: string;
+  /** What a person has set. Of the checkout, so that it outlives the environment, and every instance has it. */
+  readonly givenSecrets: string;
   /** Of the server that is called so. */
   certificate(server: string): string;
   readonly ledger: string;
@@ -31,6 +33,8 @@ export interface Deployed {
   readonly port: number;
   readonly settingsHash: string;
   readonly services: StackDocument;
+  /** When `restart` last replaced the tasks of a service, by its name. */
+  readonly restarts?: Readonly<Record<string, string>>;
 }
 
 export function stackDirectory(projectDirectory: string): string {
@@ -51,6 +55,7 @@ export function folderOf({ projectDirectory, instance, environment }: Place): Fo
   return {
     directory,
     secrets: join(directory, 'secrets.json'),
+    givenSecrets: join(stackDirectory(projectDirectory), 'secrets', `${environment}.json`),
     certificate: (server) => join(directory, `certificate-${server}.json`),
     ledger: join(directory, 'ledger.jsonl'),
     deployed: join(directory, 'deployed.json'),

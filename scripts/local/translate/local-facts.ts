@@ -11,6 +11,8 @@ export interface LocalFacts {
   readonly port: number;
   /** Of each secret's value: a new value starts new tasks. */
   readonly secretFingerprints: Readonly<Record<string, string>>;
+  /** When `restart` last replaced the tasks of a service, by its name. */
+  readonly restarts?: Readonly<Record<string, string>>;
   /** By the server that presents it. */
   readonly certificates: Readonly<Record<string, ServerIdentity>>;
 }

@@ -16,11 +16,13 @@ export interface ImageBuild {
   readonly tag: string;
 }
 
-/** A value that is generated on this machine and kept in the environment's folder. */
+/** A value that is kept on this machine. */
 export interface Secret {
   readonly name: string;
   /** Variable of the deploying process that holds it. */
   readonly variable: string;
+  /** The name by which a person sets it. Absent: nobody does. */
+  readonly given?: string;
   /** Absent: generated. Otherwise a text that refers to other secrets and to servers. */
   readonly madeOf?: string;
 }
@@ -121,14 +123,15 @@ export function passwordOf({ name }: Database): Secret {
 }
 
 function secretsOf(tasks: readonly TaskDefinition[]): Secret[] {
-  return tasks.flatMap(({ container }) => (container.secrets ?? []).map(({ valueFrom }) => secretOf(valueFrom)));
+  return tasks.flatMap(({ container }) => (container.secrets ?? []).map(secretOf));
 }
 
 /**
- * What a container definition refers to in Secrets Manager: the password that RDS keeps there (`…:password::`), or a
- * secret of its own.
+ * What a container definition refers to: the password that RDS keeps (`…:password::`), a secret that the program makes,
+ * or one that a person sets, which on AWS is named by its ARN and here by its variable.
  */
-export function secretOf(valueFrom: string): Secret {
+export function secretOf({ name, valueFrom }: { readonly name: string; readonly valueFrom: string }): Secret {
+  if (valueFrom.startsWith('arn:')) return { name: `given:${name}`, variable: `STACK_GIVEN_SECRET_${name}`, given: name };
   const [reference] = referencesIn(valueFrom);
   if (reference !== undefined && isDatabasePassword(reference, valueFrom)) return secret(`${reference.name}-password`);
   if (reference?.type === 'aws:secretsmanager/secret:Secret') return secret(reference.name);

@@ -91,6 +91,10 @@ export const labelNames = {
   release: 'stack.release',
   /** Hash of what a task is started from: tasks with another one are older. */
   revision: 'stack.revision',
+  /** Hash over the versions of the secrets that its tasks start with. */
+  secrets: 'stack.secrets',
+  /** When `restart` last replaced its tasks. */
+  restarted: 'stack.restarted',
   /** Which data a server holds: another one starts empty. */
   data: 'stack.data',
   /** Hash of the whole service, the number of its tasks included. */

@@ -37,7 +37,7 @@ export function renderStacks(program: Program, facts: LocalFacts): Stacks {
   const labels = labelsOf(program.environment, facts);
   const binding = (task: TaskDefinition) => bindingOf(program, facts, labels, task);
   const entries = program.services.map(
-    (service) => [service.name, translateService(service, binding(service.task))] as const,
+    (service) => [service.name, translateService(service, restarted(service.name, facts, binding(service.task)))] as const,
   );
   const data = dataStack(program, facts, names, labels);
   return {
@@ -57,7 +57,7 @@ function migrationOf(name: string, task: TaskDefinition, binding: Binding): Stac
   // What refers to other resources, such as the database. A limit or a level of the log is no reason to run again.
   const referring = task.container.environment.filter(({ value }) => referencesIn(value).length > 0);
   const { image, command, secrets } = container;
-  const identity = fingerprint([image, command, referring, secrets, binding.labels['stack.secrets']]);
+  const identity = fingerprint([image, command, referring, secrets, binding.labels[labelNames.secrets]]);
   return { name, container, identity };
 }
 
@@ -76,21 +76,32 @@ function bindingOf(
   labels: Readonly<Record<string, string>>,
   { container }: TaskDefinition,
 ): Binding {
-  const secrets = (container.secrets ?? []).map(({ valueFrom }) => secretOf(valueFrom).name);
-  const values = secrets.map((name) => facts.secretFingerprints[name] ?? '');
+  const secrets = (container.secrets ?? []).map(secretOf);
+  const fingerprints = secrets.map(({ name, variable }) => [variable, facts.secretFingerprints[name] ?? ''] as const);
   return {
     imageId: facts.release.digest,
     version: facts.release.version,
     network: networkKey,
-    labels: { ...labels, 'stack.secrets': fingerprint(values) },
+    labels: { ...labels, [labelNames.secrets]: secretsLabel(Object.fromEntries(fingerprints)) },
     bind: (text, where) =>
       withLocalAuthorities(
         program,
         facts,
         bindReferences(text, where, (reference) => localValue(program, facts, reference)),
       ),
-    secretVariable: (valueFrom) => secretOf(valueFrom).variable,
+    secretVariable: (secret) => secretOf(secret).variable,
   };
+}
+
+/** Tasks that `restart` has started are the ones that the next `up` finds. */
+function restarted(service: string, { restarts = {} }: LocalFacts, binding: Binding): Binding {
+  const at = restarts[service];
+  return at === undefined ? binding : { ...binding, labels: { ...binding.labels, [labelNames.restarted]: at } };
+}
+
+/** @param fingerprints by the variables of the deploying process */
+export function secretsLabel(fingerprints: Readonly<Record<string, string>>): string {
+  return fingerprint(fingerprints);
 }
 
 /** Values of all secrets of a program: those that are made of others are put together from them. */

@@ -22,7 +22,7 @@ export interface Binding {
   /** Replaces what the program knows of other resources by what it is here. */
   readonly bind: (text: string, where: string) => string;
   /** Name of the variable of the deploying process that holds a secret. */
-  readonly secretVariable: (valueFrom: string) => string;
+  readonly secretVariable: (secret: { readonly name: string; readonly valueFrom: string }) => string;
 }
 
 /**
@@ -82,7 +82,7 @@ export function translateContainer(task: TaskDefinition, binding: Binding): Cont
     ),
     environment: Object.fromEntries(environment),
     secrets: Object.fromEntries(
-      (container.secrets ?? []).map(({ name, valueFrom }) => [name, binding.secretVariable(valueFrom)]),
+      (container.secrets ?? []).map((secret) => [secret.name, binding.secretVariable(secret)]),
     ),
     emptyFolders: (container.mountPoints ?? []).map(({ sourceVolume, containerPath }) => {
       if (task.emptyVolumes.includes(sourceVolume)) return containerPath;
@@ -129,7 +129,32 @@ function label(
   started: Omit<SwarmService, 'labels' | 'deploy'>,
   deploy: Omit<Deployment, 'labels'>,
 ): SwarmService {
-  const common = { ...binding.labels, [labelNames.service]: name, [labelNames.release]: binding.version };
+  return withLabels(started, deploy, {
+    ...binding.labels,
+    [labelNames.service]: name,
+    [labelNames.release]: binding.version,
+  });
+}
+
+/** The same service, whose tasks are others: they start with the current values of its secrets. */
+export function restartedService(
+  { labels: current, deploy: { labels: _, ...deploy }, ...started }: SwarmService,
+  labels: Readonly<Record<string, string>>,
+): SwarmService {
+  const { [labelNames.revision]: _revision, ...common } = current;
+  return withLabels(started, deploy, { ...common, ...labels });
+}
+
+/** Variables of the deploying process that a service takes its secrets from. */
+export function secretVariablesOf({ environment }: SwarmService): readonly string[] {
+  return Object.values(environment).flatMap((value) => /^\$\{(STACK_\w+)\}$/.exec(value)?.[1] ?? []);
+}
+
+function withLabels(
+  started: Omit<SwarmService, 'labels' | 'deploy'>,
+  deploy: Omit<Deployment, 'labels'>,
+  common: Readonly<Record<string, string>>,
+): SwarmService {
   const { resources } = deploy;
   const labels = { ...common, [labelNames.revision]: fingerprint({ started, resources, common }) };
   const rendered = fingerprint({ started, deploy, labels });

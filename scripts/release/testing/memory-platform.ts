@@ -7,12 +7,14 @@ export interface MemoryTask {
   readonly id: string;
   readonly release: Release;
   healthy: boolean;
+  readonly startedAt: number;
 }
 
 /** What exists of one environment. It outlives the commands that change it. */
 export interface MemoryEnvironment {
   readonly entries: LedgerEntry[];
   readonly freezes: FreezeEntry[];
+  readonly secrets: Map<string, { readonly value: string; readonly changedAt: string }>;
   desired: number;
   tasks: MemoryTask[];
   /** What the platform was last told to run; the rollout may still be in progress. */
@@ -56,6 +58,8 @@ export class MemoryPlatform {
   source: Release;
   /** Called before every step; a test makes it throw, abort a signal, or never return. */
   beforeStep: (name: string) => Promise<void> = async () => undefined;
+  /** When the last thing happened. */
+  now = Date.parse('2026-11-21T09:00:00Z');
   readonly #environments = new Map<string, MemoryEnvironment>();
   #tasks = 0;
 
@@ -69,6 +73,7 @@ export class MemoryPlatform {
     const created: MemoryEnvironment = {
       entries: [],
       freezes: [],
+      secrets: new Map(),
       desired: 2,
       losses: [],
       tasks: [],
@@ -136,6 +141,12 @@ export class MemoryPlatform {
     return true;
   }
 
+  /** New tasks of the same release. */
+  renew(name: string, release: Release): void {
+    const environment = this.environment(name);
+    environment.tasks = environment.tasks.map(() => this.#task(release, !this.#neverServes(release)));
+  }
+
   /** What Swarm and ECS do when the command of a rollout dies: they finish it. */
   settle(name: string): void {
     while (this.advance(name)) {
@@ -154,6 +165,7 @@ export class MemoryPlatform {
 
   #task(release: Release, healthy: boolean): MemoryTask {
     this.#tasks += 1;
-    return { id: `task-${this.#tasks}`, release, healthy };
+    this.now += 1000;
+    return { id: `task-${this.#tasks}`, release, healthy, startedAt: this.now };
   }
 }

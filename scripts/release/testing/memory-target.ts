@@ -3,7 +3,19 @@ import { UserError } from '../../messages/user-error.ts';
 import { interrupted } from '../interruption.ts';
 import type { Ledger, LedgerEntry } from '../ledger.ts';
 import type { Operations } from '../operations.ts';
-import type { AlarmReport, Applied, Lock, LogLine, Observed, Plan, Prerequisite, Progress, Target } from '../target.ts';
+import type {
+  AlarmReport,
+  Applied,
+  Lock,
+  LogLine,
+  Observed,
+  Plan,
+  Prerequisite,
+  Progress,
+  Restart,
+  SecretStore,
+  Target,
+} from '../target.ts';
 import type { MemoryEnvironment, MemoryPlatform } from './memory-platform.ts';
 
 /** A `Target` on a platform in memory. Several may share a platform, as several commands do. */
@@ -99,7 +111,12 @@ export class MemoryTarget implements Target {
     await this.#platform.beforeStep('observe');
     const { exists, desired, tasks, revision } = this.#platform.environment(environment);
     if (!exists) return undefined;
-    const observed = tasks.map(({ id, release, healthy }) => ({ id, digest: release.digest, healthy }));
+    const observed = tasks.map(({ id, release, healthy, startedAt }) => ({
+      id,
+      digest: release.digest,
+      healthy,
+      startedAt: new Date(startedAt).toISOString(),
+    }));
     return {
       url: urlOf(environment),
       services: [{ name: 'api', desired, tasks: observed, revision: `revision-${revision}` }],
@@ -143,6 +160,25 @@ export class MemoryTarget implements Target {
       freezes: async () => [...freezes],
       appendFreeze: async (entry) => void freezes.push(entry),
     };
+  }
+
+  secrets(environment: string): SecretStore {
+    const { secrets } = this.#platform.environment(environment);
+    return {
+      list: async () => [...secrets].map(([name, { changedAt }]) => ({ name, changedAt })),
+      set: async (name, value) => {
+        this.#platform.now += 1000;
+        secrets.set(name, { value, changedAt: new Date(this.#platform.now).toISOString() });
+      },
+      unset: async (name) => secrets.delete(name),
+    };
+  }
+
+  async restart({ environment, release }: Restart, progress: Progress, signal: AbortSignal): Promise<void> {
+    progress.step('restart');
+    await this.#platform.beforeStep('restart');
+    if (signal.aborted) throw interrupted('');
+    this.#platform.renew(environment, release);
   }
 
   async assertRestorable(environment: string, release: Release): Promise<void> {

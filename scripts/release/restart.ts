@@ -1,0 +1,91 @@
+import { didYouMean } from '../../infra/settings/did-you-mean.ts';
+import { stackCommand } from '../messages/next-command.ts';
+import { Refusal } from '../messages/user-error.ts';
+import { secondsSince } from './clock.ts';
+import { verifyApplied } from './deploy.ts';
+import type { Flow } from './flow.ts';
+import { assertNotFrozen } from './freeze.ts';
+import { assertNotInterrupted, interrupted } from './interruption.ts';
+import { withLock } from './lock.ts';
+import { nothingRuns } from './nothing-runs.ts';
+import { observeRunning } from './running.ts';
+import { assertSecretsSet, type NeededSecret } from './secrets.ts';
+import type { Observed } from './target.ts';
+import { assertTruth, describeRunning } from './truth.ts';
+
+export interface RestartOptions {
+  /** Absent: all that run. */
+  readonly processes: readonly string[];
+  /** What their tasks need to start. */
+  readonly secrets: readonly NeededSecret[];
+}
+
+export interface RestartResult {
+  readonly environment: string;
+  readonly url: string;
+  readonly version: string;
+  readonly processes: readonly string[];
+  readonly seconds: number;
+}
+
+/**
+ * Replaces the tasks of an environment by new ones of the release that runs, new beside old, and verifies it. Nothing else
+ * changes, so the ledger does not record it.
+ */
+export async function restart(flow: Flow, environment: string, options: RestartOptions): Promise<RestartResult> {
+  const startedAt = flow.clock.now();
+  const { target, progress, signal } = flow;
+  await assertNotFrozen(target, environment);
+  await assertSecretsSet(target.kind, environment, options.secrets, target.secrets(environment));
+  return await withLock(target, environment, 'restart', async () => {
+    const { observed, release } = await observeOne(flow, environment);
+    const services = chosen(environment, options.processes, observed);
+    assertNotInterrupted(signal);
+    try {
+      await target.restart({ environment, release, services }, progress, signal);
+      progress.step(`Compare what runs with ${release.version}`);
+      await assertTruth(flow, environment, release, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      throw interrupted(
+        `${release.version} serves; some of its tasks may be new.`,
+        `\`${stackCommand(target.kind, 'restart', environment)}\` starts again.`,
+      );
+    }
+    const applied = { release, revision: '', url: observed.url };
+    const ending = await verifyApplied(flow, environment, applied, signal);
+    if (ending.outcome !== 'good') throw ending.error;
+    const { version } = release;
+    const seconds = secondsSince(flow.clock, startedAt);
+    return { environment, url: observed.url, version, processes: services, seconds };
+  });
+}
+
+/** What runs, if it is one release that the ledger knows. */
+async function observeOne(flow: Flow, environment: string) {
+  const entries = await flow.target.ledger(environment).list();
+  const { observed, release } = await observeRunning(flow, environment, entries);
+  if (observed === undefined || observed.services.length === 0) {
+    throw nothingRuns(flow.target, environment, 'to restart');
+  }
+  if (release !== undefined) return { observed, release };
+  throw new Refusal({
+    code: 'NOT_ONE_RELEASE',
+    message: `${environment} does not run one known release: ${describeRunning(observed, entries)}.`,
+    rule: 'A restart starts new tasks of the release that runs.',
+    remedy: `\`${stackCommand(flow.target.kind, 'up', environment)}\` deploys one.`,
+  });
+}
+
+function chosen(environment: string, asked: readonly string[], { services }: Observed): readonly string[] {
+  const names = services.map(({ name }) => name);
+  if (asked.length === 0) return names;
+  const unknown = asked.find((name) => !names.includes(name));
+  if (unknown === undefined) return names.filter((name) => asked.includes(name));
+  const near = didYouMean(unknown, names);
+  throw new Refusal({
+    code: 'PROCESS_UNKNOWN',
+    message: `No process ${unknown} runs on ${environment}.`,
+    remedy: `${near === undefined ? '' : `Did you mean ${near}? `}There are: ${names.join(', ')}.`,
+  });
+}
