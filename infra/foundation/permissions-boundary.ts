@@ -1,7 +1,7 @@
 import { Policy } from '@pulumi/aws/iam/policy.js';
 import * as pulumi from '@pulumi/pulumi';
 import { partitionOf } from '../catalog/partition.ts';
-import { type App, permissionsOf, settingPrefixOf } from '../manifest/app.ts';
+import { type App, permissionsOf, releaseCommand, settingPrefixOf } from '../manifest/app.ts';
 import { namedArns } from '../manifest/secrets.ts';
 import type { Settings } from '../settings/settings.ts';
 import { appStatements } from './app-statements.ts';

@@ -93,6 +93,27 @@ describe('parseManifest', () => {
   });
 });
 
+describe('permissions', () => {
+  const allowing = (permission: object) =>
+    problemsOf(withApi({ permissions: [permission] }))
+      .slice(1)
+      .join('\n');
+
+  it('name each action and each resource', () => {
+    expect(allowing({ actions: ['s3:PutObject'], resources: ['arn:{partition}:s3:::uploads/*'] })).toBe('');
+    expect(allowing({ actions: ['s3:*'], resources: ['arn:aws:s3:::uploads/*'] })).toContain('name each one');
+    expect(allowing({ actions: ['*'], resources: ['*'] })).toContain('permissions.0.actions.0 is "*"');
+    expect(allowing({ actions: [], resources: ['uploads'] })).toContain('an ARN, or * with a reason');
+  });
+
+  it('may reach every resource only for a reason', () => {
+    const any = { actions: ['textract:DetectDocumentText'], resources: ['*'] };
+
+    expect(allowing(any)).toContain('Name the resources, or say why that is impossible');
+    expect(allowing({ ...any, reason: 'Textract has no resources.' })).toBe('');
+  });
+});
+
 const settingsWith = (config: Readonly<Record<string, string>> = {}) =>
   parseSettings({ 'aws:region': 'eu-central-1', ...config }, 'staging', { project: 'shop' });
 

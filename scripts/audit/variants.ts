@@ -117,10 +117,19 @@ const smallest: Config = {
   vpcEndpoints: 's3',
 };
 
+/** Another app, with secrets that a person sets and permissions. */
+const ownSecrets: Config = {
+  ...workflows,
+  appDirectory: 'scripts/testing/shop-app',
+  encryption: 'customer-managed',
+  'app:MAIL_TOKEN': 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:mail-AbCdEf',
+};
+
 /** {@link scanned}, every value of every setting that has few, and names and numbers at their limits. */
 export const allVariants: readonly Variant[] = [
   ...scanned,
   { name: 'without NAT gateways', environment: 'staging', config: withoutNat },
+  { name: 'secrets and permissions', environment: 'staging', config: ownSecrets },
   { name: 'a long name', environment: longest, config: everything },
   { name: 'the largest numbers', environment: 'staging', config: largest },
   { name: 'the smallest numbers', environment: 'staging', config: smallest },

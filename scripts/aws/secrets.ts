@@ -32,7 +32,10 @@ export class ParameterSecrets implements SecretStore {
     return talkToAws(async () => {
       const found: KeptSecret[] = [];
       const ParameterFilters = [{ Key: 'Name', Option: 'BeginsWith', Values: [path] }];
-      for await (const { Parameters = [] } of paginateDescribeParameters({ client: clients.ssm }, { ParameterFilters })) {
+      for await (const { Parameters = [] } of paginateDescribeParameters(
+        { client: clients.ssm },
+        { ParameterFilters },
+      )) {
         for (const { Name = '', LastModifiedDate } of Parameters) {
           if (!Name.startsWith(path)) continue;
           found.push({ name: Name.slice(path.length), changedAt: (LastModifiedDate ?? new Date(0)).toISOString() });
@@ -50,7 +53,9 @@ export class ParameterSecrets implements SecretStore {
       // The first `up` makes the key, and needs the secrets before.
       if (keyAlias === undefined || !(error instanceof InvalidKeyId)) throw error;
       await this.#put(name, value, undefined);
-      note(`${name} is encrypted with the key of AWS: ${keyAlias} does not exist yet. Set it again after the first up.`);
+      note(
+        `${name} is encrypted with the key of AWS: ${keyAlias} does not exist yet. Set it again after the first up.`,
+      );
     }
   }
 

@@ -34,7 +34,8 @@ export function define(command: Command, start: Start): void {
             did: `${environment} declares ${resources} resources in ${components} components; nothing was changed`,
             seconds,
             lines: document.missingSecrets.map(
-              (name) => `up will refuse: the secret ${name} is not set. ${stackCommand(options.target, 'secrets', 'set', name, environment)}`,
+              (name) =>
+                `up will refuse: the secret ${name} is not set. ${stackCommand(options.target, 'secrets', 'set', name, environment)}`,
             ),
             next: [
               ...(options.full === true

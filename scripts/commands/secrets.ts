@@ -16,21 +16,23 @@ export function define(command: Command, start: Start): void {
   // The name first: it is never left out, and the environment is.
   const nameArgument = (sub: Command) => sub.argument('<name>', 'as in the app’s manifest: STRIPE_KEY');
   const given = (sub: Command): TargetOptions => sub.optsWithGlobals<TargetOptions>();
-  environmentArgument(command.command('list').description('what is set, when it changed, who reads it; never a value')).action(
-    async (environment: string, _options: object, sub: Command) => {
-      await start(given(sub), async ({ terminal, paint }) => await list(terminal, environment, given(sub), paint));
-    },
-  );
   environmentArgument(
-    nameArgument(command.command('set').description('set a value, from stdin or from a prompt; tasks that start have it')),
+    command.command('list').description('what is set, when it changed, who reads it; never a value'),
+  ).action(async (environment: string, _options: object, sub: Command) => {
+    await start(given(sub), async ({ terminal, paint }) => await list(terminal, environment, given(sub), paint));
+  });
+  environmentArgument(
+    nameArgument(
+      command.command('set').description('set a value, from stdin or from a prompt; tasks that start have it'),
+    ),
   ).action(async (name: string, environment: string, _options: object, sub: Command) => {
     await start(given(sub), async ({ terminal }) => await set(terminal, environment, given(sub), name));
   });
-  environmentArgument(nameArgument(command.command('unset').description('delete a value that no running process reads'))).action(
-    async (name: string, environment: string, _options: object, sub: Command) => {
-      await start(given(sub), async ({ terminal }) => await unset(terminal, environment, given(sub), name));
-    },
-  );
+  environmentArgument(
+    nameArgument(command.command('unset').description('delete a value that no running process reads')),
+  ).action(async (name: string, environment: string, _options: object, sub: Command) => {
+    await start(given(sub), async ({ terminal }) => await unset(terminal, environment, given(sub), name));
+  });
 }
 
 async function open(
@@ -124,7 +126,9 @@ async function readValue({ stdin, stderr, signal }: Terminal, options: TargetOpt
   if (stdin.isTTY !== true) {
     const chunks: Buffer[] = [];
     for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
-    return Buffer.concat(chunks).toString('utf8').replace(/\r?\n$/, '');
+    return Buffer.concat(chunks)
+      .toString('utf8')
+      .replace(/\r?\n$/, '');
   }
   if (options.json === true) {
     throw new UserError({

@@ -42,7 +42,12 @@ export async function checkContract(request: ContractRequest): Promise<ContractR
   const { projectDirectory, environment, variables, progress, signal } = request;
   const place: Place = { projectDirectory, environment, instance: `contract-${process.pid}` };
   const target = createLocalTarget({ projectDirectory, instance: place.instance, variables });
-  await assertSecretsSet('local', environment, neededSecrets(projectDirectory, environment), target.secrets(environment));
+  await assertSecretsSet(
+    'local',
+    environment,
+    neededSecrets(projectDirectory, environment),
+    target.secrets(environment),
+  );
   try {
     const started = await start(request, target);
     if ('failure' in started) return { release: started.release, passed: false, checks: [started.failure] };

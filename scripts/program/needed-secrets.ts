@@ -1,4 +1,4 @@
-import { givenSecretsOf, type GivenSecret, namedArnOf } from '../../infra/manifest/secrets.ts';
+import { type GivenSecret, givenSecretsOf, namedArnOf } from '../../infra/manifest/secrets.ts';
 import { type EnvironmentFacts, readEnvironment } from './settings.ts';
 
 interface Needed extends GivenSecret {

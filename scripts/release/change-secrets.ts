@@ -41,7 +41,8 @@ export async function unsetSecret(
 ): Promise<boolean> {
   await assertNotFrozen(target, environment);
   const readers = needed.find((secret) => secret.name === name && secret.arn === undefined)?.readers ?? [];
-  const running = (await target.observe(environment))?.services.filter((service) => readers.includes(service.name)) ?? [];
+  const running =
+    (await target.observe(environment))?.services.filter((service) => readers.includes(service.name)) ?? [];
   if (running.length > 0) {
     throw new Refusal({
       code: 'SECRET_IN_USE',
@@ -54,11 +55,7 @@ export async function unsetSecret(
 }
 
 /** @throws UserError unless the manifest has a secret of that name which a person sets */
-export function assertSettable(
-  environment: string,
-  needed: readonly NeededSecret[],
-  name: string,
-): NeededSecret {
+export function assertSettable(environment: string, needed: readonly NeededSecret[], name: string): NeededSecret {
   const found = needed.find((secret) => secret.name === name);
   if (found?.arn !== undefined) {
     throw new Refusal({

@@ -26,10 +26,7 @@ export interface SecretRow extends Omit<NeededSecret, 'description'> {
 type Kind = Target['kind'];
 
 /** Those whose value the stack should have, and has not. */
-export function missingSecrets(
-  needed: readonly NeededSecret[],
-  kept: readonly KeptSecret[],
-): readonly NeededSecret[] {
+export function missingSecrets(needed: readonly NeededSecret[], kept: readonly KeptSecret[]): readonly NeededSecret[] {
   const names = new Set(kept.map(({ name }) => name));
   return needed.filter(({ name, arn }) => arn === undefined && !names.has(name));
 }

@@ -29,7 +29,7 @@ describe('a secret that a person sets', () => {
     cpSync(join(import.meta.dirname, 'plain-app'), join(checkout.directory, 'plain-app'), { recursive: true });
     await checkout.edit('plain-app/dist/main.js', (text) =>
       text
-        .replace("import { createServer }", "import { createHash } from 'node:crypto';\nimport { createServer }")
+        .replace('import { createServer }', "import { createHash } from 'node:crypto';\nimport { createServer }")
         .replace(
           "{ greeting: 'hello' }",
           "{ key: createHash('sha256').update(process.env.PAYMENT_KEY ?? '').digest('hex') }",
@@ -38,7 +38,10 @@ describe('a secret that a person sets', () => {
     await checkout.edit('plain-app/stack.app.ts', (text) =>
       text
         .replace('      variables: {', "      secrets: ['PAYMENT_KEY'],\n      variables: {")
-        .replace("  smokeTest: 'smoke.js',", "  secrets: { PAYMENT_KEY: { description: 'Key of the payment provider' } },"),
+        .replace(
+          "  smokeTest: 'smoke.js',",
+          "  secrets: { PAYMENT_KEY: { description: 'Key of the payment provider' } },",
+        ),
     );
     for (const environment of ['staging', 'prod']) await checkout.configure(environment, { appDirectory: 'plain-app' });
     await checkout.commit('Take payments');
@@ -59,7 +62,10 @@ describe('a secret that a person sets', () => {
 
   it('is taken from stdin, and refused under another name or without a value', async () => {
     const unknown = errorOf(await checkout.feed('x', 'secrets', 'set', 'PAYMENT_KEYS', 'staging'));
-    expect(unknown).toMatchObject({ code: 'SECRET_UNKNOWN', remedy: expect.stringContaining('Did you mean PAYMENT_KEY?') });
+    expect(unknown).toMatchObject({
+      code: 'SECRET_UNKNOWN',
+      remedy: expect.stringContaining('Did you mean PAYMENT_KEY?'),
+    });
     expect(errorOf(await checkout.feed('\n', 'secrets', 'set', 'PAYMENT_KEY'))).toMatchObject({
       code: 'SECRET_VALUE_INVALID',
     });

@@ -17,6 +17,7 @@ import { projectDirectory } from '../../testing/graph-of.ts';
 const reference = readReference();
 const everything = allVariants.find(({ name }) => name === 'everything') as Variant;
 const longName = allVariants.find(({ name }) => name === 'a long name') as Variant;
+const ownSecrets = allVariants.find(({ name }) => name === 'secrets and permissions') as Variant;
 const withIam = allVariants.find(({ name }) => name === 'without NAT gateways') as Variant;
 
 /** Environments whose names begin as that of another. */
@@ -52,7 +53,7 @@ const graphOf = (name: string): Graph => {
 };
 
 beforeAll(async () => {
-  const wanted = [everything, withIam, longName, ...neighbours.map(named)];
+  const wanted = [everything, withIam, longName, ownSecrets, ...neighbours.map(named)];
   variants = await evaluateAll(projectDirectory, wanted);
 }, 120_000);
 
@@ -253,25 +254,28 @@ describe('the boundary', () => {
     },
   );
 
-  it.each(['everything', 'without NAT gateways', 'a long name'])('takes nothing from a role of %s', (variant) => {
-    const graph = graphOf(variant);
-    const [boundary] = ofType(graph, 'aws:iam/policy:Policy').filter(({ name }) => name === 'boundary');
-    const most = statementsIn(graph, boundary);
-    const context = tagsOf(graph.environment, 'ResourceTag');
-    const roles = rolesOf(graph).filter(({ name }) => !name.includes('-ci-'));
-    const denied = roles.flatMap(({ name, statements }) =>
-      statements.flatMap(({ actions, resources }) =>
-        actions.flatMap((action) =>
-          resources
-            .filter((resource) => !allows(most, action, resource, context))
-            .map((resource) => `${name} ${action} ${resource}`),
+  it.each(['everything', 'without NAT gateways', 'a long name', 'secrets and permissions'])(
+    'takes nothing from a role of %s',
+    (variant) => {
+      const graph = graphOf(variant);
+      const [boundary] = ofType(graph, 'aws:iam/policy:Policy').filter(({ name }) => name === 'boundary');
+      const most = statementsIn(graph, boundary);
+      const context = tagsOf(graph.environment, 'ResourceTag');
+      const roles = rolesOf(graph).filter(({ name }) => !name.includes('-ci-'));
+      const denied = roles.flatMap(({ name, statements }) =>
+        statements.flatMap(({ actions, resources }) =>
+          actions.flatMap((action) =>
+            resources
+              .filter((resource) => !allows(most, action, resource, context))
+              .map((resource) => `${name} ${action} ${resource}`),
+          ),
         ),
-      ),
-    );
+      );
 
-    expect(roles.length).toBeGreaterThan(4);
-    expect(denied).toEqual([]);
-  });
+      expect(roles.length).toBeGreaterThan(4);
+      expect(denied).toEqual([]);
+    },
+  );
 
   it('gives a role nothing of another environment that has tags or a name', () => {
     const graph = graphOf('everything');

@@ -67,7 +67,9 @@ function renew(service: SwarmService, at: string, fingerprints: Readonly<Record<
   if (unknown.length > 0) throw anotherProgram(unknown);
   return restartedService(service, {
     [labelNames.restarted]: at,
-    [labelNames.secrets]: secretsLabel(Object.fromEntries(read.map((variable) => [variable, fingerprints[variable] ?? '']))),
+    [labelNames.secrets]: secretsLabel(
+      Object.fromEntries(read.map((variable) => [variable, fingerprints[variable] ?? ''])),
+    ),
   });
 }
 

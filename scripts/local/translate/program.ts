@@ -131,7 +131,8 @@ function secretsOf(tasks: readonly TaskDefinition[]): Secret[] {
  * or one that a person sets, which on AWS is named by its ARN and here by its variable.
  */
 export function secretOf({ name, valueFrom }: { readonly name: string; readonly valueFrom: string }): Secret {
-  if (valueFrom.startsWith('arn:')) return { name: `given:${name}`, variable: `STACK_GIVEN_SECRET_${name}`, given: name };
+  if (valueFrom.startsWith('arn:'))
+    return { name: `given:${name}`, variable: `STACK_GIVEN_SECRET_${name}`, given: name };
   const [reference] = referencesIn(valueFrom);
   if (reference !== undefined && isDatabasePassword(reference, valueFrom)) return secret(`${reference.name}-password`);
   if (reference?.type === 'aws:secretsmanager/secret:Secret') return secret(reference.name);

@@ -37,7 +37,8 @@ export function renderStacks(program: Program, facts: LocalFacts): Stacks {
   const labels = labelsOf(program.environment, facts);
   const binding = (task: TaskDefinition) => bindingOf(program, facts, labels, task);
   const entries = program.services.map(
-    (service) => [service.name, translateService(service, restarted(service.name, facts, binding(service.task)))] as const,
+    (service) =>
+      [service.name, translateService(service, restarted(service.name, facts, binding(service.task)))] as const,
   );
   const data = dataStack(program, facts, names, labels);
   return {
