@@ -121,7 +121,7 @@ describe('a secret that a person sets', () => {
   });
 
   it('is another one on each environment: a promotion needs that of the destination', async () => {
-    const refused = await checkout.stack('promote', '--yes');
+    const refused = await checkout.stack('promote', 'prod', '--yes');
     expect(refused.exitCode).toBe(3);
     expect(errorOf(refused).details).toContain('secrets set PAYMENT_KEY prod');
   });
