@@ -34,6 +34,7 @@ export const app = {
         HEADERS_TIMEOUT_SECONDS: '{headersTimeoutSeconds}',
         REQUEST_TIMEOUT_SECONDS: '{requestTimeoutSeconds}',
         READY_TIMEOUT_MS: '{readyTimeoutMs}',
+        READY_GRACE_SECONDS: '{readyGraceSeconds}',
         DRAIN_DELAY_SECONDS: '{drainDelaySeconds}',
         BODY_LIMIT_KIB: '100',
         // Checks of a password and new accounts, per client address: users behind one NAT share an address.

@@ -15,7 +15,7 @@ import {
   LOGGER,
   QUOTAS,
   RATE_LIMITS,
-  READY_TIMEOUT_MS,
+  READINESS_TIMES,
   VALKEY_SETTINGS,
   WEBHOOK_TARGETS,
 } from './env/tokens.ts';
@@ -63,7 +63,7 @@ export function apiModule(env: ApiEnv, logger: Logger, files: BuiltFiles): Dynam
     { provide: QUOTAS, useValue: env.quotas },
     { provide: WEBHOOK_TARGETS, useValue: env.webhookTargets },
     { provide: AUTH_SECRETS, useValue: env.authSecrets },
-    { provide: READY_TIMEOUT_MS, useValue: env.readyTimeoutMs },
+    { provide: READINESS_TIMES, useValue: env.readiness },
     { provide: CONTAINED_MIGRATIONS, useValue: files.migrations },
     { provide: DOCS_DIRECTORY, useValue: files.docsDirectory },
   ];

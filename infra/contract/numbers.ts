@@ -1,6 +1,8 @@
 import { maxConnections } from '../catalog/rds-instance-classes.ts';
 import { type App, heapLostToFoldersMiB, type Process, releaseCommand } from '../manifest/app.ts';
+import { variablesOf } from '../manifest/fit.ts';
 import { processesOf, type SizedProcess, type Sizes } from '../manifest/processes.ts';
+import { sourcesIn } from '../manifest/sources.ts';
 import { bakesOf } from '../settings/rollout-strategy.ts';
 import type { Settings } from '../settings/settings.ts';
 import { deriveMemory, type ProcessContract, poolSizeOf } from './processes.ts';
@@ -27,6 +29,8 @@ export interface ContractNumbers {
     readonly timeoutSeconds: number;
     readonly healthyThreshold: number;
     readonly unhealthyThreshold: number;
+    /** How long the app stays ready in an outage, before the first health check fails; 0 for an app that does not. */
+    readonly graceSeconds: number;
     /** Timeout of one dependency within the readiness check. */
     readonly dependencyTimeoutMs: number;
   };
@@ -72,6 +76,8 @@ const headersMarginSeconds = 1;
 /** Node's timers and the container runtime are not accurate to the second. */
 export const killMarginSeconds = 2;
 const deregistrationMarginSeconds = 5;
+/** ELBv2 API, UnhealthyThresholdCount. */
+export const mostFailedChecks = 10;
 /** The health check runs on its own schedule, so the first one may come an interval late. */
 const graceMarginIntervals = 1;
 /** From RunTask to a started container: about 60 s for a 250 MB image (aws/containers-roadmap#696), doubled. */
@@ -105,7 +111,7 @@ export function deriveNumbers(settings: Settings, app: App): ContractNumbers {
     headersTimeoutSeconds: keepAliveTimeoutSeconds + headersMarginSeconds,
     requestTimeoutSeconds: timing.longestRequestSeconds,
     deregistrationDelaySeconds: timing.longestRequestSeconds + deregistrationMarginSeconds,
-    ...deriveHealth(settings),
+    ...deriveHealth(settings, readyGraceSecondsOf(settings, app, processes)),
     ...deriveRollout(settings, processes),
     minimumHealthyPercent: 100,
     maximumHealthyPercent,
@@ -159,14 +165,28 @@ function stopOf({ shutdownTimeoutSeconds, stopTimeoutSeconds }: Shared) {
   return { shutdownTimeoutSeconds, stopTimeoutSeconds };
 }
 
-function deriveHealth({ timing }: Settings): Pick<ContractNumbers, 'readiness' | 'liveness' | 'gracePeriodSeconds'> {
+/** As long as the health checks of the load balancer cannot tolerate an outage, where every process that serves does. */
+function readyGraceSecondsOf(settings: Settings, app: App, processes: readonly SizedProcess[]): number {
+  const staysReady = ({ name }: SizedProcess) =>
+    variablesOf(app, name, settings).some(([, value]) => sourcesIn(value).includes('readyGraceSeconds'));
+  const { toleratedOutageSeconds, healthCheckIntervalSeconds } = settings.timing;
+  return processes.filter(({ kind }) => kind === 'http').every(staysReady)
+    ? Math.max(0, toleratedOutageSeconds - mostFailedChecks * healthCheckIntervalSeconds)
+    : 0;
+}
+
+function deriveHealth(
+  { timing }: Settings,
+  graceSeconds = 0,
+): Pick<ContractNumbers, 'readiness' | 'liveness' | 'gracePeriodSeconds'> {
   const { healthCheckIntervalSeconds: intervalSeconds, healthCheckTimeoutSeconds: timeoutSeconds } = timing;
   return {
     readiness: {
       intervalSeconds,
       timeoutSeconds,
       healthyThreshold: timing.healthyThreshold,
-      unhealthyThreshold: Math.max(2, Math.ceil(timing.toleratedOutageSeconds / intervalSeconds)),
+      unhealthyThreshold: Math.max(2, Math.ceil((timing.toleratedOutageSeconds - graceSeconds) / intervalSeconds)),
+      graceSeconds,
       dependencyTimeoutMs: timing.readyTimeoutMs,
     },
     liveness: {

@@ -11,6 +11,8 @@ export const sources = Object.freeze({
   headersTimeoutSeconds: '`headersTimeout` of a Node.js server: above the keep-alive timeout',
   requestTimeoutSeconds: 'the setting `longestRequestSeconds`',
   readyTimeoutMs: 'timeout of one dependency within the readiness check',
+  readyGraceSeconds:
+    'how long the readiness check stays 200 in an outage: what `toleratedOutageSeconds` has beyond ten failed health checks',
   drainDelaySeconds: 'how long to keep serving after SIGTERM, with readiness at 503',
   shutdownTimeoutSeconds: 'from SIGTERM until the process has ended by itself',
   jobConcurrency: 'jobs that one task of a process in the background processes at the same time',

@@ -64,10 +64,17 @@ export interface ServiceEnv {
   readonly shutdown: ShutdownSettings;
 }
 
+export interface ReadinessTimes {
+  /** Of each check. */
+  readonly timeoutMs: number;
+  /** For how long an outage is tolerated before `/ready` says so. */
+  readonly graceMs: number;
+}
+
 export interface ApiEnv extends ServiceEnv {
   readonly valkey: ValkeySettings | undefined;
   readonly http: HttpSettings;
-  readonly readyTimeoutMs: number;
+  readonly readiness: ReadinessTimes;
   /** What access tokens are signed with: the first signs, all verify. */
   readonly authSecrets: readonly string[];
   readonly rateLimits: RateLimits;
@@ -123,6 +130,7 @@ const apiVariables = () => ({
   ...quotaVariables(),
   AUTH_SECRETS: secretTexts(32),
   READY_TIMEOUT_MS: wholeNumber(50, 60_000, 'milliseconds'),
+  READY_GRACE_SECONDS: wholeNumber(0, 600, 'seconds'),
   KEEP_ALIVE_TIMEOUT_SECONDS: wholeNumber(1, 4_100, 'seconds'),
   HEADERS_TIMEOUT_SECONDS: wholeNumber(1, 4_200, 'seconds'),
   REQUEST_TIMEOUT_SECONDS: wholeNumber(1, 4_000, 'seconds'),
@@ -162,7 +170,7 @@ export function loadApiEnv(variables: Variables = processVariables): ApiEnv {
       requestTimeoutMs: values.REQUEST_TIMEOUT_SECONDS * 1_000,
       bodyLimitBytes: values.BODY_LIMIT_KIB * 1_024,
     },
-    readyTimeoutMs: values.READY_TIMEOUT_MS,
+    readiness: { timeoutMs: values.READY_TIMEOUT_MS, graceMs: values.READY_GRACE_SECONDS * 1_000 },
     authSecrets: values.AUTH_SECRETS,
     rateLimits: { perMinute: values.REQUESTS_PER_MINUTE, authPerMinute: values.AUTH_REQUESTS_PER_MINUTE },
     quotas: {

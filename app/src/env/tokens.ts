@@ -12,7 +12,7 @@ export const QUOTAS = Symbol('Quotas');
 export const WEBHOOK_TARGETS = Symbol('webhookTargets');
 /** What access tokens are signed with. */
 export const AUTH_SECRETS = Symbol('authSecrets');
-export const READY_TIMEOUT_MS = Symbol('readyTimeoutMs');
+export const READINESS_TIMES = Symbol('readinessTimes');
 /** Names of the migrations that this release contains. */
 export const CONTAINED_MIGRATIONS = Symbol('containedMigrations');
 /** Where the build put what /docs serves. */

@@ -5,7 +5,8 @@ import { DatabaseReadOnly } from '../database/errors.ts';
 import { clientOptions } from '../database/postgres-options.ts';
 import { assertWritable } from '../database/writable-server.ts';
 import type { DatabaseSettings } from '../env/database.ts';
-import { CONTAINED_MIGRATIONS, DATABASE_SETTINGS, READY_TIMEOUT_MS } from '../env/tokens.ts';
+import type { ReadinessTimes } from '../env/env.ts';
+import { CONTAINED_MIGRATIONS, DATABASE_SETTINGS, READINESS_TIMES } from '../env/tokens.ts';
 import { appliedMigrations } from '../migrate/migrations-table.ts';
 import type { ReadinessCheck } from './readiness.ts';
 
@@ -25,16 +26,16 @@ export class DatabaseChecks implements OnModuleInit, OnApplicationShutdown {
   constructor(
     database: Database,
     @Inject(DATABASE_SETTINGS) settings: DatabaseSettings,
-    @Inject(READY_TIMEOUT_MS) readyTimeoutMs: number,
+    @Inject(READINESS_TIMES) { timeoutMs }: ReadinessTimes,
     @Inject(CONTAINED_MIGRATIONS) contained: readonly string[],
   ) {
     this.#database = database;
     this.#contained = contained;
-    this.#timeoutMs = readyTimeoutMs;
+    this.#timeoutMs = timeoutMs;
     this.#pool = new pg.Pool({
       ...clientOptions(settings, 'readiness'),
-      connectionTimeoutMillis: readyTimeoutMs,
-      query_timeout: readyTimeoutMs,
+      connectionTimeoutMillis: timeoutMs,
+      query_timeout: timeoutMs,
       max: 1,
       idleTimeoutMillis: 0,
     });

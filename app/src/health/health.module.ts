@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
 import { systemClock } from '../clock/clock.ts';
 import { DatabaseModule } from '../database/database.module.ts';
-import { READY_TIMEOUT_MS } from '../env/tokens.ts';
+import type { ReadinessTimes } from '../env/env.ts';
+import { READINESS_TIMES } from '../env/tokens.ts';
 import { ValkeyModule } from '../valkey/valkey.module.ts';
 import { Valkey } from '../valkey/valkey.ts';
 import { DatabaseChecks } from './database-checks.ts';
@@ -16,9 +17,9 @@ import { valkeyChecks } from './valkey-check.ts';
     DatabaseChecks,
     {
       provide: Readiness,
-      inject: [DatabaseChecks, Valkey, READY_TIMEOUT_MS],
-      useFactory: (database: DatabaseChecks, valkey: Valkey, timeoutMs: number) =>
-        new Readiness([...database.all, ...valkeyChecks(valkey)], timeoutMs, systemClock),
+      inject: [DatabaseChecks, Valkey, READINESS_TIMES],
+      useFactory: (database: DatabaseChecks, valkey: Valkey, times: ReadinessTimes) =>
+        new Readiness([...database.all, ...valkeyChecks(valkey)], times, systemClock),
     },
   ],
 })

@@ -26,14 +26,25 @@ const cacheMs = 500;
 export class Readiness {
   readonly #checks: readonly ReadinessCheck[];
   readonly #timeoutMs: number;
+  readonly #graceMs: number;
   readonly #clock: Clock;
   #draining = false;
-  #wasReady = false;
+  #lastReadyAt: number | undefined;
   #latest: { readonly report: Promise<ReadinessReport>; validUntil: number } | undefined;
 
-  constructor(checks: readonly ReadinessCheck[], timeoutMs: number, clock: Clock) {
+  /**
+   * @param timeoutMs of each check
+   * @param graceMs for how long it stays ready, degraded, without what it was ready with: an outage that ends meanwhile costs no
+   *   task
+   */
+  constructor(
+    checks: readonly ReadinessCheck[],
+    { timeoutMs, graceMs }: { readonly timeoutMs: number; readonly graceMs: number },
+    clock: Clock,
+  ) {
     this.#checks = checks;
     this.#timeoutMs = timeoutMs;
+    this.#graceMs = graceMs;
     this.#clock = clock;
   }
 
@@ -63,7 +74,7 @@ export class Readiness {
     this.#latest = latest;
     return latest.report.finally(() => {
       // Not kept before the first success: a start must not take longer because someone asked too early.
-      latest.validUntil = this.#wasReady ? this.#clock.now() + cacheMs : 0;
+      latest.validUntil = this.#lastReadyAt !== undefined ? this.#clock.now() + cacheMs : 0;
     });
   }
 
@@ -71,11 +82,18 @@ export class Readiness {
     const results = await Promise.all(this.#checks.map(async (check) => ({ check, result: await this.#run(check) })));
     const down = results.filter(({ result }) => result.status === 'down');
     const ready = down.every(({ check }) => check.optional === true);
-    this.#wasReady ||= ready;
+    const now = this.#clock.now();
+    this.#lastReadyAt = ready ? now : this.#lastReadyAt;
     const working = down.length === 0 ? 'ready' : 'degraded';
-    const failing = this.#wasReady ? 'unavailable' : 'starting';
     const checks = Object.fromEntries(results.map(({ check, result }) => [check.name, result]));
-    return { status: ready ? working : failing, checks };
+    return { status: ready ? working : this.#failing(now), checks };
+  }
+
+  #failing(now: number): ReadinessReport['status'] {
+    if (this.#lastReadyAt === undefined) {
+      return 'starting';
+    }
+    return now - this.#lastReadyAt < this.#graceMs ? 'degraded' : 'unavailable';
   }
 
   async #run(check: ReadinessCheck): Promise<CheckResult> {

@@ -95,6 +95,7 @@ function http<T>({ contract }: ContainerInput<T>): Values<T> {
     headersTimeoutSeconds: String(contract.headersTimeoutSeconds),
     requestTimeoutSeconds: String(contract.requestTimeoutSeconds),
     readyTimeoutMs: String(contract.readiness.dependencyTimeoutMs),
+    readyGraceSeconds: String(contract.readiness.graceSeconds),
     drainDelaySeconds: String(contract.drainDelaySeconds),
     shutdownTimeoutSeconds: String(contract.shutdownTimeoutSeconds),
   };

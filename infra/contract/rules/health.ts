@@ -1,4 +1,4 @@
-import { secondsToHealthy } from '../numbers.ts';
+import { mostFailedChecks, secondsToHealthy } from '../numbers.ts';
 import type { Rule } from './rule.ts';
 
 /** Rules on the health checks of load balancer and container. */
@@ -35,14 +35,16 @@ export const healthRules: readonly Rule[] = [
   },
   {
     id: 'C13',
-    rule: 'tolerated outage <= unhealthy threshold × interval, and the threshold is at most 10',
+    rule: 'tolerated outage <= readiness grace + unhealthy threshold × interval, and the threshold is at most 10',
     source:
-      'ECS replaces tasks that the load balancer marks unhealthy. A database outage that is tolerated must end before that.',
-    remedy: 'Raise healthCheckIntervalSeconds or lower toleratedOutageSeconds.',
+      'ECS replaces tasks that the load balancer marks unhealthy. A database outage that is tolerated must end before that: ELBv2 API, UnhealthyThresholdCount.',
+    remedy:
+      'Let the app stay ready for {readyGraceSeconds}, raise healthCheckIntervalSeconds or lower toleratedOutageSeconds.',
     test: ({ readiness }, { timing }) => [
-      readiness.unhealthyThreshold <= 10 &&
-        timing.toleratedOutageSeconds <= readiness.unhealthyThreshold * readiness.intervalSeconds,
-      `${timing.toleratedOutageSeconds} s, ${readiness.unhealthyThreshold} × ${readiness.intervalSeconds} s`,
+      readiness.unhealthyThreshold <= mostFailedChecks &&
+        timing.toleratedOutageSeconds <=
+          readiness.graceSeconds + readiness.unhealthyThreshold * readiness.intervalSeconds,
+      `${timing.toleratedOutageSeconds} s, ${readiness.graceSeconds} s + ${readiness.unhealthyThreshold} × ${readiness.intervalSeconds} s`,
     ],
   },
   {
