@@ -56,6 +56,28 @@ describe('readiness', () => {
     expect(app.logs.filter(({ msg }) => msg === 'listening')).toHaveLength(1);
   });
 
+  it('keeps its traffic through an outage that is tolerated, and loses it in one that is longer', async () => {
+    const server = await ownServer();
+    const database = await createDatabase({ migrated: true }, server.address);
+    const app = await RunningApp.start({ ...database, READY_GRACE_SECONDS: '4' });
+    const statuses: number[] = [];
+    const ask = async () => {
+      statuses.push(await app.statusOf('/ready'));
+    };
+    await ask();
+    await server.stop();
+    await eventually(async () => JSON.stringify(await report(app)).includes('degraded'), 'the outage to be noticed');
+    await ask();
+    await server.start();
+    await eventually(async () => !JSON.stringify(await report(app)).includes('degraded'), 'the database to be back');
+    await ask();
+    expect(statuses).toEqual([200, 200, 200]);
+
+    await server.stop();
+    await app.becomes(503, '/ready');
+    expect(await report(app)).toMatchObject({ status: 'unavailable', checks: { database: { status: 'down' } } });
+  });
+
   it('waits for a database that comes up after the app', async () => {
     const server = await ownServer();
     const database = await createDatabase({ migrated: true }, server.address);

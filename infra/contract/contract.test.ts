@@ -147,7 +147,13 @@ const rows: readonly Row[] = [
 
   { id: 'C13', holds: true, config: { toleratedOutageSeconds: '50' }, found: '50 s, 0 s + 10 × 5 s' },
   { id: 'C13', holds: false, config: { toleratedOutageSeconds: '51' }, found: '51 s, 0 s + 11 × 5 s' },
-  { id: 'C13', holds: true, config: { toleratedOutageSeconds: '600' }, app: staysReady, found: '600 s, 550 s + 10 × 5 s' },
+  {
+    id: 'C13',
+    holds: true,
+    config: { toleratedOutageSeconds: '600' },
+    app: staysReady,
+    found: '600 s, 550 s + 10 × 5 s',
+  },
 
   { id: 'C14', holds: true, config: { slowestBootSeconds: '300' }, found: '300 s, 300 s' },
   {
