@@ -16,15 +16,15 @@ const names = (given: Graph, type: string) =>
 
 describe('processes by name', () => {
   it('are a service each, with the command, the size and the stop budget of that process', async () => {
-    const given = await graph({ mailerMemoryMiB: '1024', mailerLongestJobSeconds: '60', mailerConcurrency: '9' });
+    const given = await graph({ mailerMemoryMiB: '1024', mailerLongestJobSeconds: '60', mailerConcurrency: '3' });
 
-    expect(names(given, serviceType)).toEqual(['mailer', 'web']);
+    expect(names(given, serviceType)).toEqual(['admin', 'mailer', 'web']);
     expect(containerOf(given, 'mailer')).toMatchObject({
       command: ['node', 'dist/mailer.js'],
       memory: 1024,
       stopTimeout: 67,
       environment: expect.arrayContaining([
-        { name: 'JOBS', value: '9' },
+        { name: 'JOBS', value: '3' },
         { name: 'PROCESS', value: 'mailer' },
       ]),
     });
@@ -40,7 +40,15 @@ describe('processes by name', () => {
   it('are scaled by what the manifest says', async () => {
     const policies = names(await graph(), 'aws:appautoscaling/policy:Policy');
 
-    expect(policies).toEqual(['mailer-cpu', 'web-cpu', 'web-memory', 'web-requests']);
+    expect(policies).toEqual([
+      'admin-cpu',
+      'admin-memory',
+      'admin-requests',
+      'mailer-cpu',
+      'web-cpu',
+      'web-memory',
+      'web-requests',
+    ]);
   });
 
   it('have alarms by their names, those of a queue only where the process takes jobs', async () => {
@@ -50,6 +58,41 @@ describe('processes by name', () => {
       expect.arrayContaining(['web-5xx', 'web-latency-p99', 'web-no-task', 'mailer-cpu', 'mailer-no-task']),
     );
     expect(alarms.filter((name) => /api|worker|queue/.test(name))).toEqual([]);
+  });
+
+  it('get the requests of their routes, each from a target group of its own', async () => {
+    const given = await graph();
+    const rule = find(given, 'aws:lb/listenerRule:ListenerRule', 'edge-admin').inputs;
+    const group = find(given, 'aws:lb/targetGroup:TargetGroup', 'edge-admin').inputs;
+
+    expect(rule['conditions']).toEqual([{ pathPattern: { values: ['/admin', '/admin/*'] } }]);
+    expect(rule['actions']).toEqual([
+      { type: 'forward', targetGroupArn: '@{aws:lb/targetGroup:TargetGroup::edge-admin::arn}' },
+    ]);
+    expect(group).toMatchObject({ port: 8081, healthCheck: { path: '/admin/readyz' } });
+    expect(find(given, serviceType, 'admin').inputs['loadBalancers']).toMatchObject([
+      {
+        targetGroupArn: '@{aws:lb/targetGroup:TargetGroup::edge-admin::arn}',
+        containerName: 'admin',
+        containerPort: 8081,
+      },
+    ]);
+    expect(find(given, serviceType, 'admin').inputs['alarms']).toMatchObject({
+      alarmNames: ['nest-fargate-staging-admin-5xx', 'nest-fargate-staging-admin-latency-p99'],
+    });
+    expect(find(given, 'aws:cloudwatch/metricAlarm:MetricAlarm', 'admin-5xx').inputs['dimensions']).toHaveProperty(
+      'TargetGroup',
+      '@{aws:lb/targetGroup:TargetGroup::edge-admin::arnSuffix}',
+    );
+  });
+
+  it('keep their routes before those of a traffic shift, which matches every request', async () => {
+    const given = await graph({ deploymentStrategy: 'blue-green' });
+    const priorityOf = (name: string) =>
+      Number(find(given, 'aws:lb/listenerRule:ListenerRule', name).inputs['priority']);
+
+    expect(priorityOf('edge-admin')).toBeLessThan(priorityOf('edge-test'));
+    expect(priorityOf('edge-test')).toBeLessThan(priorityOf('edge-production'));
   });
 
   it('may be deployed by the workflows, and write their logs', async () => {
@@ -72,7 +115,7 @@ describe('processes by name', () => {
   it('have no setting of a process that the app does not have', async () => {
     await expect(graph({ mailerMemoryMib: '1024' })).rejects.toThrow(/mailerMemoryMib is "1024"/);
     await expect(graph({ malerMemoryMiB: '1024' })).rejects.toThrow(
-      /malerMemoryMiB is "1024"\n {4}It must be of a process of the app’s manifest: webMemoryMiB, mailerMemoryMiB\.\n {4}Did you mean mailerMemoryMiB/,
+      /malerMemoryMiB is "1024"\n {4}It must be of a process of the app’s manifest: webMemoryMiB, adminMemoryMiB, mailerMemoryMiB\.\n {4}Did you mean mailerMemoryMiB/,
     );
     await expect(graph({ mailerCpuUnits: '300' })).rejects.toThrow(
       /mailerCpuUnits is "300"\n {4}It must be one of 256/,

@@ -1,7 +1,7 @@
 import type { Service } from '@pulumi/aws/ecs/service.js';
 import type * as pulumi from '@pulumi/pulumi';
 import type { Contract } from '../contract/contract.ts';
-import type { Edge } from '../edge/edge.ts';
+import type { Entrance } from '../edge/entrance.ts';
 import type { TrafficShift } from '../settings/rollout-strategy.ts';
 import type { Settings } from '../settings/settings.ts';
 
@@ -11,7 +11,7 @@ export interface RolloutArgs {
   readonly settings: Settings;
   readonly contract: Contract;
   /** Absent: no traffic to shift, so the service uses rolling updates. */
-  readonly edge?: Edge;
+  readonly edge?: Entrance;
   /** Name of the container that receives requests. */
   readonly container: string;
   /** On which it listens. */

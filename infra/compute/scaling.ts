@@ -3,7 +3,7 @@ import { Target } from '@pulumi/aws/appautoscaling/target.js';
 import type { Service as EcsService } from '@pulumi/aws/ecs/service.js';
 import type { appautoscaling } from '@pulumi/aws/types/input.js';
 import * as pulumi from '@pulumi/pulumi';
-import type { Edge } from '../edge/edge.ts';
+import type { Entrance } from '../edge/entrance.ts';
 import { metricsNamespace, type Naming } from '../foundation/naming.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Cluster } from './cluster.ts';
@@ -28,7 +28,7 @@ export interface ScalingArgs {
   readonly cluster: Cluster;
   readonly scaling: Scaling;
   /** Absent: no load balancer counts requests. */
-  readonly edge?: Edge;
+  readonly edge?: Entrance;
 }
 
 /** Target tracking of CPU, memory and, where they apply, requests per target and queue age. */

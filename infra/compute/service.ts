@@ -1,6 +1,6 @@
 import { Service as EcsService } from '@pulumi/aws/ecs/service.js';
 import * as pulumi from '@pulumi/pulumi';
-import type { Edge } from '../edge/edge.ts';
+import type { Entrance } from '../edge/entrance.ts';
 import { physicalName } from '../foundation/naming.ts';
 import { listenerOf, type Process } from '../manifest/app.ts';
 import { allowConnection } from '../network/security-group.ts';
@@ -11,7 +11,7 @@ import { Task, type TaskArgs } from './task.ts';
 
 export interface ServiceArgs extends TaskArgs {
   /** The load balancer in front of the service. Absent: its tasks receive no requests. */
-  readonly edge?: Edge;
+  readonly edge?: Entrance;
   /** No task of a release starts before its migrations have finished. */
   readonly after: Migration;
   readonly scaling: Scaling;
@@ -46,7 +46,7 @@ export function serviceNames(services: Readonly<Record<string, Service>>): Recor
   return Object.fromEntries(Object.entries(services).map(([name, { serviceName }]) => [name, serviceName]));
 }
 
-function openToEdge(name: string, edge: Edge, task: Task, { app, naming }: ServiceArgs, parent: pulumi.Resource) {
+function openToEdge(name: string, edge: Entrance, task: Task, { app, naming }: ServiceArgs, parent: pulumi.Resource) {
   return allowConnection(
     `load-balancer-to-${name}`,
     {

@@ -1,5 +1,6 @@
 import type * as pulumi from '@pulumi/pulumi';
 import type { Edge } from '../edge/edge.ts';
+import type { Process } from '../manifest/app.ts';
 import { processesOf, type SizedProcess } from '../manifest/processes.ts';
 import { Service, type ServiceArgs } from './service.ts';
 
@@ -10,8 +11,8 @@ export interface RunningProcess extends SizedProcess {
 
 export interface ServicesArgs extends Omit<ServiceArgs, 'edge' | 'scaling' | 'rollbackAlarms'> {
   readonly edge: Edge;
-  /** Of the process that gets the requests. */
-  readonly rollbackAlarms: readonly pulumi.Input<string>[];
+  /** By process. */
+  readonly rollbackAlarms: Readonly<Record<Process, readonly pulumi.Input<string>[]>>;
 }
 
 /**
@@ -25,7 +26,12 @@ export function createServices({ edge, rollbackAlarms, ...args }: ServicesArgs):
     service: new Service(
       process.name,
       process.kind === 'http'
-        ? { ...args, scaling: process.sizes, edge, rollbackAlarms }
+        ? {
+            ...args,
+            scaling: process.sizes,
+            edge: edge.routed[process.name] ?? edge,
+            rollbackAlarms: rollbackAlarms[process.name] ?? [],
+          }
         : { ...args, scaling: process.sizes, rollbackAlarms: [] },
     ),
   }));

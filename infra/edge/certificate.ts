@@ -11,41 +11,53 @@ interface Proof {
   readonly resourceRecordValue: string;
 }
 
-/** An ACM certificate, validated by a DNS record that stays in place so that ACM renews the certificate by itself. */
+/**
+ * An ACM certificate of a domain and its hosts, validated by DNS records that stay in place so that ACM renews the
+ * certificate by itself.
+ */
 export function createCertificate(
   name: string,
   domain: Domain,
+  hosts: readonly string[],
   { naming }: { readonly naming: Naming },
   parent: pulumi.Resource,
 ): pulumi.Output<string> {
   const certificate = new Certificate(
     name,
-    { domainName: domain.name, validationMethod: 'DNS', tags: naming.tags },
-    { parent },
-  );
-  const proof = certificate.domainValidationOptions.apply(firstProof);
-  const record = new Record(
-    `${name}-proof`,
     {
-      zoneId: domain.hostedZoneId,
-      name: proof.resourceRecordName,
-      type: proof.resourceRecordType,
-      records: [proof.resourceRecordValue],
-      ttl: 300,
-      allowOverwrite: true,
+      domainName: domain.name,
+      ...(hosts.length === 0 ? {} : { subjectAlternativeNames: [...hosts] }),
+      validationMethod: 'DNS',
+      tags: naming.tags,
     },
     { parent },
   );
+  const records = [domain.name, ...hosts].map((host, index) => {
+    const proof = certificate.domainValidationOptions.apply((proofs) => proofOf(proofs, index));
+    return new Record(
+      index === 0 ? `${name}-proof` : `${name}-proof-${host}`,
+      {
+        zoneId: domain.hostedZoneId,
+        name: proof.resourceRecordName,
+        type: proof.resourceRecordType,
+        records: [proof.resourceRecordValue],
+        ttl: 300,
+        allowOverwrite: true,
+      },
+      { parent },
+    );
+  });
   const validation = new CertificateValidation(
     name,
-    { certificateArn: certificate.arn, validationRecordFqdns: [record.fqdn] },
+    { certificateArn: certificate.arn, validationRecordFqdns: records.map(({ fqdn }) => fqdn) },
     { parent },
   );
   return validation.certificateArn;
 }
 
-function firstProof(proofs: readonly Proof[]): Proof {
-  const [proof] = proofs;
-  if (proof === undefined) throw new Error('ACM returned no DNS record to validate the certificate with.');
+/** ACM gives them in any order, and each is needed once. */
+function proofOf(proofs: readonly Proof[], index: number): Proof {
+  const proof = proofs.toSorted((a, b) => (a.resourceRecordName < b.resourceRecordName ? -1 : 1))[index];
+  if (proof === undefined) throw new Error('ACM returned too few DNS records to validate the certificate with.');
   return proof;
 }

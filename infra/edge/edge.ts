@@ -9,13 +9,15 @@ import type { Contract } from '../contract/contract.ts';
 import type { Encryption } from '../foundation/encryption.ts';
 import { type Naming, physicalName } from '../foundation/naming.ts';
 import type { PermissionsBoundary } from '../foundation/permissions-boundary.ts';
-import { type App, frontOf, readinessOf } from '../manifest/app.ts';
+import { type App, frontOf, type Http, hostsOf, type Process, readinessOf, routedOf } from '../manifest/app.ts';
 import type { Network } from '../network/network.ts';
 import { createSecurityGroup } from '../network/security-group.ts';
 import type { Domain, Settings } from '../settings/settings.ts';
 import { createAccessLogs } from './access-logs.ts';
 import { createCertificate } from './certificate.ts';
+import { createRoute, type Entrance } from './entrance.ts';
 import { createFirewall } from './firewall.ts';
+import { prioritiesOf } from './routes.ts';
 import { createTrafficShift, type TrafficShift } from './traffic-shift.ts';
 
 export interface EdgeArgs {
@@ -45,7 +47,7 @@ const strictTransport = {
  * Change: `domainName` adds or removes listeners in place. `availabilityZones` replaces the load balancer and its DNS name.
  * `deploymentStrategy` adds a second target group and listener rules in place.
  */
-export class Edge extends pulumi.ComponentResource {
+export class Edge extends pulumi.ComponentResource implements Entrance {
   readonly url: pulumi.Output<string>;
   /** Public DNS name. */
   readonly host: pulumi.Output<string>;
@@ -58,6 +60,8 @@ export class Edge extends pulumi.ComponentResource {
   readonly requestCountLabel: pulumi.Output<string>;
   /** Absent for rolling updates, which need one target group only. */
   readonly shift?: TrafficShift;
+  /** Of the processes that get the requests of a path or a host alone. They always roll. */
+  readonly routed: { readonly [process: Process]: Entrance };
   /** A service can use a target group only after a listener does. */
   readonly ready: readonly pulumi.Resource[];
 
@@ -68,7 +72,8 @@ export class Edge extends pulumi.ComponentResource {
     this.securityGroup = world.group;
     const loadBalancer = createLoadBalancer(name, args, this.securityGroup, this);
     if (firewall !== undefined) createFirewall(name, { ...args, firewall, loadBalancer }, this);
-    const targetGroup = createTargetGroup(name, args, this);
+    const front = frontOf(args.app).http;
+    const targetGroup = createTargetGroup(name, front, args, this);
     const forward = { type: 'forward', targetGroupArn: targetGroup.arn };
     const { serving, redirecting } =
       domain === undefined
@@ -84,11 +89,11 @@ export class Edge extends pulumi.ComponentResource {
           }
         : listenWithTls(name, { domain, loadBalancer, forward, open: world.rules }, args, this);
     if (args.settings.rollout.kind !== 'rolling') {
-      const alternate = createTargetGroup(`${name}-alternate`, args, this);
+      const alternate = createTargetGroup(`${name}-alternate`, front, args, this);
       const { naming, boundary } = args;
       this.shift = createTrafficShift(
         name,
-        { naming, boundary, listener: serving, primary: targetGroup, alternate },
+        { naming, boundary, listener: serving, primary: targetGroup, alternate, last: routedOf(args.app).length > 0 },
         this,
       );
     }
@@ -99,8 +104,40 @@ export class Edge extends pulumi.ComponentResource {
     this.targetGroupSuffix = targetGroup.arnSuffix;
     this.requestCountLabel = pulumi.interpolate`${loadBalancer.arnSuffix}/${targetGroup.arnSuffix}`;
     this.ready = [serving, ...redirecting, ...(this.shift?.ready ?? [])];
+    this.routed = createRoutes(
+      name,
+      args,
+      { loadBalancer, listener: serving, securityGroup: this.securityGroup },
+      this,
+    );
     this.registerOutputs({ url: this.url, targetGroupArn: this.targetGroupArn });
   }
+}
+
+function createRoutes(
+  name: string,
+  args: EdgeArgs,
+  made: { readonly loadBalancer: LoadBalancer; readonly listener: Listener; readonly securityGroup: SecurityGroup },
+  parent: pulumi.Resource,
+): Edge['routed'] {
+  const { app, naming } = args;
+  const { loadBalancer, listener, securityGroup } = made;
+  const routed = routedOf(app);
+  const priorities = prioritiesOf(routed);
+  const entries = routed.map(({ name: process, http, route }) => {
+    const targetGroup = createTargetGroup(`${name}-${process}`, http, args, parent);
+    const priority = priorities[process] ?? 0;
+    const rule = createRoute(`${name}-${process}`, { process, route, priority, listener, targetGroup, naming }, parent);
+    const entrance: Entrance = {
+      securityGroup,
+      targetGroupArn: targetGroup.arn,
+      targetGroupSuffix: targetGroup.arnSuffix,
+      requestCountLabel: pulumi.interpolate`${loadBalancer.arnSuffix}/${targetGroup.arnSuffix}`,
+      ready: [rule],
+    };
+    return [process, entrance] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 function openToWorld(name: string, { naming, network }: EdgeArgs, ports: readonly number[], parent: pulumi.Resource) {
@@ -152,9 +189,8 @@ function createLoadBalancer(
   );
 }
 
-function createTargetGroup(name: string, { app, contract, naming, network }: EdgeArgs, parent: pulumi.Resource) {
+function createTargetGroup(name: string, http: Http, { contract, naming, network }: EdgeArgs, parent: pulumi.Resource) {
   const { readiness } = contract;
-  const { http } = frontOf(app);
   return new TargetGroup(
     name,
     {
@@ -212,7 +248,8 @@ function listenWithTls(
   args: EdgeArgs,
   parent: pulumi.Resource,
 ): { readonly serving: Listener; readonly redirecting: readonly Listener[] } {
-  const certificateArn = createCertificate(name, domain, args, parent);
+  const hosts = hostsOf(args.app).map((host) => `${host}.${domain.name}`);
+  const certificateArn = createCertificate(name, domain, hosts, args, parent);
   const address = new Record(
     `${name}-address`,
     {
@@ -222,6 +259,19 @@ function listenWithTls(
       aliases: [{ name: loadBalancer.dnsName, zoneId: loadBalancer.zoneId, evaluateTargetHealth: true }],
     },
     { parent },
+  );
+  const ofHosts = hosts.map(
+    (host) =>
+      new Record(
+        `${name}-address-${host.slice(0, -domain.name.length - 1)}`,
+        {
+          zoneId: domain.hostedZoneId,
+          name: host,
+          type: 'A',
+          aliases: [{ name: loadBalancer.dnsName, zoneId: loadBalancer.zoneId, evaluateTargetHealth: true }],
+        },
+        { parent },
+      ),
   );
   const serving = listen(
     `${name}-https`,
@@ -244,7 +294,7 @@ function listenWithTls(
     { port: 80, protocol: 'HTTP', defaultActions: [{ type: 'redirect', redirect }] },
     args,
     // Port 80 serves until there is something to redirect to: a certificate may take hours, or never be issued.
-    { parent, dependsOn: [serving, address, ...open] },
+    { parent, dependsOn: [serving, address, ...ofHosts, ...open] },
   );
   return { serving, redirecting: [redirecting] };
 }

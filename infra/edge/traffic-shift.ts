@@ -26,6 +26,8 @@ export interface TrafficShiftArgs {
   readonly listener: Listener;
   readonly primary: TargetGroup;
   readonly alternate: TargetGroup;
+  /** Other rules of the listener come first. */
+  readonly last: boolean;
 }
 
 /** Routes a request to the new tasks before they receive production traffic. */
@@ -37,8 +39,14 @@ export const testHeader = Object.freeze({ name: 'X-Release', value: 'candidate' 
  */
 export function createTrafficShift(name: string, args: TrafficShiftArgs, parent: pulumi.Resource): TrafficShift {
   const test = { httpHeader: { httpHeaderName: testHeader.name, values: [testHeader.value] } };
-  const testRule = createRule(`${name}-test`, 10, test, args, parent);
-  const productionRule = createRule(`${name}-production`, 100, { pathPattern: { values: ['/*'] } }, args, parent);
+  const testRule = createRule(`${name}-test`, args.last ? 49_001 : 10, test, args, parent);
+  const productionRule = createRule(
+    `${name}-production`,
+    args.last ? 49_002 : 100,
+    { pathPattern: { values: ['/*'] } },
+    args,
+    parent,
+  );
   const { role, policy } = createRole(name, args, [productionRule, testRule], parent);
   return {
     alternateTargetGroupArn: args.alternate.arn,

@@ -17,14 +17,12 @@ const structured: Readonly<Record<string, (of: TokenOf, inputs: Inputs) => Recor
   'aws:rds/instance:Instance': (of) => ({
     masterUserSecrets: [{ secretArn: of('masterUserSecrets[0].secretArn'), secretStatus: 'active' }],
   }),
-  'aws:acm/certificate:Certificate': (of) => ({
-    domainValidationOptions: [
-      {
-        resourceRecordName: of('domainValidationOptions[0].resourceRecordName'),
-        resourceRecordType: 'CNAME',
-        resourceRecordValue: of('domainValidationOptions[0].resourceRecordValue'),
-      },
-    ],
+  'aws:acm/certificate:Certificate': (of, { subjectAlternativeNames: others }) => ({
+    domainValidationOptions: Array.from({ length: 1 + (Array.isArray(others) ? others.length : 0) }, (_, index) => ({
+      resourceRecordName: of(`domainValidationOptions[${index}].resourceRecordName`),
+      resourceRecordType: 'CNAME',
+      resourceRecordValue: of(`domainValidationOptions[${index}].resourceRecordValue`),
+    })),
   }),
 };
 

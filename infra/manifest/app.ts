@@ -52,7 +52,15 @@ export interface Http {
   readonly readiness?: string;
   /** Answers JSON whose field `version` is the release. Absent: `verify` cannot tell which release answered. */
   readonly version?: string;
+  /** Which requests it gets. Absent, which is so of exactly one process: those that no other process gets. */
+  readonly route?: Route;
 }
+
+/**
+ * `{ path: '/admin/*' }` gets `/admin` and everything below it, as the client asked for it: nothing is cut off. Where two
+ * match, the longer one counts. `{ host: 'admin' }` gets what is asked of `admin.<domainName>`, before any path counts.
+ */
+export type Route = { readonly path: string } | { readonly host: string };
 
 /** What a service is scaled by, besides its own numbers in the settings. */
 export type ScalingSignal = 'cpu' | 'memory' | 'requests' | 'queue-age';
@@ -96,7 +104,7 @@ export interface AppSecret {
 export type DatabaseAccess = 'rows' | 'tables' | 'release-command';
 
 export interface App {
-  /** By name, such as `api`. One of them serves HTTP. */
+  /** By name, such as `api`. At least one of them serves HTTP. */
   readonly processes: Readonly<Record<string, AppProcess>>;
   /** Absent: nothing has to be done before a rollout. */
   readonly release?: ReleaseCommand;
@@ -144,11 +152,34 @@ export function kindOf({ processes }: App, process: Process): ProcessKind {
   return processes[process]?.http === undefined ? 'background' : 'http';
 }
 
-/** The process that gets the requests, with where it answers them. */
-export function frontOf({ processes }: App): { readonly name: Process; readonly http: Http } {
-  const [found] = Object.entries(processes).flatMap(([name, { http }]) => (http === undefined ? [] : [{ name, http }]));
+export interface Serving {
+  readonly name: Process;
+  readonly http: Http;
+}
+
+/** The process that gets the requests which no other one gets. */
+export function frontOf(app: App): Serving {
+  const found = servingOf(app).find(({ http }) => http.route === undefined);
   if (found === undefined) throw new Error('The app has no process that serves HTTP: the manifest is checked first.');
   return found;
+}
+
+/** The processes that serve HTTP. */
+export function servingOf({ processes }: App): readonly Serving[] {
+  return Object.entries(processes).flatMap(([name, { http }]) => (http === undefined ? [] : [{ name, http }]));
+}
+
+/** Those that get the requests of a path or a host alone. */
+export function routedOf(app: App): readonly (Serving & { readonly route: Route })[] {
+  return servingOf(app).flatMap((serving) => {
+    const { route } = serving.http;
+    return route === undefined ? [] : [{ ...serving, route }];
+  });
+}
+
+/** Labels in front of the environment's domain name. */
+export function hostsOf(app: App): readonly string[] {
+  return routedOf(app).flatMap(({ route }) => ('host' in route ? [route.host] : []));
 }
 
 /** What a service is scaled by. */

@@ -65,6 +65,36 @@ describe('parseManifest', () => {
     expect(problemsOf(value).join('\n')).toContain(expected);
   });
 
+  it('knows which process gets the requests that no other one gets', () => {
+    const admin = { command: ['node', 'admin.js'], http: { port: 8081, liveness: '/admin/up' } };
+    const route = { path: '/admin/*' };
+    const withProcesses = (more: object) => problemsOf({ ...exampleApp, processes: { api, ...more } });
+
+    expect(withProcesses({ admin: { ...admin, http: { ...admin.http, route } } })).toEqual([]);
+    expect(withProcesses({ admin })).toContain('  processes has 2 that serve HTTP without a route (api, admin)');
+    expect(problemsOf({ ...exampleApp, processes: { worker } })).toContain(
+      '  processes has none that serves HTTP (worker)',
+    );
+    const both = { ...admin, http: { ...admin.http, route } };
+    expect(withProcesses({ admin: both, staff: both })).toContain(
+      '  processes.staff.http.route is {"path":"/admin/*"}, as that of admin',
+    );
+    expect(withProcesses({ admin: { ...admin, http: { ...admin.http, route: { path: '/admin' } } } }).join()).toContain(
+      'a path of up to 128 characters that ends with /*, such as /admin/*',
+    );
+  });
+
+  it('has names and fields that fit a process', () => {
+    const { command } = worker;
+    const withProcess = (name: string, more: object) =>
+      problemsOf({ ...exampleApp, processes: { api, [name]: { command, ...more } } }).join('\n');
+
+    expect(withProcess('mail-queue', { scaling: ['cpu'] })).toBe('');
+    expect(withProcess('Mail', {})).toContain('a name of up to 20 lower-case letters');
+    expect(withProcess('migrate', {})).toContain('processes.migrate is the name of something else');
+    expect(withProcess('mail', { scaling: ['requests'] })).toContain('It must be without it: it gets no requests.');
+  });
+
   it('knows the names in braces, and suggests the nearest', () => {
     const lines = problemsOf(withApi({ variables: { PGHOST: '{database.hots}', JSON: '{"a": 1}' } }));
 

@@ -15,6 +15,21 @@ const variable: z.ZodType<Variable> = z.union(
   'a text, or { example } where every stack file has to set it',
 );
 const variables = z.record(z.string().regex(/^[A-Za-z_]\w*$/, name), variable, 'variables by their names');
+const pathRule = 'a path of up to 128 characters that ends with /*, such as /admin/*';
+const route = z.union(
+  [
+    z.strictObject({
+      path: z
+        .string()
+        .regex(/^(\/[\w.~-]+){1,8}\/\*$/, pathRule)
+        .max(128, pathRule),
+    }),
+    z.strictObject({
+      host: z.string().regex(/^[a-z0-9](-?[a-z0-9]){0,30}$/, 'one label of a host name, such as admin'),
+    }),
+  ],
+  "{ path } that ends with /*, such as '/admin/*', or { host } that is one label of a host name, such as 'admin'",
+);
 const processName = /^[a-z](-?[a-z0-9]){0,19}$/;
 const permission = z.strictObject({
   actions: z
@@ -44,7 +59,13 @@ const manifest = z.strictObject(
           ...process,
           http: z
             .strictObject(
-              { port, liveness: path, readiness: path.exactOptional(), version: path.exactOptional() },
+              {
+                port,
+                liveness: path,
+                readiness: path.exactOptional(),
+                version: path.exactOptional(),
+                route: route.exactOptional(),
+              },
               '{ port, liveness } at least: where it answers',
             )
             .exactOptional(),
@@ -167,6 +188,8 @@ const knownFields = [
   ],
   ...[
     'scaling',
+    'route',
+    'host',
     'healthCheck',
     'port',
     'liveness',
@@ -226,6 +249,8 @@ const reservedNames: readonly string[] = [
 function kinds({ processes }: App): readonly ManifestProblem[] {
   const names = Object.keys(processes);
   const serving = names.filter((name) => processes[name]?.http !== undefined);
+  const fronts = serving.filter((name) => processes[name]?.http?.route === undefined);
+  const routes = serving.map((name) => JSON.stringify(processes[name]?.http?.route));
   return [
     ...names
       .filter((name) => reservedNames.includes(name))
@@ -235,7 +260,7 @@ function kinds({ processes }: App): readonly ManifestProblem[] {
         rule: `none of ${reservedNames.join(', ')}`,
         remedy: 'Rename it.',
       })),
-    ...(serving.length === 1
+    ...(fronts.length === 1
       ? []
       : [
           {
@@ -243,11 +268,27 @@ function kinds({ processes }: App): readonly ManifestProblem[] {
             found:
               serving.length === 0
                 ? `has none that serves HTTP (${names.join(', ') || 'nothing'})`
-                : `has ${serving.length} that serve HTTP (${serving.join(', ')})`,
-            rule: 'with one process that has http: it gets the requests',
-            remedy: 'Give one process http: { port, liveness }.',
+                : `has ${fronts.length} that serve HTTP without a route (${fronts.join(', ')})`,
+            rule: 'with exactly one process that has http without a route: it gets what no other one gets',
+            remedy:
+              serving.length === 0
+                ? 'Give one process http: { port, liveness }.'
+                : "Give each of the others a route, such as { path: '/admin/*' }.",
           },
         ]),
+    ...serving.flatMap((name, index) => {
+      const own = JSON.stringify(processes[name]?.http?.route);
+      const first = routes.indexOf(own);
+      if (first === index || own === undefined) return [];
+      return [
+        {
+          key: `processes.${name}.http.route`,
+          found: `is ${own}, as that of ${serving[first]}`,
+          rule: 'of one process alone',
+          remedy: 'Choose another one.',
+        },
+      ];
+    }),
     ...names.flatMap((name) => misplaced(`processes.${name}`, processes[name] ?? { command: [] })),
   ];
 }

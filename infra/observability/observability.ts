@@ -78,7 +78,11 @@ function measuredBy(
     cluster: cluster.clusterName,
     services,
     loadBalancer: edge.loadBalancerSuffix,
-    targetGroups: [edge.targetGroupSuffix, ...(shift === undefined ? [] : [shift.alternateTargetGroupSuffix])],
+    targetGroups: [
+      edge.targetGroupSuffix,
+      ...(shift === undefined ? [] : [shift.alternateTargetGroupSuffix]),
+      ...Object.values(edge.routed).map(({ targetGroupSuffix }) => targetGroupSuffix),
+    ],
     database: database.identifier,
     valkeyNodes: valkey?.nodes ?? [],
     namespace: metricsNamespace(settings),

@@ -3,7 +3,7 @@ import { rollbackAlarmTimings } from '../contract/alarm-timings.ts';
 import type { Contract } from '../contract/contract.ts';
 import type { Edge } from '../edge/edge.ts';
 import type { Naming } from '../foundation/naming.ts';
-import { type App, frontOf } from '../manifest/app.ts';
+import { type App, type Process, servingOf } from '../manifest/app.ts';
 import { createAlarm } from './alarm.ts';
 import type { Notifications } from './notifications.ts';
 
@@ -24,43 +24,53 @@ export interface RolloutAlarmsArgs {
  * Change: nothing here restarts anything.
  */
 export class RolloutAlarms extends pulumi.ComponentResource {
-  readonly alarmNames: readonly pulumi.Output<string>[];
+  /** By the process whose rollout they guard. */
+  readonly alarmNames: Readonly<Record<Process, readonly pulumi.Output<string>[]>>;
 
   constructor(name: string, args: RolloutAlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
     super('stack:infra:RolloutAlarms', name, {}, opts);
-    const { app, edge, contract, naming, notifications } = args;
-    const { name: front } = frontOf(app);
-    const shared = { naming, topicArn: notifications.topicArn, missingData: 'notBreaching' } as const;
-    // Per load balancer, because a traffic shift moves requests between two target groups.
-    const dimensions = { LoadBalancer: edge.loadBalancerSuffix };
-    const errors = createAlarm(
-      `${front}-5xx`,
-      {
-        ...shared,
-        description:
-          'The app returned more than 10 5xx responses per minute. Query its logs by correlation id. During a rollout, ECS rolls back.',
-        metric: { namespace: 'AWS/ApplicationELB', name: 'HTTPCode_Target_5XX_Count', dimensions, statistic: 'Sum' },
-        comparison: 'GreaterThanThreshold',
-        // A handful are races and retries of clients. More than that in two of three minutes is a defect.
-        threshold: 10,
-        ...rollbackAlarmTimings.errors,
-      },
-      this,
+    this.alarmNames = Object.fromEntries(
+      servingOf(args.app).map(({ name: process }) => [process, createAlarms(process, args, this)]),
     );
-    const slow = createAlarm(
-      `${front}-latency-p99`,
-      {
-        ...shared,
-        description:
-          'p99 latency exceeds half of longestRequestSeconds. The dashboard shows the bottleneck. During a rollout, ECS rolls back.',
-        metric: { namespace: 'AWS/ApplicationELB', name: 'TargetResponseTime', dimensions, statistic: 'p99' },
-        comparison: 'GreaterThanThreshold',
-        threshold: contract.longestRequestSeconds / 2,
-        ...rollbackAlarmTimings.latency,
-      },
-      this,
-    );
-    this.alarmNames = [errors.name, slow.name];
     this.registerOutputs({ alarmNames: this.alarmNames });
   }
+}
+
+function createAlarms(
+  process: Process,
+  { app, edge, contract, naming, notifications }: RolloutAlarmsArgs,
+  parent: pulumi.Resource,
+): readonly pulumi.Output<string>[] {
+  const shared = { naming, topicArn: notifications.topicArn, missingData: 'notBreaching' } as const;
+  const LoadBalancer = edge.loadBalancerSuffix;
+  const routed = edge.routed[process];
+  // Per load balancer where one process gets all requests, and where a traffic shift moves them between two target groups.
+  const alone = servingOf(app).length === 1 || (routed === undefined && edge.shift !== undefined);
+  const dimensions = alone ? { LoadBalancer } : { LoadBalancer, TargetGroup: (routed ?? edge).targetGroupSuffix };
+  const errors = createAlarm(
+    `${process}-5xx`,
+    {
+      ...shared,
+      description: `${process} returned more than 10 5xx responses per minute. Query its logs by correlation id. During a rollout, ECS rolls back.`,
+      metric: { namespace: 'AWS/ApplicationELB', name: 'HTTPCode_Target_5XX_Count', dimensions, statistic: 'Sum' },
+      comparison: 'GreaterThanThreshold',
+      // A handful are races and retries of clients. More than that in two of three minutes is a defect.
+      threshold: 10,
+      ...rollbackAlarmTimings.errors,
+    },
+    parent,
+  );
+  const slow = createAlarm(
+    `${process}-latency-p99`,
+    {
+      ...shared,
+      description: `p99 latency of ${process} exceeds half of longestRequestSeconds. The dashboard shows the bottleneck. During a rollout, ECS rolls back.`,
+      metric: { namespace: 'AWS/ApplicationELB', name: 'TargetResponseTime', dimensions, statistic: 'p99' },
+      comparison: 'GreaterThanThreshold',
+      threshold: contract.longestRequestSeconds / 2,
+      ...rollbackAlarmTimings.latency,
+    },
+    parent,
+  );
+  return [errors.name, slow.name];
 }

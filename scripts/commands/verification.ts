@@ -1,6 +1,6 @@
-import { frontOf, readinessOf } from '../../infra/manifest/app.ts';
+import { frontOf, readinessOf, routedOf } from '../../infra/manifest/app.ts';
 import { loadApp } from '../../infra/manifest/load.ts';
-import type { Flow } from '../release/flow.ts';
+import type { Flow, RoutedPaths } from '../release/flow.ts';
 import { loadSmokeTest } from '../release/smoke.ts';
 import { readSettingValues } from './settings.ts';
 
@@ -9,7 +9,9 @@ export async function readVerification(
   projectDirectory: string,
   environment: string,
 ): Promise<Pick<Flow, 'paths' | 'smoke'>> {
-  const { http } = frontOf(appOf(projectDirectory, environment));
+  const app = appOf(projectDirectory, environment);
+  const { http } = frontOf(app);
+  const others = routedOf(app).map(pathsOf);
   const path = smokeTestPath(projectDirectory, environment);
   const { liveness, version } = http;
   return {
@@ -17,8 +19,30 @@ export async function readVerification(
       liveness,
       readiness: readinessOf(http),
       ...(version === undefined ? {} : { version }),
+      ...(others.length === 0 ? {} : { others }),
     },
     ...(path === undefined ? {} : { smoke: await loadSmokeTest(projectDirectory, path) }),
+  };
+}
+
+/** What of a process can be asked at the environment's URL: its host name may be another one, and nothing cuts off a path. */
+function pathsOf({ name: process, http, route }: ReturnType<typeof routedOf>[number]): RoutedPaths {
+  const { version } = http;
+  const readiness = readinessOf(http);
+  if ('host' in route) return { process, unreachable: `it answers on the host ${route.host} of the domain only` };
+  const base = route.path.slice(0, -'/*'.length);
+  const inside = (path: string | undefined): path is string =>
+    path !== undefined && (path === base || path.startsWith(`${base}/`));
+  const hidden = [readiness, version].filter((path) => path !== undefined && !inside(path));
+  return {
+    process,
+    ...(inside(readiness) ? { readiness } : {}),
+    ...(inside(version) ? { version } : {}),
+    ...(hidden.length > 0
+      ? { unreachable: `the load balancer does not reach ${hidden.join(' and ')}: its route is ${route.path}` }
+      : version === undefined
+        ? { unreachable: 'the app’s manifest names no path that answers with its version' }
+        : {}),
   };
 }
 

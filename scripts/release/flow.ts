@@ -32,6 +32,16 @@ export interface VerifiedPaths {
   readonly readiness: string;
   /** Absent: which release answers cannot be told. */
   readonly version?: string;
+  /** Of other processes behind the same load balancer; the paths that their routes let through. */
+  readonly others?: readonly RoutedPaths[];
+}
+
+export interface RoutedPaths {
+  readonly process: string;
+  readonly readiness?: string;
+  readonly version?: string;
+  /** Why something of it cannot be asked at this URL. */
+  readonly unreachable?: string;
 }
 
 /** What every flow gets: the platform and the outside world. A flow uses nothing else. */

@@ -51,6 +51,26 @@ describe('verify', () => {
     });
   });
 
+  it('asks each process that its routes let it reach, and lists what it cannot ask', async () => {
+    const others = [
+      { process: 'admin', readiness: '/admin/ready', version: '/admin/version' },
+      { process: 'docs', unreachable: 'it answers on the host docs of the domain only' },
+    ];
+    const url = await serve(
+      answering({
+        ...good,
+        '/admin/ready': () => ({ status: 200 }),
+        '/admin/version': () => ({ status: 200, body: '{"version":"1.0.0"}' }),
+      }),
+    );
+    const flow = { fetch, clock: new MemoryClock(), smoke: passing, paths: { ...paths, others } };
+    const result = await verify(flow, url, { version: '2.0.0' }, new AbortController().signal);
+
+    expect(failuresOf(result)).toEqual(['admin version: GET /admin/version gave 1.0.0 instead of 2.0.0']);
+    expect(result.checks).toContainEqual({ name: 'admin ready', passed: true, detail: 'GET /admin/ready gave 200' });
+    expect(result.notChecked).toEqual([{ name: 'docs', why: 'it answers on the host docs of the domain only' }]);
+  });
+
   it.each([
     [
       'a health that fails',

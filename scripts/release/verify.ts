@@ -1,5 +1,5 @@
 import type { Release } from '../../infra/release/release.ts';
-import type { Flow, SmokeTest } from './flow.ts';
+import type { Flow, RoutedPaths, SmokeTest } from './flow.ts';
 import type { Verification } from './ledger.ts';
 
 /** A load balancer needs a few checks before it routes to a new target, and the DNS of a new one a little longer. */
@@ -37,6 +37,7 @@ export async function verify(
     ...(served === undefined
       ? []
       : ([['version', settling(flow, signal, () => expectVersionOnly(get, served))]] as const)),
+    ...(paths.others ?? []).flatMap((other) => probesOfOther(flow, signal, get, other, release.version)),
     ...(smoke === undefined ? [] : ([['smoke test', () => smokeTest(flow, smoke, url, signal)]] as const)),
     ['error rate', () => errorRate(flow, get, served, signal)],
   ];
@@ -57,11 +58,32 @@ export async function verify(
   };
 }
 
+/** Of a process that gets the requests of a route alone. */
+function probesOfOther(
+  flow: VerifyFlow,
+  signal: AbortSignal,
+  get: Get,
+  { process, readiness, version: path }: RoutedPaths,
+  asked: string,
+): readonly (readonly [string, Probe])[] {
+  return [
+    ...(readiness === undefined
+      ? []
+      : ([[`${process} ready`, settling(flow, signal, () => expectOk(get, readiness))]] as const)),
+    ...(path === undefined
+      ? []
+      : ([[`${process} version`, settling(flow, signal, () => expectVersionOnly(get, { path, asked }))]] as const)),
+  ];
+}
+
 function missingIn({ paths, smoke }: VerifyFlow): NonNullable<Verification['notChecked']> {
   return [
     ...(paths.version === undefined
       ? [{ name: 'version', why: 'the app’s manifest names no path that answers with it' }]
       : []),
+    ...(paths.others ?? []).flatMap(({ process, unreachable }) =>
+      unreachable === undefined ? [] : [{ name: process, why: unreachable }],
+    ),
     ...(smoke === undefined ? [{ name: 'smoke test', why: 'the app’s manifest names none' }] : []),
   ];
 }

@@ -124,7 +124,11 @@ function recordChanges(scope: Scope): readonly Statement[] {
       Condition: {
         'ForAllValues:StringLike': {
           // The name itself, and the proof for the certificate: `_0123abc.<name>`.
-          'route53:ChangeResourceRecordSetsNormalizedRecordNames': [domain.name, `_*.${domain.name}`],
+          'route53:ChangeResourceRecordSetsNormalizedRecordNames': [
+            domain.name,
+            ...domain.hosts.map((host) => `${host}.${domain.name}`),
+            `_*.${domain.name}`,
+          ],
           'route53:ChangeResourceRecordSetsRecordTypes': ['A', 'CNAME'],
         },
       },

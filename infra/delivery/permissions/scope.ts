@@ -7,7 +7,12 @@ export interface Scope extends NameScope {
   /** Names of the processes, and of the release command. */
   readonly processes: readonly string[];
   /** Absent: the program writes to no hosted zone. */
-  readonly domain?: { readonly name: string; readonly hostedZoneId: string };
+  readonly domain?: {
+    readonly name: string;
+    readonly hostedZoneId: string;
+    /** Labels in front of the name. */
+    readonly hosts: readonly string[];
+  };
   /** S3 bucket of the Pulumi backend. */
   readonly stateBucket?: string;
   /** ARN or alias of the KMS key that encrypts the secrets in the state. */

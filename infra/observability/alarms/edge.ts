@@ -29,6 +29,12 @@ export function edgeAlarms({ app, edge, contract }: EdgeAlarmArgs): Alarms {
   });
   return {
     [`${front}-unhealthy`]: unhealthy(edge.targetGroupSuffix),
+    ...Object.fromEntries(
+      Object.entries(edge.routed).map(([name, { targetGroupSuffix }]) => [
+        `${name}-unhealthy`,
+        unhealthy(targetGroupSuffix),
+      ]),
+    ),
     ...(edge.shift === undefined
       ? {}
       : { [`${front}-unhealthy-alternate`]: unhealthy(edge.shift.alternateTargetGroupSuffix) }),

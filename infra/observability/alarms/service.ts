@@ -38,7 +38,10 @@ function alarmsOf({ name, kind, prefix, sizes, service }: RunningProcess, args: 
             {
               namespace: 'AWS/ApplicationELB',
               name: 'HealthyHostCount',
-              dimensions: { LoadBalancer: edge.loadBalancerSuffix, TargetGroup: edge.targetGroupSuffix },
+              dimensions: {
+                LoadBalancer: edge.loadBalancerSuffix,
+                TargetGroup: (edge.routed[name] ?? edge).targetGroupSuffix,
+              },
               statistic: 'Minimum',
             },
       },

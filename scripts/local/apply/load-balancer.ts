@@ -92,16 +92,20 @@ export async function reloadLoadBalancer({ docker, place, stacks, progress }: Wo
 }
 
 /** Waits until the load balancer itself reports all of the new tasks, and no other, as its servers. */
-export async function confirmServing(
-  { docker, place, stacks, progress, signal }: Rollout,
-  loadBalancer: LoadBalancer,
+export async function confirmServing(work: Rollout, { service, routes }: LoadBalancer): Promise<void> {
+  const { names, services } = work.stacks;
+  const serving = new Set([service, ...routes.map((route) => route.service)].map(({ name }) => name));
+  work.progress.step('Wait until only the new tasks get requests');
+  for (const expected of expectedServices(names.stack, services)) {
+    if (serving.has(expected.name)) await confirmServingOf(work, expected);
+  }
+}
+
+async function confirmServingOf(
+  { docker, place, stacks, signal }: Rollout,
+  expected: ReturnType<typeof expectedServices>[number],
 ): Promise<void> {
   const { names } = stacks;
-  const expected = expectedServices(names.stack, stacks.services).find(
-    ({ name }) => name === loadBalancer.service.name,
-  );
-  if (expected === undefined) return;
-  progress.step('Wait until only the new tasks get requests');
   const deadline = performance.now() + servingSeconds * 1000;
   for (;;) {
     const swarm = await readSwarm(docker, place.instance, place.environment);

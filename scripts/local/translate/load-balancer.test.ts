@@ -45,6 +45,51 @@ describe('the configuration of HAProxy', () => {
     expect(config({ service: { desiredCount: 11 } })).toContain('server-template task 1-60 tasks.api:3000');
   });
 
+  const routed = (conditions: readonly object[]) => {
+    const graph = exampleGraph();
+    const named = (type: string, name: string) => graph.resources.find((one) => one.type === type && one.name === name);
+    const service = named('aws:ecs/service:Service', 'api');
+    const group = named('aws:lb/targetGroup:TargetGroup', 'edge');
+    const targetGroupArn = '@{aws:lb/targetGroup:TargetGroup::edge-admin::arn}';
+    return parseProgram({
+      ...graph,
+      resources: [
+        ...graph.resources,
+        { type: 'aws:lb/targetGroup:TargetGroup', name: 'edge-admin', inputs: { ...group?.inputs } },
+        {
+          type: 'aws:ecs/service:Service',
+          name: 'admin',
+          inputs: {
+            ...service?.inputs,
+            loadBalancers: [{ targetGroupArn, containerName: 'api', containerPort: 8081 }],
+          },
+        },
+        {
+          type: 'aws:lb/listenerRule:ListenerRule',
+          name: 'edge-admin',
+          inputs: { priority: 1000, conditions, actions: [{ type: 'forward', targetGroupArn }] },
+        },
+      ],
+    }).loadBalancer;
+  };
+
+  it('sends the requests of a path to its service, and of a host', () => {
+    const byPath = routed([{ pathPattern: { values: ['/a.b', '/a.b/*'] } }]);
+    const byHost = routed([{ hostHeader: { values: ['admin.*'] } }]);
+    const rendered = (loadBalancer: typeof byPath) =>
+      loadBalancer === undefined ? '' : renderHaproxyConfig(loadBalancer, 8081);
+
+    expect(rendered(byPath)).toContain(
+      "  use_backend admin if { path -m reg '^/a\\.b$' '^/a\\.b/.*$' }\n  default_backend api\n",
+    );
+    expect(rendered(byPath)).toContain('tasks.admin:8081');
+    expect(rendered(byHost)).toContain("use_backend admin if { req.hdr(host),field(1,:),lower -m reg '^admin\\..*$' }");
+  });
+
+  it('refuses conditions that it does not understand', () => {
+    expect(() => routed([{ sourceIp: { values: ['10.0.0.0/8'] } }])).toThrow('listener rule edge-admin, conditions');
+  });
+
   it('leaves TLS out, and says so', () => {
     const { loadBalancer } = parseProgram(exampleGraph({ listener: { protocol: 'HTTPS', port: 443 } }));
     expect(loadBalancer?.unrealised).toEqual(['TLS at the load balancer: plain HTTP here']);

@@ -2,13 +2,26 @@ import { type GraphResource, ofType, type ProgramGraph } from '../../../infra/gr
 import type { EcsService } from './ecs-service.ts';
 import { isRecord, notUnderstood, onlyReference, onlyResource } from './expectations.ts';
 
-/** What the local target understands of an application load balancer: one way in, to one service. */
+/** What the local target understands of an application load balancer: one way in, to a service and to those of its routes. */
 export interface LoadBalancer {
   readonly name: string;
   readonly idleTimeoutSeconds: number;
-  readonly service: EcsService & { readonly target: NonNullable<EcsService['target']> };
+  /** Gets the requests that no route matches. */
+  readonly service: ServingService;
+  /** In the order in which they are tried. */
+  readonly routes: readonly Route[];
   /** What the program asks for and HAProxy on this machine leaves out. */
   readonly unrealised: readonly string[];
+}
+
+type ServingService = EcsService & { readonly target: NonNullable<EcsService['target']> };
+
+/** Requests of paths or hosts, and the service that gets them. */
+interface Route {
+  readonly by: 'path' | 'host';
+  /** With `*` for any text, as of a listener rule. */
+  readonly patterns: readonly string[];
+  readonly service: ServingService;
 }
 
 /** Where HAProxy listens inside its container. */
@@ -39,20 +52,54 @@ export function parseLoadBalancer(graph: ProgramGraph, services: readonly EcsSer
     );
   }
   const group = onlyReference(actionOf(forwarding)['targetGroupArn'], `listener ${forwarding.name}`).name;
-  const service = services.find(({ target }) => target?.group.name === group);
-  if (service?.target === undefined) throw notUnderstood('the target group', group, 'a service that uses it');
-  const rules = ofType(graph, 'aws:lb/listenerRule:ListenerRule');
+  const service = serviceOf(services, group);
+  const all = ofType(graph, 'aws:lb/listenerRule:ListenerRule');
+  const routing = all.filter((rule) => typeof firstAction(rule)['targetGroupArn'] === 'string');
+  const rules = all.filter((rule) => !routing.includes(rule));
   for (const rule of rules) assertShiftRule(rule, group);
+  const routes = routing
+    .toSorted((a, b) => Number(a.inputs['priority']) - Number(b.inputs['priority']))
+    .map((rule) => parseRoute(rule, services));
   const idleTimeout = balancer.inputs['idleTimeout'];
   return {
     name: balancer.name,
     idleTimeoutSeconds: typeof idleTimeout === 'number' ? idleTimeout : defaultIdleTimeoutSeconds,
-    service: { ...service, target: service.target },
+    service,
+    routes,
     unrealised: [
       ...(forwarding.inputs['protocol'] === 'HTTPS' ? ['TLS at the load balancer: plain HTTP here'] : []),
       ...(rules.length > 0 ? ['blue-green and canary: here a release is always rolled out task by task'] : []),
     ],
   };
+}
+
+function serviceOf(services: readonly EcsService[], group: string): ServingService {
+  const found = services.find(({ target }) => target?.group.name === group);
+  if (found?.target === undefined) throw notUnderstood('the target group', group, 'a service that uses it');
+  return { ...found, target: found.target };
+}
+
+function firstAction({ inputs }: GraphResource): Readonly<Record<string, unknown>> {
+  const [action]: unknown[] = Array.isArray(inputs['actions']) ? inputs['actions'] : [];
+  return isRecord(action) ? action : {};
+}
+
+function parseRoute(rule: GraphResource, services: readonly EcsService[]): Route {
+  const where = `listener rule ${rule.name}`;
+  const [condition, ...others]: unknown[] = Array.isArray(rule.inputs['conditions']) ? rule.inputs['conditions'] : [];
+  const path = isRecord(condition) ? condition['pathPattern'] : undefined;
+  const host = isRecord(condition) ? condition['hostHeader'] : undefined;
+  const found = path ?? host;
+  const values: unknown = isRecord(found) ? found['values'] : undefined;
+  if (others.length > 0 || !Array.isArray(values) || !values.every((value) => typeof value === 'string')) {
+    throw notUnderstood(
+      `${where}, conditions`,
+      rule.inputs['conditions'],
+      'one condition: path patterns or host headers',
+    );
+  }
+  const group = onlyReference(firstAction(rule)['targetGroupArn'], where).name;
+  return { by: path === undefined ? 'host' : 'path', patterns: values, service: serviceOf(services, group) };
 }
 
 /** Rules whose target groups ECS shifts traffic between: before a shift they forward where the listener does. */
@@ -86,9 +133,9 @@ const balancing = { round_robin: 'roundrobin', least_outstanding_requests: 'leas
  *
  * A request is retried only if its connection could not be opened: what may have reached the app is never sent twice.
  */
-export function renderHaproxyConfig({ idleTimeoutSeconds, service }: LoadBalancer, publishedPort: number): string {
-  const { check, algorithm } = service.target.group;
-  const fall = check.unhealthyThreshold * check.intervalSeconds;
+export function renderHaproxyConfig(loadBalancer: LoadBalancer, publishedPort: number): string {
+  const { idleTimeoutSeconds, service, routes } = loadBalancer;
+  const { check } = service.target.group;
   return `# Written by the local target: changes are lost.
 global
   log stdout format raw local0 notice
@@ -129,21 +176,38 @@ frontend listener
   option forwardfor
   http-request set-header X-Forwarded-Proto http
   http-request set-header X-Forwarded-Port ${publishedPort}
-  default_backend ${service.name}
+${routes.map(renderRoute).join('')}  default_backend ${service.name}
 
-backend ${service.name}
-  balance ${balancing[algorithm]}
-  option httpchk
-  http-check send meth GET uri ${check.path} ver HTTP/1.1 hdr Host health-check hdr User-Agent ELB-HealthChecker/2.0
-  http-check expect status 200
-  default-server check inter 1s rise ${check.healthyThreshold} fall ${fall} resolvers docker init-addr none
-  server-template task 1-${serverSlots(service.desiredCount)} tasks.${service.name}:${service.target.containerPort}
-
+${[service, ...routes.map((route) => route.service)].map(renderBackend).join('\n')}
 frontend statistics
   bind :${loadBalancerPorts.statistics}
   option dontlog-normal
   stats enable
   stats uri /stats
   stats show-legends
+`;
+}
+
+/** As ELB compares them: paths with case and without the query, host names without case and port. */
+function renderRoute({ by, patterns, service }: Route): string {
+  const expressions = patterns.map((pattern) => `'^${pattern.split('*').map(escaped).join('.*')}$'`).join(' ');
+  const fetch = by === 'path' ? 'path' : 'req.hdr(host),field(1,:),lower';
+  return `  use_backend ${service.name} if { ${fetch} -m reg ${expressions} }\n`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.+?^$()[\]{}|\\]/g, '\\$&');
+}
+
+function renderBackend({ name, desiredCount, target }: ServingService): string {
+  const { check, algorithm } = target.group;
+  const fall = check.unhealthyThreshold * check.intervalSeconds;
+  return `backend ${name}
+  balance ${balancing[algorithm]}
+  option httpchk
+  http-check send meth GET uri ${check.path} ver HTTP/1.1 hdr Host health-check hdr User-Agent ELB-HealthChecker/2.0
+  http-check expect status 200
+  default-server check inter 1s rise ${check.healthyThreshold} fall ${fall} resolvers docker init-addr none
+  server-template task 1-${serverSlots(desiredCount)} tasks.${name}:${target.containerPort}
 `;
 }

@@ -13,6 +13,17 @@ export const app = {
       http: { port: 8080, liveness: '/healthz', readiness: '/readyz', version: '/version' },
       variables: { ...http, PREFIX: '', GREETING: 'hello' },
     },
+    admin: {
+      command: ['node', 'dist/http.js'],
+      http: {
+        port: 8081,
+        liveness: '/admin/healthz',
+        readiness: '/admin/readyz',
+        version: '/admin/version',
+        route: { path: '/admin/*' },
+      },
+      variables: { ...http, PREFIX: '/admin', GREETING: 'hello, admin' },
+    },
     mailer: { command: ['node', 'dist/mailer.js'], scaling: ['cpu'], variables: { JOBS: '{jobConcurrency}' } },
   },
   variables: { PROCESS: '{process}' },
