@@ -84,6 +84,20 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
   return {
     kind: 'aws',
     operations: {
+      contents: (environment) =>
+        guarded(environment, 'report', async () => {
+          const { contentsOf } = await import('./operate/contents.ts');
+          return contentsOf(await workspace.state(environment));
+        }),
+      async bounds(environment, process) {
+        const { scalingBounds } = await import('../program/scaling-bounds.ts');
+        return scalingBounds(projectDirectory, environment, process);
+      },
+      scale: (environment, process, count) =>
+        guarded(environment, 'change', async () => {
+          const { setDesiredCount } = await import('./operate/scale.ts');
+          await setDesiredCount(contextOf(environment), process, count);
+        }),
       exec: (environment, request) =>
         guarded(environment, 'report', async () => {
           const { execInTask } = await import('./operate/exec.ts');

@@ -21,6 +21,7 @@ interface Running {
   readonly terminal: Terminal;
   /** What follows `--`, for commands that run a program. */
   readonly program: readonly string[];
+  readonly commands: readonly RegisteredCommand[];
   readonly progress: StepProgress;
   /** For stdout. */
   readonly paint: Paint;
@@ -34,4 +35,13 @@ export type Start = (options: CommonOptions, body: (running: Running) => Promise
 /** The module of a subcommand: its arguments, options and action. */
 export interface CommandModule {
   define(command: Command, start: Start): void;
+}
+
+/** A subcommand that is known by name, and loaded when it is called. */
+export interface RegisteredCommand {
+  readonly name: string;
+  readonly summary: string;
+  /** What follows `--` is a program with its arguments. */
+  readonly runsProgram?: true;
+  readonly load: () => Promise<CommandModule>;
 }

@@ -7,6 +7,7 @@ import { environmentArgument, jsonOption, targetOption } from './options.ts';
 import type { TargetOptions } from './session.ts';
 
 interface DownOptions extends TargetOptions {
+  readonly dryRun?: true;
   readonly yes?: true;
   readonly all?: true;
 }
@@ -14,6 +15,7 @@ interface DownOptions extends TargetOptions {
 export function define(command: Command, start: Start): void {
   jsonOption(targetOption(environmentArgument(command)))
     .option('--all', 'every environment on this machine')
+    .option('--dry-run', 'show what would be removed and exit')
     .option('--yes', 'skip the confirmation (on target aws all data is deleted)')
     .action(async (environment: string, options: DownOptions) => {
       await start(options, async ({ terminal, progress }) => {
@@ -28,6 +30,14 @@ export function define(command: Command, start: Start): void {
           const known = await listEnvironments(terminal.projectDirectory);
           return existing(await openEnvironmentTarget(terminal, options, known[0] ?? environment), known);
         };
+        if (options.dryRun === true) {
+          const names = all === true ? await remaining() : [environment];
+          const found = names.map(async (name) => ({
+            environment: name,
+            contents: await (await openEnvironmentTarget(terminal, options, name)).operations.contents(name),
+          }));
+          return dryRunOf(options, await Promise.all(found));
+        }
         const results: DownResult[] = [];
         for (const name of all === true ? await remaining() : [environment]) {
           const flow = await openEnvironmentFlow(terminal, options, progress, name);
@@ -36,6 +46,26 @@ export function define(command: Command, start: Start): void {
         return resultOf(options, environment, results, await remaining());
       });
     });
+}
+
+function dryRunOf(
+  { target }: DownOptions,
+  found: readonly { readonly environment: string; readonly contents: readonly string[] }[],
+): Result {
+  const lines = found.flatMap(({ contents }) => contents);
+  const names = found.map(({ environment }) => environment).join(' and ');
+  return {
+    json: { target, dryRun: true, environments: found },
+    ...(lines.length === 0 ? {} : { text: lines.join('\n') }),
+    summary: {
+      did:
+        lines.length === 0
+          ? `Nothing of ${names || 'any environment'} is there to remove`
+          : `down would remove ${lines.length} of ${names}; nothing was changed`,
+      ending: lines.length === 0 ? 'nothing' : 'done',
+      seconds: 0,
+    },
+  };
 }
 
 /** On AWS an environment is deleted with its data, for which each has to be named. */

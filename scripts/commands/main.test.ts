@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
@@ -86,6 +87,11 @@ describe('stack', () => {
     const lines = [`✗ ${message} [USAGE]`, ...(rule === undefined ? [] : [`  Rule: ${rule}`]), `  → ${remedy}`, ''];
     expect(stderr).toBe(lines.join('\n'));
     expect(stdout).toBe('');
+  });
+
+  it('--version prints the version of the project', async () => {
+    const { version } = JSON.parse(readFileSync(resolve(projectDirectory, 'package.json'), 'utf8'));
+    expect(await stack('--version')).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: '' });
   });
 
   it('prints the whole help where no command is named', async () => {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { type ExitCode, exitCodeOf, exitCodes } from '../messages/exit-code.ts';
 import { userErrorOf } from '../messages/known-error.ts';
@@ -29,7 +31,9 @@ async function start(given: readonly string[], terminal: Terminal): Promise<numb
   let exitCode: number = exitCodes.done;
   const { args, program: ofUser } = apart(given);
   const begin: Start = async (options, body) => {
-    exitCode = await run(terminal, options.json === true, (running) => body({ ...running, program: ofUser }));
+    exitCode = await run(terminal, options.json === true, (running) =>
+      body({ ...running, program: ofUser, commands: registry }),
+    );
   };
   const json = args.includes('--json');
   const named = namedCommand(args);
@@ -64,6 +68,12 @@ function namedCommand(args: readonly string[]): string | undefined {
   return registry.find(({ name }) => name === named)?.name;
 }
 
+/** That of package.json. */
+function versionOf(projectDirectory: string): string {
+  const { version } = JSON.parse(readFileSync(join(projectDirectory, 'package.json'), 'utf8'));
+  return String(version);
+}
+
 /** Knows all commands by name, and loads the one that is called. */
 async function programFor(
   named: string | undefined,
@@ -74,6 +84,7 @@ async function programFor(
   const program = new Command('stack')
     .description('Deploys a Nest API to AWS or to this machine: build, verify, promote, roll back.')
     .usage('<command> [environment] [options]')
+    .version(versionOf(terminal.projectDirectory), '-V, --version', 'print the version of this program')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void terminal.stdout.write(text),
@@ -89,7 +100,7 @@ async function programFor(
   return program;
 }
 
-type Body = (running: Omit<Parameters<Parameters<Start>[1]>[0], 'program'>) => Promise<Result>;
+type Body = (running: Omit<Parameters<Parameters<Start>[1]>[0], 'program' | 'commands'>) => Promise<Result>;
 
 async function run(terminal: Terminal, json: boolean, body: Body): Promise<number> {
   const progress = openProgress(terminal);

@@ -1,12 +1,4 @@
-import type { CommandModule } from './definition.ts';
-
-export interface RegisteredCommand {
-  readonly name: string;
-  readonly summary: string;
-  /** What follows `--` is a program with its arguments. */
-  readonly runsProgram?: true;
-  readonly load: () => Promise<CommandModule>;
-}
+import type { RegisteredCommand } from './definition.ts';
 
 /** All subcommands. Only the one that is called is loaded. */
 export const registry: readonly RegisteredCommand[] = [
@@ -93,6 +85,11 @@ export const registry: readonly RegisteredCommand[] = [
     load: async () => await import('./run.ts'),
   },
   {
+    name: 'scale',
+    summary: 'set how many tasks of a process run, for now',
+    load: async () => await import('./scale.ts'),
+  },
+  {
     name: 'drift',
     summary: 'detect changes made by hand',
     load: async () => await import('./drift.ts'),
@@ -111,5 +108,10 @@ export const registry: readonly RegisteredCommand[] = [
     name: 'doctor',
     summary: 'check that this machine has what a release needs',
     load: async () => await import('./doctor.ts'),
+  },
+  {
+    name: 'completion',
+    summary: 'print a script that completes commands and options in your shell',
+    load: async () => await import('./completion.ts'),
   },
 ];

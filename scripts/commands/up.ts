@@ -3,6 +3,8 @@ import { isCommitted } from '../messages/commit.ts';
 import { promotionsTo, stackCommand } from '../messages/next-command.ts';
 import { UserError } from '../messages/user-error.ts';
 import { describeSource } from '../program/source.ts';
+import { secondsSince } from '../release/clock.ts';
+import type { Flow } from '../release/flow.ts';
 import type { Target } from '../release/target.ts';
 import type { UpResult } from '../release/up.ts';
 import type { Result, Start } from './definition.ts';
@@ -11,6 +13,7 @@ import type { TargetKind } from './select-target.ts';
 import type { TargetOptions } from './session.ts';
 
 interface UpOptions extends TargetOptions {
+  readonly dryRun?: true;
   readonly acceptLoss: readonly string[];
   readonly acceptRolledBack?: string;
   readonly adopt: readonly string[];
@@ -25,6 +28,7 @@ export function define(command: Command, start: Start): void {
       collect,
       [],
     )
+    .option('--dry-run', 'show what would change and exit')
     .option('--accept-rolled-back <reason>', 'deploy a release that is on hold, and say why')
     .option('--adopt <name>', 'take over a resource that exists, by its logical name (repeatable)', collect, [])
     .action(async (environment: string, options: UpOptions) => {
@@ -33,6 +37,7 @@ export function define(command: Command, start: Start): void {
         const { up } = await import('../release/up.ts');
         const { openEnvironmentFlow } = await import('./session.ts');
         const flow = await openEnvironmentFlow(terminal, options, progress, environment);
+        if (options.dryRun === true) return await planned(flow, environment, options);
         const { acceptLoss, acceptRolledBack, adopt } = options;
         const result = await up(flow, environment, {
           acceptLoss,
@@ -56,6 +61,34 @@ async function secretNotes(target: Target, projectDirectory: string, environment
   if (needed.length === 0) return [];
   const { listSecrets } = await import('../release/change-secrets.ts');
   return (await listSecrets(target, environment, needed)).notes;
+}
+
+/** Nothing is locked, built or changed: another command may change what is found here. */
+async function planned(flow: Flow, environment: string, { adopt, target }: UpOptions): Promise<Result> {
+  const startedAt = flow.clock.now();
+  flow.progress.step(`Plan ${environment}`);
+  const { release, build, changes, losses } = await flow.target.plan(environment, undefined, adopt);
+  const { version } = release;
+  const lines = [
+    ...(build ? [`build ${version}`] : []),
+    ...changes,
+    ...losses.map(({ name, change }) => `${change}: this loses data; up refuses it without --accept-loss ${name}`),
+  ];
+  const seconds = secondsSince(flow.clock, startedAt);
+  const count = `${changes.length} ${changes.length === 1 ? 'change' : 'changes'}`;
+  return {
+    json: { environment, target, dryRun: true, version, build, changes, losses, seconds },
+    ...(lines.length === 0 ? {} : { text: lines.join('\n') }),
+    summary: {
+      did:
+        lines.length === 0
+          ? `up would change nothing: ${environment} runs ${version}`
+          : `up would make ${count} on ${environment}; nothing was changed`,
+      ending: lines.length === 0 ? 'nothing' : 'done',
+      seconds,
+      next: [{ command: stackCommand(target, 'up', environment), purpose: 'deploy it' }],
+    },
+  };
 }
 
 /** A clean commit of a release that ran already needs no remark, and looking for one takes time. */

@@ -27,6 +27,7 @@ import { createFileLedger } from './state/file-ledger.ts';
 import { createGivenSecretStore } from './state/given-secrets.ts';
 import { acquireLock } from './state/lock.ts';
 import { folderOf, lockPath, type Place, removeFolder } from './state/place.ts';
+import { deriveNames } from './translate/names.ts';
 import { type Program, parseProgram } from './translate/program.ts';
 import { unrealised } from './translate/unrealised.ts';
 
@@ -83,6 +84,19 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
   return {
     kind: 'local',
     operations: {
+      async contents(environment) {
+        const { listContents } = await import('./operate/contents.ts');
+        return listContents((await requireEngine()).docker, placeOf(environment));
+      },
+      async bounds(environment, process) {
+        const { scalingBounds } = await import('../program/scaling-bounds.ts');
+        return scalingBounds(programDirectory, environment, process);
+      },
+      async scale(environment, process, count) {
+        const { stack } = deriveNames(instance, environment);
+        const { docker } = await requireEngine();
+        await docker.run(['service', 'scale', '--detach', `${stack}_${process}=${count}`]);
+      },
       exec: async (environment, request) => {
         const { execInTask } = await import('./operate/exec.ts');
         return execInTask((await requireEngine()).docker, placeOf(environment), request);

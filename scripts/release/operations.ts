@@ -32,6 +32,16 @@ export interface OneOffEnd {
   readonly exitCode: number;
 }
 
+/** Between which counts a process may run. */
+export interface ScalingBounds {
+  readonly min: number;
+  readonly max: number;
+  /** Names of the settings that they are from. */
+  readonly settings: { readonly min: string; readonly max: string };
+  /** How long so many tasks may take to become healthy. */
+  readonly seconds: number;
+}
+
 /** What people do to a running environment. None of it changes the release or the stack. */
 export interface Operations {
   /** How to start a program in a running task. Rejects where that is not possible, and says what is missing. */
@@ -41,6 +51,11 @@ export interface Operations {
    * and waits for its end. When `signal` aborts, the task is stopped and this rejects.
    */
   run(environment: string, request: RunRequest, show: (line: string) => void, signal: AbortSignal): Promise<OneOffEnd>;
+  /** What `down` would remove, one line each, as the platform or the state of the stack has it. */
+  contents(environment: string): Promise<readonly string[]>;
+  bounds(environment: string, process: string): Promise<ScalingBounds>;
+  /** Tells the platform how many tasks of a process to run, and does not wait for them. */
+  scale(environment: string, process: string, count: number): Promise<void>;
 }
 
 /** The process that is meant, of those that an environment runs. */

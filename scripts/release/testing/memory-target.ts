@@ -22,6 +22,18 @@ import type { MemoryEnvironment, MemoryPlatform } from './memory-platform.ts';
 export class MemoryTarget implements Target {
   kind: Target['kind'] = 'local';
   readonly operations: Operations = {
+    contents: async (environment) => (this.#platform.environment(environment).exists ? ['service api'] : []),
+    bounds: async () => ({
+      min: 2,
+      max: 6,
+      settings: { min: 'apiDesiredCount', max: 'apiMaxCount' },
+      seconds: 60,
+    }),
+    scale: async (environment, _process, count) => {
+      await this.#platform.beforeStep('scale');
+      this.#platform.environment(environment).desired = count;
+      this.#platform.settle(environment);
+    },
     exec: () => Promise.reject(new Error('a platform in memory has no container to enter')),
     run: () => Promise.reject(new Error('a platform in memory runs no program')),
   };
