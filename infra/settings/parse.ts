@@ -23,6 +23,8 @@ export interface ParseOptions {
   readonly project?: string;
   /** Keys whose values no error shows. */
   readonly secretKeys?: ReadonlySet<string>;
+  /** Settings that do not exist are no problem: the stack file is an earlier program's. */
+  readonly ignoreUnknown?: boolean;
 }
 
 /**
@@ -34,7 +36,7 @@ export interface ParseOptions {
 export function parseSettings(
   config: Readonly<Record<string, string>>,
   environment: string,
-  { project, secretKeys = new Set() }: ParseOptions = {},
+  { project, secretKeys = new Set(), ignoreUnknown = false }: ParseOptions = {},
 ): Settings {
   const given: Given = {
     environment,
@@ -48,7 +50,7 @@ export function parseSettings(
     ...environmentNameProblems(environment),
     ...regionProblems(given),
     ...namespaceProblems(given, project),
-    ...unknownKeys(given),
+    ...(ignoreUnknown ? [] : unknownKeys(given)),
     ...secretVariables(given),
     ...invalid,
     ...ofProcesses.invalid,

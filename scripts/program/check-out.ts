@@ -6,6 +6,7 @@ import { shortCommit } from '../messages/commit.ts';
 import { readToolFailure, sayToolFailure } from '../messages/tool-failure.ts';
 import { Refusal, UserError } from '../messages/user-error.ts';
 import type { Progress } from '../release/target.ts';
+import { earlierProgramDirectory } from './earlier-programs.ts';
 
 export interface ProgramOfCommit {
   /** Where its Pulumi.yaml is. */
@@ -24,7 +25,7 @@ export async function checkOutProgram(
   progress: Progress,
 ): Promise<ProgramOfCommit> {
   const repository = requireRepository(projectDirectory, commit);
-  const workTree = join(projectDirectory, '.stack', 'programs', commit);
+  const workTree = earlierProgramDirectory(projectDirectory, commit);
   const directory = join(workTree, repository.prefix);
   // Hooks of the user's would run in a work tree that is not theirs.
   const git = (...args: readonly string[]) =>

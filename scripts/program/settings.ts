@@ -5,6 +5,7 @@ import { fitSettings } from '../../infra/manifest/fit.ts';
 import { loadApp } from '../../infra/manifest/load.ts';
 import { parseSettings } from '../../infra/settings/parse.ts';
 import type { Settings } from '../../infra/settings/settings.ts';
+import { isEarlierProgram } from './earlier-programs.ts';
 
 /** What the files of the project say about an environment. Nothing here was asked of a platform. */
 export interface EnvironmentFacts {
@@ -22,8 +23,7 @@ export interface EnvironmentFacts {
  * @throws SettingsError or StackFileError
  */
 export function readSettings(projectDirectory: string, environment: string): Settings {
-  const { project, config, secretKeys } = readStackConfig(projectDirectory, environment);
-  return parseSettings(config, environment, { project, secretKeys });
+  return parseStackFile(projectDirectory, environment).settings;
 }
 
 /**
@@ -32,9 +32,15 @@ export function readSettings(projectDirectory: string, environment: string): Set
  * @throws SettingsError, ManifestError, ContractError or StackFileError
  */
 export function readEnvironment(projectDirectory: string, environment: string): EnvironmentFacts {
-  const { project, config, secretKeys } = readStackConfig(projectDirectory, environment);
-  const given = parseSettings(config, environment, { project, secretKeys });
+  const { project, settings: given } = parseStackFile(projectDirectory, environment);
   const app = loadApp(projectDirectory, given.release.appDirectory);
   const settings = fitSettings(given, app);
   return { project, settings, app, contract: deriveContract(settings, app) };
+}
+
+function parseStackFile(projectDirectory: string, environment: string): Pick<EnvironmentFacts, 'project' | 'settings'> {
+  const { project, config, secretKeys } = readStackConfig(projectDirectory, environment);
+  // An earlier program checks by itself which settings it has.
+  const ignoreUnknown = isEarlierProgram(projectDirectory);
+  return { project, settings: parseSettings(config, environment, { project, secretKeys, ignoreUnknown }) };
 }
