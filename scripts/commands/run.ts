@@ -54,7 +54,7 @@ function noProgram(): UserError {
   return new UserError({
     code: usageCode,
     message: 'run needs a program.',
-    rule: 'It is what follows --, as in `stack run staging -- node dist/reindex.js`.',
+    rule: 'It is what follows --, as in `stack run <environment> -- node dist/reindex.js`.',
     remedy: '`npm run stack -- run --help` lists its options.',
   });
 }
