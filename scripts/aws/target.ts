@@ -84,6 +84,16 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
   return {
     kind: 'aws',
     operations: {
+      connect: (environment, request) =>
+        guarded(environment, 'report', async () => {
+          const { connectToDatabase } = await import('./operate/connect.ts');
+          return connectToDatabase(contextOf(environment), request);
+        }),
+      forward: (environment, request) =>
+        guarded(environment, 'report', async () => {
+          const { forwardToTask } = await import('./operate/forward.ts');
+          return forwardToTask(contextOf(environment), request);
+        }),
       contents: (environment) =>
         guarded(environment, 'report', async () => {
           const { contentsOf } = await import('./operate/contents.ts');

@@ -85,6 +85,17 @@ export const registry: readonly RegisteredCommand[] = [
     load: async () => await import('./run.ts'),
   },
   {
+    name: 'connect',
+    summary: 'open psql on the private database, read-only unless --write',
+    runsProgram: true,
+    load: async () => await import('./connect.ts'),
+  },
+  {
+    name: 'forward',
+    summary: 'let a port of this machine lead to one of a running task',
+    load: async () => await import('./forward.ts'),
+  },
+  {
     name: 'scale',
     summary: 'set how many tasks of a process run, for now',
     load: async () => await import('./scale.ts'),

@@ -84,6 +84,14 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
   return {
     kind: 'local',
     operations: {
+      connect: async (environment, request) => {
+        const { connectToDatabase } = await import('./operate/connect.ts');
+        return connectToDatabase((await requireEngine()).docker, placeOf(environment), request);
+      },
+      forward: async (environment, request) => {
+        const { forwardToTask } = await import('./operate/forward.ts');
+        return forwardToTask((await requireEngine()).docker, placeOf(environment), request);
+      },
       async contents(environment) {
         const { listContents } = await import('./operate/contents.ts');
         return listContents((await requireEngine()).docker, placeOf(environment));

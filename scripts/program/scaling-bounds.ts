@@ -1,3 +1,5 @@
+import { processesOf } from '../../infra/manifest/processes.ts';
+import { UserError } from '../messages/user-error.ts';
 import { readEnvironment } from './settings.ts';
 
 interface Bounds {
@@ -10,14 +12,23 @@ interface Bounds {
 
 /** Between which counts autoscaling keeps a process, by its settings, and how long its tasks may take to start. */
 export function scalingBounds(projectDirectory: string, environment: string, process: string): Bounds {
-  const { settings, contract } = readEnvironment(projectDirectory, environment);
-  const isWorker = process === 'worker' && settings.worker !== undefined;
-  const { desiredCount, maxCount } = isWorker ? settings.worker : settings.api;
-  const prefix = isWorker ? 'worker' : 'api';
+  const { settings, app, contract } = readEnvironment(projectDirectory, environment);
+  const sized = processesOf(settings, app).find(({ name }) => name === process);
+  if (sized === undefined) throw unknownToSettings(environment, process);
+  const { sizes, prefix } = sized;
   return {
-    min: desiredCount,
-    max: maxCount,
+    min: sizes.desiredCount,
+    max: sizes.maxCount,
     settings: { min: `${prefix}DesiredCount`, max: `${prefix}MaxCount` },
     seconds: contract.rolloutTimeoutSeconds,
   };
+}
+
+/** It runs, and the manifest has it no more: the next `up` removes it. */
+function unknownToSettings(environment: string, process: string): UserError {
+  return new UserError({
+    code: 'PROCESS_UNKNOWN',
+    message: `The manifest has no process ${process}, which ${environment} runs.`,
+    remedy: 'Bring your work tree to the commit that runs.',
+  });
 }

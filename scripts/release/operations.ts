@@ -25,6 +25,36 @@ export interface RunRequest extends OfProcess {
   readonly program: readonly string[];
 }
 
+export interface ConnectRequest {
+  /** Otherwise every transaction begins read-only. */
+  readonly write: boolean;
+  /** Of psql: `['-c', 'select 1']`. */
+  readonly args: readonly string[];
+  readonly interactive: boolean;
+}
+
+export interface ForwardRequest extends OfProcess {
+  /** In the task. */
+  readonly port: number;
+  /** On this machine, on the loopback interface. */
+  readonly localPort: number;
+}
+
+/** A port of this machine that leads into the environment until it is closed. */
+export interface Tunnel {
+  readonly localPort: number;
+  /** Resolves when it ends; rejects when it breaks. */
+  readonly ended: Promise<void>;
+  close(): Promise<void>;
+}
+
+/** psql, connected to the database of an environment. */
+export interface Connection {
+  readonly invocation: Invocation;
+  /** Ends what leads to the database. */
+  close(): Promise<void>;
+}
+
 /** How a one-off task ended. */
 export interface OneOffEnd {
   readonly process: string;
@@ -51,12 +81,21 @@ export interface Operations {
    * and waits for its end. When `signal` aborts, the task is stopped and this rejects.
    */
   run(environment: string, request: RunRequest, show: (line: string) => void, signal: AbortSignal): Promise<OneOffEnd>;
+  connect(environment: string, request: ConnectRequest): Promise<Connection>;
+  forward(environment: string, request: ForwardRequest): Promise<Tunnel>;
   /** What `down` would remove, one line each, as the platform or the state of the stack has it. */
   contents(environment: string): Promise<readonly string[]>;
   bounds(environment: string, process: string): Promise<ScalingBounds>;
   /** Tells the platform how many tasks of a process to run, and does not wait for them. */
   scale(environment: string, process: string, count: number): Promise<void>;
 }
+
+/**
+ * Option of libpq with which every transaction begins read-only. It keeps mistakes from changing data; who means to can
+ * switch it off within the session.
+ * https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-DEFAULT-TRANSACTION-READ-ONLY
+ */
+export const readOnlyOption = '-c default_transaction_read_only=on';
 
 /** The process that is meant, of those that an environment runs. */
 export function chooseProcess(environment: string, names: readonly string[], asked: string | undefined): string {

@@ -69,8 +69,8 @@ export function translateDatabase(database: Database, binding: DatabaseBinding):
     command: serverSettings(database).map(literal),
     environment: {
       DATA: `${dataFolder}/${majorOf(database)}`,
-      DATABASE_NAME: literal(database.databaseName),
-      DATABASE_USER: literal(database.user),
+      [serverVariables.database]: literal(database.databaseName),
+      [serverVariables.user]: literal(database.user),
       CONNECTION_TYPE: database.forcesTls ? 'hostssl' : 'host',
     },
     volumes: [{ type: 'volume', source: binding.volume, target: dataFolder }],
@@ -87,6 +87,9 @@ export function translateDatabase(database: Database, binding: DatabaseBinding):
     }),
   });
 }
+
+/** Variables of the server's container that name what a client logs in to. */
+export const serverVariables = { database: 'DATABASE_NAME', user: 'DATABASE_USER' } as const;
 
 export function majorOf({ engineVersion }: Database): string {
   return engineVersion.split('.')[0] ?? engineVersion;

@@ -22,6 +22,8 @@ import type { MemoryEnvironment, MemoryPlatform } from './memory-platform.ts';
 export class MemoryTarget implements Target {
   kind: Target['kind'] = 'local';
   readonly operations: Operations = {
+    connect: () => Promise.reject(new Error('a platform in memory has no database')),
+    forward: () => Promise.reject(new Error('a platform in memory has no port')),
     contents: async (environment) => (this.#platform.environment(environment).exists ? ['service api'] : []),
     bounds: async () => ({
       min: 2,
