@@ -94,6 +94,7 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
           const { forwardToTask } = await import('./operate/forward.ts');
           return forwardToTask(contextOf(environment), request);
         }),
+      knownSecrets: () => Promise.resolve([]),
       contents: (environment) =>
         guarded(environment, 'report', async () => {
           const { contentsOf } = await import('./operate/contents.ts');

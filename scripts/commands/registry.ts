@@ -101,6 +101,11 @@ export const registry: readonly RegisteredCommand[] = [
     load: async () => await import('./scale.ts'),
   },
   {
+    name: 'incident',
+    summary: 'collect in one folder what somebody needs who was not there',
+    load: async () => await import('./incident.ts'),
+  },
+  {
     name: 'drift',
     summary: 'detect changes made by hand',
     load: async () => await import('./drift.ts'),

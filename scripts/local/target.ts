@@ -92,6 +92,10 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
         const { forwardToTask } = await import('./operate/forward.ts');
         return forwardToTask((await requireEngine()).docker, placeOf(environment), request);
       },
+      async knownSecrets(environment) {
+        const { knownSecrets } = await import('./operate/known-secrets.ts');
+        return knownSecrets(placeOf(environment));
+      },
       async contents(environment) {
         const { listContents } = await import('./operate/contents.ts');
         return listContents((await requireEngine()).docker, placeOf(environment));

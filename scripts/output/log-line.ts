@@ -29,6 +29,13 @@ export function matches({ text }: LogLine, { level, correlationId }: LogFilter):
   return correlationId === undefined || written?.fields['correlationId'] === correlationId;
 }
 
+/** A line that says so, and one without a level that speaks of an error: the last words of a crash say no level. */
+export function isError({ text }: LogLine): boolean {
+  const level = parse(text)?.level;
+  if (level === undefined) return /error|fatal|exception|panic|killed|out of memory/i.test(text);
+  return level === 'error' || level === 'fatal' || Number(level) >= 50;
+}
+
 /**
  * A line for a person: `14:02:11 api.1 GET /todos 200 3 ms`. The time is this machine's, with the date where that is not
  * `today`.

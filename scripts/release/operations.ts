@@ -83,6 +83,8 @@ export interface Operations {
   run(environment: string, request: RunRequest, show: (line: string) => void, signal: AbortSignal): Promise<OneOffEnd>;
   connect(environment: string, request: ConnectRequest): Promise<Connection>;
   forward(environment: string, request: ForwardRequest): Promise<Tunnel>;
+  /** Values of secrets, as far as this machine has them by itself: on AWS, none is read for it. */
+  knownSecrets(environment: string): Promise<readonly string[]>;
   /** What `down` would remove, one line each, as the platform or the state of the stack has it. */
   contents(environment: string): Promise<readonly string[]>;
   bounds(environment: string, process: string): Promise<ScalingBounds>;

@@ -24,6 +24,7 @@ export class MemoryTarget implements Target {
   readonly operations: Operations = {
     connect: () => Promise.reject(new Error('a platform in memory has no database')),
     forward: () => Promise.reject(new Error('a platform in memory has no port')),
+    knownSecrets: async () => [],
     contents: async (environment) => (this.#platform.environment(environment).exists ? ['service api'] : []),
     bounds: async () => ({
       min: 2,

@@ -1,0 +1,71 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { stackCommand } from '../messages/next-command.ts';
+import { secondsSince, systemClock } from '../release/clock.ts';
+import type { Start } from './definition.ts';
+import { environmentArgument, jsonOption, seconds, targetOption } from './options.ts';
+import type { TargetOptions } from './session.ts';
+
+interface IncidentOptions extends TargetOptions {
+  readonly output?: string;
+  readonly since: number;
+}
+
+const hour = 3600;
+
+export function define(command: Command, start: Start): void {
+  jsonOption(targetOption(environmentArgument(command)))
+    .option('--output <folder>', 'folder to create (default: one in .stack/incidents, which git ignores)')
+    .option('--since <duration>', 'log lines that are not older: 15m, 2h, 1d (default: 1h)', seconds, hour)
+    .action(async (environment: string, options: IncidentOptions) => {
+      await start(options, async ({ terminal, progress }) => {
+        const startedAt = systemClock.now();
+        const { collectIncident } = await import('../release/incident.ts');
+        const { incidentFiles } = await import('../output/incident-files.ts');
+        const { isError } = await import('../output/log-line.ts');
+        const { projectPrerequisites } = await import('./project-prerequisites.ts');
+        const { openEnvironmentTarget } = await import('./session.ts');
+        const { projectDirectory, signal } = terminal;
+        const target = await openEnvironmentTarget(terminal, options, environment);
+        const incident = await collectIncident({ target, clock: systemClock, progress, signal }, environment, {
+          sinceSeconds: options.since,
+          keep: isError,
+          prerequisites: [...projectPrerequisites(projectDirectory, environment), ...target.prerequisites(environment)],
+        });
+        const secrets = await target.operations.knownSecrets(environment);
+        const files = incidentFiles(incident, { target: target.kind, now: systemClock.now(), secrets });
+        const folder = folderOf(projectDirectory, environment, options.output);
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        // Never over an earlier one: it may be the only record.
+        await Promise.all(
+          files.map(({ name, text }) => writeFile(join(folder, name), text, { mode: 0o600, flag: 'wx' })),
+        );
+        const unknown = Object.values(incident).filter((part) => typeof part === 'object' && 'unknown' in part).length;
+        const took = secondsSince(systemClock, startedAt);
+        return {
+          json: {
+            environment,
+            target: target.kind,
+            folder,
+            files: files.map(({ name }) => name),
+            unknown,
+            seconds: took,
+          },
+          text: files[0]?.text.trimEnd() ?? '',
+          summary: {
+            did: `Collected ${files.length} files in ${folder}`,
+            ending: unknown > 0 ? 'attention' : 'done',
+            seconds: took,
+            next: [{ command: stackCommand(target.kind, 'status', environment), purpose: 'look at it now' }],
+          },
+        };
+      });
+    });
+}
+
+function folderOf(projectDirectory: string, environment: string, asked: string | undefined): string {
+  if (asked !== undefined) return resolve(asked);
+  const stamp = new Date(systemClock.now()).toISOString().replaceAll(':', '-').slice(0, 19);
+  return join(projectDirectory, '.stack', 'incidents', `${environment}-${stamp}`);
+}
