@@ -1,25 +1,35 @@
-import { hostname } from 'node:os';
 import { Refusal, type UserError } from '../messages/user-error.ts';
 import type { LockHolder } from '../pulumi/locks.ts';
 import type { PulumiWorkspace } from '../pulumi/workspace.ts';
-import { isAlive } from './lease.ts';
 
-/** Rejects while Pulumi updates the stack. The lock of a dead process of this machine does not count. */
-export async function assertBackendFree(workspace: PulumiWorkspace, environment: string): Promise<void> {
-  const [holder] = ((await workspace.locks(environment)) ?? []).filter((lock) => !isLeftBehind(lock));
-  if (holder !== undefined) throw lockedBy(holder, environment);
+type Locks = Pick<PulumiWorkspace, 'locks' | 'isLeftBehind'>;
+
+/** Rejects while Pulumi updates the stack. The lock of a dead process that was started here does not count. */
+export async function assertBackendFree(workspace: Locks, environment: string): Promise<void> {
+  await leftBehind(workspace, environment);
 }
 
-/** Removes the lock of a killed command of this machine; rejects while anybody else holds one. */
-export async function clearDeadLock(workspace: PulumiWorkspace, environment: string): Promise<void> {
-  const locks = (await workspace.locks(environment)) ?? [];
-  const [holder] = locks.filter((lock) => !isLeftBehind(lock));
-  if (holder !== undefined) throw lockedBy(holder, environment);
+/**
+ * Removes the lock of a command that was killed on this machine; rejects while there is any other. Until it is gone,
+ * nobody else gets one.
+ */
+export async function clearDeadLock(
+  workspace: Locks & Pick<PulumiWorkspace, 'cancel'>,
+  environment: string,
+): Promise<void> {
+  const locks = await leftBehind(workspace, environment);
   if (locks.length > 0) await workspace.cancel(environment);
 }
 
-function isLeftBehind({ host, processId }: LockHolder): boolean {
-  return host === hostname() && !isAlive(processId);
+/**
+ * Machines share host names, so a lock that nothing here knows may be that of an update in progress: only a person can
+ * tell.
+ */
+async function leftBehind(workspace: Locks, environment: string): Promise<readonly LockHolder[]> {
+  const locks = (await workspace.locks(environment)) ?? [];
+  const holder = locks.find((lock) => !workspace.isLeftBehind(environment, lock));
+  if (holder !== undefined) throw lockedBy(holder, environment);
+  return locks;
 }
 
 function lockedBy({ user, host, processId, at }: LockHolder, environment: string): UserError {
@@ -27,6 +37,6 @@ function lockedBy({ user, host, processId, at }: LockHolder, environment: string
     code: 'ENVIRONMENT_LOCKED',
     message: `Pulumi has been updating ${environment} for ${user}@${host} (process ${processId}) since ${at}.`,
     rule: 'One update at a time: the backend holds a lock while Pulumi changes a stack.',
-    remedy: `Wait for it. If that machine is gone, \`pulumi cancel --stack ${environment}\` removes the lock.`,
+    remedy: `Wait for it. If process ${processId} on ${host} is dead, \`pulumi cancel --stack ${environment}\` removes its lock.`,
   });
 }

@@ -15,7 +15,7 @@ export interface DownRequest {
   readonly facts: EnvironmentFacts;
   readonly workspace: PulumiWorkspace;
   readonly clients: AwsClients;
-  readonly ledger: ParameterLedger;
+  readonly ledger: Pick<ParameterLedger, 'clear'>;
   readonly clock: Clock;
   readonly progress: Progress;
   /** Says something when the command has ended. */

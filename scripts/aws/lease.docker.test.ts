@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -102,6 +103,49 @@ describe.skipIf(skipped)(`the lease of an environment${skipped ? ` (skipped: ${s
     const ask = (ssm: SSMClient) => acquireLease({ ...at, ssm, purpose: 'up', holder: thisProcess });
     expect((await rejection(ask(clientLater(100_000)))).code).toBe('ENVIRONMENT_LOCKED');
     await (await ask(clientLater(130_000))).release();
+  });
+
+  test('that another took while its holder slept is lost: the holder is told before it changes anything', async () => {
+    const clock = new ManualClock();
+    const at = { ...place(), clock };
+    const lease = await acquireLease({ ...at, purpose: 'up', holder: elsewhere });
+    await lease.assertHeld();
+    const taken = await acquireLease({ ...at, ssm: clientLater(130_000), purpose: 'rollback', holder: thisProcess });
+
+    const failure = await rejection(lease.assertHeld());
+    expect(failure.code).toBe('LOCK_LOST');
+    expect(failure.message).toBe(
+      `The lock of prod was taken by ${thisProcess.user}@${thisProcess.host} (process ${process.pid}): rollback, since 2026-11-21T12:00:00.000Z. This command stopped: it changes nothing any more.`,
+    );
+    expect(failure.remedy).toMatch(/^`npm run stack -- history prod --target aws` shows what the other command did\./);
+    expect(lease.lost.aborted).toBe(true);
+
+    await taken.assertHeld();
+    await lease.release();
+    expect([...(await readFolder(aws.clients.ssm, at.path)).keys()]).toEqual(['0000002']);
+    await taken.release();
+    await (await acquireLease({ ...at, purpose: 'up', holder: thisProcess })).release();
+  });
+
+  test('that was taken and released again is lost all the same', async () => {
+    const at = { ...place(), clock: new ManualClock() };
+    const lease = await acquireLease({ ...at, purpose: 'up', holder: elsewhere });
+    await (await acquireLease({ ...at, ssm: clientLater(130_000), purpose: 'down', holder: thisProcess })).release();
+    expect((await rejection(lease.assertHeld())).message).toContain(
+      ': down, since 2026-11-21T12:00:00.000Z, and has been released since. ',
+    );
+  });
+
+  test('that was lost is noticed by the next heartbeat, which does not write it again', async () => {
+    const clock = new ManualClock();
+    const at = { ...place(), clock };
+    const lease = await acquireLease({ ...at, purpose: 'up', holder: elsewhere });
+    const taken = await acquireLease({ ...at, ssm: clientLater(130_000), purpose: 'up', holder: thisProcess });
+    const lost = once(lease.lost, 'abort');
+    clock.pass(30_000);
+    await lost;
+    expect([...(await readFolder(aws.clients.ssm, at.path)).keys()]).toEqual(['0000002']);
+    await taken.release();
   });
 
   test('is not taken over where the answer does not tell the time', async () => {

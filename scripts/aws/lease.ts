@@ -1,10 +1,11 @@
-import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { z } from 'zod';
 import { Refusal, type UserError } from '../messages/user-error.ts';
 import { userName } from '../messages/user-name.ts';
+import { isAlive, thisMachine } from '../pulumi/this-machine.ts';
 import type { Clock } from '../release/clock.ts';
+import { lockLost } from '../release/lock.ts';
 import type { Lock } from '../release/target.ts';
 import { talkToAws } from './aws-errors.ts';
 import {
@@ -36,7 +37,7 @@ const leaseSchema = z.object({
   beat: z.string(),
 });
 
-type Lease = z.output<typeof leaseSchema>;
+type Holding = z.output<typeof leaseSchema>;
 
 export interface LeaseHolder {
   readonly host: string;
@@ -50,21 +51,8 @@ export const thisProcess: LeaseHolder = {
   host: hostname(),
   user: userName(),
   processId: process.pid,
-  machine: thisMachine(),
+  machine: thisMachine,
 };
-
-/**
- * This boot of the kernel and the namespace of process ids in it: containers and runners share host names, and after a
- * reboot a process id is another process's. `undefined` where there is no /proc.
- */
-function thisMachine(): string | undefined {
-  try {
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    return `${boot} ${readlinkSync('/proc/self/ns/pid')}`;
-  } catch {
-    return undefined;
-  }
-}
 
 export interface LeaseOptions {
   readonly ssm: SSMClient;
@@ -73,6 +61,14 @@ export interface LeaseOptions {
   readonly purpose: string;
   readonly clock: Clock;
   readonly holder: LeaseHolder;
+}
+
+/** A lock that another may take when this process slept, or was cut off from AWS, for longer than heartbeats may be missed. */
+export interface Lease extends Lock {
+  /** Asks Parameter Store, and rejects with `LOCK_LOST` if another has taken the lock. Nothing changes without it. */
+  assertHeld(): Promise<void>;
+  /** Aborts with that error as soon as it is known. */
+  readonly lost: AbortSignal;
 }
 
 /**
@@ -85,7 +81,7 @@ export interface LeaseOptions {
  * create the next. The engine has a lock of its own; this one also covers what comes before and after the engine:
  * approval, verification, rollback, the ledger.
  */
-export async function acquireLease(options: LeaseOptions): Promise<Lock> {
+export async function acquireLease(options: LeaseOptions): Promise<Lease> {
   const { ssm, path, clock, environment } = options;
   return talkToAws(async () => {
     const generations = await readFolderWithAges(ssm, path);
@@ -105,23 +101,13 @@ export async function acquireLease(options: LeaseOptions): Promise<Lock> {
 
 /** A lease of unknown age holds: it is taken over only when it is known to be over. */
 function holds(
-  { state, machine, processId }: Lease,
+  { state, machine, processId }: Holding,
   { ageMilliseconds }: Pick<AgedParameter, 'ageMilliseconds'> = { ageMilliseconds: undefined },
   { holder }: LeaseOptions,
 ): boolean {
   if (state === 'released') return false;
   if (ageMilliseconds !== undefined && ageMilliseconds > staleMilliseconds) return false;
   return machine === undefined || machine !== holder.machine || isAlive(processId);
-}
-
-/** Whether a process exists on this machine, of whatever user. */
-export function isAlive(processId: number): boolean {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }
 
 async function overtaken({ ssm, path, environment }: LeaseOptions, name: string): Promise<UserError> {
@@ -131,7 +117,7 @@ async function overtaken({ ssm, path, environment }: LeaseOptions, name: string)
 
 function locked(
   environment: string,
-  lease: Lease | undefined,
+  lease: Holding | undefined,
   { ageMilliseconds }: Partial<AgedParameter> = {},
 ): UserError {
   const who = lease === undefined ? 'another process' : `${lease.by}@${lease.host} (process ${lease.processId})`;
@@ -145,8 +131,8 @@ function locked(
   });
 }
 
-function render({ purpose, holder, clock }: LeaseOptions, state: Lease['state'], since: string): string {
-  const lease: Lease = {
+function render({ purpose, holder, clock }: LeaseOptions, state: Holding['state'], since: string): string {
+  const lease: Holding = {
     state,
     by: holder.user,
     host: holder.host,
@@ -159,21 +145,49 @@ function render({ purpose, holder, clock }: LeaseOptions, state: Lease['state'],
   return JSON.stringify(lease);
 }
 
-function keepAlive(options: LeaseOptions, name: string, since: string): Lock {
+function keepAlive(options: LeaseOptions, name: string, since: string): Lease {
+  const { ssm, path, clock } = options;
   const over = new AbortController();
+  const lost = new AbortController();
+  /** A heartbeat that comes too late must not write a lock that is gone. */
+  const isHeld = async () => {
+    const [latest, value] = [...(await readFolder(ssm, path))].at(-1) ?? [];
+    if (`${path}/${latest}` === name) return true;
+    lost.abort(takenBy(options, value === undefined ? undefined : leaseSchema.parse(JSON.parse(value))));
+    return false;
+  };
   const beating = (async () => {
     for (;;) {
-      await options.clock.sleep(beatMilliseconds, over.signal).catch(() => undefined);
-      if (over.signal.aborted) return;
+      await clock.sleep(beatMilliseconds, over.signal).catch(() => undefined);
+      if (over.signal.aborted || lost.signal.aborted) return;
       // One missed heartbeat does no harm; four in a row lose the lock.
-      await overwriteParameter(options.ssm, name, render(options, 'held', since)).catch(() => undefined);
+      await beat().catch(() => undefined);
     }
   })();
+  async function beat(): Promise<void> {
+    if (await isHeld()) await overwriteParameter(ssm, name, render(options, 'held', since));
+  }
   return {
+    lost: lost.signal,
+    async assertHeld() {
+      if (!lost.signal.aborted) await talkToAws(isHeld);
+      lost.signal.throwIfAborted();
+    },
     async release() {
       over.abort();
       await beating;
-      await talkToAws(() => overwriteParameter(options.ssm, name, render(options, 'released', since)));
+      await talkToAws(async () => {
+        if (await isHeld()) await overwriteParameter(ssm, name, render(options, 'released', since));
+      });
     },
   };
+}
+
+function takenBy({ environment }: LeaseOptions, lease: Holding | undefined): UserError {
+  const who =
+    lease === undefined
+      ? 'was removed'
+      : `was taken by ${lease.by}@${lease.host} (process ${lease.processId}): ${lease.purpose}, since ${lease.since}`;
+  const ended = lease?.state === 'released' ? ', and has been released since' : '';
+  return lockLost('aws', environment, `${who}${ended}`, staleMilliseconds / 60_000);
 }

@@ -15,7 +15,7 @@ import { takeDown } from './down.ts';
 import { isDrift, unread } from './drift.ts';
 import { explainServices } from './explain.ts';
 import { type Access, IdentityGuard } from './identity-guard.ts';
-import { acquireLease, thisProcess } from './lease.ts';
+import { acquireLease, type Lease, thisProcess } from './lease.ts';
 import { ParameterLedger } from './ledger.ts';
 import { readLogs } from './log-tail.ts';
 import { namesOf } from './names.ts';
@@ -44,7 +44,10 @@ export interface AwsTargetOptions {
 /** The stack on AWS: the Pulumi engine with the user's backend, and AWS itself as the source of truth. */
 export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOptions): Target {
   const { projectDirectory, environmentVariables } = options;
-  const workspace = new PulumiWorkspace(options);
+  const leases = new Map<Environment, Lease>();
+  /** Rejects if another command took the lock meanwhile. What needs no lock, such as a freeze, has none to lose. */
+  const stillHeld = async (environment: Environment) => leases.get(environment)?.assertHeld();
+  const workspace = new PulumiWorkspace({ ...options, beforeChange: stillHeld });
   const facts = (environment: Environment) => readEnvironment(projectDirectory, environment);
   const clientsOf = new Map<Environment, AwsClients>();
   const clients = (environment: Environment): AwsClients => {
@@ -137,11 +140,16 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
       const { ssm } = clients(environment);
       const path = namesOf(environment).lock;
       const lease = await acquireLease({ ssm, path, environment, purpose, clock, holder: thisProcess });
+      leases.set(environment, lease);
+      const release = async () => {
+        leases.delete(environment);
+        await lease.release();
+      };
       try {
         await clearDeadLock(workspace, environment);
-        return lease;
+        return { release };
       } catch (error) {
-        await lease.release();
+        await release();
         throw error;
       }
     },
@@ -150,7 +158,9 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
       const { environment, build, release } = asked;
       const known = details.get(asked) ?? details.get(await plan(environment, build ? undefined : release));
       if (known === undefined) throw new Error(`No plan of ${environment} was made.`);
+      await stillHeld(environment);
       await guard.record(environment);
+      const lost = leases.get(environment)?.lost;
       const { rolloutTimeoutSeconds } = facts(environment).contract;
       const { note } = options;
       const request = {
@@ -159,10 +169,12 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
         clock,
         rolloutTimeoutSeconds,
         progress,
-        signal,
+        signal: lost === undefined ? signal : AbortSignal.any([signal, lost]),
         note,
       };
-      return applyPlan({ ...request, clients: clients(environment) });
+      return applyPlan({ ...request, clients: clients(environment) }).catch((error: unknown) => {
+        throw lost?.aborted ? lost.reason : error;
+      });
     },
     observe: (environment) =>
       guarded(environment, 'report', () =>
@@ -186,7 +198,11 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
       const ledger = ledgerOf(environment);
       return {
         list: () => guarded(environment, 'report', () => ledger.list()),
-        append: (entry) => guarded(environment, 'change', () => ledger.append(entry)),
+        append: (entry) =>
+          guarded(environment, 'change', async () => {
+            await stillHeld(environment);
+            await ledger.append(entry);
+          }),
         freezes: () => guarded(environment, 'report', () => ledger.freezes()),
         appendFreeze: (entry) => guarded(environment, 'change', () => ledger.appendFreeze(entry)),
       };
@@ -209,7 +225,13 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
     assertRestorable: (environment, release) => assertImagePullable(clients(environment).ecr, release),
     async down(environment, progress) {
       await guard.check(environment, 'change');
-      const ledger = ledgerOf(environment);
+      await stillHeld(environment);
+      const ledger = {
+        clear: async () => {
+          await stillHeld(environment);
+          await ledgerOf(environment).clear();
+        },
+      };
       const { note } = options;
       const request = { environment, workspace, clock, progress, facts: facts(environment), ledger, note };
       await takeDown({ ...request, clients: clients(environment) });

@@ -40,11 +40,20 @@ export class CliFailure extends Error {
   }
 }
 
-/** Makes the file for the output of an operation, from its command line. */
-export type NextLog = (args: readonly string[]) => string;
+/** Hears of the operations that take the lock of a stack, by their command line. */
+export interface Operations {
+  /** Makes the file for the output of one that changes something. */
+  createLog(args: readonly string[]): string;
+  started(args: readonly string[], processId: number): void;
+  succeeded(args: readonly string[]): void;
+}
 
-function writes([operation = '', ...options]: readonly string[]): boolean {
-  return ['up', 'refresh', 'destroy', 'import'].includes(operation) && !options.includes('--preview-only');
+function locks([operation = '']: readonly string[]): boolean {
+  return ['up', 'refresh', 'destroy', 'import'].includes(operation);
+}
+
+function writes(args: readonly string[]): boolean {
+  return locks(args) && !args.includes('--preview-only');
 }
 
 /**
@@ -98,13 +107,13 @@ export class OwnGroupCli {
   readonly command: string;
   readonly version: PulumiCommand['version'];
   readonly #environmentVariables: EnvironmentVariables;
-  readonly #nextLog: NextLog | undefined;
+  readonly #operations: Operations | undefined;
 
-  constructor(found: PulumiCommand, environmentVariables: EnvironmentVariables, nextLog?: NextLog) {
+  constructor(found: PulumiCommand, environmentVariables: EnvironmentVariables, operations?: Operations) {
     this.command = found.command;
     this.version = found.version;
     this.#environmentVariables = environmentVariables;
-    this.#nextLog = nextLog;
+    this.#operations = operations;
   }
 
   /** Signature of the Automation API's own command (automation/cmd.js); `signal` stops the CLI gracefully. */
@@ -116,7 +125,7 @@ export class OwnGroupCli {
     onError?: (text: string) => void,
     signal?: AbortSignal,
   ): Promise<{ stdout: string; stderr: string; code: number }> {
-    const log = writes(args) ? this.#nextLog?.(args) : undefined;
+    const log = writes(args) ? this.#operations?.createLog(args) : undefined;
     const output = log === undefined ? undefined : await OutputFiles.open(log);
     const child = execa(this.command, args.includes('--non-interactive') ? args : [...args, '--non-interactive'], {
       cwd,
@@ -136,6 +145,7 @@ export class OwnGroupCli {
       stripFinalNewline: false,
       maxBuffer: 256 * 1024 * 1024,
     });
+    if (locks(args) && child.pid !== undefined) this.#operations?.started(args, child.pid);
     child.stdout?.on('data', (chunk: Buffer) => onOutput?.(chunk.toString()));
     child.stderr?.on('data', (chunk: Buffer) => onError?.(chunk.toString()));
     const stop = () => child.kill('SIGINT');
@@ -145,6 +155,7 @@ export class OwnGroupCli {
     signal?.removeEventListener('abort', stop);
     const { stdout, stderr } = output === undefined ? texts(said) : await output.read();
     if (exitCode !== 0) throw new CliFailure({ args, stdout, stderr, exitCode, killedBy, log });
+    if (locks(args)) this.#operations?.succeeded(args);
     return { stdout, stderr, code: 0 };
   }
 
@@ -159,11 +170,15 @@ export class OwnGroupCli {
  * Finds the CLI on PATH, or in `STACK_PULUMI_DIR` (an installation root or its `bin`).
  * Rejects with `PULUMI_CLI_MISSING` if there is none.
  */
-export async function findCli(environmentVariables: EnvironmentVariables, nextLog?: NextLog): Promise<OwnGroupCli> {
+export async function findCli(
+  environmentVariables: EnvironmentVariables,
+  operations?: Operations,
+): Promise<OwnGroupCli> {
   const { STACK_PULUMI_DIR: directory } = environmentVariables;
   const root = directory === undefined || directory === '' ? undefined : installationRoot(directory);
   try {
-    return new OwnGroupCli(await PulumiCommand.get(root === undefined ? {} : { root }), environmentVariables, nextLog);
+    const found = await PulumiCommand.get(root === undefined ? {} : { root });
+    return new OwnGroupCli(found, environmentVariables, operations);
   } catch (cause) {
     throw new UserError({
       code: 'PULUMI_CLI_MISSING',

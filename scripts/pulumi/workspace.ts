@@ -16,10 +16,12 @@ import { type Adoption, type Component, importFile } from './adoption.ts';
 import { CliFailure, findCli, type OwnGroupCli } from './cli.ts';
 import { keepingForm, type StackFile } from './encryption-keys.ts';
 import { type Change, EngineListener } from './engine-events.ts';
+import { EngineProcesses } from './engine-processes.ts';
 import { type LockHolder, readLocks } from './locks.ts';
 import { explainCliFailure } from './problems.ts';
 import { type ExtraConfig, secretsProviderOf, withConfigFile } from './stack-config.ts';
 import { parseExport, type StackState } from './stack-export.ts';
+import { thisMachine } from './this-machine.ts';
 
 /** Where a CLI runs, and with what. */
 export interface EnginePlace {
@@ -29,7 +31,10 @@ export interface EnginePlace {
   readonly environmentVariables: Readonly<Record<string, string | undefined>>;
 }
 
-export type WorkspaceOptions = EnginePlace & Omit<StackFile, 'environment'>;
+export interface WorkspaceOptions extends EnginePlace, Omit<StackFile, 'environment'> {
+  /** Is asked before each operation that changes an environment; rejects to stop it. */
+  readonly beforeChange?: (environment: string) => Promise<void>;
+}
 
 export interface OperationOptions {
   readonly config?: ExtraConfig;
@@ -52,11 +57,13 @@ export interface UpdateResult {
 /** One project's stacks through the Pulumi CLI and the backend that the user is logged in to. Rejects with UserErrors. */
 export class PulumiWorkspace {
   readonly #options: WorkspaceOptions;
+  readonly #processes: EngineProcesses;
   #say: (line: string) => void = () => undefined;
   #opened: Promise<{ cli: OwnGroupCli; workspace: LocalWorkspace }> | undefined;
 
   constructor(options: WorkspaceOptions) {
     this.#options = options;
+    this.#processes = new EngineProcesses(options.ownDirectory ?? options.projectDirectory, thisMachine);
   }
 
   async cliVersion(): Promise<string> {
@@ -81,6 +88,7 @@ export class PulumiWorkspace {
 
   /** Creates the stack without selecting it: the selection is the user's. */
   async create(environment: string): Promise<void> {
+    await this.#options.beforeChange?.(environment);
     const provider = await secretsProviderOf(this.#options.projectDirectory, environment);
     const args = ['stack', 'init', environment, '--no-select'];
     await this.#call(environment, ({ cli, workspace }) =>
@@ -120,8 +128,14 @@ export class PulumiWorkspace {
     return readLocks(url, await this.projectName(), environment);
   }
 
+  /** Whether a lock is that of an operation that was started from this project on this machine, and is dead. */
+  isLeftBehind(environment: string, holder: LockHolder): boolean {
+    return this.#processes.isLeftBehind(environment, holder);
+  }
+
   /** Removes the lock of an update that died. Dangerous while it lives. */
   async cancel(environment: string): Promise<void> {
+    await this.#options.beforeChange?.(environment);
     await this.#call(environment, ({ cli, workspace }) =>
       cli.run(['cancel', '--yes', '--stack', environment], workspace.workDir, {}),
     );
@@ -135,6 +149,7 @@ export class PulumiWorkspace {
   }
 
   async up(environment: string, options: OperationOptions = {}): Promise<UpdateResult> {
+    await this.#options.beforeChange?.(environment);
     const { result, listener } = await this.#operate(environment, options, (stack, given) =>
       stack.up({ ...given, ...message(options), ...this.#policy() }),
     );
@@ -154,6 +169,7 @@ export class PulumiWorkspace {
    * created nonetheless, the next update reports that it already exists.
    */
   async refresh(environment: string, options: OperationOptions = {}): Promise<void> {
+    await this.#options.beforeChange?.(environment);
     await this.#operate(environment, options, (stack, given) =>
       stack.refresh({ ...given, ...message(options), clearPendingCreates: true }),
     );
@@ -173,6 +189,7 @@ export class PulumiWorkspace {
   ): Promise<void> {
     const state = await this.state(environment);
     const file = importFile(adoptions, state, components, await this.#providerVersions());
+    await this.#options.beforeChange?.(environment);
     await this.#operate(environment, options, (stack, { color, suppressOutputs, configFile }) => {
       const given = { color, suppressOutputs, ...(configFile === undefined ? {} : { configFile }) };
       return stack.import({ ...file, ...given, ...message(options), protect: false, generateCode: false });
@@ -194,6 +211,7 @@ export class PulumiWorkspace {
   }
 
   async destroy(environment: string, options: OperationOptions = {}): Promise<void> {
+    await this.#options.beforeChange?.(environment);
     await this.#operate(environment, options, (stack, given) => stack.destroy({ ...given, ...message(options) }));
   }
 
@@ -227,8 +245,7 @@ export class PulumiWorkspace {
 
   #createLog(args: readonly string[]): string {
     const { projectDirectory, ownDirectory = projectDirectory } = this.#options;
-    const stack = args[args.indexOf('--stack') + 1] ?? '';
-    const path = createLogFile(ownDirectory, `${stack}-pulumi-${args[0]}`);
+    const path = createLogFile(ownDirectory, `${stackIn(args)}-pulumi-${args[0]}`);
     this.#say(`Pulumi writes to ${path}`);
     return path;
   }
@@ -257,7 +274,11 @@ export class PulumiWorkspace {
 
   async #start(): Promise<{ cli: OwnGroupCli; workspace: LocalWorkspace }> {
     const { projectDirectory, environmentVariables } = this.#options;
-    const cli = await findCli(environmentVariables, (args) => this.#createLog(args));
+    const cli = await findCli(environmentVariables, {
+      createLog: (args) => this.#createLog(args),
+      started: (args, processId) => this.#processes.started(stackIn(args), processId),
+      succeeded: (args) => this.#processes.succeeded(stackIn(args)),
+    });
     // The workspace uses only `run`, `command` and `version`; the constructor of the class is private.
     const pulumiCommand: PulumiCommand = cli;
     return { cli, workspace: await LocalWorkspace.create({ workDir: projectDirectory, pulumiCommand }) };
@@ -287,6 +308,10 @@ interface OperationInput {
   readonly configFile?: string;
   readonly refresh?: boolean;
   readonly signal?: AbortSignal;
+}
+
+function stackIn(args: readonly string[]): string {
+  return args[args.indexOf('--stack') + 1] ?? '';
 }
 
 /** The Automation API selects a stack before it uses it; our calls name their stack instead. */

@@ -5,6 +5,7 @@ import type { Ending } from './attempt.ts';
 import type { Flow } from './flow.ts';
 import { interrupted } from './interruption.ts';
 import type { LedgerEntry, Verification } from './ledger.ts';
+import { isLockLost } from './lock.ts';
 import type { Applied, Observed, Plan } from './target.ts';
 import { assertTruth, describeRunning, differencesFromTruth } from './truth.ts';
 import { failuresOf, linesOf, verify } from './verify.ts';
@@ -37,6 +38,7 @@ export async function deploy(flow: Flow, plan: Plan, signal: AbortSignal): Promi
     }
   } catch (error) {
     flow.progress.fail?.();
+    if (isLockLost(error)) throw error;
     return await failed(flow, plan, signal.aborted ? interrupted('') : error);
   }
   return await verifyApplied(flow, plan.environment, applied, signal);

@@ -4,6 +4,7 @@ import { openAttempt } from './attempt.ts';
 import { deploy, endingOf } from './deploy.ts';
 import type { Flow } from './flow.ts';
 import type { Hold } from './ledger.ts';
+import { isLockLost } from './lock.ts';
 import { pinnedPlan } from './pin.ts';
 import { contractMigrationsSince } from './standing.ts';
 import { differencesFromTruth } from './truth.ts';
@@ -32,7 +33,7 @@ export async function restore(
   try {
     return await takeBack(flow, environment, before, hold);
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
+    if (!(error instanceof UserError) || isLockLost(error)) throw error;
     return { outcome: 'failed', reason: error.message };
   }
 }
