@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { ExecaError, execa } from 'execa';
+import { execa } from 'execa';
 import { waitForLock } from '../local/state/lock.ts';
+import { userErrorOf } from '../messages/known-error.ts';
 
 const cache = resolve(import.meta.dirname, '..', '..', 'node_modules', '.cache');
 const installSeconds = 300;
@@ -72,10 +73,8 @@ async function installWithUv(place: string, packages: PythonPackages, pip: reado
   return !(await execa(String(executable), args, options)).failed;
 }
 
-/** The program's last line says more than the command that failed. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof ExecaError)) return String(error);
-  return `${error.stderr}`.trimEnd().split('\n').at(-1) || error.shortMessage;
+  return userErrorOf(error)?.message ?? String(error);
 }
 
 async function findPython(): Promise<string | undefined> {

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { exitCodes } from '../messages/exit-code.ts';
+import { paintFor } from '../output/paint.ts';
+import { renderError } from '../output/render-error.ts';
 import { type Audit, audit } from './audit.ts';
 import type { Finding } from './findings.ts';
 import { writeReference } from './reference-file.ts';
@@ -13,7 +15,10 @@ if ('missing' in installed) {
   process.stderr.write(`✗ The rule sets cannot run: ${installed.missing}.\n`);
   process.exitCode = exitCodes.failed;
 } else {
-  const result = await audit(resolve(import.meta.dirname, '..', '..'), installed.bin);
+  const result = await audit(resolve(import.meta.dirname, '..', '..'), installed.bin).catch((error: unknown) => {
+    process.stderr.write(`${renderError(error, paintFor(process.stderr))}\n`);
+    process.exit(exitCodes.failed);
+  });
   if (values['update-reference']) writeReference(result.reference);
   process.stdout.write(render(result, values.accepted === true));
   process.exitCode = result.open.length + result.stale.length > 0 ? exitCodes.found : exitCodes.done;

@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import type { Settings } from '../../infra/settings/settings.ts';
+import { userErrorOf } from '../messages/known-error.ts';
 import { UserError } from '../messages/user-error.ts';
 import type { Finding } from '../release/target.ts';
 
@@ -13,15 +14,14 @@ export async function checkBuildEngine(architecture: Architecture): Promise<Find
   if (!server.failed) return describeBuilder(server.stdout, await docker('buildx', 'inspect'), architecture);
   throw new UserError({
     code: 'DOCKER_MISSING',
-    message: 'No Docker engine answers, and the image is built on this machine.',
+    message: `The image is built on this machine, and no Docker engine answers: ${server.why}`,
     remedy: 'Start Docker, or let CI deploy.',
-    ...(server.stderr === '' ? {} : { details: server.stderr }),
   });
 }
 
 async function docker(...args: readonly string[]) {
-  const { failed, stdout, stderr } = await execa('docker', args, { reject: false });
-  return { failed, stdout: String(stdout), stderr: String(stderr) };
+  const result = await execa('docker', args, { reject: false });
+  return { failed: result.failed, stdout: String(result.stdout), why: userErrorOf(result)?.message ?? '' };
 }
 
 /**

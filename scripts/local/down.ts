@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { readToolFailure, sayToolFailure } from '../messages/tool-failure.ts';
 import { UserError } from '../messages/user-error.ts';
 import type { Progress } from '../release/target.ts';
 import type { Docker } from './engine/docker.ts';
@@ -49,11 +50,12 @@ async function removeContainers(docker: Docker, place: Place): Promise<void> {
     const listed = await docker.run(['ps', '--all', '--quiet', ...labelFilters(place)]);
     const containers = listed.split('\n').filter((id) => id !== '');
     if (containers.length === 0) return;
-    await docker.attempt(['rm', '--force', ...containers]);
+    const { stderr } = await docker.attempt(['rm', '--force', ...containers]);
     if (performance.now() > deadline) {
+      const why = stderr === '' ? '.' : `: ${sayToolFailure(readToolFailure(stderr.split('\n')))}`;
       throw new UserError({
         code: 'REMOVAL_TIMED_OUT',
-        message: `${containers.length} containers of ${place.environment} were not removed within ${removalSeconds} s.`,
+        message: `${containers.length} containers of ${place.environment} were not removed within ${removalSeconds} s${why}`,
         remedy: 'Run the command again; `docker ps --all` lists them.',
       });
     }
@@ -66,7 +68,13 @@ async function removeOnceUnused(docker: Docker, place: Place, kind: 'network' | 
   const deadline = performance.now() + 30_000;
   while ((await docker.attempt([kind, 'inspect', name])).exitCode === 0) {
     const { stderr } = await docker.attempt([kind, 'rm', name]);
-    if (performance.now() > deadline) throw new Error(`\`docker ${kind} rm ${name}\` failed for 30 s: ${stderr}`);
+    if (performance.now() > deadline) {
+      throw new UserError({
+        code: 'REMOVAL_TIMED_OUT',
+        message: `The ${kind} ${name} was not removed within 30 s: ${sayToolFailure(readToolFailure(stderr.split('\n')))}`,
+        remedy: `Run the command again; \`docker ${kind} inspect ${name}\` shows what uses it.`,
+      });
+    }
     await pause(250);
     await removeContainers(docker, place);
   }

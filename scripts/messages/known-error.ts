@@ -1,3 +1,4 @@
+import { type FailedCall, toolError } from './failed-tool.ts';
 import { Refusal, UserError } from './user-error.ts';
 
 /**
@@ -48,5 +49,21 @@ export function userErrorOf(error: unknown): UserError | undefined {
   if (error.name === 'ReleaseSourceError') {
     return new Refusal({ code: 'RELEASE_SOURCE_INVALID', message: error.message, cause: error });
   }
+  if (error.name === 'ExecaError') return toolError(callOf(error));
   return undefined;
+}
+
+/** https://github.com/sindresorhus/execa/blob/main/docs/errors.md */
+function callOf(error: Error): FailedCall {
+  const { command, stdout, stderr, all, exitCode, signal, timedOut, code } = error as Error & Record<string, unknown>;
+  const text = (output: unknown) => (typeof output === 'string' ? output : '');
+  return {
+    command: text(command).split(' '),
+    stdout: text(stdout) === '' ? text(all) : text(stdout),
+    stderr: text(stderr),
+    exitCode: typeof exitCode === 'number' ? exitCode : undefined,
+    signal: typeof signal === 'string' ? signal : undefined,
+    timedOut: timedOut === true,
+    code: typeof code === 'string' ? code : undefined,
+  };
 }

@@ -64,6 +64,13 @@ const starts: readonly RegExp[] = [
   /^(\/bin\/)?(sh|bash|ash)(: \d+| line \d+)?: /,
   /^(E|Err): ?\S/,
   /^(fatal|FATAL): /,
+  // Docker's client with the engine's words, and the engine's own last words.
+  /^(docker: |unable to \w+ \S+: )?(Error response from daemon|error during connect): /,
+  /^failed to start daemon: /,
+  // git, Pulumi, pip
+  /^(error|ERROR): \S/,
+  // dpkg-deb: error: …, tar: x: Cannot open: No such file or directory, cp: cannot stat 'x'
+  /^[a-z][\w-]*: (error|fatal|cannot|.*: (Cannot|No space|No such file|Permission denied))\b/,
 ];
 
 function isStart(line: string): boolean {
@@ -151,6 +158,10 @@ const titles: readonly RegExp[] = [
   /^npm (?:error|ERR!) ((?!code |errno|syscall|path ).*\S.*)$/,
   /^((?:\/bin\/)?(?:sh|bash|ash)(?:: \d+| line \d+)?: .*)$/,
   /^((?:E|Err|fatal|FATAL): ?.*)$/,
+  /^(?:docker: |unable to \w+ \S+: )?Error response from daemon: (.*)$/,
+  /^(error during connect: .*|failed to start daemon: .*)$/,
+  /^(?:error|ERROR): (.*)$/,
+  /^([a-z][\w-]*: (?:error|fatal|cannot|.*: (?:Cannot|No space|No such file|Permission denied))\b.*)$/,
 ];
 
 /** `Build failed with 1 error:` only says that an error follows. */

@@ -61,6 +61,7 @@ it('says what git lacks, and not to fetch where that would not help', async () =
   const first = commit('First');
   expect(await rejection(checkOutProgram(repository, 'f'.repeat(40), progress))).toMatchObject({
     code: 'COMMIT_NOT_HERE',
+    message: expect.stringMatching(/^Commit f{12} cannot be checked out: fatal: /),
     remedy: expect.stringContaining('git fetch'),
   });
   vi.stubEnv('GIT_TEST_ASSUME_DIFFERENT_OWNER', '1');
@@ -69,4 +70,20 @@ it('says what git lacks, and not to fetch where that would not help', async () =
     remedy: `git config --global --add safe.directory ${repository}`,
   });
   vi.unstubAllEnvs();
+});
+
+it('says in git’s words why a commit that is there cannot be checked out', async () => {
+  write('Pulumi.yaml', 'name: first\n');
+  write('.gitattributes', '*.yaml filter=large\n');
+  const first = commit('First');
+  // As where Git LFS is not installed.
+  git('config', 'filter.large.smudge', 'no-such-filter');
+  git('config', 'filter.large.required', 'true');
+  const failure = await rejection(checkOutProgram(repository, first, progress));
+  expect(failure).toMatchObject({
+    code: 'CHECKOUT_FAILED',
+    message: expect.stringContaining('cannot be checked out: '),
+    details: expect.stringContaining('no-such-filter'),
+  });
+  expect(failure.remedy).not.toContain('git fetch');
 });

@@ -111,11 +111,15 @@ async function sameLockFile(one: string, other: string): Promise<boolean> {
 }
 
 function notCheckedOut(commit: string, stderr: string): UserError {
+  const failure = readToolFailure(stderr.split('\n'));
+  const missing = /invalid reference|not a valid object name|bad object|unable to read tree/.test(stderr);
   return new UserError({
-    code: 'COMMIT_NOT_HERE',
-    message: `Commit ${shortCommit(commit)} cannot be checked out.`,
+    code: missing ? 'COMMIT_NOT_HERE' : 'CHECKOUT_FAILED',
+    message: `Commit ${shortCommit(commit)} cannot be checked out: ${sayToolFailure(failure)}`,
     rule: 'The program and the settings at that commit come from the history of this clone.',
-    remedy: 'Fetch the whole history and run the command again: git fetch --unshallow, or git fetch.',
-    details: stderr,
+    remedy: missing
+      ? 'Fetch the whole history and run the command again: git fetch --unshallow, or git fetch.'
+      : 'Fix what git says and run the command again, or roll the release back alone, without --stack.',
+    details: failure.block.join('\n'),
   });
 }

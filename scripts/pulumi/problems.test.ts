@@ -129,5 +129,8 @@ SettingsError: 2 settings of prod are wrong:
       message: 'pulumi up ended with SIGKILL.',
     });
     expect(explain('')).toMatchObject({ code: 'UPDATE_FAILED', message: 'pulumi up ended with 255.' });
+    expect(explain('warning: x\nerror: could not read Pulumi.yaml: line 3: a mapping is expected')).toMatchObject({
+      message: 'pulumi up ended with 255: could not read Pulumi.yaml: line 3: a mapping is expected',
+    });
   });
 });

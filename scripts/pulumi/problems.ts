@@ -1,6 +1,6 @@
 import { readBuildFailure } from '../messages/build-failure.ts';
 import { readLogFailure } from '../messages/log-failure.ts';
-import { sayToolFailure } from '../messages/tool-failure.ts';
+import { readToolFailure, sayToolFailure } from '../messages/tool-failure.ts';
 import { Refusal, UserError, type UserErrorDetails } from '../messages/user-error.ts';
 import type { CliFailure } from './cli.ts';
 import type { Diagnostic, FailedResource } from './engine-events.ts';
@@ -185,7 +185,7 @@ export function explainCliFailure(
   const cause = said[0] === undefined ? undefined : causeOf(said[0], failures);
   const details = {
     code: failure.killedBy === undefined ? 'UPDATE_FAILED' : 'UPDATE_KILLED',
-    message: cause?.sentence ?? `pulumi ${failure.args[0]} ended with ${failure.exitCode ?? failure.killedBy}.`,
+    message: cause?.sentence ?? withoutDiagnostics(failure, text),
     remedy: cause?.remedy ?? 'Fix the cause and run the command again: it continues where this one stopped.',
     details: `${cause?.block ?? text.trim()}${whole}`,
     cause: failure,
@@ -202,6 +202,12 @@ function programRefusal(message: string): string | undefined {
   return withoutStack
     .replace(/^(?:<ref \*\d+> )?(?:Uncaught )?(?:SettingsError|ContractError|Error|RunError): /, '')
     .trim();
+}
+
+/** What a call says that failed before the engine ran: `error: could not read the project file`. */
+function withoutDiagnostics({ args, exitCode, killedBy }: CliFailure, text: string): string {
+  const ended = `pulumi ${args[0]} ended with ${exitCode ?? killedBy}`;
+  return text.trim() === '' ? `${ended}.` : `${ended}: ${sayToolFailure(readToolFailure(text.split('\n')))}`;
 }
 
 interface Cause {

@@ -1,6 +1,7 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { readToolFailure, sayToolFailure } from '../../messages/tool-failure.ts';
 import { UserError } from '../../messages/user-error.ts';
 import {
   inspectLoadBalancer,
@@ -76,7 +77,7 @@ export async function bringUpLoadBalancer({
   await docker.attempt(['rm', '--force', container.name]);
   throw new UserError({
     code: portTaken.test(stderr) ? 'PORT_LOST' : 'LOAD_BALANCER_NOT_STARTED',
-    message: `The load balancer did not start on port ${port}.`,
+    message: `The load balancer did not start on port ${port}: ${sayToolFailure(readToolFailure(stderr.split('\n')))}`,
     remedy: 'Choose another port with --port if this one is taken.',
     details: stderr,
   });

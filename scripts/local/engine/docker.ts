@@ -1,5 +1,6 @@
 import { execa, type Options } from 'execa';
 
+import { toolError } from '../../messages/failed-tool.ts';
 import { UserError } from '../../messages/user-error.ts';
 import { createEngineApi, type EngineApi } from './engine-api.ts';
 
@@ -21,21 +22,15 @@ export interface DockerResult {
   readonly stderr: string;
 }
 
-/** Thrown when the Docker client answers with an error that nobody expected: a bug or a broken engine. */
-export class DockerError extends Error {
-  override readonly name = 'DockerError';
-  readonly stderr: string;
-
-  constructor(args: readonly string[], result: DockerResult) {
-    super(`docker ${args.slice(0, 3).join(' ')} ended with ${result.exitCode}: ${result.stderr || result.stdout}`);
-    this.stderr = result.stderr;
-  }
+/** What Docker itself says of a command that failed: a full disk, no free address range, an image that is not there. */
+export function dockerFailed(args: readonly string[], result: DockerResult): UserError {
+  return toolError({ command: ['docker', ...args], ...result }, 'DOCKER_FAILED');
 }
 
 /** One Docker client. The only place of the local target that starts a `docker` process. */
 export interface Docker {
   readonly executable: string;
-  /** Resolves with stdout, rejects with DockerError unless the command exits 0. */
+  /** Resolves with stdout, rejects with `DOCKER_FAILED` unless the command exits 0. */
   run(args: readonly string[], options?: DockerRunOptions): Promise<string>;
   /** Resolves whatever the exit code; rejects only when aborted, timed out or not startable. */
   attempt(args: readonly string[], options?: DockerRunOptions): Promise<DockerResult>;
@@ -92,7 +87,7 @@ export function createDocker(executable: string, socketPath: string): Docker {
         remedy: 'Check that the Docker engine answers: docker version',
       });
     }
-    if (result.exitCode === undefined) throw new Error(`${executable} could not be started: ${result.message}`);
+    if (result.exitCode === undefined) throw result;
     return { exitCode: result.exitCode, stdout: text(result.stdout), stderr: text(result.stderr) };
   };
   return {
@@ -101,7 +96,7 @@ export function createDocker(executable: string, socketPath: string): Docker {
     attempt,
     async run(args, options) {
       const result = await attempt(args, options);
-      if (result.exitCode !== 0) throw new DockerError(args, result);
+      if (result.exitCode !== 0) throw dockerFailed(args, result);
       return result.stdout;
     },
     async *lines(args, signal) {

@@ -23,7 +23,7 @@ export function createEngineApi(socketPath: string): EngineApi {
       const query = filters === undefined ? '' : `?filters=${encodeURIComponent(JSON.stringify(filters))}`;
       const { status, body } = await request({ socketPath, path: `${path}${query}`, agent, timeout: timeoutMs });
       if (absent.has(status)) return undefined;
-      if (status !== 200) throw new Error(`The Docker engine answered ${status} to GET ${path}: ${body}`);
+      if (status !== 200) throw refused(path, status, body);
       return JSON.parse(body);
     },
   };
@@ -44,6 +44,15 @@ function request(options: {
     });
     sent.on('timeout', () => sent.destroy(new Error(`the Docker engine did not answer within ${options.timeout} ms`)));
     sent.on('error', (cause) => reject(unreachable(cause)));
+  });
+}
+
+function refused(path: string, status: number, body: string): UserError {
+  const [, said = body.trim()] = /^\{"message":"(.*)"\}$/.exec(body.trim()) ?? [];
+  return new UserError({
+    code: 'DOCKER_FAILED',
+    message: `The Docker engine answered ${status} to GET ${path}: ${said}`,
+    remedy: 'Fix what Docker says and run the command again.',
   });
 }
 

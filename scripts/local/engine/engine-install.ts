@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { execa } from 'execa';
 
+import { readToolFailure, sayToolFailure } from '../../messages/tool-failure.ts';
 import { UserError } from '../../messages/user-error.ts';
 import type { Progress } from '../../release/target.ts';
 import type { Docker } from './docker.ts';
@@ -42,11 +43,12 @@ export async function installDocker(progress: Progress, signal?: AbortSignal): P
 }
 
 function installFailed(args: readonly string[], output: string): UserError {
+  const failure = readToolFailure(output.split('\n'));
   return new UserError({
     code: 'DOCKER_INSTALL_FAILED',
-    message: `\`apt-get ${args.join(' ')}\` failed.`,
-    remedy: 'Fix what apt says below, or install Docker by hand: https://docs.docker.com/engine/install/',
-    details: output.split('\n').slice(-20).join('\n'),
+    message: `\`apt-get ${args.join(' ')}\` failed: ${sayToolFailure(failure)}`,
+    remedy: 'Fix what apt says, or install Docker by hand: https://docs.docker.com/engine/install/',
+    details: failure.block.join('\n'),
   });
 }
 
@@ -90,11 +92,14 @@ async function waitForDaemon(
     if (pid !== undefined && (await processIdentity(pid)) === undefined) break;
     await pause(250, undefined, { signal });
   }
+  const failure = readToolFailure(await lastLines(logPath));
+  const ended = pid !== undefined && (await processIdentity(pid)) === undefined;
+  const what = ended ? 'ended at its start' : `did not answer within ${daemonStartSeconds} s of its start`;
   throw new UserError({
     code: 'DOCKER_START_FAILED',
-    message: `The Docker daemon did not answer within ${daemonStartSeconds} s of its start.`,
+    message: `The Docker daemon ${what}${failure.error === undefined ? '.' : `: ${failure.error}`}`,
     remedy: `Read ${logPath}, or start Docker by hand and run this command again.`,
-    details: await lastLines(logPath),
+    details: failure.block.join('\n'),
   });
 }
 
@@ -139,10 +144,11 @@ function pidPath(engineDirectory: string): string {
   return join(engineDirectory, 'dockerd.json');
 }
 
-async function lastLines(path: string): Promise<string> {
+/** The log is appended to at every start, and holds what earlier ones said. */
+async function lastLines(path: string): Promise<readonly string[]> {
   try {
-    return (await readFile(path, 'utf8')).trimEnd().split('\n').slice(-15).join('\n');
+    return (await readFile(path, 'utf8')).trimEnd().split('\n').slice(-15);
   } catch {
-    return '';
+    return [];
   }
 }

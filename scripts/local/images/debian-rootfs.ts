@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 
 import { execa } from 'execa';
 
+import { readToolFailure, sayToolFailure } from '../../messages/tool-failure.ts';
 import { UserError } from '../../messages/user-error.ts';
 
 /** A file or folder of this machine that becomes part of the image. */
@@ -127,11 +128,13 @@ function aptArguments(work: string, archives: string, packages: readonly string[
 }
 
 function downloadFailed(packages: readonly string[], output: string): UserError {
+  const failure = readToolFailure(output.split('\n'));
   return new UserError({
     code: 'BASE_IMAGE_PACKAGES',
-    message: `The packages for the base images could not be downloaded (${packages.join(', ')}).`,
+    message: `The packages for the base images could not be downloaded: ${sayToolFailure(failure)}`,
+    rule: `They are ${packages.join(', ')}.`,
     remedy: 'Run `apt-get update` as root, check that the mirrors in /etc/apt answer, and try again.',
-    details: output.split('\n').slice(-15).join('\n'),
+    details: failure.block.join('\n'),
   });
 }
 

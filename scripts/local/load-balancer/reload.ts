@@ -34,10 +34,19 @@ export async function stageConfig(docker: Docker, container: string, folder: str
   if (exitCode === 0) return;
   throw new UserError({
     code: 'LOAD_BALANCER_CONFIG',
-    message: 'HAProxy rejects the configuration that the program translates to.',
+    message: `HAProxy rejects the configuration that the program translates to: ${firstAlert(`${stderr}\n${stdout}`)}`,
     remedy: 'This is a defect of scripts/local/translate/load-balancer.ts, or a setting that HAProxy cannot express.',
     details: `${stderr}\n${stdout}`.trim(),
   });
+}
+
+/** `[ALERT] (7) : config : parsing [next.cfg:12] : unknown keyword 'x'`, among notices and warnings. */
+function firstAlert(output: string): string {
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  return (lines.find((line) => line.startsWith('[ALERT]')) ?? lines[0] ?? 'it said nothing').replace(
+    /^\[ALERT\]\s*(\(\d+\)\s*)?:\s*/,
+    '',
+  );
 }
 
 /**

@@ -2,7 +2,7 @@ import { EventEmitter, on } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { latestPerService } from '../../release/read-logs.ts';
 import type { LogLine, LogQuery } from '../../release/target.ts';
-import type { Docker } from '../engine/docker.ts';
+import { type Docker, dockerFailed } from '../engine/docker.ts';
 import type { Place } from '../state/place.ts';
 import { readSwarm } from '../swarm/swarm.ts';
 import { labelNames } from '../translate/stack-document.ts';
@@ -73,7 +73,10 @@ async function readLines(
     ['logs', '--timestamps', ...since, ...last, source.containerId],
     { signal, timeoutMs: readTimeoutMs },
   );
-  if (exitCode !== 0) return [];
+  if (exitCode !== 0) {
+    if (/no such container/i.test(stderr)) return [];
+    throw dockerFailed(['logs', source.containerId], { exitCode, stdout: '', stderr: stderr.split('\n').at(-1) ?? '' });
+  }
   const lines = `${stdout}\n${stderr}`.split('\n').flatMap((line) => parseLine(source, line) ?? []);
   return lines.toSorted(byTime);
 }
