@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { exitCodes } from '../messages/exit-code.ts';
-import { paintFor } from '../output/paint.ts';
-import { renderError } from '../output/render-error.ts';
+import { userErrorOf } from '../messages/known-error.ts';
 import { type Audit, audit } from './audit.ts';
 import type { Finding } from './findings.ts';
 import { writeReference } from './reference-file.ts';
@@ -16,7 +15,9 @@ if ('missing' in installed) {
   process.exitCode = exitCodes.failed;
 } else {
   const result = await audit(resolve(import.meta.dirname, '..', '..'), installed.bin).catch((error: unknown) => {
-    process.stderr.write(`${renderError(error, paintFor(process.stderr))}\n`);
+    const failed = userErrorOf(error);
+    if (failed === undefined) throw error;
+    process.stderr.write(`✗ ${failed.message}\n\n${failed.details}\n\n  → ${failed.remedy}\n`);
     process.exit(exitCodes.failed);
   });
   if (values['update-reference']) writeReference(result.reference);

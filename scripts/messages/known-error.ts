@@ -53,7 +53,7 @@ export function userErrorOf(error: unknown): UserError | undefined {
   return undefined;
 }
 
-/** https://github.com/sindresorhus/execa/blob/main/docs/errors.md */
+/** Fields of an ExecaError: https://github.com/sindresorhus/execa/blob/main/types/return/result.d.ts */
 function callOf(error: Error): FailedCall {
   const { command, stdout, stderr, all, exitCode, signal, timedOut, code } = error as Error & Record<string, unknown>;
   const text = (output: unknown) => (typeof output === 'string' ? output : '');
