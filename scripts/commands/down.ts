@@ -90,7 +90,10 @@ export function resultOf(
   const seconds = results.reduce((sum, result) => sum + result.seconds, 0);
   const changed = removed.length > 0;
   const [first] = left;
-  const again = { command: stackCommand(target, 'up', environment), purpose: 'deploy it again' };
+  const again = {
+    command: stackCommand(target, 'up', environment),
+    purpose: changed ? 'deploy it again' : 'deploy it',
+  };
   return {
     json: {
       ...(all === true ? { environments: removed } : { environment }),

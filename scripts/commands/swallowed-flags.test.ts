@@ -31,7 +31,7 @@ async function type(commandLine: string, npmrc = '') {
 
 const refusal = (flags: string, remedy: string, variables: string) =>
   [
-    `✗ npm took ${flags} for itself, so the command would have run without. [USAGE]`,
+    `✗ npm took ${flags} for itself, so the command would have run without ${flags.includes(' and ') ? 'them' : 'it'}. [USAGE]`,
     '  Rule: npm passes on only what follows `--`.',
     `  → ${remedy} If it was your environment that set ${variables}, unset it.`,
   ].join('\n');

@@ -94,7 +94,7 @@ function refusal(args: readonly string[], swallowed: readonly Swallowed[], event
   const variables = swallowed.map(({ variable }) => variable).join(' and ');
   return new UserError({
     code: usageCode,
-    message: `npm took ${flags} for itself, so the command would have run without.`,
+    message: `npm took ${flags} for itself, so the command would have run without ${flags.includes(' and ') ? 'them' : 'it'}.`,
     rule: 'npm passes on only what follows `--`.',
     remedy:
       `Write \`npm run ${script.join(' ')}\` or \`npx stack ${words.join(' ')}\`. ` +

@@ -11,7 +11,7 @@ export function define(command: Command, start: Start): void {
     .action(async (environment: string, options: TargetOptions) => {
       await start(options, async ({ terminal }) => {
         const startedAt = systemClock.now();
-        const { describeFreeze, unfreeze } = await import('../release/freeze.ts');
+        const { describeStart, unfreeze } = await import('../release/freeze.ts');
         const { openEnvironmentTarget, whoRuns } = await import('./session.ts');
         const target = await openEnvironmentTarget(terminal, options, environment);
         const ended = await unfreeze({ target, clock: systemClock, by: whoRuns(terminal) }, environment);
@@ -22,7 +22,7 @@ export function define(command: Command, start: Start): void {
             did: ended === undefined ? `${environment} was not frozen` : `Unfroze ${environment}`,
             ending: ended === undefined ? 'nothing' : 'done',
             seconds,
-            lines: ended === undefined ? [] : [`Ended: ${describeFreeze(environment, ended)}.`],
+            lines: ended === undefined ? [] : [`It had been frozen ${describeStart(ended)}.`],
             next: [{ command: stackCommand(options.target, 'history', environment), purpose: 'list what ran when' }],
           },
         };

@@ -41,7 +41,7 @@ describe('a frozen environment', () => {
     expect(error).toBeInstanceOf(Refusal);
     expect(error).toMatchObject({
       code: 'ENVIRONMENT_FROZEN',
-      message: 'prod is frozen since 2026-11-21T09:00:00.000Z by ada@desk: end of quarter.',
+      message: 'prod has been frozen since 2026-11-21T09:00:00.000Z by ada@desk: end of quarter.',
       rule: 'No command changes a frozen environment.',
       remedy: expect.stringMatching(/^End the freeze with `npm run stack -- unfreeze prod`/),
     });
@@ -114,7 +114,7 @@ describe('freeze', () => {
   it('does not replace the reason of a freeze in force', async () => {
     expect(await rejection(freeze(memoryFlow(platform), 'prod', 'another'))).toMatchObject({
       code: 'ALREADY_FROZEN',
-      message: 'prod is frozen since 2026-11-21T09:00:00.000Z by ada@desk: end of quarter.',
+      message: 'prod has been frozen since 2026-11-21T09:00:00.000Z by ada@desk: end of quarter.',
       remedy: 'To change the reason, run `npm run stack -- unfreeze prod` first.',
     });
   });

@@ -89,7 +89,12 @@ function frozen({ kind }: Target, environment: string, current: Freeze, otherwis
   });
 }
 
-/** `prod is frozen since 2026-12-24T… by ada@desk: holidays` */
-export function describeFreeze(environment: string, { reason, by, at }: Freeze): string {
-  return `${environment} is frozen since ${at} by ${by}: ${reason.replace(/\.$/, '')}`;
+/** `prod has been frozen since 2026-12-24T… by ada@desk: holidays` */
+export function describeFreeze(environment: string, freeze: Freeze): string {
+  return `${environment} has been frozen ${describeStart(freeze)}`;
+}
+
+/** `since 2026-12-24T… by ada@desk: holidays` */
+export function describeStart({ reason, by, at }: Freeze): string {
+  return `since ${at} by ${by}: ${reason.replace(/\.$/, '')}`;
 }

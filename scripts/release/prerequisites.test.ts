@@ -29,6 +29,19 @@ describe('checkPrerequisites', () => {
     ]);
   });
 
+  it('reports a cause once, and what it stands in the way of as unknown', async () => {
+    const port = { ...unmet, name: 'port' };
+    const other: Prerequisite = {
+      name: 'disk space',
+      check: () => Promise.reject(new UserError({ code: 'DISK_FULL', message: '1.0 GB is free' })),
+    };
+    expect(await checkPrerequisites([unmet, port, other])).toEqual([
+      { name: 'Docker', outcome: 'unmet', reason: 'it is not installed', remedy: 'apt-get install docker.io' },
+      { name: 'port', outcome: 'unknown', reason: 'not checked, because Docker failed' },
+      { name: 'disk space', outcome: 'unmet', reason: '1.0 GB is free' },
+    ]);
+  });
+
   it('does not take a bug for an unmet prerequisite', async () => {
     const broken = { name: 'x', check: () => Promise.reject(new TypeError('x is undefined')) };
     await expect(checkPrerequisites([met, broken])).rejects.toThrow('x is undefined');

@@ -17,7 +17,16 @@ export interface CheckedPrerequisite {
 export async function checkPrerequisites(
   prerequisites: readonly Prerequisite[],
 ): Promise<readonly CheckedPrerequisite[]> {
-  return await Promise.all(prerequisites.map(checkPrerequisite));
+  const checked = await Promise.all(prerequisites.map(checkPrerequisite));
+  return checked.map((one, index) => withCauseOnce(one, checked.slice(0, index)));
+}
+
+/** What another prerequisite has reported already stands in the way of this one, and says nothing about it. */
+function withCauseOnce(checked: CheckedPrerequisite, before: readonly CheckedPrerequisite[]): CheckedPrerequisite {
+  if (checked.outcome !== 'unmet') return checked;
+  const cause = before.find(({ outcome, reason }) => outcome === 'unmet' && reason === checked.reason);
+  if (cause === undefined) return checked;
+  return { name: checked.name, outcome: 'unknown', reason: `not checked, because ${cause.name} failed` };
 }
 
 async function checkPrerequisite({ name, skip, check }: Prerequisite): Promise<CheckedPrerequisite> {

@@ -20,7 +20,7 @@ export interface Engine {
 /** What stands between this machine and a working engine; looking changes nothing. */
 export type EngineState =
   | { readonly state: 'ready'; readonly engine: Engine }
-  | { readonly state: 'no-client' }
+  | { readonly state: 'no-client'; readonly named?: string }
   | { readonly state: 'no-buildkit'; readonly executable: string; readonly version: string }
   | { readonly state: 'stopped'; readonly engine: Engine; readonly answer: string }
   | { readonly state: 'denied'; readonly answer: string }
@@ -47,7 +47,8 @@ export async function inspectEngine({ executable }: Pick<EngineRequest, 'executa
   const usable = found.find(({ builder }) => builder !== undefined);
   if (usable?.builder !== undefined) return inspectServer(usable.executable, usable.builder);
   const [first] = found;
-  return first === undefined ? { state: 'no-client' } : { state: 'no-buildkit', ...first };
+  if (first !== undefined) return { state: 'no-buildkit', ...first };
+  return executable === undefined ? { state: 'no-client' } : { state: 'no-client', named: executable };
 }
 
 /** Looks for the engine; once it was found ready, the same one is given. */
@@ -87,9 +88,15 @@ export function requireReady(found: EngineState): Engine {
     case 'no-client':
       throw new UserError({
         code: 'DOCKER_MISSING',
-        message: 'No Docker client was found on this machine.',
+        message:
+          found.named === undefined
+            ? 'No Docker client was found on this machine.'
+            : `STACK_DOCKER names ${found.named}, which is no Docker client that can be run.`,
         rule: 'The local target runs the stack on a Docker engine, version 20.10 or later.',
-        remedy: `Install Docker: ${installHint()}. On Debian and Ubuntu as root, this command installs it by itself.`,
+        remedy:
+          found.named === undefined
+            ? `Install Docker: ${installHint()}. On Debian and Ubuntu as root, this command installs it by itself.`
+            : 'Correct STACK_DOCKER, or unset it to use the client on the PATH.',
       });
     case 'no-buildkit':
       throw new UserError({

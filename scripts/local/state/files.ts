@@ -37,12 +37,15 @@ export async function syncDirectory(path: string): Promise<void> {
   }
 }
 
+/** ENOTDIR: what should be a folder on its way is a file. */
+const absentCodes: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR']);
+
 /** `undefined`: there is no such file. */
 export async function readIfExists(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (error instanceof Error && 'code' in error && absentCodes.has(error.code)) return undefined;
     throw isDenied(error) ? notAccessible(path, 'read', error) : error;
   }
 }
