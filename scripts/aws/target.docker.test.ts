@@ -10,8 +10,6 @@ import { type PromoteOptions, promote } from '../release/promote.ts';
 import { type RollbackOptions, rollback } from '../release/rollback.ts';
 import { rejection } from '../release/testing/rejection.ts';
 import { up } from '../release/up.ts';
-import { namesOf } from './names.ts';
-import { createParameter, deleteParameters, readFolder } from './parameters.ts';
 import { type CloudFlow, type CloudFlowOptions, openCloudFlow } from './testing/cloud-flow.ts';
 import { type CloudProject, createCloudProject } from './testing/cloud-project.ts';
 import { type MiniStack, reasonWithoutMiniStack, startMiniStack } from './testing/ministack.ts';
@@ -93,11 +91,14 @@ describe.skipIf(skipped)(`target aws${skipped ? ` (skipped: ${skipped})` : ''}`,
     expect(touched).toEqual([
       '  created the replacement of api › ecs/TaskDefinition api',
       '  created the replacement of migrate › ecs/TaskDefinition migrate',
+      '  created the replacement of worker › ecs/TaskDefinition worker',
       '  deleted the replaced api › ecs/TaskDefinition api',
       '  deleted the replaced migrate › ecs/TaskDefinition migrate',
+      '  deleted the replaced worker › ecs/TaskDefinition worker',
       '  updated api › ecs/Service api',
       '  updated image › docker/Image image',
       '  updated migrate › dynamic/MigrationRun migrate',
+      '  updated worker › ecs/Service worker',
     ]);
     expect(flow.said.filter((line) => line.startsWith('  ECS: '))).not.toEqual([]);
     expect(await running('staging')).toEqual(new Set([release.digest]));
@@ -229,30 +230,6 @@ describe.skipIf(skipped)(`target aws${skipped ? ` (skipped: ${skipped})` : ''}`,
     expect(failure.code).toBe('ENVIRONMENT_LOCKED');
     expect(failure.message).toContain(`(process ${process.pid}): up, since `);
     await first;
-  });
-
-  test('a command whose lock was taken while it slept changes nothing', async () => {
-    const before = [await running('staging'), await outcomes('staging')];
-    await project.changeApp({ note: 'slept' });
-    const { ssm } = aws.clients;
-    const { lock } = namesOf('staging');
-    // As another machine does two minutes after the last heartbeat.
-    const take = async (): Promise<string> => {
-      const [generation = '', value = ''] = [...(await readFolder(ssm, lock))].at(-1) ?? [];
-      const next = `${lock}/${String(Number(generation) + 1).padStart(generation.length, '0')}`;
-      const theirs = { ...JSON.parse(value), by: 'ci', host: 'runner-7', machine: 'another', purpose: 'rollback' };
-      await createParameter(ssm, next, JSON.stringify(theirs));
-      return next;
-    };
-    let taken: Promise<string> | undefined;
-    const onLine = (line: string) => {
-      if (line === 'Compare staging with its settings') taken ??= take();
-    };
-    const failure = await rejection(up(command({ onLine }), 'staging'));
-    expect(failure.code).toBe('LOCK_LOST');
-    expect(failure.message).toContain('The lock of staging was taken by ci@runner-7');
-    expect([await running('staging'), await outcomes('staging')]).toEqual(before);
-    await deleteParameters(ssm, [(await taken) ?? '']);
   });
 
   test('an up that is interrupted in the middle rolls back to the previous release', async () => {
