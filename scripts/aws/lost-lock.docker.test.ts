@@ -41,6 +41,7 @@ describe.skipIf(skipped)(`a lock that is taken${skipped ? ` (skipped: ${skipped}
     const next = `${lock}/${String(Number(generation) + 1).padStart(generation.length, '0')}`;
     const theirs = { ...JSON.parse(value), by: 'ci', host: 'runner-7', machine: 'another', purpose: 'rollback' };
     await createParameter(ssm, next, JSON.stringify(theirs));
+    await deleteParameters(ssm, [`${lock}/${generation}`]);
     return next;
   }
 
