@@ -5,10 +5,13 @@ import { CreateClusterCommand } from '@aws-sdk/client-ecs';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StackState } from '../pulumi/stack-export.ts';
+import type { PulumiWorkspace } from '../pulumi/workspace.ts';
+import { systemClock } from '../release/clock.ts';
 import { rejection } from '../release/testing/rejection.ts';
 import { IdentityGuard } from './identity-guard.ts';
 import { namesOf } from './names.ts';
 import { readParameter } from './parameters.ts';
+import { awsPrerequisites } from './prerequisites.ts';
 import { type MiniStack, reasonWithoutMiniStack, startMiniStack } from './testing/ministack.ts';
 
 const skipped = await reasonWithoutMiniStack();
@@ -79,5 +82,25 @@ describe.skipIf(skipped)(`the identity of an environment${skipped ? ` (skipped: 
     const arn = `arn:aws:ecs:${aws.clients.region}:000000000000:cluster/${names.cluster}`;
     const known = { urn: 'urn:cluster', type: 'aws:ecs/cluster:Cluster', protect: false, outputs: { arn } };
     await command('s3://ours', { resources: [known], pendingOperations: [] }).check('prod', 'change');
+  });
+
+  test('is compared by doctor too, which finds what would stop the next command', async () => {
+    const found = (purpose?: 'up') => {
+      const workspace = { whoAmI: () => Promise.resolve({ user: 'ada', url: 'file:///tmp/empty' }) };
+      const all = awsPrerequisites({
+        environment: 'prod',
+        purpose,
+        workspace: workspace as unknown as PulumiWorkspace,
+        options: { projectDirectory: project, environmentVariables: {} },
+        clients: () => aws.clients,
+        clock: systemClock,
+        facts: () => expect.unreachable(),
+        compareEnvironment: () => command('file:///tmp/empty').check('prod', 'change'),
+      });
+      return all.find(({ name }) => name === 'the same environment in the backend and on AWS');
+    };
+    await expect(found()?.check()).rejects.toMatchObject({ code: 'STACK_UNKNOWN_TO_BACKEND' });
+    // Commands refuse it themselves.
+    expect(found('up')).toBeUndefined();
   });
 });

@@ -31,6 +31,8 @@ export interface PrerequisiteContext {
   readonly clock: Clock;
   /** Where the secrets of the app are kept. */
   readonly secrets: Pick<SecretStore, 'list'>;
+  /** Rejects if the backend and AWS disagree on which environment this is. */
+  readonly compareEnvironment: () => Promise<void>;
 }
 
 /** What must be met before anything changes on AWS. */
@@ -89,6 +91,8 @@ export function awsPrerequisites(context: PrerequisiteContext): readonly Prerequ
         return {};
       }),
     },
+    // Commands compare it as well, and report it by a code of its own.
+    ...(purpose === undefined ? [environmentPrerequisite(context, withAws, withLogin)] : []),
     { name: 'rollback alarms', ...wayOut, check: withAws(() => checkAlarms(clients(), names)) },
     {
       name: 'database connections',
@@ -104,6 +108,22 @@ function secretsOfApp(
 ): Prerequisite {
   const { name, check } = secretsPrerequisite('aws', environment, () => neededSecretsOf(facts()), secrets);
   return { name, check: withAws(check) };
+}
+
+type After = (check: () => Promise<Finding>) => () => Promise<Finding>;
+
+function environmentPrerequisite(
+  { environment, compareEnvironment, clients }: PrerequisiteContext,
+  withAws: After,
+  withLogin: After,
+): Prerequisite {
+  const check = withAws(
+    withLogin(async () => {
+      await compareEnvironment();
+      return { value: `${environment} of this project, in ${clients().region}` };
+    }),
+  );
+  return { name: 'the same environment in the backend and on AWS', check };
 }
 
 function dockerPrerequisite({ facts, environment, purpose }: PrerequisiteContext): Prerequisite {

@@ -133,6 +133,7 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
         facts: () => facts(environment),
         clients: () => clients(environment),
         secrets: { list: () => secretsOf(environment).list() },
+        compareEnvironment: () => guard.check(environment, 'change'),
       }),
     async lock(environment, purpose): Promise<Lock> {
       // Before the lease, which would be written to an account that is not the environment's.
