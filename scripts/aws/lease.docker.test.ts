@@ -22,6 +22,7 @@ class ManualClock implements Clock {
 
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
       this.#sleepers.push({ at: this.#now + milliseconds, wake: resolve });
       signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
     });

@@ -157,9 +157,9 @@ function keepAlive(options: LeaseOptions, name: string, since: string): Lease {
     return false;
   };
   const beating = (async () => {
-    for (;;) {
+    while (!over.signal.aborted && !lost.signal.aborted) {
       await clock.sleep(beatMilliseconds, over.signal).catch(() => undefined);
-      if (over.signal.aborted || lost.signal.aborted) return;
+      if (over.signal.aborted) return;
       // One missed heartbeat does no harm; four in a row lose the lock.
       await beat().catch(() => undefined);
     }
