@@ -6,6 +6,8 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import { RDSClient } from '@aws-sdk/client-rds';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient, type STSClientConfig } from '@aws-sdk/client-sts';
+import { requestDeadlines } from '../pulumi/request-deadlines.ts';
+import { makeInterruptible } from './interruptible.ts';
 import { ServiceTime } from './service-time.ts';
 
 export interface AwsAccess {
@@ -16,7 +18,7 @@ export interface AwsAccess {
   readonly credentials?: NonNullable<STSClientConfig['credentials']>;
 }
 
-type ClientConfig = AwsAccess & typeof retry;
+type ClientConfig = AwsAccess & typeof retry & { readonly requestHandler: typeof requestDeadlines };
 
 /** One client per service and region: they keep connections open and share what they learned of throttling. */
 export interface AwsClients {
@@ -42,10 +44,15 @@ export interface AwsClients {
  */
 const retry = { maxAttempts: 8, retryMode: 'adaptive' } as const;
 
-export function createClients(access: AwsAccess): AwsClients {
+/** @param interruption of calls before the first change, see interruptible.ts */
+export function createClients(
+  access: AwsAccess,
+  interruption: () => AbortSignal | undefined = () => undefined,
+): AwsClients {
   const config: ClientConfig = {
     region: access.region,
     ...retry,
+    requestHandler: requestDeadlines,
     ...(access.endpoint === undefined ? {} : { endpoint: access.endpoint }),
     ...(access.credentials === undefined ? {} : { credentials: access.credentials }),
   };
@@ -60,6 +67,9 @@ export function createClients(access: AwsAccess): AwsClients {
     sts: new STSClient(config),
   };
   const time = new ServiceTime();
-  for (const client of Object.values(clients)) time.follow(client);
+  for (const client of Object.values(clients)) {
+    time.follow(client);
+    makeInterruptible(client, interruption);
+  }
   return { region: access.region, config, ...clients, time };
 }

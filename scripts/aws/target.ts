@@ -37,6 +37,8 @@ export interface AwsTargetOptions {
   readonly environmentVariables: Readonly<Record<string, string | undefined>>;
   /** Is told what the user should know when the command has ended. */
   readonly note: (text: string) => void;
+  /** Of the command: cuts calls of AWS before its first change; later ones are what an interruption is undone with. */
+  readonly signal?: AbortSignal;
   /** For tests. */
   readonly clock?: Clock;
 }
@@ -49,9 +51,12 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
   const stillHeld = async (environment: Environment) => leases.get(environment)?.assertHeld();
   const workspace = new PulumiWorkspace({ ...options, beforeChange: stillHeld });
   const facts = (environment: Environment) => readEnvironment(projectDirectory, environment);
+  /** How many changes are under way. */
+  let changing = 0;
+  const interruption = () => (changing === 0 ? options.signal : undefined);
   const clientsOf = new Map<Environment, AwsClients>();
   const clients = (environment: Environment): AwsClients => {
-    const known = clientsOf.get(environment) ?? createClients(accessTo(projectDirectory, environment));
+    const known = clientsOf.get(environment) ?? createClients(accessTo(projectDirectory, environment), interruption);
     clientsOf.set(environment, known);
     return known;
   };
@@ -140,11 +145,19 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
       await guard.check(environment, 'change');
       const { ssm } = clients(environment);
       const path = namesOf(environment).lock;
-      const lease = await acquireLease({ ssm, path, environment, purpose, clock, holder: thisProcess });
+      changing += 1;
+      const end = () => {
+        changing -= 1;
+      };
+      const asked = { ssm, path, environment, purpose, clock, holder: thisProcess };
+      const lease = await acquireLease(asked).catch((error: unknown) => {
+        end();
+        throw error;
+      });
       leases.set(environment, lease);
       const release = async () => {
         leases.delete(environment);
-        await lease.release();
+        await lease.release().finally(end);
       };
       try {
         await clearDeadLock(workspace, environment);
@@ -205,7 +218,13 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
             await ledger.append(entry);
           }),
         freezes: () => guarded(environment, 'report', () => ledger.freezes()),
-        appendFreeze: (entry) => guarded(environment, 'change', () => ledger.appendFreeze(entry)),
+        appendFreeze: (entry) =>
+          guarded(environment, 'change', async () => {
+            changing += 1;
+            await ledger.appendFreeze(entry).finally(() => {
+              changing -= 1;
+            });
+          }),
       };
     },
     secrets(environment): SecretStore {

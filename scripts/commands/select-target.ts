@@ -16,11 +16,13 @@ export interface TargetPlace {
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** Is told what the user should know when the command has ended. */
   readonly note: (text: string) => void;
+  /** Aborts when the command is interrupted. */
+  readonly signal: AbortSignal;
 }
 
 /** Loads a platform's code only when it is needed: the AWS SDK takes a second to load. */
 export async function selectTarget(kind: TargetKind, place: TargetPlace): Promise<Target> {
-  const { projectDirectory, programDirectory, instance, port, variables, note } = place;
+  const { projectDirectory, programDirectory, instance, port, variables, note, signal } = place;
   if (kind === 'local') {
     const { createLocalTarget } = await import('../local/target.ts');
     return createLocalTarget({
@@ -43,5 +45,6 @@ export async function selectTarget(kind: TargetKind, place: TargetPlace): Promis
     ownDirectory: projectDirectory,
     environmentVariables: variables,
     note,
+    signal,
   });
 }

@@ -81,7 +81,7 @@ export function whoRuns({ variables }: Terminal): string {
  * @param programDirectory where the program and its stack files are, when it is not the project's own
  */
 export async function openEnvironmentTarget(
-  { projectDirectory, variables, note }: Terminal,
+  { projectDirectory, variables, note, signal }: Terminal,
   { target, port }: TargetOptions,
   environment: string,
   programDirectory?: string,
@@ -91,6 +91,7 @@ export async function openEnvironmentTarget(
     projectDirectory,
     variables,
     note,
+    signal,
     instance: variables['STACK_INSTANCE'] ?? 'nest-fargate',
     ...(programDirectory === undefined ? {} : { programDirectory }),
     ...(port === undefined ? {} : { port }),

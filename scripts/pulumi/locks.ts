@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
+import { requestDeadlines } from './request-deadlines.ts';
 
 /** The holder of a lock of a self-managed backend, as written by the CLI (pkg/backend/diy/lock.go). */
 export interface LockHolder {
@@ -78,6 +79,7 @@ async function readBucket(url: URL, folder: string): Promise<readonly string[]> 
     ...(endpoint === null ? {} : { endpoint: endpoint.includes('://') ? endpoint : `${scheme}://${endpoint}` }),
     forcePathStyle: flag('s3ForcePathStyle', 'use_path_style', 'hostname_immutable'),
     maxAttempts: 5,
+    requestHandler: requestDeadlines,
   });
   const root = url.pathname.replace(/^\/|\/$/g, '');
   const texts: string[] = [];
