@@ -16,7 +16,8 @@ export function makeInterruptible(client: Client, interruption: () => AbortSigna
   requestHandler.handle = (request, options) => {
     const signal = interruption();
     if (signal === undefined) return handle(request, options);
-    const own = options?.abortSignal instanceof AbortSignal ? [options.abortSignal] : [];
+    const { abortSignal }: { readonly abortSignal?: unknown } = options ?? {};
+    const own = abortSignal instanceof AbortSignal ? [abortSignal] : [];
     return handle(request, { ...options, abortSignal: AbortSignal.any([signal, ...own]) });
   };
 }
