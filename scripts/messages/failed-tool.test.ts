@@ -3,15 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { toolError } from './failed-tool.ts';
 import { userErrorOf } from './known-error.ts';
 
-/** What a person is told of a program that really failed. */
-async function toldOf(program: string, args: readonly string[], options: { readonly timeout?: number } = {}) {
+/** What is reported of a program that really failed. */
+async function reportOf(program: string, args: readonly string[], options: { readonly timeout?: number } = {}) {
   const result = await execa(program, args, { ...options, reject: false });
   return userErrorOf(result);
 }
 
 describe('a program that was called and failed', () => {
   it('is reported in its own words, not as a bug', async () => {
-    const error = await toldOf('git', ['-C', '/', 'rev-parse', '--verify', 'no-such-branch']);
+    const error = await reportOf('git', ['-C', '/', 'rev-parse', '--verify', 'no-such-branch']);
     expect(error).toMatchObject({
       code: 'TOOL_FAILED',
       message: expect.stringMatching(/^`git rev-parse no-such-branch` failed with exit code 128: fatal: /),
@@ -23,25 +23,25 @@ describe('a program that was called and failed', () => {
   it('first says what it said first', async () => {
     const script =
       'console.error("reading"); console.error("Error: no space left"); console.error("npm error code 1"); process.exit(7)';
-    expect((await toldOf(process.execPath, ['-e', script]))?.message).toMatch(
+    expect((await reportOf(process.execPath, ['-e', script]))?.message).toMatch(
       / failed with exit code 7: Error: no space left$/,
     );
   });
 
   it('of tar is reported by the file', async () => {
-    const error = await toldOf('tar', ['--extract', '--file', '/no/such.tar']);
+    const error = await reportOf('tar', ['--extract', '--file', '/no/such.tar']);
     expect(error?.message).toMatch(/^`tar` failed with exit code 2: tar: .*Cannot open: No such file or directory$/);
   });
 
   it('is named where it is not installed', async () => {
-    expect(await toldOf('no-such-program', ['x'])).toMatchObject({
+    expect(await reportOf('no-such-program', ['x'])).toMatchObject({
       message: 'no-such-program is not installed, or not on the PATH.',
       remedy: 'Install no-such-program and run the command again.',
     });
   });
 
   it('is said to have taken too long where it was stopped', async () => {
-    expect((await toldOf('sleep', ['60'], { timeout: 50 }))?.message).toBe(
+    expect((await reportOf('sleep', ['60'], { timeout: 50 }))?.message).toBe(
       '`sleep` took too long and was stopped, and said nothing.',
     );
   });
