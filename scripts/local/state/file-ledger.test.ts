@@ -1,9 +1,10 @@
-import { appendFileSync, mkdtempSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 
 import type { LedgerEntry } from '../../release/ledger.ts';
+import { rejection } from '../../release/testing/rejection.ts';
 import { createFileLedger } from './file-ledger.ts';
 
 const entry = (attempt: string): LedgerEntry => ({
@@ -72,4 +73,12 @@ it('refuses to guess whether an environment is frozen', async () => {
   await ledger.append(entry('1'));
   appendFileSync(join(dirname(path), 'freezes.jsonl'), '{"frozen":"perhaps"}\n');
   await expect(ledger.freezes()).rejects.toMatchObject({ code: 'LEDGER_DAMAGED' });
+});
+
+it('says where it cannot be written to: a file is in the place of its folder', async () => {
+  writeFileSync(dirname(path), '');
+  expect(await rejection(createFileLedger(path).append(entry('1')))).toMatchObject({
+    code: 'PROJECT_NOT_WRITABLE',
+    remedy: `Make ${dirname(path)} a folder that this user may write to.`,
+  });
 });

@@ -1,9 +1,9 @@
-import { mkdir, open } from 'node:fs/promises';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { UserError } from '../../messages/user-error.ts';
 import type { FreezeEntry, Ledger, LedgerEntry } from '../../release/ledger.ts';
-import { readIfExists, syncDirectory } from './files.ts';
+import { isDenied, notAccessible, readIfExists, syncDirectory } from './files.ts';
 
 /**
  * A ledger in a file, one JSON object per line, and the freezes in another one beside it. Both are only ever appended
@@ -27,9 +27,8 @@ function createLog<Entry>(path: string, isOne: (value: unknown) => value is Entr
       return parse(path, (await readIfExists(path)) ?? '', isOne).entries;
     },
     async append(entry) {
-      await mkdir(dirname(path), { recursive: true });
       const { length } = parse(path, (await readIfExists(path)) ?? '', isOne);
-      const file = await open(path, 'a+', 0o600);
+      const file = await openForAppending(path);
       try {
         await file.truncate(length);
         await file.appendFile(`${JSON.stringify(entry)}\n`);
@@ -40,6 +39,15 @@ function createLog<Entry>(path: string, isOne: (value: unknown) => value is Entr
       await syncDirectory(dirname(path));
     },
   };
+}
+
+async function openForAppending(path: string): Promise<FileHandle> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    return await open(path, 'a+', 0o600);
+  } catch (error) {
+    throw isDenied(error) ? notAccessible(dirname(path), 'written to', error) : error;
+  }
 }
 
 /** `length`: how many bytes of the text are whole lines. */

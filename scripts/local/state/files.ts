@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { UserError } from '../../messages/user-error.ts';
@@ -50,16 +50,25 @@ export async function readIfExists(path: string): Promise<string | undefined> {
   }
 }
 
-const deniedCodes: ReadonlySet<unknown> = new Set(['EACCES', 'EPERM', 'EROFS']);
+/** ENOTDIR and EEXIST: a file is where the folder should be. */
+const deniedCodes: ReadonlySet<unknown> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST']);
 
 /** Whether it is this user who may not, rather than something that is broken. */
 export function isDenied(error: unknown): boolean {
   return error instanceof Error && 'code' in error && deniedCodes.has(error.code);
 }
 
+function statIfExists(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Names the owner where it is another one: what root once made, `up` cannot change as somebody else. */
 export function notAccessible(path: string, how: 'read' | 'written to', error: unknown): UserError {
-  const owner = statSync(path, { throwIfNoEntry: false });
+  const owner = statIfExists(path);
   const user = process.getuid?.();
   const foreign = owner !== undefined && user !== undefined && owner.uid !== user;
   return new UserError({
