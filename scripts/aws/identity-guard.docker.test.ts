@@ -95,6 +95,7 @@ describe.skipIf(skipped)(`the identity of an environment${skipped ? ` (skipped: 
         clients: () => aws.clients,
         clock: systemClock,
         facts: () => expect.unreachable(),
+        secrets: { list: () => Promise.resolve([]) },
         compareEnvironment: () => command('file:///tmp/empty').check('prod', 'change'),
       });
       return all.find(({ name }) => name === 'the same environment in the backend and on AWS');

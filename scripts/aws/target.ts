@@ -71,10 +71,23 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
         facts(environment).settings.encryption === 'customer-managed' ? namesOf(environment).keyAlias : undefined,
       note: options.note,
     });
+  const uninterrupted = async <T>(run: () => Promise<T>): Promise<T> => {
+    changing += 1;
+    try {
+      return await run();
+    } finally {
+      changing -= 1;
+    }
+  };
   const guarded = async <T>(environment: Environment, access: Access, run: () => Promise<T>): Promise<T> => {
     await guard.check(environment, access);
-    return run();
+    if (access === 'report') return run();
+    await stillHeld(environment);
+    return uninterrupted(run);
   };
+  /** What it starts has to be ended, whatever interrupts it. */
+  const session = <T>(environment: Environment, run: () => Promise<T>): Promise<T> =>
+    guarded(environment, 'report', () => uninterrupted(run));
   const contextOf = (environment: Environment) => ({
     clients: clients(environment),
     names: namesOf(environment),
@@ -93,12 +106,12 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
     kind: 'aws',
     operations: {
       connect: (environment, request) =>
-        guarded(environment, 'report', async () => {
+        session(environment, async () => {
           const { connectToDatabase } = await import('./operate/connect.ts');
           return connectToDatabase(contextOf(environment), request);
         }),
       forward: (environment, request) =>
-        guarded(environment, 'report', async () => {
+        session(environment, async () => {
           const { forwardToTask } = await import('./operate/forward.ts');
           return forwardToTask(contextOf(environment), request);
         }),
@@ -118,7 +131,7 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
           await setDesiredCount(contextOf(environment), process, count);
         }),
       exec: (environment, request) =>
-        guarded(environment, 'report', async () => {
+        session(environment, async () => {
           const { execInTask } = await import('./operate/exec.ts');
           return execInTask(contextOf(environment), request);
         }),
@@ -212,19 +225,9 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
       const ledger = ledgerOf(environment);
       return {
         list: () => guarded(environment, 'report', () => ledger.list()),
-        append: (entry) =>
-          guarded(environment, 'change', async () => {
-            await stillHeld(environment);
-            await ledger.append(entry);
-          }),
+        append: (entry) => guarded(environment, 'change', () => ledger.append(entry)),
         freezes: () => guarded(environment, 'report', () => ledger.freezes()),
-        appendFreeze: (entry) =>
-          guarded(environment, 'change', async () => {
-            changing += 1;
-            await ledger.appendFreeze(entry).finally(() => {
-              changing -= 1;
-            });
-          }),
+        appendFreeze: (entry) => guarded(environment, 'change', () => ledger.appendFreeze(entry)),
       };
     },
     secrets(environment): SecretStore {
@@ -236,11 +239,12 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
       };
     },
     async restart({ environment, services }, progress, signal) {
-      await guard.check(environment, 'change');
-      progress.step(`Restart ${services.join(', ')}`);
-      const timeoutSeconds = facts(environment).contract.rolloutTimeoutSeconds;
-      const wait = { clock, signal, timeoutSeconds, say: (line: string) => progress.detail(line) };
-      await restartServices(clients(environment), namesOf(environment), services, wait);
+      await guarded(environment, 'change', () => {
+        progress.step(`Restart ${services.join(', ')}`);
+        const timeoutSeconds = facts(environment).contract.rolloutTimeoutSeconds;
+        const wait = { clock, signal, timeoutSeconds, say: (line: string) => progress.detail(line) };
+        return restartServices(clients(environment), namesOf(environment), services, wait);
+      });
     },
     assertRestorable: (environment, release) => assertImagePullable(clients(environment).ecr, release),
     async down(environment, progress) {
