@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { Cluster } from './compute/cluster.ts';
+import { createJobs, oneOffs } from './compute/jobs.ts';
 import { Migration } from './compute/migration/migration.ts';
 import { serviceNames } from './compute/service.ts';
 import { createServices } from './compute/services.ts';
@@ -52,6 +53,8 @@ const rolloutAlarms = new RolloutAlarms('rollout-alarms', { ...stack, app, edge,
 const running = createServices({ ...runtime, edge, after: migration, rollbackAlarms: rolloutAlarms.alarmNames });
 const all = Object.fromEntries(running.map(({ name, service }) => [name, service]));
 
+const jobs = createJobs({ ...runtime, after: migration });
+
 new Observability('observability', { ...runtime, services: running, edge, notifications });
 new OutsideCheck('from-outside', { ...stack, app, edge, notifications });
 const delivery = new Delivery('delivery', { ...stack, image, services: Object.values(all) });
@@ -60,7 +63,13 @@ const continuousDelivery = new ContinuousDelivery('ci', { ...stack, app, network
 export const url = edge.url;
 export const cluster = compute.clusterName;
 export const services = serviceNames(all);
-export const logGroups = logGroupNames({ ...all, migrate: migration });
+export const logGroups = logGroupNames({
+  ...all,
+  ...Object.fromEntries(jobs.map((job) => [job.name, job])),
+  migrate: migration,
+});
+/** What a one-off of the app is started with, by its name. */
+export const oneOffTasks = oneOffs(jobs, runtime);
 export const alarmTopic = notifications.topicArn;
 export const repository = image.repositoryUrl;
 export const ledgerParameter = delivery.ledgerParameter;

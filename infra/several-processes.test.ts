@@ -95,6 +95,46 @@ describe('processes by name', () => {
     expect(priorityOf('edge-test')).toBeLessThan(priorityOf('edge-production'));
   });
 
+  it('start on a schedule, after the migrations, as a task that may do what its process may', async () => {
+    const given = await graph({ heartbeatMemoryMiB: '1024', heartbeatLongestJobSeconds: '90' });
+    const schedule = find(given, 'aws:scheduler/schedule:Schedule', 'heartbeat').inputs;
+
+    expect(schedule).toMatchObject({
+      scheduleExpression: 'cron(* * * * ? *)',
+      scheduleExpressionTimezone: 'Europe/Berlin',
+      target: {
+        ecsParameters: {
+          taskDefinitionArn: '@{aws:ecs/taskDefinition:TaskDefinition::heartbeat::arn}',
+          networkConfiguration: { securityGroups: ['@{aws:ec2/securityGroup:SecurityGroup::heartbeat::id}'] },
+        },
+      },
+    });
+    expect(containerOf(given, 'heartbeat')).toMatchObject({ memory: 1024, stopTimeout: 97 });
+    expect(containerOf(given, 'heartbeat')).not.toHaveProperty('healthCheck');
+    expect(names(given, serviceType)).not.toContain('heartbeat');
+    const policy = JSON.parse(
+      String(find(given, 'aws:iam/rolePolicy:RolePolicy', 'heartbeat-schedule').inputs['policy']),
+    ).Statement;
+    expect(policy.map(({ Action }: { Action: string }) => Action)).toEqual([
+      'ecs:RunTask',
+      'ecs:TagResource',
+      'iam:PassRole',
+    ]);
+  });
+
+  it('are there to be run by name', async () => {
+    const { outputs } = await graph();
+
+    expect(outputs['oneOffTasks']).toEqual({
+      import: expect.objectContaining({
+        taskDefinition: '@{aws:ecs/taskDefinition:TaskDefinition::import::arn}',
+        container: 'import',
+      }),
+    });
+    expect(outputs['logGroups']).toHaveProperty('import');
+    expect(outputs['services']).not.toHaveProperty('import');
+  });
+
   it('may be deployed by the workflows, and write their logs', async () => {
     const given = await graph({ githubRepository: 'example/shop' });
     const textOf = (name: string) => String(find(given, 'aws:iam/policy:Policy', name).inputs['policy']);
@@ -102,6 +142,9 @@ describe('processes by name', () => {
     expect(textOf('ci-deploy-compute')).toContain('task-definition/nest-fargate-staging-mailer:*');
     expect(textOf('ci-deploy-roles')).toContain('role/nest-fargate-staging-mailer-task');
     expect(textOf('boundary')).toContain('log-group:/ecs/nest-fargate-staging-mailer:*');
+    expect(textOf('ci-deploy-compute')).toContain('schedule/default/nest-fargate-staging-heartbeat');
+    expect(textOf('ci-deploy-roles')).toContain('role/nest-fargate-staging-heartbeat-schedule');
+    expect(textOf('boundary')).toContain('task-definition/nest-fargate-staging-heartbeat:*');
   });
 
   it('break no rule of the policy pack', async () => {
@@ -115,7 +158,7 @@ describe('processes by name', () => {
   it('have no setting of a process that the app does not have', async () => {
     await expect(graph({ mailerMemoryMib: '1024' })).rejects.toThrow(/mailerMemoryMib is "1024"/);
     await expect(graph({ malerMemoryMiB: '1024' })).rejects.toThrow(
-      /malerMemoryMiB is "1024"\n {4}It must be of a process of the app’s manifest: webMemoryMiB, adminMemoryMiB, mailerMemoryMiB\.\n {4}Did you mean mailerMemoryMiB/,
+      /malerMemoryMiB is "1024"\n {4}It must be of a process of the app’s manifest: webMemoryMiB, adminMemoryMiB, mailerMemoryMiB, heartbeatMemoryMiB, importMemoryMiB\.\n {4}Did you mean mailerMemoryMiB/,
     );
     await expect(graph({ mailerCpuUnits: '300' })).rejects.toThrow(
       /mailerCpuUnits is "300"\n {4}It must be one of 256/,

@@ -21,7 +21,8 @@ export interface ServicesArgs extends Omit<ServiceArgs, 'edge' | 'scaling' | 'ro
  * does: its container health check and the circuit breaker roll it back.
  */
 export function createServices({ edge, rollbackAlarms, ...args }: ServicesArgs): readonly RunningProcess[] {
-  return processesOf(args.settings, args.app).map((process) => ({
+  const running = processesOf(args.settings, args.app).filter(({ kind }) => kind === 'http' || kind === 'background');
+  return running.map((process) => ({
     ...process,
     service: new Service(
       process.name,

@@ -56,6 +56,7 @@ export class Task extends pulumi.ComponentResource {
   readonly logGroupName: pulumi.Output<string>;
   readonly logGroupArn: pulumi.Output<string>;
   readonly taskRole: Role;
+  readonly executionRole: Role;
   /** Permissions, security group rules and secrets that must exist before a task starts. */
   readonly ready: readonly pulumi.Resource[];
 
@@ -78,6 +79,7 @@ export class Task extends pulumi.ComponentResource {
     ];
     const { container, composed } = withComposedSecrets(name, args, containerOf(name, args, logGroup), this);
     const execution = createExecutionRole(name, args, { container, logGroup }, this);
+    this.executionRole = execution.role;
     this.taskRole = createRole(`${name}-task`, args, this);
     const permissions = allow(`${name}-task`, this.taskRole, taskPermissions(name, args), this);
     const definition = createDefinition(

@@ -88,6 +88,11 @@ const processesPerTask = 1;
 /** One connection holds the advisory lock, the other applies the migrations. */
 const migrationConnections = 2;
 
+/** Of one run of a process on a schedule, or that somebody starts. */
+const runConnections = 2;
+/** A run may start before the one before it has ended. */
+const runsAtOnce = { schedule: 2, once: 1 } as const;
+
 /** Derives the numbers from the settings without checking them. */
 export function deriveNumbers(settings: Settings, app: App): ContractNumbers {
   const { timing } = settings;
@@ -138,8 +143,9 @@ function deriveProcess({ kind, prefix, sizes }: SizedProcess, shared: Shared): P
   const shutdownTimeoutSeconds = sizes.longestJobSeconds + shared.timing.closeMarginSeconds;
   return {
     ...common,
-    poolSize: poolSizeOf(sizes),
-    concurrency: sizes.concurrency,
+    ...(kind === 'background'
+      ? { poolSize: poolSizeOf(sizes), concurrency: sizes.concurrency }
+      : { poolSize: runConnections, desiredCount: 1, maxCount: 1 }),
     shutdownTimeoutSeconds,
     stopTimeoutSeconds: shutdownTimeoutSeconds + killMarginSeconds,
   };
@@ -257,6 +263,7 @@ function deriveConnections(
   const sum = (kind: SizedProcess['kind'], count: (process: SizedProcess) => number) =>
     processes.filter((process) => process.kind === kind).reduce((total, process) => total + count(process), 0);
   const serving = sum('http', tasksOf) * processesPerTask;
+  const ofRuns = (sum('schedule', () => runsAtOnce.schedule) + sum('once', () => runsAtOnce.once)) * runConnections;
   const taskConnectionsPercent = Math.floor(
     ((most - database.reservedConnections - migrationConnections) * 100) / most,
   );
@@ -265,12 +272,15 @@ function deriveConnections(
     ? Math.floor((most * taskConnectionsPercent) / 100)
     : most - database.reservedConnections - migrationConnections;
   const inBackground = sum('background', (process) => tasksOf(process) * poolSizeOf(process.sizes));
-  const poolSize = Math.max(0, Math.min(database.poolSizeMax, Math.floor((available - inBackground) / serving)));
+  const poolSize = Math.max(
+    0,
+    Math.min(database.poolSizeMax, Math.floor((available - inBackground - ofRuns) / serving)),
+  );
   return {
     poolSize,
     database: {
       maxConnections: most,
-      connectionsDuringRollout: serving * poolSize + inBackground,
+      connectionsDuringRollout: serving * poolSize + inBackground + ofRuns,
       migrationConnections,
       reservedConnections: database.reservedConnections,
       taskConnectionsPercent,

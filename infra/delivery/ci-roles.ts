@@ -8,7 +8,7 @@ import type { Contract } from '../contract/contract.ts';
 import { type Naming, physicalName } from '../foundation/naming.ts';
 import { boundaryName } from '../foundation/permissions-boundary.ts';
 import type { Statement } from '../foundation/statement.ts';
-import { type App, hostsOf, releaseCommand } from '../manifest/app.ts';
+import { type App, hostsOf, kindOf, releaseCommand } from '../manifest/app.ts';
 import type { Network } from '../network/network.ts';
 import type { Github, Settings } from '../settings/settings.ts';
 import { type DeploymentTime, deploymentTime } from './deployment-time.ts';
@@ -111,6 +111,7 @@ function scopeOf(settings: Settings, app: App, { stateBucket, stateKey }: Github
     partition: partitionOf(settings.region),
     boundaryName: boundaryName(naming),
     processes: [...Object.keys(app.processes), releaseCommand],
+    scheduled: Object.keys(app.processes).filter((name) => kindOf(app, name) === 'schedule'),
     ...(domain === undefined ? {} : { domain: { ...domain, hosts: hostsOf(app) } }),
     ...(stateBucket === undefined ? {} : { stateBucket }),
     ...(stateKey === undefined ? {} : { stateKey }),

@@ -1,7 +1,7 @@
 import { Policy } from '@pulumi/aws/iam/policy.js';
 import * as pulumi from '@pulumi/pulumi';
 import { partitionOf } from '../catalog/partition.ts';
-import { type App, permissionsOf, releaseCommand, settingPrefixOf } from '../manifest/app.ts';
+import { type App, kindOf, permissionsOf, releaseCommand, settingPrefixOf } from '../manifest/app.ts';
 import { namedArns } from '../manifest/secrets.ts';
 import type { Settings } from '../settings/settings.ts';
 import { appStatements } from './app-statements.ts';
@@ -44,7 +44,7 @@ export class PermissionsBoundary extends pulumi.ComponentResource {
           description: `What roles of ${naming.prefix} may be allowed at most`,
           policy: JSON.stringify({
             Version: '2012-10-17',
-            Statement: [...boundaryStatements(scope, Object.keys(app.processes)), ...appsOwnStatements(args)],
+            Statement: [...boundaryStatements(scope, app), ...appsOwnStatements(args)],
           }),
           tags: naming.tags,
         },
@@ -75,15 +75,16 @@ function appsOwnStatements({ app, settings }: PermissionsBoundaryArgs): readonly
 }
 
 /** Pure. What tasks, the proxy of the database, a traffic shift and flow logs need together, each limited to its environment. */
-export function boundaryStatements(scope: NameScope, processes: readonly string[]): readonly Statement[] {
+export function boundaryStatements(scope: NameScope, app: App): readonly Statement[] {
   const { naming } = scope;
   const { prefix, tags } = naming;
   const of = (service: string, resource: string) => arn(scope, service, resource);
   const groups = [
-    ...[...processes, releaseCommand, 'shells'].map((role) => `/ecs/${physicalName(naming, role)}`),
+    ...[...Object.keys(app.processes), releaseCommand, 'shells'].map((role) => `/ecs/${physicalName(naming, role)}`),
     `/vpc/${physicalName(naming, 'flows')}`,
   ];
   return [
+    ...startsOf(scope, app),
     {
       Sid: 'WithoutResources',
       Effect: 'Allow',
@@ -165,4 +166,30 @@ export function boundaryStatements(scope: NameScope, processes: readonly string[
 function sidOf(process: string): string {
   const prefix = settingPrefixOf(process);
   return `${prefix.charAt(0).toUpperCase()}${prefix.slice(1)}`;
+}
+
+/** What schedules need to start tasks; nothing where the app has none. */
+function startsOf(scope: NameScope, app: App): readonly Statement[] {
+  const { naming } = scope;
+  const scheduled = Object.keys(app.processes).filter((name) => kindOf(app, name) === 'schedule');
+  if (scheduled.length === 0) return [];
+  const roles = scheduled.flatMap((name) => [`${name}-execution`, `${name}-task`]);
+  return [
+    {
+      Sid: 'StartTasks',
+      Effect: 'Allow',
+      Action: actions({ ecs: 'RunTask TagResource' }),
+      Resource: [
+        ...scheduled.map((name) => arn(scope, 'ecs', `task-definition/${physicalName(naming, name)}:*`)),
+        arn(scope, 'ecs', `task/${physicalName(naming, '')}/*`),
+      ],
+    },
+    {
+      Sid: 'PassRolesOfTasks',
+      Effect: 'Allow',
+      Action: actions({ iam: 'PassRole' }),
+      Resource: roles.map((role) => arn(scope, 'iam', `role/${physicalName(naming, role, 'role')}`)),
+      Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+    },
+  ];
 }

@@ -65,9 +65,21 @@ export type Route = { readonly path: string } | { readonly host: string };
 /** What a service is scaled by, besides its own numbers in the settings. */
 export type ScalingSignal = 'cpu' | 'memory' | 'requests' | 'queue-age';
 
-/** With `http`, it serves requests behind the load balancer. Otherwise it runs in the background, where no request reaches it. */
+/**
+ * With `http`, it serves requests behind the load balancer. With `schedule` or `once`, it runs to its end. Otherwise it runs
+ * in the background, where no request reaches it.
+ */
 export interface AppProcess extends ProcessOf {
   readonly http?: Http;
+  /** Runs to its end at these times, on a task of its own. A run that still goes on does not hold up the next one. */
+  readonly schedule?: {
+    /** Five fields: minute, hour, day of the month, month, day of the week. `30 3 * * MON-FRI` */
+    readonly cron: string;
+    /** From the IANA time zone database. Absent: UTC. */
+    readonly timeZone?: string;
+  };
+  /** Runs to its end when somebody starts it, by its name. */
+  readonly once?: true;
   /** Of a process in the background. Absent: a task counts as healthy while its process runs. */
   readonly health?: { readonly port: number; readonly path: string };
   /**
@@ -145,11 +157,14 @@ export function programOf({ processes, release }: App, process: Process): Proces
   return program;
 }
 
-export type ProcessKind = 'http' | 'background' | 'release';
+export type ProcessKind = 'http' | 'background' | 'schedule' | 'once' | 'release';
 
 export function kindOf({ processes }: App, process: Process): ProcessKind {
   if (process === releaseCommand) return 'release';
-  return processes[process]?.http === undefined ? 'background' : 'http';
+  const { http, schedule, once } = processes[process] ?? {};
+  if (http !== undefined) return 'http';
+  if (schedule !== undefined) return 'schedule';
+  return once === true ? 'once' : 'background';
 }
 
 export interface Serving {

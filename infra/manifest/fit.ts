@@ -36,7 +36,7 @@ export function fitSettings(settings: Settings, app: App): Settings {
 function withoutQueue(settings: Settings, app: App): readonly SettingProblem[] {
   if (settings.valkey !== undefined) return [];
   return processesOf(settings, app)
-    .filter(({ kind }) => kind === 'background')
+    .filter(({ kind }) => kind !== 'http')
     .filter(({ declared }) => usesValkey(Object.entries({ ...app.variables, ...declared.variables })))
     .map(({ name }) => ({
       keys: ['valkey'],

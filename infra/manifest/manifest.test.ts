@@ -84,6 +84,23 @@ describe('parseManifest', () => {
     );
   });
 
+  it('starts a process in one way, at times that exist', () => {
+    const { command } = worker;
+    const withProcess = (more: object) =>
+      problemsOf({ ...exampleApp, processes: { api, nightly: { command, ...more } } }).join('\n');
+
+    expect(withProcess({ schedule: { cron: '30 3 * * MON-FRI', timeZone: 'Europe/Berlin' } })).toBe('');
+    expect(withProcess({ once: true })).toBe('');
+    expect(withProcess({ once: true, schedule: { cron: '* * * * *' } })).toContain('has schedule and once');
+    expect(withProcess({ schedule: { cron: '30 3 * *' } })).toContain(
+      'processes.nightly.schedule.cron is "30 3 * *"\n    It must be five fields',
+    );
+    expect(withProcess({ schedule: { cron: '0 3 * * *', timeZone: 'Berlin' } })).toContain(
+      'a name from the IANA time zone database',
+    );
+    expect(withProcess({ once: true, scaling: ['cpu'] })).toContain('processes.nightly.scaling is set');
+  });
+
   it('has names and fields that fit a process', () => {
     const { command } = worker;
     const withProcess = (name: string, more: object) =>

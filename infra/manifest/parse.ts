@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { didYouMean } from '../settings/did-you-mean.ts';
 import { type App, type AppProcess, type Permission, releaseCommand, type Variable, type Variables } from './app.ts';
+import { eventBridgeCron } from './cron.ts';
 import { ManifestError, type ManifestProblem } from './problems.ts';
 import { partsOf, sourceNames, sourcesIn } from './sources.ts';
 
@@ -70,6 +71,16 @@ const manifest = z.strictObject(
             )
             .exactOptional(),
           health: z.strictObject({ port, path }, '{ port, path }').exactOptional(),
+          schedule: z
+            .strictObject(
+              {
+                cron: z.string('a cron expression, such as 30 3 * * MON-FRI'),
+                timeZone: z.string('a name from the IANA time zone database, such as Europe/Berlin').exactOptional(),
+              },
+              '{ cron }, such as 30 3 * * MON-FRI, and timeZone where it is not UTC',
+            )
+            .exactOptional(),
+          once: z.literal(true, 'true').exactOptional(),
           healthCheck: command.exactOptional(),
           scaling: z
             .array(z.enum(['cpu', 'memory', 'requests', 'queue-age']), 'some of cpu, memory, requests, queue-age')
@@ -189,6 +200,10 @@ const knownFields = [
   ...[
     'scaling',
     'route',
+    'schedule',
+    'cron',
+    'timeZone',
+    'once',
     'host',
     'healthCheck',
     'port',
@@ -243,7 +258,7 @@ function contradictions(app: App): readonly ManifestProblem[] {
 const reservedNames: readonly string[] = [
   releaseCommand,
   ...['alarms', 'boundary', 'cluster', 'collector', 'database', 'edge', 'flows', 'image', 'load-balancer', 'network'],
-  ...['secrets', 'shells', 'traffic', 'valkey'],
+  ...['scheduler', 'secrets', 'shells', 'traffic', 'valkey'],
 ];
 
 function kinds({ processes }: App): readonly ManifestProblem[] {
@@ -289,8 +304,64 @@ function kinds({ processes }: App): readonly ManifestProblem[] {
         },
       ];
     }),
+    ...names.flatMap((name) => startProblems(`processes.${name}`, processes[name] ?? { command: [] })),
     ...names.flatMap((name) => misplaced(`processes.${name}`, processes[name] ?? { command: [] })),
   ];
+}
+
+/** What starts it: one thing, at times that exist. */
+function startProblems(key: string, process: AppProcess): readonly ManifestProblem[] {
+  const { schedule } = process;
+  const kinds = (['http', 'schedule', 'once'] as const).filter((kind) => process[kind] !== undefined);
+  const ending = kinds.filter((kind) => kind !== 'http');
+  const served = (['health', 'healthCheck', 'scaling'] as const).filter((field) => process[field] !== undefined);
+  const wrong = schedule === undefined ? undefined : messageOf(() => eventBridgeCron(schedule.cron));
+  return [
+    ...(kinds.length > 1
+      ? [
+          {
+            key,
+            found: `has ${kinds.join(' and ')}`,
+            rule: 'one of http, schedule and once, or none: it then runs in the background',
+            remedy: 'Make two processes of it, which may have the same command.',
+          },
+        ]
+      : []),
+    ...(ending.length > 0
+      ? served.map((field) => ({
+          key: `${key}.${field}`,
+          found: 'is set',
+          rule: `left out beside ${ending.join(' and ')}: it runs to its end`,
+          remedy: 'Remove it.',
+        }))
+      : []),
+    ...(wrong === undefined || schedule === undefined
+      ? []
+      : [{ key: `${key}.schedule.cron`, found: shown(schedule.cron), rule: wrong, remedy: page }]),
+    ...(schedule?.timeZone === undefined || messageOf(() => zoned(schedule.timeZone)) === undefined
+      ? []
+      : [
+          {
+            key: `${key}.schedule.timeZone`,
+            found: shown(schedule.timeZone),
+            rule: 'a name from the IANA time zone database, such as Europe/Berlin',
+            remedy: page,
+          },
+        ]),
+  ];
+}
+
+function zoned(timeZone: string | undefined): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat('en', timeZone === undefined ? {} : { timeZone });
+}
+
+function messageOf(attempt: () => unknown): string | undefined {
+  try {
+    attempt();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 function misplaced(key: string, { http, health, scaling = [] }: AppProcess): readonly ManifestProblem[] {

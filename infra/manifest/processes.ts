@@ -28,7 +28,7 @@ export interface Sizes {
   readonly maxCount: number;
   /** Of a process in the background: jobs that one task processes at the same time. */
   readonly concurrency: number;
-  /** Of a process in the background: how long it may continue after SIGTERM. */
+  /** Of a process that serves no HTTP: how long it may continue after SIGTERM. */
   readonly longestJobSeconds: number;
   /** Absent: not scaled by it. */
   readonly cpuTargetPercent?: number;
@@ -41,10 +41,11 @@ export interface Sizes {
 export function processesOf(settings: Settings, app: App): readonly SizedProcess[] {
   return Object.entries(app.processes)
     .filter(([name]) => name !== 'worker' || settings.worker !== undefined)
-    .map(([name, declared]) => {
-      const kind = kindOf(app, name) === 'http' ? 'http' : 'background';
+    .flatMap(([name, declared]) => {
+      const kind = kindOf(app, name);
+      if (kind === 'release') return [];
       const sizes = sizesOf(settings, { name, kind, declared });
-      return { name, kind, prefix: settingPrefixOf(name), declared, sizes };
+      return [{ name, kind, prefix: settingPrefixOf(name), declared, sizes }];
     });
 }
 

@@ -63,7 +63,7 @@ export async function openEnvironmentFlow(
       quiet: async () => await progress.settle('done'),
       signal,
     }),
-    ...(await readVerification(projectDirectory, environment)),
+    ...(await readVerification(projectDirectory, environment, options.target)),
     by: whoRuns(terminal),
     newAttemptId: randomUUID,
     signal,

@@ -1,4 +1,4 @@
-import { frontOf, readinessOf, routedOf } from '../../infra/manifest/app.ts';
+import { type App, frontOf, kindOf, readinessOf, routedOf } from '../../infra/manifest/app.ts';
 import { loadApp } from '../../infra/manifest/load.ts';
 import type { Flow, RoutedPaths } from '../release/flow.ts';
 import { loadSmokeTest } from '../release/smoke.ts';
@@ -8,10 +8,11 @@ import { readSettingValues } from './settings.ts';
 export async function readVerification(
   projectDirectory: string,
   environment: string,
+  target: string | undefined,
 ): Promise<Pick<Flow, 'paths' | 'smoke'>> {
   const app = appOf(projectDirectory, environment);
   const { http } = frontOf(app);
-  const others = routedOf(app).map(pathsOf);
+  const others = [...routedOf(app).map(pathsOf), ...(target === 'aws' ? schedulesOf(app) : [])];
   const path = smokeTestPath(projectDirectory, environment);
   const { liveness, version } = http;
   return {
@@ -44,6 +45,13 @@ function pathsOf({ name: process, http, route }: ReturnType<typeof routedOf>[num
         ? { unreachable: 'the app’s manifest names no path that answers with its version' }
         : {}),
   };
+}
+
+/** On this machine the scheduler itself says what it starts. */
+function schedulesOf(app: App): readonly RoutedPaths[] {
+  return Object.keys(app.processes)
+    .filter((name) => kindOf(app, name) === 'schedule')
+    .map((process) => ({ process, unreachable: 'what its schedule starts is not read from EventBridge Scheduler' }));
 }
 
 /** Path of the app's smoke test, from the project's directory; `undefined` where it has none. */

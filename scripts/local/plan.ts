@@ -4,12 +4,14 @@ import { certificateFingerprint, readCertificate } from './apply/certificate.ts'
 import { describeChanges, describeLosses } from './apply/changes.ts';
 import { loadBalancerContainer } from './apply/load-balancer.ts';
 import { openMigrationRecord } from './apply/migrate.ts';
+import { schedulerOf } from './apply/schedules.ts';
 import type { LocalOptions } from './apply/work.ts';
 import type { Docker } from './engine/docker.ts';
 import type { Engine } from './engine/engine.ts';
 import { findBaseImage } from './images/base-images.ts';
 import { renderedLabel } from './load-balancer/container.ts';
 import { type Current, inspectCurrent, nothing } from './observe/current.ts';
+import { schedulerRevision } from './scheduler/container.ts';
 import { givenValues, readGivenSecrets } from './state/given-secrets.ts';
 import { type Folder, folderOf, type Place } from './state/place.ts';
 import { choosePortOf } from './state/port.ts';
@@ -71,6 +73,11 @@ export async function describePlan({
         current.volume !== undefined &&
         release.digest !== '' &&
         stacks.migrations.every(({ identity }) => migrated.has(identity)),
+      ...(stacks.jobs.some(({ schedule }) => schedule !== undefined)
+        ? {
+            schedulerRevision: schedulerRevision(schedulerOf({ docker: engine?.docker ?? {}, place, stacks })),
+          }
+        : {}),
       loadBalancerRendered: renderedLabel(loadBalancerContainer(place, stacks, images.loadBalancer, port)),
     },
     current,

@@ -29,7 +29,7 @@ export function plainValues<T>(input: ContainerInput<T>): Values<T> {
     'release.image': image,
     'node.heap': heapFlags(numbersOf(contract, process)),
     ...(kindOf(app, process) === 'http' ? http(input) : {}),
-    ...(kindOf(app, process) === 'background' ? jobs(input) : {}),
+    ...(['background', 'schedule', 'once'].includes(kindOf(app, process)) ? jobs(input) : {}),
     ...database(input),
     ...valkey(input),
     'authorities.file': authoritiesFile,

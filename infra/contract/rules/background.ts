@@ -5,11 +5,11 @@ import { eachProcess, type Rule } from './rule.ts';
 export const backgroundRules: readonly Rule[] = [
   {
     id: 'C4.worker',
-    rule: 'in the background: longest job + close margin (= shutdown timeout) < stop timeout <= 120 s',
+    rule: 'without HTTP: longest job + close margin (= shutdown timeout) < stop timeout <= 120 s',
     source:
       'A job that is neither finished nor returned to the queue by then is killed and runs again: ECS API, ContainerDefinition.stopTimeout.',
     remedy: 'Lower longestJobSeconds, <process>LongestJobSeconds or closeMarginSeconds.',
-    test: eachProcess(['background'], ({ shutdownTimeoutSeconds, stopTimeoutSeconds }) => [
+    test: eachProcess(['background', 'schedule', 'once'], ({ shutdownTimeoutSeconds, stopTimeoutSeconds }) => [
       shutdownTimeoutSeconds < stopTimeoutSeconds && stopTimeoutSeconds <= 120,
       `${shutdownTimeoutSeconds} s, ${stopTimeoutSeconds} s`,
     ]),

@@ -3,6 +3,7 @@ import { connectionDemand } from '../numbers.ts';
 import { eachProcess, type Rule } from './rule.ts';
 
 const services = ['http', 'background'] as const;
+const all = [...services, 'schedule', 'once'] as const;
 
 /** Rules on the size of tasks, their number, and the connections that they share. */
 export const capacityRules: readonly Rule[] = [
@@ -22,7 +23,7 @@ export const capacityRules: readonly Rule[] = [
     rule: 'Fargate supports the combination of CPU units and memory',
     source: 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html',
     remedy: 'Set <process>CpuUnits and <process>MemoryMiB to a supported combination.',
-    test: eachProcess(services, ({ cpuUnits, taskMemoryMiB }) => {
+    test: eachProcess(all, ({ cpuUnits, taskMemoryMiB }) => {
       const sizes = memorySizesMiB(cpuUnits);
       const allowed = sizes.length > 8 ? `${sizes.slice(0, 3).join(', ')} … ${sizes.at(-1)}` : sizes.join(', ');
       return [
@@ -37,7 +38,7 @@ export const capacityRules: readonly Rule[] = [
     source:
       'ECS rejects the task definition otherwise. The container has its own limit because Node sizes its heap by it.',
     remedy: 'Raise <process>MemoryMiB.',
-    test: eachProcess(services, ({ containerMemoryMiB, taskMemoryMiB }, { sidecarMemoryMiB }) => [
+    test: eachProcess(all, ({ containerMemoryMiB, taskMemoryMiB }, { sidecarMemoryMiB }) => [
       containerMemoryMiB + sidecarMemoryMiB <= taskMemoryMiB,
       `${containerMemoryMiB} + ${sidecarMemoryMiB} MiB, ${taskMemoryMiB} MiB`,
     ]),
@@ -47,7 +48,7 @@ export const capacityRules: readonly Rule[] = [
     rule: 'old space + young generation + headroom <= container memory limit, and old space >= 128 MiB',
     source: 'A heap that may grow past the limit is killed (exit code 137) instead of collected.',
     remedy: 'Raise <process>MemoryMiB.',
-    test: eachProcess(services, ({ maxOldSpaceMiB, youngGenerationMiB, headroomMiB, containerMemoryMiB }) => [
+    test: eachProcess(all, ({ maxOldSpaceMiB, youngGenerationMiB, headroomMiB, containerMemoryMiB }) => [
       maxOldSpaceMiB + youngGenerationMiB + headroomMiB <= containerMemoryMiB && maxOldSpaceMiB >= 128,
       `${maxOldSpaceMiB} + ${youngGenerationMiB} + ${headroomMiB} MiB, ${containerMemoryMiB} MiB`,
     ]),

@@ -4,7 +4,23 @@ import type { Scope } from './scope.ts';
 
 /** Permissions of an update for cluster, services, their scaling, and the image repository. */
 export function computePermissions(scope: Scope): readonly Statement[] {
-  return [...serviceChanges(scope), ...registryChanges(scope)];
+  return [...serviceChanges(scope), ...scheduleChanges(scope), ...registryChanges(scope)];
+}
+
+/** None where the app has no schedule. */
+function scheduleChanges(scope: Scope): readonly Statement[] {
+  const { naming, scheduled } = scope;
+  if (scheduled.length === 0) return [];
+  return [
+    {
+      Sid: 'Schedules',
+      Effect: 'Allow',
+      Action: actions({ scheduler: 'CreateSchedule DeleteSchedule UpdateSchedule' }),
+      Resource: scheduled.map((process) =>
+        arn(scope, 'scheduler', `schedule/default/${physicalName(naming, process)}`),
+      ),
+    },
+  ];
 }
 
 function serviceChanges(scope: Scope): readonly Statement[] {

@@ -19,7 +19,13 @@ export function rolePermissions(scope: Scope): readonly Statement[] {
   const rolesOf = (names: readonly string[]) =>
     names.map((name) => arn(scope, 'iam', `role/${physicalName(scope.naming, name, 'role')}`));
   const ofTasks = scope.processes.flatMap((process) => [`${process}-execution`, `${process}-task`]);
-  const taken = sortedByService({ ...takers, 'ecs-tasks.amazonaws.com': ofTasks });
+  const taken = sortedByService({
+    ...takers,
+    'ecs-tasks.amazonaws.com': ofTasks,
+    ...(scope.scheduled.length === 0
+      ? {}
+      : { 'scheduler.amazonaws.com': scope.scheduled.map((process) => `${process}-schedule`) }),
+  });
   const all = rolesOf(taken.flatMap(([, names]) => names));
   return [
     {

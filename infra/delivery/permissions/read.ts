@@ -7,7 +7,15 @@ import type { Scope } from './scope.ts';
  * whoever waits for the end of a deletion asks for what is not there any more, and that has no tags.
  */
 export function readPermissions(scope: Scope): readonly Statement[] {
-  return [readsByName(scope), readsOfTasks(scope), readsOfProject(scope)];
+  return [readsByName(scope), readsOfTasks(scope), readsOfProject(scope), ...readsOfSchedules(scope)];
+}
+
+function readsOfSchedules(scope: Scope): readonly Statement[] {
+  const { naming, scheduled } = scope;
+  if (scheduled.length === 0) return [];
+  const names = scheduled.map((process) => `schedule/default/${physicalName(naming, process)}`);
+  const Resource = names.map((name) => arn(scope, 'scheduler', name));
+  return [{ Sid: 'ReadSchedules', Effect: 'Allow', Action: actions({ scheduler: 'GetSchedule' }), Resource }];
 }
 
 /** The rest of them, since a policy has a maximum length. */

@@ -6,6 +6,8 @@ export interface Scope extends NameScope {
   readonly boundaryName: string;
   /** Names of the processes, and of the release command. */
   readonly processes: readonly string[];
+  /** Names of those that run on a schedule. */
+  readonly scheduled: readonly string[];
   /** Absent: the program writes to no hosted zone. */
   readonly domain?: {
     readonly name: string;

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { UserError } from '../../messages/user-error.ts';
 import type { Applied } from '../../release/target.ts';
 import type { Docker } from '../engine/docker.ts';
+import { officialNodeImage } from '../images/base-images.ts';
 import { inspectImage } from '../images/image.ts';
 import { inspectCurrent, volumeCreatedAt } from '../observe/current.ts';
 import { folderOf, writeDeployed } from '../state/place.ts';
@@ -15,6 +16,7 @@ import { bringUpLoadBalancer, confirmServing, reloadLoadBalancer } from './load-
 import { openMigrationRecord, runMigration } from './migrate.ts';
 import { ensureNetworkAndVolume, neededBases, prepareEngine, prepareFiles, prepareRelease } from './prepare.ts';
 import { rollOut } from './roll-out.ts';
+import { bringUpSchedules } from './schedules.ts';
 import type { Application, Work } from './work.ts';
 
 /** More than there are commands that start on one machine at the same time, each of which takes the next port. */
@@ -52,11 +54,13 @@ async function applyOnce(application: Application): Promise<Applied> {
     await reloadLoadBalancer(work);
     await confirmServing(work, program.loadBalancer);
   }
+  await bringUpSchedules(work);
   await writeDeployed(folderOf(place), {
     release,
     port,
     settingsHash: application.settingsHash,
     services: stacks.services,
+    jobs: stacks.jobs,
     ...(work.current.deployed?.restarts === undefined ? {} : { restarts: work.current.deployed.restarts }),
   });
   const { services } = await readSwarm(docker, place.instance, place.environment);
@@ -106,7 +110,8 @@ async function prepare(application: Application): Promise<Work> {
   };
   const stacks = renderStacks(program, facts);
   const loadBalancerImage = program.loadBalancer === undefined ? '' : bases.image('load-balancer');
-  return { ...application, docker, release, port, stacks, generated, loadBalancerImage, current };
+  const schedulerImage = needed.has('node') ? (bases.node ?? officialNodeImage) : '';
+  return { ...application, docker, release, port, stacks, generated, loadBalancerImage, schedulerImage, current };
 }
 
 async function idOf(docker: Docker, reference: string): Promise<string> {

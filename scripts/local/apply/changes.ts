@@ -19,6 +19,8 @@ export interface Proposal {
   readonly migrated: boolean;
   /** What the load balancer's container would be labelled with. */
   readonly loadBalancerRendered: string | undefined;
+  /** Of the scheduler as it would run; absent where nothing runs on a schedule. */
+  readonly schedulerRevision?: string;
 }
 
 /** What would be done, one line per change; nothing when everything is as proposed already. Pure. */
@@ -32,6 +34,7 @@ export function describeChanges(proposal: Proposal, current: Current): readonly 
     ...(migrated || program.migrations.length === 0 ? [] : [`run the migrations of ${version}`]),
     ...loadBalancerChanges(proposal, current),
     ...serviceChanges(proposal, current),
+    ...scheduleChanges(proposal, current),
   ];
   return changes.length > 0 ? changes : confirmation(proposal, current);
 }
@@ -119,6 +122,18 @@ function serviceChanges({ stacks, version }: Proposal, current: Current): string
   return [...lines, ...obsolete.map(({ labels }) => `remove the service ${labels[labelNames.service] ?? ''}`)];
 }
 
+function scheduleChanges({ stacks, schedulerRevision, version }: Proposal, current: Current): string[] {
+  const scheduled = stacks.jobs.filter(({ schedule }) => schedule !== undefined);
+  const names = scheduled.map(({ name }) => name).join(', ');
+  if (scheduled.length === 0) return current.scheduler === undefined ? [] : ['remove the scheduler'];
+  if (current.scheduler === undefined) return [`schedule ${names} with ${version}`];
+  const missing = scheduled.some(
+    ({ containerName }) => !current.jobs.some((job) => job.containerName === containerName),
+  );
+  if (missing || current.scheduler.revision !== schedulerRevision) return [`schedule ${names} again, with ${version}`];
+  return current.scheduler.running ? [] : ['start the scheduler'];
+}
+
 function isSettled(expected: Expected, { services, tasks }: Current): boolean {
   const service = services.find(({ name }) => name === expected.swarmName);
   return assessRollout(expected, service, tasks.get(expected.swarmName) ?? []).verdict === 'settled';
@@ -157,6 +172,7 @@ export function expectedServices(stack: string, { services }: StackDocument): Ex
     revision: labels[labelNames.revision] ?? '',
     rendered: deploy.labels[labelNames.rendered] ?? '',
     replicas: deploy.replicas,
-    patienceSeconds: Number.parseInt(healthcheck.start_period, 10) + healthcheck.retries,
+    // Without a check, a task that runs is ready.
+    patienceSeconds: 'disable' in healthcheck ? 0 : Number.parseInt(healthcheck.start_period, 10) + healthcheck.retries,
   }));
 }

@@ -29,15 +29,15 @@ export function migrationArguments({
   network,
   labels,
 }: Omit<MigrationRun, 'docker' | 'progress'>): string[] {
+  return ['run', '--name', name, '--network', network, ...containerArguments({ container, labels })];
+}
+
+/** The same for each way to start a container: limits, labels, variables, image and command. */
+export function containerArguments({ container, labels }: Pick<MigrationRun, 'container' | 'labels'>): string[] {
   const { capabilities, entrypoint } = container;
   const pairs = (flag: string, values: Readonly<Record<string, string>>) =>
     Object.entries(values).flatMap(([key, value]) => [flag, `${key}=${value}`]);
   return [
-    'run',
-    '--name',
-    name,
-    '--network',
-    network,
     '--memory',
     `${container.memoryMiB}m`,
     '--cpus',

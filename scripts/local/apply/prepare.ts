@@ -60,9 +60,11 @@ export async function prepareEngine<Claim>(
 }
 
 /** The base images that the program needs. */
-export function neededBases({ imageBuild, database, valkey, loadBalancer }: Program): BaseName[] {
+export function neededBases({ imageBuild, database, valkey, loadBalancer, jobs }: Program): BaseName[] {
+  const schedules = jobs.some(({ schedule }) => schedule !== undefined);
   return [
-    ...(imageBuild === undefined ? [] : ['node' as const]),
+    // The scheduler runs in it, too.
+    ...(imageBuild === undefined && !schedules ? [] : ['node' as const]),
     // Its openssl makes the certificates of both servers.
     ...(database === undefined && valkey === undefined ? [] : ['postgres' as const]),
     ...(valkey === undefined ? [] : ['valkey' as const]),

@@ -43,8 +43,10 @@ export async function restart({ docker, place, program, release, services, progr
     generated: { secretVariables: variables },
   };
   await rollOut(work, `Restart ${services.join(', ')}`);
-  if (program.loadBalancer !== undefined && services.includes(program.loadBalancer.service.name)) {
-    await confirmServing(work, program.loadBalancer);
+  const balancer = program.loadBalancer;
+  const serving = balancer === undefined ? [] : [balancer.service, ...balancer.routes.map(({ service }) => service)];
+  if (balancer !== undefined && serving.some(({ name }) => services.includes(name))) {
+    await confirmServing(work, balancer);
   }
   const restarts = { ...deployed.restarts, ...Object.fromEntries(services.map((name) => [name, at])) };
   await writeDeployed(folder, { ...deployed, services: document, restarts });

@@ -51,5 +51,7 @@ export interface Work extends Omit<Application, 'release'> {
   readonly stacks: Stacks;
   readonly generated: Generated;
   readonly loadBalancerImage: string;
+  /** Has Node.js; empty where nothing runs on a schedule. */
+  readonly schedulerImage: string;
   readonly current: Current;
 }

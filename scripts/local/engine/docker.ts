@@ -36,6 +36,8 @@ export interface Docker {
   attempt(args: readonly string[], options?: DockerRunOptions): Promise<DockerResult>;
   /** Lines of stdout and stderr, as they come, until the command ends or the signal aborts. */
   lines(args: readonly string[], signal: AbortSignal): AsyncIterable<string>;
+  /** Of the engine, on this machine; absent in tests without one. */
+  readonly socketPath?: string;
   /** Reads of the engine's HTTP interface. */
   readonly api: EngineApi;
 }
@@ -92,6 +94,7 @@ export function createDocker(executable: string, socketPath: string): Docker {
   };
   return {
     executable,
+    socketPath,
     api: createEngineApi(socketPath),
     attempt,
     async run(args, options) {

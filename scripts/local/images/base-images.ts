@@ -22,6 +22,9 @@ const officialImages: Readonly<Record<Exclude<BaseName, 'node'>, string>> = {
   'load-balancer': 'haproxy:lts',
 };
 
+/** Where the app's Dockerfile has its own default, for everything else that needs Node.js. */
+export const officialNodeImage = 'node:24-slim';
+
 /** Repository of what is built here, so that it is never mistaken for an image from a registry. */
 const builtRepository = 'stack-base';
 

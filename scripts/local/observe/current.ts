@@ -6,6 +6,7 @@ import { UserError } from '../../messages/user-error.ts';
 import type { Docker } from '../engine/docker.ts';
 import { inspectLoadBalancer, type LoadBalancerState } from '../load-balancer/container.ts';
 import { readLoadedConfig } from '../load-balancer/reload.ts';
+import { inspectScheduler, type JobContainer, jobContainers, type SchedulerState } from '../scheduler/container.ts';
 import { readIfExists } from '../state/files.ts';
 import { type Deployed, folderOf, type Place, readDeployed } from '../state/place.ts';
 import { readSwarm, type SwarmServiceState, type SwarmTask } from '../swarm/swarm.ts';
@@ -25,6 +26,9 @@ export interface Current {
   readonly loadedConfig: string | undefined;
   readonly deployed: Deployed | undefined;
   readonly migrated: string | undefined;
+  /** Absent: nothing runs on a schedule. */
+  readonly scheduler: SchedulerState | undefined;
+  readonly jobs: readonly JobContainer[];
 }
 
 export const nothing: Current = {
@@ -37,22 +41,27 @@ export const nothing: Current = {
   loadedConfig: undefined,
   deployed: undefined,
   migrated: undefined,
+  scheduler: undefined,
+  jobs: [],
 };
 
 /** Looks, and changes nothing. Rejects when the instance belongs to another checkout. */
 export async function inspectCurrent(docker: Docker, place: Place): Promise<Current> {
   const names = deriveNames(place.instance, place.environment);
   const folder = folderOf(place);
-  const [info, network, volume, loadBalancer, loadedConfig, deployed, migrated, swarm] = await Promise.all([
-    docker.api.get('/info'),
-    docker.api.get(`/networks/${names.network}`),
-    volumeCreatedAt(docker, names.volume),
-    inspectLoadBalancer(docker, names.loadBalancer),
-    readLoadedConfig(folder.loadBalancer),
-    readDeployed(folder),
-    readIfExists(folder.migrated),
-    readSwarm(docker, place.instance, place.environment),
-  ]);
+  const [info, network, volume, loadBalancer, loadedConfig, deployed, migrated, swarm, scheduler, jobs] =
+    await Promise.all([
+      docker.api.get('/info'),
+      docker.api.get(`/networks/${names.network}`),
+      volumeCreatedAt(docker, names.volume),
+      inspectLoadBalancer(docker, names.loadBalancer),
+      readLoadedConfig(folder.loadBalancer),
+      readDeployed(folder),
+      readIfExists(folder.migrated),
+      readSwarm(docker, place.instance, place.environment),
+      inspectScheduler(docker, names.scheduler),
+      jobContainers(docker, place.instance, place.environment),
+    ]);
   if (network !== undefined) await assertOwn(place, networkSchema.parse(network).Labels ?? {});
   return {
     swarm: infoSchema.parse(info).Swarm.ControlAvailable,
@@ -64,6 +73,8 @@ export async function inspectCurrent(docker: Docker, place: Place): Promise<Curr
     loadedConfig,
     deployed,
     migrated,
+    scheduler,
+    jobs,
   };
 }
 

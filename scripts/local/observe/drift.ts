@@ -18,7 +18,19 @@ export function describeDrift(current: Current, instance: string, environment: s
     ...services,
     ...(current.network ? [] : [`the network ${network} is gone`]),
     ...(current.volume === undefined && current.migrated !== undefined ? [`the volume ${volume} is gone`] : []),
+    ...scheduleDrift(current),
     ...(current.loadBalancer?.running === true ? [] : ['the load balancer is not running']),
+  ];
+}
+
+/** Schedules that nothing starts any more. */
+function scheduleDrift({ deployed, scheduler, jobs }: Current): readonly string[] {
+  const scheduled = (deployed?.jobs ?? []).filter(({ schedule }) => schedule !== undefined);
+  return [
+    ...(scheduled.length === 0 || scheduler?.running === true ? [] : ['the scheduler is not running']),
+    ...scheduled.flatMap(({ name, containerName }) =>
+      jobs.some((job) => job.containerName === containerName) ? [] : [`${name}: its container is gone`],
+    ),
   ];
 }
 

@@ -21,35 +21,42 @@ const stamp = (seconds: number) => `2126-11-25T12:00:0${seconds}.000000000Z`;
 const write = (lines: Readonly<Record<number, string>> = {}) =>
   Object.entries(lines).map(([seconds, text]) => `${stamp(Number(seconds))} ${text}`);
 
+/** Containers of processes on a schedule, as the engine lists them. */
+const jobs: object[] = [];
+
 /** An engine with these containers: the key is the container's id. */
 function engine(containers: () => Readonly<Record<string, Container>>) {
   const calls: { readonly args: readonly string[]; readonly options: DockerRunOptions }[] = [];
   const services = () => [...new Set(Object.values(containers()).map(({ service }) => service))];
   const api = {
     get: async (path: string) =>
-      path === '/services'
-        ? services().map((service) => ({
-            ID: service,
-            Version: { Index: 1 },
-            Spec: {
-              Name: `example-staging_${service}`,
-              Labels: {
-                [labelNames.service]: service,
-                ...(service === 'database' ? {} : { [labelNames.release]: '1' }),
+      path === '/containers/json'
+        ? jobs
+        : path === '/services'
+          ? services().map((service) => ({
+              ID: service,
+              Version: { Index: 1 },
+              Spec: {
+                Name: `example-staging_${service}`,
+                Labels: {
+                  [labelNames.service]: service,
+                  ...(service === 'database' ? {} : { [labelNames.release]: '1' }),
+                },
+                Mode: { Replicated: { Replicas: 1 } },
+                TaskTemplate: { ContainerSpec: { Image: 'x' } },
               },
-              Mode: { Replicated: { Replicas: 1 } },
-              TaskTemplate: { ContainerSpec: { Image: 'x' } },
-            },
-          }))
-        : Object.entries(containers()).map(([id, { service, slot, state = 'running' }]) => ({
-            ID: `task-of-${id}`,
-            ServiceID: service,
-            CreatedAt: stamp(0),
-            Slot: slot,
-            DesiredState: 'running',
-            Status: { State: state, ContainerStatus: { ContainerID: id } },
-            Spec: { ContainerSpec: { Image: 'x' } },
-          })),
+            }))
+          : Object.entries(containers())
+              .filter(([, { slot }]) => slot > 0)
+              .map(([id, { service, slot, state = 'running' }]) => ({
+                ID: `task-of-${id}`,
+                ServiceID: service,
+                CreatedAt: stamp(0),
+                Slot: slot,
+                DesiredState: 'running',
+                Status: { State: state, ContainerStatus: { ContainerID: id } },
+                Spec: { ContainerSpec: { Image: 'x' } },
+              })),
   };
   const docker: Docker = {
     executable: 'docker',
@@ -131,6 +138,23 @@ describe('log lines', () => {
     });
     expect(parseLine({ service: 'api', task: 'api.1' }, `${stamp(1)} `)?.text).toBe('');
     expect(parseLine({ service: 'api', task: 'api.1' }, 'error from daemon in stream')).toBeUndefined();
+  });
+});
+
+describe('log lines of a process on a schedule', () => {
+  it('are those of its container, whether or not it runs', async () => {
+    jobs.push({
+      Id: 'd',
+      Names: ['/example-staging-nightly-1'],
+      ImageID: 'x',
+      State: 'exited',
+      Labels: { [labelNames.service]: 'nightly', [labelNames.job]: 'schedule' },
+    });
+    const containers = { ...two, d: { service: 'nightly', slot: 0, stdout: { 5: 'cleaned' } } };
+
+    expect((await read(containers, { service: 'nightly' })).lines).toEqual(['nightly.d cleaned']);
+    expect((await read(containers)).lines.at(-1)).toBe('nightly.d cleaned');
+    jobs.pop();
   });
 });
 

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { latestPerService } from '../../release/read-logs.ts';
 import type { LogLine, LogQuery } from '../../release/target.ts';
 import { type Docker, dockerFailed } from '../engine/docker.ts';
+import { jobContainers } from '../scheduler/container.ts';
 import type { Place } from '../state/place.ts';
 import { readSwarm } from '../swarm/swarm.ts';
 import { labelNames } from '../translate/stack-document.ts';
@@ -48,7 +49,14 @@ export async function* readLogs(
 
 async function sourcesOf(docker: Docker, place: Place, { service: asked }: LogQuery): Promise<readonly Source[]> {
   const { services, tasksOf } = await readSwarm(docker, place.instance, place.environment);
-  return services.flatMap((service) => {
+  const jobs = (await jobContainers(docker, place.instance, place.environment)).filter(
+    ({ name }) => asked === undefined || name === asked,
+  );
+  const ofJobs = jobs.map(({ id, name, running }) => {
+    // It runs again at its next time: a follower waits for it.
+    return { service: name, task: `${name}.${id.slice(0, 12)}`, containerId: id, ended: !running };
+  });
+  const ofServices = services.flatMap((service) => {
     const { name, labels } = service;
     const known = labels[labelNames.service] ?? name;
     if (asked === undefined ? !(labelNames.release in labels) : known !== asked) return [];
@@ -58,6 +66,7 @@ async function sourcesOf(docker: Docker, place: Place, { service: asked }: LogQu
         : [{ service: known, task: `${known}.${slot}.${id.slice(0, 12)}`, containerId, ended: ended.has(state) }],
     );
   });
+  return [...ofServices, ...ofJobs];
 }
 
 /** A container that is gone by now has no lines. */

@@ -1,6 +1,7 @@
 import type { Observed, RunningService, RunningTask } from '../../release/target.ts';
 import type { Docker } from '../engine/docker.ts';
 import { inspectLoadBalancer } from '../load-balancer/container.ts';
+import { inspectScheduler, type JobContainer, jobContainers, type SchedulerState } from '../scheduler/container.ts';
 import type { Place } from '../state/place.ts';
 import { asItSays, assessRollout } from '../swarm/rollout-state.ts';
 import {
@@ -17,15 +18,37 @@ import { labelNames } from '../translate/stack-document.ts';
 /** What runs, read from the engine; `undefined` when nothing of the environment exists. */
 export async function observe(docker: Docker, { instance, environment }: Place): Promise<Observed | undefined> {
   const names = deriveNames(instance, environment);
-  const [swarm, loadBalancer] = await Promise.all([
+  const [swarm, loadBalancer, scheduler, jobs] = await Promise.all([
     readSwarm(docker, instance, environment),
     inspectLoadBalancer(docker, names.loadBalancer),
+    inspectScheduler(docker, names.scheduler),
+    jobContainers(docker, instance, environment),
   ]);
   const services = swarm.services.filter(({ labels }) => labelNames.release in labels);
   if (services.length === 0 && loadBalancer === undefined) return undefined;
   const running = await Promise.all(services.map((service) => observeService(docker, service, swarm.tasksOf(service))));
   const port = loadBalancer?.port;
-  return { url: port === undefined ? '' : `http://127.0.0.1:${port}`, services: running };
+  return {
+    url: port === undefined ? '' : `http://127.0.0.1:${port}`,
+    services: [...running, ...scheduledServices(scheduler, jobs)],
+  };
+}
+
+/**
+ * What the scheduler starts next, as a service of one task: of which image it is, and whether anything will start it.
+ * Containers of earlier releases only end what they do.
+ */
+function scheduledServices(
+  scheduler: SchedulerState | undefined,
+  jobs: readonly JobContainer[],
+): readonly RunningService[] {
+  if (scheduler === undefined) return [];
+  return scheduler.starts.map(({ name, container }) => {
+    const found = jobs.find(({ containerName }) => containerName === container);
+    const tasks =
+      found === undefined ? [] : [{ id: found.id.slice(0, 12), digest: found.imageId, healthy: scheduler.running }];
+    return { name, desired: 1, tasks, revision: container };
+  });
 }
 
 async function observeService(
@@ -49,9 +72,14 @@ function runningTask(task: SwarmTask, container: ContainerState | undefined): Ru
   return {
     id: task.id,
     digest: container?.imageId ?? task.image,
-    healthy: task.state === 'running' && container?.running === true && container.health === 'healthy',
+    healthy: task.state === 'running' && container?.running === true && isHealthy(container.health),
     startedAt: task.createdAt,
   };
+}
+
+/** A container without a check has no health, and is healthy while it runs. */
+function isHealthy(health: string | undefined): boolean {
+  return health === undefined || health === 'none' || health === 'healthy';
 }
 
 /** Why tasks are not running or not healthy; empty when all is well. */

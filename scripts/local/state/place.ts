@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Release } from '../../../infra/release/release.ts';
 import { userName } from '../../messages/user-name.ts';
 import type { StackDocument } from '../translate/stack-document.ts';
+import type { StackJob } from '../translate/stacks.ts';
 import { readIfExists, writeAtomically } from './files.ts';
 
 /** Which copy of the project and which environment of it: with it, all names and folders are known. */
@@ -25,6 +26,7 @@ export interface Folder {
   readonly deployed: string;
   readonly migrated: string;
   readonly loadBalancer: string;
+  readonly scheduler: string;
 }
 
 /** The last successful deployment: what a failed one is rolled back to. */
@@ -33,6 +35,8 @@ export interface Deployed {
   readonly port: number;
   readonly settingsHash: string;
   readonly services: StackDocument;
+  /** Processes that run to their end; `run` starts the one-offs among them. */
+  readonly jobs?: readonly StackJob[];
   /** When `restart` last replaced the tasks of a service, by its name. */
   readonly restarts?: Readonly<Record<string, string>>;
 }
@@ -61,6 +65,7 @@ export function folderOf({ projectDirectory, instance, environment }: Place): Fo
     deployed: join(directory, 'deployed.json'),
     migrated: join(directory, 'migrated.json'),
     loadBalancer: join(directory, 'load-balancer'),
+    scheduler: join(directory, 'scheduler'),
   };
 }
 

@@ -10,7 +10,9 @@ function check(changes: ExampleChanges = {}) {
   const graph = exampleGraph(changes);
   const [service] = ofType(graph, 'aws:ecs/service:Service');
   if (service === undefined) throw new Error('no service');
-  return translateHealthCheck(parseEcsService(graph, service));
+  const translated = translateHealthCheck(parseEcsService(graph, service));
+  if ('disable' in translated) throw new Error('no health check');
+  return translated;
 }
 
 describe('a health check behind a load balancer', () => {
@@ -87,5 +89,15 @@ describe('the pace of a check', () => {
 
   it('passes where it cannot leave its mark', () => {
     expect(run('true', '/no/such/folder/marker').status).toBe(0);
+  });
+});
+
+describe('a service in the background without a health check', () => {
+  it('counts as ready while its process runs, whatever check its image has', () => {
+    const graph = exampleGraph({ service: { loadBalancers: undefined }, container: { healthCheck: undefined } });
+    const [service] = ofType(graph, 'aws:ecs/service:Service');
+    if (service === undefined) throw new Error('no service');
+
+    expect(translateHealthCheck(parseEcsService(graph, service))).toEqual({ disable: true });
   });
 });

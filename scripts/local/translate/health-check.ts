@@ -1,13 +1,19 @@
 import type { EcsService } from './ecs-service.ts';
 import { notUnderstood } from './expectations.ts';
-import { type HealthCheck, literal } from './stack-document.ts';
+import { type HealthCheck, literal, noHealthCheck, type SwarmService } from './stack-document.ts';
 
 /**
  * Swarm has one check where ECS has two, the container's own and the target group's: it takes the container's program
  * with the target group's path, so that a task counts as ready only when it may get traffic.
  */
-export function translateHealthCheck({ name, task, target, gracePeriodSeconds }: EcsService): HealthCheck {
+export function translateHealthCheck({
+  name,
+  task,
+  target,
+  gracePeriodSeconds,
+}: EcsService): SwarmService['healthcheck'] {
   const own = task.container.healthCheck;
+  if (own === undefined && target === undefined) return noHealthCheck;
   if (own === undefined) throw notUnderstood(`service ${name}, healthCheck`, own, 'a health check of its container');
   if (target === undefined) {
     const timing = { timeoutSeconds: own.timeout, intervalSeconds: own.interval, retries: own.retries };

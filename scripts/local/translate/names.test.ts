@@ -29,6 +29,7 @@ it('keeps the names that environments have had', () => {
     network: 'nest-fargate-staging',
     volume: 'nest-fargate-staging-database',
     loadBalancer: 'nest-fargate-staging-load-balancer',
+    scheduler: 'nest-fargate-staging-scheduler',
   });
 });
 

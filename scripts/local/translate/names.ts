@@ -5,6 +5,7 @@ export interface Names {
   readonly network: string;
   readonly volume: string;
   readonly loadBalancer: string;
+  readonly scheduler: string;
 }
 
 /**
@@ -21,5 +22,6 @@ export function deriveNames(instance: string, environment: string): Names {
     network: stack,
     volume: `${stack}-database`,
     loadBalancer: `${stack}-load-balancer`,
+    scheduler: `${stack}-scheduler`,
   };
 }

@@ -2,6 +2,7 @@ import { ofType, type ProgramGraph, type Reference, referencesIn } from '../../.
 import { type Database, databaseType, parseDatabase } from './database.ts';
 import { type EcsService, parseEcsService } from './ecs-service.ts';
 import { isRecord, notUnderstood, onlyResource, referred } from './expectations.ts';
+import { type Job, parseJobs } from './jobs.ts';
 import { type LoadBalancer, parseLoadBalancer } from './load-balancer.ts';
 import { parseTaskDefinition, type TaskDefinition } from './task-definition.ts';
 import { parseValkey, type Valkey } from './valkey.ts';
@@ -32,6 +33,8 @@ export interface Program {
   readonly environment: string;
   readonly services: readonly EcsService[];
   readonly migrations: readonly { readonly name: string; readonly task: TaskDefinition }[];
+  /** In the order of the graph. */
+  readonly jobs: readonly Job[];
   readonly database?: Database;
   readonly valkey?: Valkey;
   readonly loadBalancer?: LoadBalancer;
@@ -51,7 +54,9 @@ export function parseProgram(graph: ProgramGraph): Program {
   const valkey = parseValkey(graph);
   const loadBalancer = parseLoadBalancer(graph, services);
   const imageBuild = parseImageBuild(graph);
-  const tasks = [...services, ...migrations].map(({ task }) => task);
+  const started = [...services, ...migrations].map(({ task }) => task);
+  const jobs = parseJobs(graph, new Set(started.map(({ name }) => name)));
+  const tasks = [...started, ...jobs.map(({ task }) => task)];
   const secrets = [
     ...(database === undefined ? [] : [passwordOf(database)]),
     ...(valkey === undefined ? [] : [secret(valkey.passwordSecret)]),
@@ -61,6 +66,7 @@ export function parseProgram(graph: ProgramGraph): Program {
     environment: graph.environment,
     services,
     migrations,
+    jobs,
     ...(database === undefined ? {} : { database }),
     ...(valkey === undefined ? {} : { valkey }),
     ...(loadBalancer === undefined ? {} : { loadBalancer }),

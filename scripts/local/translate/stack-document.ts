@@ -11,6 +11,9 @@ export interface HealthCheck {
   readonly start_period: string;
 }
 
+/** As on ECS, where the check that an image may have does not count: a task is healthy while its process runs. */
+export const noHealthCheck = { disable: true } as const;
+
 interface UpdateConfig {
   readonly order: 'start-first' | 'stop-first';
   readonly parallelism: number;
@@ -62,7 +65,7 @@ export interface SwarmService {
   readonly networks: Readonly<Record<string, { readonly aliases: readonly string[] }>>;
   readonly stop_grace_period: string;
   readonly stop_signal?: string;
-  readonly healthcheck: HealthCheck;
+  readonly healthcheck: HealthCheck | typeof noHealthCheck;
   readonly labels: Readonly<Record<string, string>>;
   readonly logging: { readonly driver: string; readonly options: Readonly<Record<string, string>> };
   readonly deploy: Deployment;
@@ -87,6 +90,10 @@ export const labelNames = {
   environment: 'stack.environment',
   checkout: 'stack.checkout',
   service: 'stack.service',
+  /** On the container of a process that runs to its end: `schedule` or `once`. */
+  job: 'stack.job',
+  /** On the scheduler: what it starts. */
+  starts: 'stack.starts',
   /** Version of the release. */
   release: 'stack.release',
   /** Hash of what a task is started from: tasks with another one are older. */

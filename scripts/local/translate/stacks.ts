@@ -3,6 +3,7 @@ import { withLocalAuthorities } from './authorities.ts';
 import { dataStack, networkKey } from './data-stack.ts';
 import { databaseType } from './database.ts';
 import { bindReferences } from './expectations.ts';
+import type { Job, Times } from './jobs.ts';
 import { renderHaproxyConfig } from './load-balancer.ts';
 import type { LocalFacts } from './local-facts.ts';
 import { deriveNames, type Names } from './names.ts';
@@ -20,6 +21,17 @@ export interface StackMigration {
   readonly identity: string;
 }
 
+/** A container that is created once for each release, and started at its times or by somebody. */
+export interface StackJob {
+  /** Of the process. */
+  readonly name: string;
+  readonly containerName: string;
+  readonly container: ContainerSpec;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Absent: somebody starts it. */
+  readonly schedule?: Times;
+}
+
 export interface Stacks {
   readonly names: Names;
   /** Services that run the release. */
@@ -27,6 +39,7 @@ export interface Stacks {
   /** Postgres and Valkey, apart from the services: the migration runs between the two. */
   readonly data?: StackDocument;
   readonly migrations: readonly StackMigration[];
+  readonly jobs: readonly StackJob[];
   readonly haproxyConfig?: string;
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -47,9 +60,27 @@ export function renderStacks(program: Program, facts: LocalFacts): Stacks {
     services: document(Object.fromEntries(entries), names),
     ...(data === undefined ? {} : { data: { ...document({}, names), ...data } }),
     migrations: program.migrations.map(({ name, task }) => migrationOf(name, task, binding(task))),
+    jobs: program.jobs.map((job) => jobOf(job, names, binding(job.task))),
     ...(program.loadBalancer === undefined
       ? {}
       : { haproxyConfig: renderHaproxyConfig(program.loadBalancer, facts.port) }),
+  };
+}
+
+function jobOf({ name, task, schedule }: Job, names: Names, binding: Binding): StackJob {
+  const container = translateContainer(task, binding);
+  const common = { ...binding.labels, [labelNames.service]: name, [labelNames.release]: binding.version };
+  const revision = fingerprint([container, common]);
+  return {
+    name,
+    containerName: `${names.stack}-${name}-${revision.slice(0, 8)}`,
+    container,
+    labels: {
+      ...common,
+      [labelNames.revision]: revision,
+      [labelNames.job]: schedule === undefined ? 'once' : 'schedule',
+    },
+    ...(schedule === undefined ? {} : { schedule }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { containersOf, type GraphResource, ofType, type ProgramGraph } from '../../../infra/graph/query.ts';
 import { databaseType } from './database.ts';
+import { scheduleType } from './jobs.ts';
 import type { LoadBalancer } from './load-balancer.ts';
 import { isSidecar } from './sidecars.ts';
 import { valkeyType } from './valkey.ts';
@@ -11,6 +12,7 @@ const realised = [
   /^aws:rds\/(instance:Instance|parameterGroup:ParameterGroup|subnetGroup:SubnetGroup)$/,
   /^aws:elasticache\/(replicationGroup:ReplicationGroup|parameterGroup:ParameterGroup|subnetGroup:SubnetGroup)$/,
   /^aws:secretsmanager\/(secret:Secret|secretVersion:SecretVersion)$/,
+  /^aws:scheduler\/schedule:Schedule$/,
   /^docker:index\/image:Image$/,
   /^pulumi-nodejs:dynamic\/stack:MigrationRun$/,
   /^pulumi:/,
@@ -62,6 +64,7 @@ export function unrealised(graph: ProgramGraph, loadBalancer: LoadBalancer | und
       ? ['IAM database authentication: the app logs in with a password']
       : []),
     ...(has(valkeyType) ? ['Valkey replicas, snapshots and encryption at rest: a restart empties it'] : []),
+    ...(has(scheduleType) ? ['two runs of a schedule at a time: a run that has not ended is not started again'] : []),
     ...(loadBalancer?.unrealised ?? []),
   ];
 }

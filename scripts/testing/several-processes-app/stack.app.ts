@@ -25,6 +25,8 @@ export const app = {
       variables: { ...http, PREFIX: '/admin', GREETING: 'hello, admin' },
     },
     mailer: { command: ['node', 'dist/mailer.js'], scaling: ['cpu'], variables: { JOBS: '{jobConcurrency}' } },
+    heartbeat: { command: ['node', 'dist/heartbeat.js'], schedule: { cron: '* * * * *', timeZone: 'Europe/Berlin' } },
+    import: { command: ['node', 'dist/import.js'], once: true },
   },
   variables: { PROCESS: '{process}' },
 } satisfies App;

@@ -1,0 +1,3 @@
+import { log } from './log.js';
+
+log(`imported ${process.argv[2] ?? 'everything'}`);

@@ -1,0 +1,97 @@
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Checkout, createCheckout } from './checkout.ts';
+import { releaseOf } from './expectations.ts';
+
+/**
+ * A package of a monorepo with two HTTP services, a process in the background, one on a schedule and a one-off. All that was written for the stack is
+ * its manifest. The tests build on each other in order.
+ */
+/** A schedule of every minute, and a second to write the line. */
+const every = { timeout: 75_000, interval: 2000 };
+
+describe('an app of several processes', () => {
+  let checkout: Checkout;
+  let url: string;
+  const get = async (path: string) => await (await fetch(`${url}${path}`)).json();
+
+  beforeAll(async () => {
+    checkout = await createCheckout(`t${process.pid}-several`);
+    cpSync(join(import.meta.dirname, 'several-processes-app'), join(checkout.directory, 'several'), {
+      recursive: true,
+    });
+    await checkout.configure('staging', { appDirectory: 'several' });
+  });
+  afterAll(async () => {
+    await checkout.stack('down', 'staging');
+    checkout.remove();
+  });
+
+  it('comes up with nothing but its manifest, each process verified', async () => {
+    const up = await checkout.stack('up', 'staging');
+    expect(up.exitCode, up.talk).toBe(0);
+    const { version } = releaseOf(up);
+    expect(version).toMatch(/^1\.4\.0-[0-9a-f]{12}$/);
+    expect(up.talk).toContain('mailer: 1 of 1 tasks run it and are healthy');
+    expect(up.talk).toContain('admin: 2 of 2 tasks run it and are healthy');
+    expect(up.talk).toContain(`✓ admin version: GET /admin/version gave ${version} 20 times in a row`);
+    url = String(up.json['url']);
+  });
+
+  it('gets each request where its route says', async () => {
+    expect(await get('/who')).toEqual({ process: 'web', greeting: 'hello' });
+    expect(await get('/admin/who?of=/web')).toEqual({ process: 'admin', greeting: 'hello, admin' });
+    expect(await get('/admin')).toMatchObject({ title: 'Not Found', process: 'admin' });
+    expect(await get('/administration')).toMatchObject({ title: 'Not Found', process: 'web' });
+    expect(await get('/?of=/admin/who')).toMatchObject({ title: 'Not Found', process: 'web' });
+  });
+
+  it('runs what is on a schedule, at its time', async () => {
+    await expect
+      .poll(async () => (await checkout.stack('logs', 'staging', 'heartbeat')).talk, every)
+      .toContain('heartbeat');
+  });
+
+  it('has nothing to do the second time', async () => {
+    const again = await checkout.stack('up', 'staging');
+    expect(again.json['changed'], again.talk).toBe(false);
+  });
+
+  it('keeps what a one-off is started with', async () => {
+    const deployed = JSON.parse(
+      readFileSync(join(checkout.directory, '.stack', checkout.instance, 'staging', 'deployed.json'), 'utf8'),
+    );
+    const oneOff = deployed.jobs.find(({ name }: { name: string }) => name === 'import');
+    expect(oneOff).toMatchObject({ container: { command: ['node', 'dist/import.js'], readOnly: true } });
+  });
+
+  it('changes one process and leaves the others alone', async () => {
+    await checkout.edit('Pulumi.staging.yaml', (text) =>
+      text.replace('config:\n', 'config:\n  nest-fargate:mailerConcurrency: 2\n'),
+    );
+    const up = await checkout.stack('up', 'staging');
+    expect(up.exitCode, up.talk).toBe(0);
+    expect(up.talk).toContain('update the service mailer: variables JOBS');
+    expect(up.talk).not.toContain('update the service web');
+    const { talk } = await checkout.stack('logs', 'staging', 'mailer');
+    expect(talk).toContain('taking 2 jobs at a time');
+  });
+
+  it('rolls every process back, and verify says so', async () => {
+    const before = releaseOf(await checkout.stack('verify', 'staging')).version;
+    await checkout.edit('several/dist/http.js', (text) => text.replace("'Not Found'", "'Nothing here'"));
+    const up = await checkout.stack('up', 'staging');
+    expect(up.exitCode, up.talk).toBe(0);
+    expect(await get('/admin')).toMatchObject({ title: 'Nothing here' });
+    expect(up.talk).toContain('heartbeat: 1 of 1 tasks run it and are healthy');
+
+    const rolled = await checkout.stack('rollback', 'staging', '--yes');
+    expect(rolled.exitCode, rolled.talk).toBe(0);
+    expect(await get('/admin')).toMatchObject({ title: 'Not Found', process: 'admin' });
+    expect(await get('/version')).toEqual({ version: before });
+    const verified = await checkout.stack('verify', 'staging');
+    expect(verified.exitCode, verified.talk).toBe(0);
+    expect(releaseOf(verified).version).toBe(before);
+  });
+});
