@@ -71,7 +71,7 @@ export type ScalingSignal = 'cpu' | 'memory' | 'requests' | 'queue-age';
  */
 export interface AppProcess extends ProcessOf {
   readonly http?: Http;
-  /** Runs to its end at these times, on a task of its own. A run that still goes on does not hold up the next one. */
+  /** Runs to its end at these times, on a task of its own. A run that has not ended does not hold up the next one. */
   readonly schedule?: {
     /** Five fields: minute, hour, day of the month, month, day of the week. `30 3 * * MON-FRI` */
     readonly cron: string;
