@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, vi } from 'vitest';
 import type { MigrationInputs } from './compute/migration/run.ts';
 import { migrationProvider } from './migration-provider.ts';
 
@@ -50,4 +52,32 @@ describe('the run of the migrations', () => {
   it('is never undone', () => {
     expect(migrationProvider).not.toHaveProperty('delete');
   });
+});
+
+it('starts its task with the credentials that the stack logs in with, not with those of the shell', async () => {
+  const signers: (string | undefined)[] = [];
+  const ecs = createServer((request, response) => {
+    signers.push(/Credential=([^/]+)/.exec(request.headers.authorization ?? '')?.[1]);
+    const lists = String(request.headers['x-amz-target']).endsWith('ListTasks');
+    response.setHeader('content-type', 'application/x-amz-json-1.1');
+    response.end(JSON.stringify(lists ? { taskArns: [] } : { failures: [{ reason: 'a test' }] }));
+  });
+  await new Promise<void>((resolve) => ecs.listen(0, '127.0.0.1', resolve));
+  vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${(ecs.address() as AddressInfo).port}`);
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'of-the-shell');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 's');
+  const config: Readonly<Record<string, string>> = { 'aws:accessKey': 'of-the-stack', 'aws:secretKey': 's' };
+  try {
+    await migrationProvider.configure({ config: { get: (key) => config[key] } });
+    await expect(migrationProvider.create(inputs)).rejects.toThrow('ECS did not start its task (a test)');
+    expect(signers).toEqual(['of-the-stack', 'of-the-stack']);
+
+    await migrationProvider.configure({ config: { get: () => undefined } });
+    await expect(migrationProvider.create(inputs)).rejects.toThrow('a test');
+    expect(signers.slice(2)).toEqual(['of-the-shell', 'of-the-shell']);
+  } finally {
+    vi.unstubAllEnvs();
+    ecs.closeAllConnections();
+    ecs.close();
+  }
 });

@@ -1,5 +1,6 @@
 import { ecsMigrationTasks } from './compute/migration/ecs-tasks.ts';
 import { type Clock, type MigrationInputs, runMigration } from './compute/migration/run.ts';
+import { credentialsOf, loginKeys } from './foundation/credentials.ts';
 
 /** State of a run: its inputs and its task. */
 interface MigrationState extends MigrationInputs {
@@ -11,8 +12,18 @@ const clock: Clock = {
   sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
 };
 
+/** The engine's configuration of the stack, by full keys. */
+interface ConfigureRequest {
+  readonly config: { get(key: string): string | undefined };
+}
+
+/** Of the stack: a provider process serves one. */
+let config: Readonly<Record<string, string>> = {};
+
 async function run(inputs: MigrationInputs): Promise<MigrationState> {
-  return { ...inputs, taskArn: await runMigration(inputs, ecsMigrationTasks(inputs.region), clock) };
+  const { region } = inputs;
+  const tasks = ecsMigrationTasks(region, credentialsOf(config, region));
+  return { ...inputs, taskArn: await runMigration(inputs, tasks, clock) };
 }
 
 /**
@@ -20,6 +31,16 @@ async function run(inputs: MigrationInputs): Promise<MigrationState> {
  * state undoes nothing. Stacks keep the path of this file in their state.
  */
 export const migrationProvider = {
+  /** The task starts in the account that the stack logs in to, like everything else. */
+  configure({ config: given }: ConfigureRequest): Promise<void> {
+    config = Object.fromEntries(
+      loginKeys.flatMap((key) => {
+        const value = given.get(key);
+        return value === undefined ? [] : [[key, value]];
+      }),
+    );
+    return Promise.resolve();
+  },
   /**
    * Another image, `appLogin` or database is another run. A state that names no database may be of another one. A failed
    * run is not in the state, so the next `up` repeats it.

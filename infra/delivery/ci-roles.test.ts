@@ -179,3 +179,30 @@ describe('the session of a role', () => {
     expect(await sessionOf('ci-preview', bakes('30'))).toBe(3600);
   });
 });
+
+describe('a promotion into another account', () => {
+  const reader = 'arn:aws:iam::210987654321:role/nest-fargate-prod-ci-deploy';
+  const role = 'arn:aws:iam::123456789012:role/nest-fargate-staging-ci-evidence';
+
+  it('is let in by the source, with or without workflows, to read and to keep an image', async () => {
+    const graph = await graphOf('staging', { evidenceReaders: reader });
+
+    expect(trustOf(graph, 'ci-evidence')).toEqual({
+      Effect: 'Allow',
+      Principal: { AWS: [reader] },
+      Action: 'sts:AssumeRole',
+    });
+    const actions: string[] = statementsOf(graph).flatMap(({ Action }) => Action);
+    expect(actions.filter((action) => !/:(Get|Describe|List|BatchGet)/.test(action))).toEqual(['ecr:PutImage']);
+    expect(actions.join()).not.toMatch(/secretsmanager|kms|logs/);
+    expect(graph.outputs['deliveryRoles']).toHaveProperty('evidence');
+  });
+
+  it('may assume that role, which its own stack file names, and no other', async () => {
+    const graph = await graphOf('prod', { ...on, promoteFromRole: role });
+    const assumed = statementsOf(graph).filter(({ Action }) => Action.includes('sts:AssumeRole'));
+
+    expect(assumed.map(({ Resource }) => Resource)).toEqual([role]);
+    expect(statementsOf(await graphOf('prod', on)).flatMap(({ Action }) => Action)).not.toContain('sts:AssumeRole');
+  });
+});

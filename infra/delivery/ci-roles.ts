@@ -19,6 +19,7 @@ import { networkPermissions } from './permissions/deploy-network.ts';
 import { observabilityPermissions } from './permissions/deploy-observability.ts';
 import { optionPermissions } from './permissions/deploy-options.ts';
 import { rolePermissions } from './permissions/deploy-roles.ts';
+import { evidencePermissions } from './permissions/evidence.ts';
 import { furtherReadPermissions, readPermissions } from './permissions/read.ts';
 import type { Scope } from './permissions/scope.ts';
 import { stateReadPermissions, stateWritePermissions } from './permissions/state.ts';
@@ -35,6 +36,8 @@ export interface ContinuousDeliveryArgs {
 interface Roles {
   readonly deploy?: pulumi.Output<string>;
   readonly preview?: pulumi.Output<string>;
+  /** What promotes from this environment in another account assumes it: `promoteFromRole` there. */
+  readonly evidence?: pulumi.Output<string>;
 }
 
 const issuer = 'token.actions.githubusercontent.com';
@@ -54,8 +57,11 @@ export class ContinuousDelivery extends pulumi.ComponentResource {
 
   constructor(name: string, args: ContinuousDeliveryArgs, opts?: pulumi.ComponentResourceOptions) {
     super('stack:infra:ContinuousDelivery', name, {}, opts);
-    const { github } = args.settings;
-    this.roles = github === undefined ? {} : createRoles(name, github, args, this);
+    const { github, evidenceReaders } = args.settings;
+    this.roles = {
+      ...(github === undefined ? {} : createRoles(name, github, args, this)),
+      ...(evidenceReaders.length === 0 ? {} : { evidence: createEvidenceRole(evidenceReaders, args, this) }),
+    };
     this.registerOutputs({ roles: this.roles });
   }
 }
@@ -106,6 +112,7 @@ function createRoles(
 
 function scopeOf(settings: Settings, app: App, { stateBucket, stateKey }: Github, naming: Naming): Scope {
   const { domain } = settings.edge;
+  const { promoteFromRole } = settings.release;
   return {
     naming,
     partition: partitionOf(settings.region),
@@ -113,9 +120,35 @@ function scopeOf(settings: Settings, app: App, { stateBucket, stateKey }: Github
     processes: [...Object.keys(app.processes), releaseCommand],
     scheduled: Object.keys(app.processes).filter((name) => kindOf(app, name) === 'schedule'),
     ...(domain === undefined ? {} : { domain: { ...domain, hosts: hostsOf(app) } }),
+    ...(promoteFromRole === undefined ? {} : { promoteFromRole }),
     ...(stateBucket === undefined ? {} : { stateBucket }),
     ...(stateKey === undefined ? {} : { stateKey }),
   };
+}
+
+/** Assumed by roles of another account, with a session that outlives no promotion's first minutes. */
+function createEvidenceRole(
+  readers: readonly string[],
+  { settings, naming }: ContinuousDeliveryArgs,
+  parent: pulumi.Resource,
+): pulumi.Output<string> {
+  const role = new Role(
+    'ci-evidence',
+    {
+      name: physicalName(naming, 'ci-evidence', 'role'),
+      assumeRolePolicy: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Principal: { AWS: readers }, Action: 'sts:AssumeRole' }],
+      }),
+      maxSessionDuration: shortestSession,
+      tags: naming.tags,
+    },
+    { parent },
+  );
+  const statements = evidencePermissions({ naming, partition: partitionOf(settings.region) });
+  const { arn } = createPolicy('evidence', statements, naming, parent);
+  new RolePolicyAttachment('ci-evidence', { role: role.name, policyArn: arn }, { parent });
+  return role.arn;
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_manage-assume.html: from one hour to twelve. */

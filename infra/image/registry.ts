@@ -57,7 +57,13 @@ function letOthersPull(
     Sid: 'PullFromOtherAccounts',
     Effect: 'Allow',
     Principal: { AWS: pullAccountIds.map((id) => `arn:${partition}:iam::${id}:root`) },
-    Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+    // DescribeImages: a promotion and a rollback ask whether the image is still there, before they change anything.
+    Action: [
+      'ecr:BatchCheckLayerAvailability',
+      'ecr:BatchGetImage',
+      'ecr:DescribeImages',
+      'ecr:GetDownloadUrlForLayer',
+    ],
   };
   new RepositoryPolicy(
     name,

@@ -42,6 +42,10 @@ const broken: readonly (readonly [key: string, config: Readonly<Record<string, s
   ['alarmSlackTeamId', { alarmSlackChannelId: 'C07EZ1ABC23' }],
   ['mailIdentityArn', { mailFrom: mail.mailFrom }],
   ['mailFrom', { mailIdentityArn: mail.mailIdentityArn }],
+  [
+    'promoteFrom',
+    { promoteFromRole: settingsByKey.get('promoteFromRole')?.facts.example ?? '', releaseSource: 'promoted' },
+  ],
   ['githubRepository', { stateBucket: 'example-state' }],
   ['githubRepository', { stateKey: 'alias/pulumi' }],
   ['githubRepository', { githubOidcProviderArn: settingsByKey.get('githubOidcProviderArn')?.facts.example ?? '' }],

@@ -86,6 +86,7 @@ export const settingRules: readonly SettingRule[] = Object.freeze([
   ...together('stopTasksAt', 'startTasksAt'),
   ...together('alarmSlackTeamId', 'alarmSlackChannelId'),
   ...together('mailFrom', 'mailIdentityArn'),
+  needs('promoteFromRole', 'promoteFrom'),
   needs('githubOidcProviderArn', 'githubRepository'),
   needs('stateBucket', 'githubRepository'),
   needs('stateKey', 'githubRepository'),

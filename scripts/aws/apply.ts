@@ -5,10 +5,11 @@ import type { Clock } from '../release/clock.ts';
 import type { Applied, Progress } from '../release/target.ts';
 import type { AwsClients } from './clients.ts';
 import { explainServices } from './explain.ts';
+import { readIdentity } from './identity.ts';
 import { namesOf } from './names.ts';
 import type { PlanDetails } from './plan.ts';
 import { rollbackTargetProblems } from './preflight.ts';
-import { assertImagePullable, keepImage, parseImageReference } from './registry.ts';
+import { assertImagePullable, keepImage, parseImageReference, registryOf } from './registry.ts';
 import { awaitRollout } from './rollout.ts';
 import { withServiceEvents } from './service-events.ts';
 import { askedServices, parseOutputs } from './stack-state.ts';
@@ -19,6 +20,8 @@ export interface ApplyRequest {
   readonly details: PlanDetails;
   readonly workspace: PulumiWorkspace;
   readonly clients: AwsClients;
+  /** Of the account in which the image of a promoted release is. */
+  readonly sourceClients: () => AwsClients;
   readonly clock: Clock;
   /** Timeout of a rollout, from the contract. */
   readonly rolloutTimeoutSeconds: number;
@@ -34,8 +37,8 @@ export async function applyPlan(request: ApplyRequest): Promise<Applied> {
   const { plan } = details;
   const names = namesOf(plan.environment);
   await assertMayChange(details.ofWorkflows, plan.environment, clients);
-  if (!plan.build) await assertImagePullable(clients.ecr, plan.release);
-  if (isFromElsewhere(plan)) await keepImage(clients.ecr, plan.environment, plan.release);
+  if (!plan.build) await assertImagePullable(clients, plan.release);
+  if (isFromElsewhere(plan)) await keepImageOf(request);
   if (!plan.build) await shiftTrafficBack(request);
   for (const problem of await rollbackTargetProblems(clients, names)) {
     progress.detail(`warning: ECS could not roll back by itself if this rollout failed: ${problem}`);
@@ -65,6 +68,14 @@ async function shiftTrafficBack(request: ApplyRequest): Promise<void> {
 function isFromElsewhere({ environment, release }: PlanDetails['plan']): boolean {
   const reference = parseImageReference(release.image);
   return reference !== undefined && reference.repositoryName !== namesOf(environment).repository;
+}
+
+/** A tag is written where the image is: in another account, with what that account allows a promotion. */
+async function keepImageOf({ details, clients, sourceClients }: ApplyRequest): Promise<void> {
+  const { environment, release } = details.plan;
+  const { account } = await readIdentity(clients);
+  const home = parseImageReference(release.image)?.registryId ?? account;
+  await keepImage(registryOf(home === account ? clients : sourceClients(), release.image), environment, release);
 }
 
 /** Takes into the state what exists: of an interrupted update, and what the user named. */

@@ -12,17 +12,21 @@ import { ServiceTime } from './service-time.ts';
 
 export interface AwsAccess {
   readonly region: string;
+  /** Accounts that the stack file allows; none: any. */
+  readonly accounts?: readonly string[];
   /** Another place than AWS, for tests; the SDK's own variables (AWS_ENDPOINT_URL) work as well. */
   readonly endpoint?: string;
   /** Absent: found by the SDK, in the environment, the shared files or the instance. */
   readonly credentials?: NonNullable<STSClientConfig['credentials']>;
 }
 
-type ClientConfig = AwsAccess & typeof retry & { readonly requestHandler: typeof requestDeadlines };
+type ClientConfig = Omit<AwsAccess, 'accounts'> & typeof retry & { readonly requestHandler: typeof requestDeadlines };
 
 /** One client per service and region: they keep connections open and share what they learned of throttling. */
 export interface AwsClients {
   readonly region: string;
+  /** Accounts that the stack file allows; none: any. */
+  readonly accounts: readonly string[];
   /** What they were made with, for clients that only some commands need. */
   readonly config: ClientConfig;
   readonly ecs: ECSClient;
@@ -71,5 +75,5 @@ export function createClients(
     time.follow(client);
     makeInterruptible(client, interruption);
   }
-  return { region: access.region, config, ...clients, time };
+  return { region: access.region, accounts: access.accounts ?? [], config, ...clients, time };
 }

@@ -5,7 +5,7 @@ import type { Environment } from '../release/target.ts';
 import { talkToAws } from './aws-errors.ts';
 import type { AwsClients } from './clients.ts';
 import { assertSameEnvironment, type EnvironmentIdentity, parseIdentity } from './environment-identity.ts';
-import { readIdentity } from './identity.ts';
+import { readIdentityFor } from './identity.ts';
 import { namesOf } from './names.ts';
 import { createParameter, deleteParameters, readFolder, readParameter } from './parameters.ts';
 import { findLoadBalancer } from './running.ts';
@@ -16,6 +16,8 @@ export interface IdentityGuardOptions {
   readonly environmentVariables: Readonly<Record<string, string | undefined>>;
   readonly workspace: Pick<PulumiWorkspace, 'projectName' | 'exists' | 'state'>;
   readonly clients: (environment: Environment) => AwsClients;
+  /** The environment that a promotion reads its evidence from: another account's may have a backend of its own. */
+  readonly evidenceOf?: Environment | undefined;
 }
 
 /** A command that only reports needs no backend: it compares what it is configured for with what is recorded. */
@@ -62,7 +64,8 @@ export class IdentityGuard {
     const recorded = text === undefined ? undefined : parseIdentity(text);
     if (recorded === undefined && access === 'report') return;
     // Who only reads may be nobody to the backend: what AWS says is true without it.
-    const backend = access === 'report' && current.backend === '' ? recorded?.backend : current.backend;
+    const otherBackend = current.backend === '' || environment === this.#options.evidenceOf;
+    const backend = access === 'report' && otherBackend ? recorded?.backend : current.backend;
     await assertSameEnvironment({
       environment,
       path,
@@ -79,7 +82,7 @@ export class IdentityGuard {
   async #current(environment: Environment): Promise<EnvironmentIdentity> {
     const { clients, workspace, projectDirectory, environmentVariables } = this.#options;
     const { region, ...access } = clients(environment);
-    const { account, arn } = await readIdentity(access);
+    const { account, arn } = await readIdentityFor(environment, { region, ...access });
     return {
       account,
       partition: arn.split(':')[1] ?? '',

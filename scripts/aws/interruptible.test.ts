@@ -31,7 +31,7 @@ describe('a call of AWS', () => {
   };
 
   it('has deadlines, whichever service is called', async () => {
-    const { region: _, config: __, time: ___, ...clients } = createClients(access);
+    const { region: _, accounts: ____, config: __, time: ___, ...clients } = createClients(access);
     for (const client of Object.values(clients)) {
       const { requestHandler } = client.config;
       // The handler reads its options when it is first used.

@@ -138,7 +138,7 @@ async function readConnections(
  * refuse: the next release may be the fix.
  */
 export async function rollbackTargetProblems(
-  clients: Pick<AwsClients, 'ecs' | 'ecr'>,
+  clients: Pick<AwsClients, 'ecs' | 'ecr' | 'region' | 'config'>,
   names: AwsNames,
 ): Promise<readonly string[]> {
   return talkToAws(async () => {
@@ -149,7 +149,7 @@ export async function rollbackTargetProblems(
 }
 
 async function problemOf(
-  clients: Pick<AwsClients, 'ecs' | 'ecr'>,
+  clients: Pick<AwsClients, 'ecs' | 'ecr' | 'region' | 'config'>,
   names: AwsNames,
   { serviceName = '', taskDefinition = '' }: Service,
 ): Promise<string | undefined> {
@@ -159,7 +159,7 @@ async function problemOf(
   const image = definition.containerDefinitions?.find((container) => container.name === name)?.image;
   if (image === undefined || digestOf(image) === undefined) return `${name}: its image is not named by a digest`;
   try {
-    await assertImagePullable(clients.ecr, { version: 'what runs', image });
+    await assertImagePullable(clients, { version: 'what runs', image });
     return undefined;
   } catch (error) {
     if (error instanceof UserError && error.code.startsWith('IMAGE_')) return `${name}: ${error.message}`;

@@ -11,7 +11,7 @@ import type { Finding, Prerequisite, SecretStore } from '../release/target.ts';
 import { assertBackendFree } from './backend-lock.ts';
 import { checkBuildEngine } from './build-engine.ts';
 import type { AwsClients } from './clients.ts';
-import { readIdentity } from './identity.ts';
+import { readIdentityFor } from './identity.ts';
 import { namesOf } from './names.ts';
 import { checkEncryptedOnTheWay } from './plain-http.ts';
 import { checkAlarms, checkConnections } from './preflight.ts';
@@ -40,7 +40,7 @@ export function awsPrerequisites(context: PrerequisiteContext): readonly Prerequ
   const { environment, facts, workspace, clients, purpose } = context;
   const names = namesOf(environment);
   const cliFound = once(async () => workspace.cliVersion());
-  const signedIn = once(async () => readIdentity(clients()));
+  const signedIn = once(async () => readIdentityFor(environment, clients()));
   const loggedIn = once(async () => workspace.whoAmI());
   const withAws = (check: () => Promise<Finding>) => after('AWS credentials', signedIn, check);
   const withLogin = (check: () => Promise<Finding>) => after('Pulumi login', loggedIn, check);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { rejection } from '../release/testing/rejection.ts';
-import { assertImagePullable, findImageOfVersion, keepImage, parseImageReference } from './registry.ts';
+import { assertImagePullable, findImageOfVersion, keepImage, parseImageReference, registryOf } from './registry.ts';
 import { type Handlers, startWireServer } from './testing/wire-server.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
@@ -18,6 +18,20 @@ describe('image references', () => {
     ['', undefined],
   ])('%s', (reference, parsed) => {
     expect(parseImageReference(reference)).toEqual(parsed);
+  });
+});
+
+describe('the registry of an image', () => {
+  test.each([
+    [image, 'eu-central-1'],
+    [image.replace('eu-central-1', 'us-east-1'), 'us-east-1'],
+    [image.replace('.ecr.', '.ecr-fips.').replace('eu-central-1', 'us-gov-west-1'), 'us-gov-west-1'],
+    [`127.0.0.1:4566/api@${digest}`, 'eu-central-1'],
+  ])('%s is asked in %s', async (reference, region) => {
+    await using aws = await startWireServer({});
+    const client = registryOf(aws.clients, reference);
+    expect(await client.config.region()).toBe(region);
+    expect(await client.config.credentials()).toMatchObject({ accessKeyId: 'test' });
   });
 });
 
@@ -41,7 +55,7 @@ describe('images in ECR', () => {
   };
   const refused = async (handlers: Handlers) => {
     await using aws = await startWireServer({ ...pull, ...handlers });
-    return await rejection(assertImagePullable(aws.clients.ecr, { version: '1.0.0-x', image }));
+    return await rejection(assertImagePullable(aws.clients, { version: '1.0.0-x', image }));
   };
 
   test('one is pullable when ECR gives its manifest and each of its layers, in the registry of its account', async () => {
@@ -58,7 +72,7 @@ describe('images in ECR', () => {
         return { body: {} };
       },
     });
-    await assertImagePullable(aws.clients.ecr, { version: '1.0.0-x', image });
+    await assertImagePullable(aws.clients, { version: '1.0.0-x', image });
     expect(asked).toEqual([
       { registryId: '123456789012', repositoryName: 'nest-fargate-staging', imageIds: [{ imageDigest: digest }] },
     ]);
@@ -116,7 +130,7 @@ describe('images in ECR', () => {
 
   test.each(['ImageNotFoundException', 'RepositoryNotFoundException'])('%s: it is gone', async (error) => {
     await using aws = await startWireServer({ DescribeImages: () => ({ error }) });
-    const failure = await rejection(assertImagePullable(aws.clients.ecr, { version: '1.0.0-x', image }));
+    const failure = await rejection(assertImagePullable(aws.clients, { version: '1.0.0-x', image }));
     expect(failure.code).toBe('IMAGE_GONE');
     expect(failure.message).toBe(
       `The image of 1.0.0-x is no longer in the registry: nest-fargate-staging has no ${digest}.`,
@@ -126,7 +140,7 @@ describe('images in ECR', () => {
   test('an image of target local is refused with the reason', async () => {
     await using aws = await startWireServer({});
     const failure = await rejection(
-      assertImagePullable(aws.clients.ecr, { version: '1.0.0-x', image: 'nest-fargate:1.0.0-x' }),
+      assertImagePullable(aws.clients, { version: '1.0.0-x', image: 'nest-fargate:1.0.0-x' }),
     );
     expect(failure.code).toBe('IMAGE_FOREIGN');
     expect(aws.calls).toEqual([]);

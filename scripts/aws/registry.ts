@@ -1,7 +1,7 @@
 import {
   BatchGetImageCommand,
   DescribeImagesCommand,
-  type ECRClient,
+  ECRClient,
   GetDownloadUrlForLayerCommand,
   ImageAlreadyExistsException,
   type ImageDetail,
@@ -17,6 +17,7 @@ import { z } from 'zod';
 import type { Release } from '../../infra/release/release.ts';
 import { Refusal } from '../messages/user-error.ts';
 import { talkToAws } from './aws-errors.ts';
+import type { AwsClients } from './clients.ts';
 
 interface ImageReference {
   /** Account of the registry; absent if its address does not have it. */
@@ -34,12 +35,18 @@ export function parseImageReference(image: string): ImageReference | undefined {
   return { repositoryName, digest, ...(registryId === undefined ? {} : { registryId }) };
 }
 
+/** A client for the region in which an image is: an environment runs images of another one's registry. */
+export function registryOf({ ecr, region, config }: Pick<AwsClients, 'ecr' | 'region' | 'config'>, image: string) {
+  const [, home = region] = /^\d{12}\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\./.exec(image) ?? [];
+  return home === region ? ecr : new ECRClient({ ...config, region: home });
+}
+
 /**
  * Rejects unless a task can pull exactly this image: with `IMAGE_GONE`, `IMAGE_ARCHIVED` or `IMAGE_NOT_PULLABLE`. It asks
  * for what a pull asks for, the manifest and each layer, because ECR also describes what it does not hand out.
  */
 export async function assertImagePullable(
-  ecr: ECRClient,
+  clients: Pick<AwsClients, 'ecr' | 'region' | 'config'>,
   { version, image }: Pick<Release, 'version' | 'image'>,
 ): Promise<void> {
   const reference = parseImageReference(image);
@@ -51,6 +58,7 @@ export async function assertImagePullable(
       remedy: 'Choose a release that was deployed with --target aws.',
     });
   }
+  const ecr = registryOf(clients, image);
   await talkToAws(async () => {
     const found = await describeImage(ecr, reference);
     if (found === undefined) throw gone(version, reference);

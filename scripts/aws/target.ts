@@ -5,12 +5,12 @@ import { PulumiWorkspace } from '../pulumi/workspace.ts';
 import { type Clock, systemClock } from '../release/clock.ts';
 import type { Ledger } from '../release/ledger.ts';
 import type { Environment, Lock, LogLine, LogQuery, Plan, SecretStore, Target } from '../release/target.ts';
+import { accessTo, accessToSource, type Promotion } from './access.ts';
 import { readAlarms } from './alarms.ts';
 import { applyPlan } from './apply.ts';
 import { talkToAws } from './aws-errors.ts';
 import { clearDeadLock } from './backend-lock.ts';
 import { type AwsClients, createClients } from './clients.ts';
-import { accessTo } from './credentials.ts';
 import { takeDown } from './down.ts';
 import { isDrift, unread } from './drift.ts';
 import { explainServices } from './explain.ts';
@@ -39,6 +39,8 @@ export interface AwsTargetOptions {
   readonly note: (text: string) => void;
   /** Of the command: cuts calls of AWS before its first change; later ones are what an interruption is undone with. */
   readonly signal?: AbortSignal;
+  /** Absent: the command promotes nothing. */
+  readonly promotion?: Promotion;
   /** For tests. */
   readonly clock?: Clock;
 }
@@ -55,12 +57,17 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
   let changing = 0;
   const interruption = () => (changing === 0 ? options.signal : undefined);
   const clientsOf = new Map<Environment, AwsClients>();
+  const { promotion } = options;
+  const accessOf = (environment: Environment) =>
+    environment === promotion?.from
+      ? accessToSource(projectDirectory, promotion, environmentVariables)
+      : accessTo(projectDirectory, environment, environmentVariables);
   const clients = (environment: Environment): AwsClients => {
-    const known = clientsOf.get(environment) ?? createClients(accessTo(projectDirectory, environment), interruption);
+    const known = clientsOf.get(environment) ?? createClients(accessOf(environment), interruption);
     clientsOf.set(environment, known);
     return known;
   };
-  const guard = new IdentityGuard({ projectDirectory, environmentVariables, workspace, clients });
+  const guard = new IdentityGuard({ ...options, workspace, clients, evidenceOf: promotion?.from });
   const ledgerOf = (environment: Environment) =>
     new ParameterLedger(clients(environment).ssm, namesOf(environment).ledger);
   const secretsOf = (environment: Environment) =>
@@ -199,7 +206,12 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
         signal: lost === undefined ? signal : AbortSignal.any([signal, lost]),
         note,
       };
-      return applyPlan({ ...request, clients: clients(environment) }).catch((error: unknown) => {
+      const sourceClients = () => {
+        const from = facts(environment).settings.release.promoteFrom;
+        if (from === undefined) return clients(environment);
+        return createClients(accessToSource(projectDirectory, { from, to: environment }, environmentVariables));
+      };
+      return applyPlan({ ...request, clients: clients(environment), sourceClients }).catch((error: unknown) => {
         throw lost?.aborted ? lost.reason : error;
       });
     },
@@ -246,7 +258,7 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
         return restartServices(clients(environment), namesOf(environment), services, wait);
       });
     },
-    assertRestorable: (environment, release) => assertImagePullable(clients(environment).ecr, release),
+    assertRestorable: (environment, release) => assertImagePullable(clients(environment), release),
     async down(environment, progress) {
       await guard.check(environment, 'change');
       await stillHeld(environment);

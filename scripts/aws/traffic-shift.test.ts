@@ -206,6 +206,7 @@ describe('bringing a release that was built before', () => {
       },
       workspace: new Engine(() => done.push('engine')),
       clients: aws.clients,
+      sourceClients: () => aws.clients,
       clock: steppingClock(),
       rolloutTimeoutSeconds: 60,
       progress: { step: () => undefined, detail: () => undefined },

@@ -50,9 +50,10 @@ export function define(command: Command, start: Start): void {
         const { comparableSettings } = await import('./settings.ts');
         const chain = await readPromotionChain(terminal.projectDirectory);
         const to = destinationOf(named, options) ?? chain.destination();
-        const flow = await openEnvironmentFlow(terminal, options, progress, to);
+        await assertEnvironment(terminal.projectDirectory, to);
         const from = options.from ?? chain.requirePredecessor(to);
         await assertEnvironment(terminal.projectDirectory, from);
+        const flow = await openEnvironmentFlow(terminal, options, progress, to, from);
         const result = await promote(flow, {
           from,
           to,

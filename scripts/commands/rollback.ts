@@ -97,7 +97,9 @@ async function rollbackWith(program: ProgramOfCommit, request: StackRequest): Pr
   const { lendManifest } = await import('../program/lend-manifest.ts');
   try {
     await lendManifest(terminal.projectDirectory, program.directory, environment, flow.progress);
-    const target = await openEnvironmentTarget(terminal, options, environment, program.directory);
+    const target = await openEnvironmentTarget(terminal, options, environment, {
+      programDirectory: program.directory,
+    });
     return await rollbackRelease({ ...request, flow: { ...flow, target } });
   } catch (error) {
     flow.progress.fail?.();

@@ -13,6 +13,8 @@ export interface TargetPlace {
   readonly instance: string;
   /** Port of the load balancer on target local; absent: the environment's own. */
   readonly port?: number;
+  /** Absent: the command promotes nothing. */
+  readonly promotion?: { readonly from: string; readonly to: string };
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** Is told what the user should know when the command has ended. */
   readonly note: (text: string) => void;
@@ -22,7 +24,7 @@ export interface TargetPlace {
 
 /** Loads a platform's code only when it is needed: the AWS SDK takes a second to load. */
 export async function selectTarget(kind: TargetKind, place: TargetPlace): Promise<Target> {
-  const { projectDirectory, programDirectory, instance, port, variables, note, signal } = place;
+  const { projectDirectory, programDirectory, instance, port, promotion, variables, note, signal } = place;
   if (kind === 'local') {
     const { createLocalTarget } = await import('../local/target.ts');
     return createLocalTarget({
@@ -46,5 +48,6 @@ export async function selectTarget(kind: TargetKind, place: TargetPlace): Promis
     environmentVariables: variables,
     note,
     signal,
+    ...(promotion === undefined ? {} : { promotion }),
   });
 }

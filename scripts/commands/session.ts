@@ -43,16 +43,21 @@ export function openProgress({ stderr, variables }: Terminal): StepProgress {
   return new StepProgress(stderr, { live: stderr.isTTY === true && wide && variables['CI'] === undefined });
 }
 
-/** Everything that a flow needs, for real. Rejects if there is no such environment. */
+/**
+ * Everything that a flow needs, for real. Rejects if there is no such environment.
+ *
+ * @param promoteFrom the environment that a promotion takes its release from
+ */
 export async function openEnvironmentFlow(
   terminal: Terminal,
   options: TargetOptions,
   progress: StepProgress,
   environment: string,
+  promoteFrom?: string,
 ): Promise<Flow> {
   const { stdin, stderr, signal, projectDirectory } = terminal;
   return {
-    target: await openEnvironmentTarget(terminal, options, environment),
+    target: await openEnvironmentTarget(terminal, options, environment, { promoteFrom }),
     fetch,
     clock: systemClock,
     progress,
@@ -79,12 +84,16 @@ export function whoRuns({ variables }: Terminal): string {
  * The platform alone, for commands that only look. Rejects if there is no such environment.
  *
  * @param programDirectory where the program and its stack files are, when it is not the project's own
+ * @param promoteFrom the environment that a promotion takes its release from
  */
 export async function openEnvironmentTarget(
   { projectDirectory, variables, note, signal }: Terminal,
   { target, port }: TargetOptions,
   environment: string,
-  programDirectory?: string,
+  {
+    programDirectory,
+    promoteFrom,
+  }: { readonly programDirectory?: string; readonly promoteFrom?: string | undefined } = {},
 ): Promise<Target> {
   await assertEnvironment(programDirectory ?? projectDirectory, environment);
   return await selectTarget(target, {
@@ -95,5 +104,6 @@ export async function openEnvironmentTarget(
     instance: variables['STACK_INSTANCE'] ?? 'nest-fargate',
     ...(programDirectory === undefined ? {} : { programDirectory }),
     ...(port === undefined ? {} : { port }),
+    ...(promoteFrom === undefined ? {} : { promotion: { from: promoteFrom, to: environment } }),
   });
 }

@@ -46,6 +46,16 @@ export function userErrorOf(error: unknown): UserError | undefined {
       cause: error,
     });
   }
+  if (error.name === 'ProviderConfigError') {
+    return new Refusal({
+      code: 'AWS_PROVIDER_INVALID',
+      message: first,
+      rule: 'The AWS provider and this CLI must log in to the same account.',
+      remedy: 'See https://www.pulumi.com/registry/packages/aws/installation-configuration/',
+      details: rest.join('\n'),
+      cause: error,
+    });
+  }
   if (error.name === 'ReleaseSourceError') {
     return new Refusal({ code: 'RELEASE_SOURCE_INVALID', message: error.message, cause: error });
   }

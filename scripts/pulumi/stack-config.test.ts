@@ -36,18 +36,32 @@ afterEach(() => rm(directory, { recursive: true }));
 
 test('an operation gets the committed file with what it adds, and the file stays as it is', async () => {
   let used = '';
-  const text = await withConfigFile(file(), { 'nest-fargate:release': '{"version":"1"}' }, async (path = '') => {
-    used = path;
-    return readFile(used, 'utf8');
-  });
+  const text = await withConfigFile(
+    file(),
+    { extra: { 'nest-fargate:release': '{"version":"1"}' } },
+    async (path = '') => {
+      used = path;
+      return readFile(used, 'utf8');
+    },
+  );
   expect(text).toBe(`${committed}  nest-fargate:release: '{"version":"1"}'\n`);
   expect(await readFile(join(directory, 'Pulumi.prod.yaml'), 'utf8')).toBe(committed);
   expect(existsSync(used)).toBe(false);
 });
 
+test('an operation can do without keys of the file, and other files are passed on as they are', async () => {
+  const path = join(directory, 'Pulumi.prod.yaml');
+  await writeFile(path, `${committed}  aws:profile: team\n`);
+  const passed = (without: readonly string[]) =>
+    withConfigFile(file(), { without }, (copy = '') => readFile(copy, 'utf8'));
+  expect(await passed(['aws:profile', 'aws:assumeRoles'])).toBe(committed);
+  expect(await passed(['aws:assumeRoles'])).toBe(`${committed}  aws:profile: team\n`);
+  expect(await readFile(path, 'utf8')).toContain('aws:profile');
+});
+
 test('the copy goes when the operation fails, too', async () => {
   let used = '';
-  const failing = withConfigFile(file(), { 'nest-fargate:release': 'x' }, async (path = '') => {
+  const failing = withConfigFile(file(), { extra: { 'nest-fargate:release': 'x' } }, async (path = '') => {
     used = path;
     throw new Error('failed');
   });
@@ -67,7 +81,7 @@ test('the salt that the engine adds to its copy is added to the file, which keep
   await withConfigFile(file(), {}, rewrite);
   expect(await read()).toBe(text + salted);
 
-  await withConfigFile(file(), { 'x:release': '{}' }, rewrite);
+  await withConfigFile(file(), { extra: { 'x:release': '{}' } }, rewrite);
   expect(await read()).toBe(text + salted);
 });
 
@@ -130,7 +144,7 @@ test('a key that is gone leaves no line behind', () => {
 });
 
 test('a stack without a file gets one with what is added', async () => {
-  const text = await withConfigFile({ ...file(), environment: 'new' }, { 'x:y': 'z' }, async (path = '') =>
+  const text = await withConfigFile({ ...file(), environment: 'new' }, { extra: { 'x:y': 'z' } }, async (path = '') =>
     readFile(path, 'utf8'),
   );
   expect(text).toBe('config:\n  x:y: z\n');

@@ -15,20 +15,22 @@ import {
 export type ExtraConfig = Readonly<Record<string, string>>;
 
 /**
- * Runs `use` with a copy of `Pulumi.<environment>.yaml` to which `extra` was added, and removes the copy afterwards.
+ * Runs `use` with a copy of `Pulumi.<environment>.yaml` to which `extra` was added and which lacks the keys in `without`,
+ * and removes the copy afterwards.
  * A pin is a fact of one operation (Pulumi's history records it), not an edit that someone has to commit or to revert; and
  * the CLI rewrites the file that it is given, when it decides how secrets are encrypted: only that is recorded in the file
  * itself. Without a file and without `extra`, `use` gets `undefined`.
  */
 export async function withConfigFile<T>(
   { projectDirectory, ownDirectory = projectDirectory, environment }: Omit<StackFile, 'note'>,
-  extra: ExtraConfig,
+  { extra = {}, without = [] }: { readonly extra?: ExtraConfig; readonly without?: readonly string[] },
   use: (configFile: string | undefined) => Promise<T>,
 ): Promise<T> {
   const source = await readStackText(projectDirectory, environment);
   if (source === '' && Object.keys(extra).length === 0) return use(undefined);
   const own = ownDirectory === projectDirectory ? source : await readStackText(ownDirectory, environment);
-  const given = withExtra(withEncryptionKeys(source, { ...encryptionKeysIn(own), ...encryptionKeysIn(source) }), extra);
+  const keyed = withEncryptionKeys(source, { ...encryptionKeysIn(own), ...encryptionKeysIn(source) });
+  const given = edited(keyed, extra, without);
   const directory = await mkdtemp(join(tmpdir(), 'stack-config-'));
   const configFile = join(directory, `Pulumi.${environment}.yaml`);
   try {
@@ -43,9 +45,10 @@ export async function withConfigFile<T>(
   }
 }
 
-function withExtra(text: string, extra: ExtraConfig): string {
-  if (Object.keys(extra).length === 0) return text;
+function edited(text: string, extra: ExtraConfig, without: readonly string[]): string {
   const document = parseDocument(text);
+  const removed = without.filter((key) => document.deleteIn(['config', key]));
+  if (removed.length === 0 && Object.keys(extra).length === 0) return text;
   for (const [key, value] of Object.entries(extra)) document.setIn(['config', key], value);
   return document.toString();
 }

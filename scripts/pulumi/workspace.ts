@@ -10,6 +10,7 @@ import {
 } from '@pulumi/pulumi/automation/index.js';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { loginKeys } from '../../infra/foundation/credentials.ts';
 import { createLogFile } from '../messages/log-file.ts';
 import { UserError } from '../messages/user-error.ts';
 import { type Adoption, type Component, importFile } from './adoption.ts';
@@ -17,6 +18,7 @@ import { CliFailure, findCli, type OwnGroupCli } from './cli.ts';
 import { keepingForm, type StackFile } from './encryption-keys.ts';
 import { type Change, EngineListener } from './engine-events.ts';
 import { EngineProcesses } from './engine-processes.ts';
+import { hasJobCredentials } from './job-credentials.ts';
 import { type LockHolder, readLocks } from './locks.ts';
 import { explainCliFailure } from './problems.ts';
 import { type ExtraConfig, secretsProviderOf, withConfigFile } from './stack-config.ts';
@@ -225,10 +227,11 @@ export class PulumiWorkspace {
     const { config = {}, refresh, signal } = options;
     this.#say = say;
     signal?.addEventListener('abort', () => say('stopping: what is in flight ends first'), { once: true });
+    const without = hasJobCredentials(this.#options.environmentVariables) ? loginKeys : [];
     const result = await this.#call(
       environment,
       async ({ workspace }) =>
-        await withConfigFile({ ...this.#options, environment }, config, async (configFile) =>
+        await withConfigFile({ ...this.#options, environment }, { extra: config, without }, async (configFile) =>
           run(await stackOf(workspace, environment), {
             color: 'never',
             suppressOutputs: true,

@@ -6,6 +6,7 @@ import {
   RunTaskCommand,
   StopTaskCommand,
 } from '@aws-sdk/client-ecs';
+import type { Credentials } from '../../foundation/credentials.ts';
 import { MigrationError, type MigrationInputs, type MigrationTasks, type TaskState } from './run.ts';
 
 /** Distinguishes migration tasks from tasks that people start. */
@@ -16,9 +17,10 @@ const linesShown = 50;
 const retry = { maxAttempts: 8, retryMode: 'adaptive' } as const;
 
 /** Runs migration tasks on ECS and reads their logs from CloudWatch. */
-export function ecsMigrationTasks(region: string): MigrationTasks {
-  const ecs = new ECSClient({ region, ...retry });
-  const logs = new CloudWatchLogsClient({ region, ...retry });
+export function ecsMigrationTasks(region: string, credentials?: Credentials): MigrationTasks {
+  const config = { region, ...retry, ...(credentials === undefined ? {} : { credentials }) };
+  const ecs = new ECSClient(config);
+  const logs = new CloudWatchLogsClient(config);
   return {
     findRunning: (inputs) => findRunning(ecs, inputs),
     start: (inputs) => start(ecs, inputs),

@@ -20,7 +20,7 @@ function readsOfSchedules(scope: Scope): readonly Statement[] {
 
 /** The rest of them, since a policy has a maximum length. */
 export function furtherReadPermissions(scope: Scope): readonly Statement[] {
-  return [readsWithoutName(), readsWithAnotherName(scope)];
+  return [readsWithoutName(), readsWithAnotherName(scope), ...readsOfSource(scope)];
 }
 
 /** List calls, and calls by generated id: no resource-level permissions. */
@@ -148,4 +148,17 @@ function readsOfProject(scope: Scope): Statement {
     }),
     Resource: [arn(scope, 'ecr', `repository/${project}-*`), arn(scope, 'ssm', `parameter/${project}/*`)],
   };
+}
+
+/** The environment that this one promotes from, in another account, which allows no more than reading what runs. */
+function readsOfSource({ promoteFromRole }: Scope): readonly Statement[] {
+  if (promoteFromRole === undefined) return [];
+  return [
+    {
+      Sid: 'ReadSource',
+      Effect: 'Allow',
+      Action: actions({ sts: 'AssumeRole' }),
+      Resource: promoteFromRole,
+    },
+  ];
 }

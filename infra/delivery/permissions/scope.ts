@@ -15,6 +15,8 @@ export interface Scope extends NameScope {
     /** Labels in front of the name. */
     readonly hosts: readonly string[];
   };
+  /** Role in another account with which a promotion reads the environment before this one. */
+  readonly promoteFromRole?: string;
   /** S3 bucket of the Pulumi backend. */
   readonly stateBucket?: string;
   /** ARN or alias of the KMS key that encrypts the secrets in the state. */

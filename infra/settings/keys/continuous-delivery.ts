@@ -1,7 +1,21 @@
 import { feature, settingGroup } from './group.ts';
-import { optionalText } from './schema.ts';
+import { list, optionalText } from './schema.ts';
 
 export const continuousDelivery = settingGroup('Continuous delivery', {
+  evidenceReaders: list(
+    'evidenceReaders',
+    /^arn:aws(-cn|-us-gov)?:iam::\d{12}:(root|role\/[\w+=,.@/-]+)(,arn:aws(-cn|-us-gov)?:iam::\d{12}:(root|role\/[\w+=,.@/-]+))*$/,
+    {
+      description:
+        'Roles in other accounts that promote from this environment. They may assume a role that reads what runs here and its releases, and marks an image as kept, and nothing else. Set promoteFromRole on their environments to that role.',
+      rule: 'ARNs of IAM roles, or of accounts (arn:aws:iam::<account>:root), separated by commas',
+      example:
+        'arn:aws:iam::210987654321:role/nest-fargate-prod-ci-deploy,arn:aws:iam::210987654321:role/nest-fargate-prod-ci-preview',
+      change: 'in place',
+      source:
+        'The role in a trust policy has to exist: create the other environment’s roles first, or name its account.',
+    },
+  ),
   /** Absent: no workflow may deploy. */
   github: feature(
     {

@@ -2,6 +2,8 @@ import { releaseSchema } from '../../release/pinned-release.ts';
 import { settingGroup } from './group.ts';
 import { choice, flag, integer, list, optional, optionalText, text } from './schema.ts';
 
+const roleArn = /^arn:aws(-cn|-us-gov)?:iam::\d{12}:role\/[\w+=,.@/-]{1,576}$/;
+
 export const release = settingGroup('Release', {
   release: {
     source: choice('releaseSource', ['build', 'promoted'], {
@@ -17,6 +19,13 @@ export const release = settingGroup('Release', {
       rule: 'the name of another environment, as in Pulumi.<environment>.yaml',
       example: 'staging',
       change: 'none',
+    }),
+    promoteFromRole: optionalText('promoteFromRole', roleArn, {
+      description:
+        'IAM role in the account of promoteFrom with which a promotion reads that environment and marks the image as kept. Its evidenceReaders create it. If not set, a promotion logs in as that environment’s own stack file says.',
+      rule: 'the ARN of an IAM role',
+      example: 'arn:aws:iam::123456789012:role/nest-fargate-staging-ci-evidence',
+      change: 'in place',
     }),
     /** Present: this release runs, and nothing is built. */
     pinned: optional('release', releaseSchema, {
@@ -42,7 +51,8 @@ export const release = settingGroup('Release', {
       change: 'none',
     }),
     pullAccountIds: list('imagePullAccountIds', /^\d{12}(,\d{12})*$/, {
-      description: 'Other AWS accounts that may pull images, for environments in accounts of their own.',
+      description:
+        'Other AWS accounts whose environments may pull the images that this one builds: those that promote from it.',
       rule: 'account IDs of 12 digits, separated by commas',
       example: '123456789012,210987654321',
       change: 'in place',

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { STSClient } from '@aws-sdk/client-sts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { accessTo, credentialsOf } from './credentials.ts';
+import { credentialsOf } from './credentials.ts';
 
 const region = 'eu-central-1';
 
@@ -143,18 +143,5 @@ describe('the credentials of a stack', () => {
     ['aws:sharedCredentialsFiles', '["a","b"]'],
   ])('are refused when they cannot be read: %s %s', (key, value) => {
     expect(() => credentialsOf({ [key]: value }, region)).toThrow(`${key} cannot be used.`);
-  });
-});
-
-describe('accessTo', () => {
-  it('is what the files of the project say', async () => {
-    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', credentialsFile());
-    const directory = mkdtempSync(join(tmpdir(), 'access-'));
-    writeFileSync(join(directory, 'Pulumi.yaml'), 'name: nest-fargate\nconfig:\n  aws:profile: team\n');
-    writeFileSync(join(directory, 'Pulumi.qa.yaml'), 'config:\n  aws:region: eu-west-1\n');
-    const access = accessTo(directory, 'qa');
-
-    expect(access.region).toBe('eu-west-1');
-    expect((await new STSClient(access).config.credentials()).accessKeyId).toBe('team-key');
   });
 });

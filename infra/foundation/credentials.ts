@@ -1,11 +1,9 @@
 import type { STSClientConfig } from '@aws-sdk/client-sts';
 import { z } from 'zod';
-import { readStackConfig } from '../../infra/graph/stack-files.ts';
-import { UserError } from '../messages/user-error.ts';
-import { readSettings } from '../program/settings.ts';
-import type { AwsAccess } from './clients.ts';
+import { namedError } from '../errors/named-error.ts';
 
-type Credentials = NonNullable<STSClientConfig['credentials']>;
+/** What a client of the AWS SDK takes as `credentials`. */
+export type Credentials = NonNullable<STSClientConfig['credentials']>;
 type Config = Readonly<Record<string, string>>;
 
 const role = z.object({
@@ -27,20 +25,37 @@ const webIdentityRole = role.extend({
 });
 const oneOrMore = z.union([z.array(assumedRole), assumedRole.transform((only) => [only])]);
 
-/** Region and credentials of an environment, as its configuration has them for the AWS provider. */
-export function accessTo(projectDirectory: string, environment: string): AwsAccess {
-  const { region } = readSettings(projectDirectory, environment);
-  const credentials = credentialsOf(readStackConfig(projectDirectory, environment, 'aws').config, region);
-  return { region, ...(credentials === undefined ? {} : { credentials }) };
+/** A value for the AWS provider that cannot be read: it and the calls beside it must log in to the same account. */
+export class ProviderConfigError extends namedError('ProviderConfigError') {}
+
+/**
+ * How a stack file says to log in. A CI job that has credentials of its own, from the identity of the workflow, leaves them
+ * out: a profile is a name on a person's machine.
+ */
+export const loginKeys: readonly string[] = [
+  'aws:profile',
+  'aws:sharedConfigFiles',
+  'aws:sharedCredentialsFiles',
+  'aws:accessKey',
+  'aws:secretKey',
+  'aws:token',
+  'aws:assumeRole',
+  'aws:assumeRoles',
+  'aws:assumeRoleWithWebIdentity',
+];
+
+/** The accounts in which a stack may be, as its file says it; empty: it says nothing. The AWS provider checks the same. */
+export function allowedAccounts(config: Config): readonly string[] {
+  return parse(config, 'aws:allowedAccountIds', z.array(z.coerce.string())) ?? [];
 }
 
 /**
- * The credentials that the AWS provider of a stack uses, so that the CLI asks the account that the engine changes:
+ * The credentials that the AWS provider of a stack uses, so that the CLI and the migration ask the account that the engine changes:
  * https://www.pulumi.com/registry/packages/aws/installation-configuration/#configuration-options
  *
  * @param config of the stack, by full names, with its secrets in the namespace `aws`
  * @returns undefined when the stack leaves them to the environment, where the SDK finds them by itself
- * @throws UserError when a value cannot be read
+ * @throws ProviderConfigError when a value cannot be read
  */
 export function credentialsOf(config: Config, region: string): Credentials | undefined {
   const web = parse(config, 'aws:assumeRoleWithWebIdentity', webIdentityRole);
@@ -100,6 +115,11 @@ function withWebIdentity(given: z.output<typeof webIdentityRole>, region: string
   };
 }
 
+/** Credentials of one role, assumed with others; `undefined`: with those that the SDK finds. */
+export function assumingRole(roleArn: string, region: string, master: Credentials | undefined): Credentials {
+  return assuming({ roleArn, sessionName: 'stack' }, region, master);
+}
+
 function assuming(given: z.output<typeof assumedRole>, region: string, master: Credentials | undefined): Credentials {
   return async () => {
     const { fromTemporaryCredentials } = await providers();
@@ -137,13 +157,7 @@ function parse<Output>(config: Config, key: string, schema: z.ZodType<Output>): 
   if (text === undefined || text === '') return undefined;
   const result = schema.safeParse(jsonOf(text));
   if (result.success) return result.data;
-  throw new UserError({
-    code: 'AWS_PROVIDER_INVALID',
-    message: `${key} cannot be used.`,
-    rule: 'The AWS provider and this CLI must log in to the same account.',
-    remedy: 'See https://www.pulumi.com/registry/packages/aws/installation-configuration/',
-    details: z.prettifyError(result.error),
-  });
+  throw new ProviderConfigError(`${key} cannot be used.\n${z.prettifyError(result.error)}`);
 }
 
 function jsonOf(text: string): unknown {
