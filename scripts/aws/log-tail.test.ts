@@ -43,6 +43,18 @@ async function read(handlers: Handlers, query: object, lineLimit = Number.POSITI
 }
 
 describe('log lines', () => {
+  test.each([
+    ['8c1f-22', '"8c1f-22"'],
+    ['a"b', undefined],
+  ])('that contain %s are searched by CloudWatch, where its syntax has the text', async (contains, filterPattern) => {
+    const asked: unknown[] = [];
+    await read(
+      { FilterLogEvents: (input) => ({ body: { events: [], asked: asked.push(input['filterPattern']) } }) },
+      { contains },
+    );
+    expect(asked).toEqual([filterPattern]);
+  });
+
   test('come oldest first over all pages, from as long ago as asked', async () => {
     const asked: unknown[] = [];
     const { lines } = await read(

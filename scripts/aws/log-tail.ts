@@ -31,9 +31,11 @@ export async function* readLogs(
   let since = clock.now() - (query.sinceSeconds ?? defaultSinceSeconds) * 1000;
   for (let first = true; !signal.aborted; first = false) {
     const now = clock.now();
-    const found = (await Promise.all(sources.map((source) => readSource(logs, source, since, signal)))).map((events) =>
-      first && query.tail !== undefined ? lastOf(events, query.tail) : events,
-    );
+    const found = (
+      await Promise.all(
+        sources.map((source) => readSource(logs, source, { startTime: since, contains: query.contains }, signal)),
+      )
+    ).map((events) => (first && query.tail !== undefined ? lastOf(events, query.tail) : events));
     const news = found.flat().filter(({ event }) => !seen.has(event.eventId ?? ''));
     for (const { line } of news.toSorted((a, b) => (a.event.timestamp ?? 0) - (b.event.timestamp ?? 0))) yield line;
     // Only what this round saw can come again: the next one starts just before it ended.
@@ -52,7 +54,7 @@ interface Found {
 async function readSource(
   logs: CloudWatchLogsClient,
   { service, logGroup }: LogSource,
-  startTime: number,
+  { startTime, contains }: { readonly startTime: number; readonly contains: string | undefined },
   signal: AbortSignal,
 ): Promise<readonly Found[]> {
   const found: Found[] = [];
@@ -63,6 +65,7 @@ async function readSource(
         new FilterLogEventsCommand({
           logGroupName: logGroup,
           startTime: Math.max(0, Math.floor(startTime)),
+          ...filterFor(contains),
           ...(nextToken === undefined ? {} : { nextToken }),
         }),
         { abortSignal: signal },
@@ -80,6 +83,14 @@ async function readSource(
     nextToken = page.nextToken;
   } while (nextToken !== undefined && !signal.aborted);
   return found;
+}
+
+/**
+ * The exact text, as a term: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html. What
+ * ends a term is not searched for there: the lines are filtered here as well.
+ */
+function filterFor(text: string | undefined): { readonly filterPattern?: string } {
+  return text === undefined || /["\\]/.test(text) ? {} : { filterPattern: `"${text}"` };
 }
 
 function lastOf<T>(items: readonly T[], count: number): readonly T[] {

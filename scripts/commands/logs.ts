@@ -11,6 +11,7 @@ import type { TargetOptions } from './session.ts';
 
 interface LogsOptions extends TargetOptions {
   readonly service?: string;
+  readonly process?: string;
   readonly follow?: true;
   readonly since?: number;
   readonly tail: number;
@@ -22,6 +23,7 @@ interface LogsOptions extends TargetOptions {
 export function define(command: Command, start: Start): void {
   jsonOption(targetOption(environmentArgument(command)))
     .option('--service <name>', 'only this service; without it the services of the release, not the database')
+    .option('--process <name>', 'the same as --service')
     .option('-f, --follow', 'keep printing new lines until Ctrl-C')
     .option('--since <duration>', 'only lines newer than this: 90s, 15m, 2h, 1d', seconds)
     .option('--tail <lines>', 'latest lines per service', wholeNumber, 100)
@@ -54,7 +56,16 @@ export function define(command: Command, start: Start): void {
     });
 }
 
-function queryOf({ service, follow, since, tail, json, level, correlationId }: LogsOptions): LogReading {
+function queryOf({
+  process,
+  service = process,
+  follow,
+  since,
+  tail,
+  json,
+  level,
+  correlationId,
+}: LogsOptions): LogReading {
   if (json === true && follow === true) {
     throw new UserError({
       code: 'FOLLOW_NOT_JSON',
@@ -70,6 +81,7 @@ function queryOf({ service, follow, since, tail, json, level, correlationId }: L
     follow: follow === true,
     tail,
     ...(Object.keys(filter).length === 0 ? {} : { keep: (line) => matches(line, filter) }),
+    ...(correlationId === undefined ? {} : { contains: correlationId }),
     ...(service === undefined ? {} : { service }),
     ...(since === undefined ? {} : { sinceSeconds: since }),
   };

@@ -86,7 +86,10 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
     operations: {
       connect: async (environment, request) => {
         const { connectToDatabase } = await import('./operate/connect.ts');
-        return connectToDatabase((await requireEngine()).docker, placeOf(environment), request);
+        return connectToDatabase(
+          { docker: (await requireEngine()).docker, place: placeOf(environment), variables },
+          request,
+        );
       },
       forward: async (environment, request) => {
         const { forwardToTask } = await import('./operate/forward.ts');

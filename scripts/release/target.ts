@@ -100,6 +100,8 @@ export interface LogQuery {
   /** Waits for new lines until the signal aborts. */
   readonly follow: boolean;
   readonly sinceSeconds?: number;
+  /** A platform that can search leaves out lines without this text; the others give all. */
+  readonly contains?: string;
   /** Maximum number of latest lines per service. */
   readonly tail?: number;
 }

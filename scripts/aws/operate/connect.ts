@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DescribeDBInstancesCommand } from '@aws-sdk/client-rds';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { execa } from 'execa';
 import { z } from 'zod';
 import { rdsAuthorities } from '../../../infra/data/authorities.ts';
+import { assertPsql } from '../../messages/psql.ts';
 import { UserError } from '../../messages/user-error.ts';
 import { type Connection, type ConnectRequest, readOnlyOption } from '../../release/operations.ts';
 import { talkToAws } from '../aws-errors.ts';
@@ -85,16 +85,6 @@ async function readOwner({ clients }: ConnectContext, SecretId: string): Promise
   const secrets = new SecretsManagerClient(clients.config);
   const { SecretString = '{}' } = await talkToAws(() => secrets.send(new GetSecretValueCommand({ SecretId })));
   return owner.parse(JSON.parse(SecretString));
-}
-
-async function assertPsql(variables: ConnectContext['variables']): Promise<void> {
-  const { exitCode } = await execa('psql', ['--version'], { reject: false, extendEnv: false, env: variables });
-  if (exitCode === 0) return;
-  throw new UserError({
-    code: 'PSQL_MISSING',
-    message: 'psql is not on the PATH.',
-    remedy: 'Install the client of Postgres: `apt install postgresql-client`, or `brew install libpq`.',
-  });
 }
 
 async function freePort(): Promise<number> {

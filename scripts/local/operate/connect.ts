@@ -1,3 +1,4 @@
+import { assertPsql } from '../../messages/psql.ts';
 import { nothingRuns } from '../../release/nothing-runs.ts';
 import type { Connection, ConnectRequest } from '../../release/operations.ts';
 import { readOnlyOption } from '../../release/operations.ts';
@@ -7,17 +8,26 @@ import { readSwarm } from '../swarm/swarm.ts';
 import { serverVariables } from '../translate/database.ts';
 import { labelNames } from '../translate/stack-document.ts';
 import { readContainer } from './containers.ts';
+import { forwardToTask } from './forward.ts';
+
+export interface LocalContext {
+  readonly docker: Docker;
+  readonly place: Place;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+}
+
+const databasePort = 5432;
 
 /** psql in the container of Postgres, whose socket asks for no password. */
 export async function connectToDatabase(
-  docker: Docker,
-  place: Place,
+  { docker, place, variables }: LocalContext,
   { write, args, interactive }: ConnectRequest,
 ): Promise<Connection> {
   const { services, tasksOf } = await readSwarm(docker, place.instance, place.environment);
   const database = services.find(({ labels }) => labels[labelNames.data]?.startsWith('Postgres') === true);
   const task = (database === undefined ? [] : tasksOf(database)).find(({ state }) => state === 'running');
   if (task?.containerId === undefined) throw nothingRuns({ kind: 'local' }, place.environment, 'to connect to');
+  const databaseName = database?.labels[labelNames.service] ?? '';
   const { Config } = await readContainer(docker, task.containerId);
   const variable = (name: string) =>
     Config.Env?.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
@@ -29,6 +39,15 @@ export async function connectToDatabase(
     '--dbname',
     variable(serverVariables.database),
   ];
+  if (!(await hasPsql(docker, task.containerId))) {
+    const { containerId } = task;
+    const database = {
+      host: databaseName,
+      user: variable(serverVariables.user),
+      name: variable(serverVariables.database),
+    };
+    return throughTask({ docker, place, variables }, { write, args }, { ...database, containerId });
+  }
   const options = write ? [] : ['--env', `PGOPTIONS=${readOnlyOption}`];
   return {
     invocation: {
@@ -47,5 +66,46 @@ export async function connectToDatabase(
       reportsExitCode: true,
     },
     close: async () => undefined,
+  };
+}
+
+/** The official image has it, the one that is built from packages does not. */
+async function hasPsql(docker: Docker, containerId: string): Promise<boolean> {
+  return (await docker.attempt(['exec', containerId, 'sh', '-c', 'command -v psql'])).exitCode === 0;
+}
+
+interface Database {
+  readonly host: string;
+  readonly name: string;
+  readonly user: string;
+  readonly containerId: string;
+}
+
+/** psql of this machine through a running task, as on AWS. */
+async function throughTask(
+  { docker, place, variables }: LocalContext,
+  { write, args }: Pick<ConnectRequest, 'write' | 'args'>,
+  { host, name, user, containerId }: Database,
+): Promise<Connection> {
+  await assertPsql(variables);
+  const password = await docker.run(['exec', containerId, 'cat', '/run/secrets/password']);
+  const tunnel = await forwardToTask(docker, place, { port: databasePort, localPort: 0 }, host);
+  return {
+    invocation: {
+      executable: 'psql',
+      args,
+      variables: {
+        PGHOST: '127.0.0.1',
+        PGPORT: String(tunnel.localPort),
+        PGDATABASE: name,
+        PGUSER: user,
+        PGPASSWORD: password,
+        PGSSLMODE: 'require',
+        PGAPPNAME: 'stack connect',
+        ...(write ? {} : { PGOPTIONS: readOnlyOption }),
+      },
+      reportsExitCode: true,
+    },
+    close: () => tunnel.close(),
   };
 }

@@ -11,14 +11,17 @@ import { runningContainer } from './containers.ts';
  * some machines no address of one is reachable.
  */
 const connector =
-  "const s=require('net').connect(Number(process.argv[1]),'127.0.0.1');" +
+  "const s=require('net').connect(Number(process.argv[1]),process.argv[2]);" +
   "s.on('error',e=>{console.error(e.message);process.exit(1)});process.stdin.pipe(s).pipe(process.stdout)";
 
-/** A port of this machine that leads to one of a running task. Needs `node` in the image, as the health check does. */
+/**
+ * A port of this machine that leads to one of a running task, or through the task to another host. Needs `node` in the image, as the health check does.
+ */
 export async function forwardToTask(
   docker: Docker,
   place: Place,
   { process: asked, port, localPort }: ForwardRequest,
+  host = '127.0.0.1',
 ): Promise<Tunnel> {
   const { containerId } = await runningContainer(docker, place, asked, 'to forward to');
   const sockets = new Set<Socket>();
@@ -26,7 +29,7 @@ export async function forwardToTask(
     sockets.add(socket);
     const child = spawn(
       docker.executable,
-      ['exec', '--interactive', containerId, 'node', '-e', connector, String(port)],
+      ['exec', '--interactive', containerId, 'node', '-e', connector, String(port), host],
       {
         stdio: ['pipe', 'pipe', 'ignore'],
       },

@@ -1,8 +1,39 @@
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Invocation, RunRequest } from '../../release/operations.ts';
 import type { Target } from '../../release/target.ts';
 import { createSandbox, recordProgress, type Sandbox } from '../testing/sandbox.ts';
+
+const require = createRequire(import.meta.url);
+
+/**
+ * The Postgres image that is built from packages has no psql. Where this machine has none either: a client that takes what psql
+ * takes from its environment, and one statement.
+ */
+async function providePsql(): Promise<void> {
+  const { exitCode } = await execa('psql', ['--version'], { reject: false });
+  if (exitCode === 0) return;
+  const folder = mkdtempSync(join(tmpdir(), 'psql-'));
+  const script = `
+    const { Client } = require(${JSON.stringify(require.resolve('pg'))});
+    if (process.argv[2] === '--version') process.exit();
+    const client = new Client({ ssl: { rejectUnauthorized: false } });
+    client.connect()
+      .then(() => client.query({ text: process.argv.at(-1), rowMode: 'array' }))
+      .then(({ rows }) => console.log(rows.map((row) => row.join('|')).join('\\n')), (error) => {
+        console.error(error.message);
+        process.exitCode = 1;
+      })
+      .finally(() => client.end());`;
+  writeFileSync(join(folder, 'psql.cjs'), script);
+  writeFileSync(join(folder, 'psql'), `#!/bin/sh\nexec ${process.execPath} ${folder}/psql.cjs "$@"\n`);
+  chmodSync(join(folder, 'psql'), 0o755);
+  process.env['PATH'] = `${folder}:${process.env['PATH']}`;
+}
 
 /** The tests share one environment, which most of them leave as it was. */
 describe('a running environment', () => {
@@ -11,6 +42,7 @@ describe('a running environment', () => {
   const never = new AbortController().signal;
 
   beforeAll(async () => {
+    await providePsql();
     sandbox = createSandbox(`t${process.pid}-operate`);
     sandbox.configure({ valkey: 'off', worker: 'off' });
     sandbox.release('first');
@@ -78,7 +110,9 @@ describe('a running environment', () => {
         (error: unknown) => error,
       );
       await expect
-        .poll(async () => (await execa('docker', ['ps', '--filter', `name=${sandbox.instance}-staging-run`])).stdout)
+        .poll(async () => (await execa('docker', ['ps', '--filter', `name=${sandbox.instance}-staging-run`])).stdout, {
+          timeout: 30_000,
+        })
         .toContain('-run-');
       interruption.abort();
       expect(await running).toMatchObject({ code: 'INTERRUPTED' });
