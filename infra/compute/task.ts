@@ -195,6 +195,7 @@ function containerOf(name: Process, args: TaskArgs, logGroup: LogGroup): Contain
     process: name,
     app,
     image: image.reference,
+    release: { version: image.version, commit: image.commit },
     logGroup: logGroup.name,
     database: database.access,
     valkey: args.valkey?.access,

@@ -36,6 +36,9 @@ export class Image extends pulumi.ComponentResource {
   /** Repository of the running image: the one that tasks may pull from. */
   readonly repositoryArn: pulumi.Output<string>;
   readonly release: pulumi.Output<Release>;
+  /** Of the release: known before its image is. */
+  readonly version: string;
+  readonly commit: string;
 
   constructor(name: string, args: ImageArgs, opts?: pulumi.ComponentResourceOptions) {
     super('stack:infra:Image', name, {}, opts);
@@ -48,11 +51,16 @@ export class Image extends pulumi.ComponentResource {
         args.projectDirectory,
         settings.release.appDirectory,
         migrationSourceOf(args.app),
+        args.app.build,
       );
+      this.version = source.version;
+      this.commit = source.commit;
       this.reference = build(name, repository, source, args, this).repoDigest;
       this.repositoryArn = repository.arn;
       this.release = this.reference.apply((image) => builtRelease(source, image));
     } else {
+      this.version = pinned.version;
+      this.commit = pinned.commit;
       this.reference = pulumi.output(pinned.image);
       this.repositoryArn = pulumi.output(repositoryArnOf(pinned.image));
       this.release = pulumi.output(pinned);
@@ -85,7 +93,9 @@ function build(
         dockerfile: `${project}/${source.dockerfile}`,
         builderVersion: 'BuilderBuildKit',
         platform,
+        ...(source.target === undefined ? {} : { target: source.target }),
         args: {
+          ...source.args,
           RELEASE_VERSION: source.version,
           RELEASE_COMMIT: source.commit,
           ...(nodeBaseImage === undefined ? {} : { NODE_BASE_IMAGE: nodeBaseImage }),

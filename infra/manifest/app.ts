@@ -113,11 +113,28 @@ export interface AppSecret {
   readonly generate?: true;
 }
 
+/** How the image is built. Paths are relative to the app's directory. */
+export interface Build {
+  /**
+   * `.`, or a directory above: `../..` for a package of a monorepo. Absent: the app's directory if it has a
+   * `.dockerignore`, otherwise the project.
+   */
+  readonly context?: string;
+  /** Absent: `Dockerfile`. */
+  readonly dockerfile?: string;
+  /** Stage of the Dockerfile. Absent: the last one. */
+  readonly target?: string;
+  /** Build arguments. Everybody who has the image can read them. */
+  readonly args?: Readonly<Record<string, string>>;
+}
+
 export type DatabaseAccess = 'rows' | 'tables' | 'release-command';
 
 export interface App {
   /** By name, such as `api`. At least one of them serves HTTP. */
   readonly processes: Readonly<Record<string, AppProcess>>;
+  /** Absent: the last stage of the `Dockerfile` beside the manifest. */
+  readonly build?: Build;
   /** Absent: nothing has to be done before a rollout. */
   readonly release?: ReleaseCommand;
   /**

@@ -140,6 +140,30 @@ describe('parseManifest', () => {
   });
 });
 
+describe('a build', () => {
+  const building = (build: object) =>
+    problemsOf({ ...exampleApp, build })
+      .slice(1)
+      .join('\n');
+
+  it('has a context at or above the app, and leaves the stack its arguments', () => {
+    expect(building({ context: '../..', dockerfile: 'docker/prod', target: 'runtime', args: { A: 'x' } })).toBe('');
+    expect(building({ context: '../other' })).toContain('., or a directory above');
+    expect(building({ args: { RELEASE_VERSION: '1' } })).toContain('left to the stack');
+    expect(building({ args: { NODE_BASE_IMAGE: 'x' } })).toContain('Set nodeBaseImage');
+    expect(building({ file: 'Dockerfile' })).toContain('build.file is set');
+  });
+});
+
+it('keeps the value of the image at the beginning only, and apart from secrets', () => {
+  const variable = (value: string) => problemsOf(withApi({ variables: { X: value } })).join('\n');
+
+  expect(variable('{image} --flag')).toBe('');
+  expect(variable('--flag {image}')).toContain('with {image} at its beginning, once');
+  expect(variable('{image}{image}')).toContain('with {image} at its beginning, once');
+  expect(variable('{image}{valkey.password}')).toContain('without a secret beside {image}');
+});
+
 describe('permissions', () => {
   const allowing = (permission: object) =>
     problemsOf(withApi({ permissions: [permission] }))

@@ -3,7 +3,7 @@ import { didYouMean } from '../settings/did-you-mean.ts';
 import { type App, type AppProcess, type Permission, releaseCommand, type Variable, type Variables } from './app.ts';
 import { eventBridgeCron } from './cron.ts';
 import { ManifestError, type ManifestProblem } from './problems.ts';
-import { partsOf, sourceNames, sourcesIn } from './sources.ts';
+import { afterImage, partsOf, secretSources, sourceNames, sourcesIn } from './sources.ts';
 
 const name = 'a name of letters, digits and underscores that starts with no digit';
 const path = z.string().regex(/^\/\S*$/, 'a path that starts with /, such as /health');
@@ -50,6 +50,29 @@ const process = {
   variables: variables.exactOptional(),
   secrets: z.array(z.string(), 'names from secrets').exactOptional(),
 };
+
+const build = z.strictObject(
+  {
+    context: z
+      .string()
+      .regex(/^(\.|\.\.(\/\.\.)*)$/, '., or a directory above such as .. or ../..')
+      .exactOptional(),
+    dockerfile: z
+      .string()
+      .regex(/^[\w.-][\w./-]*$/, 'a path relative to the app’s directory')
+      .exactOptional(),
+    target: z
+      .string()
+      .regex(/^[A-Za-z][\w.-]*$/, 'the name of a stage')
+      .exactOptional(),
+    args: z
+      .record(z.string().regex(/^[A-Za-z_]\w*$/, name), z.string('a text'), 'texts by their names')
+      .exactOptional(),
+  },
+  '{ context, dockerfile, target, args }',
+);
+/** The stack sets these itself. */
+const ownArguments: readonly string[] = ['RELEASE_VERSION', 'RELEASE_COMMIT', 'NODE_BASE_IMAGE'];
 
 const manifest = z.strictObject(
   {
@@ -110,6 +133,7 @@ const manifest = z.strictObject(
         '{ command }: what runs once before each rollout',
       )
       .exactOptional(),
+    build: build.exactOptional(),
     databaseAccess: z
       .enum(['rows', 'tables', 'release-command'], 'one of rows, tables, release-command')
       .exactOptional(),
@@ -184,6 +208,7 @@ function describeIssue(issue: z.core.$ZodIssue, value: unknown): readonly Manife
 const knownFields = [
   ...[
     'processes',
+    'build',
     'release',
     'databaseAccess',
     'migrations',
@@ -215,7 +240,7 @@ const knownFields = [
     'generate',
     'example',
   ],
-  ...['actions', 'resources', 'conditions', 'reason'],
+  ...['actions', 'resources', 'conditions', 'reason', 'context', 'dockerfile', 'target', 'args'],
 ];
 
 function nearest(word: string, candidates: readonly string[]): string | undefined {
@@ -249,6 +274,7 @@ function contradictions(app: App): readonly ManifestProblem[] {
       ...anyResource(key, program?.permissions),
     ]),
     ...doubles(app),
+    ...takenArguments(app),
     ...ownersPassword(app),
     ...nobodyGrants(app),
   ];
@@ -399,6 +425,13 @@ function variableProblems(key: string, given: Variables | undefined): readonly M
 }
 
 function unknownSources(value: string): readonly Pick<ManifestProblem, 'rule' | 'remedy'>[] {
+  const rest = sourcesIn(afterImage(value) ?? value);
+  if (rest.includes('image')) {
+    return [{ rule: 'with {image} at its beginning, once', remedy: 'Put the rest behind it.' }];
+  }
+  if (afterImage(value) !== undefined && rest.some((source) => secretSources.has(source))) {
+    return [{ rule: 'without a secret beside {image}', remedy: 'Give the secret a variable of its own.' }];
+  }
   return sourcesIn(value)
     .filter((source) => !sourceNames.includes(source))
     .map((source) => ({
@@ -468,6 +501,17 @@ function anyResource(key: string, permissions: readonly Permission[] = []): read
         ]
       : [],
   );
+}
+
+function takenArguments({ build: { args = {} } = {} }: App): readonly ManifestProblem[] {
+  return Object.keys(args)
+    .filter((key) => ownArguments.includes(key))
+    .map((key) => ({
+      key: `build.args.${key}`,
+      found: shown(args[key]),
+      rule: 'left to the stack, which passes it to each build',
+      remedy: key === 'NODE_BASE_IMAGE' ? 'Set nodeBaseImage in the stack file instead.' : 'Remove it.',
+    }));
 }
 
 /** ECS refuses a container that has a variable and a secret of one name. */

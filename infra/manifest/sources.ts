@@ -1,11 +1,14 @@
 /** What `{name}` in the value of a variable can stand for, with what it is. docs/your-app.md lists them. */
 export const sources = Object.freeze({
+  image: 'at the beginning only: what the image itself gives the variable; needs `/bin/sh` in the image',
   environment: 'name of the environment, such as `staging`',
   region: 'AWS Region',
   process: 'name of the process, such as `api`; `migrate` for the release command',
   logLevel: 'the setting `logLevel`',
   port: 'port on which the process listens',
   'release.image': 'reference of the image that runs',
+  'release.version': 'version of the release that runs: what the version path answers',
+  'release.commit': 'commit that it was built from, or `unknown`',
   'node.heap': 'flags of Node.js for a heap that fits the container',
   keepAliveTimeoutSeconds: 'how long idle connections stay open: longer than those of the load balancer',
   headersTimeoutSeconds: '`headersTimeout` of a Node.js server: above the keep-alive timeout',
@@ -69,4 +72,11 @@ export function partsOf(value: string): readonly Part[] {
 
 export function sourcesIn(value: string): readonly Source[] {
   return partsOf(value).flatMap((part) => ('source' in part ? [part.source] : []));
+}
+
+const ofImage = '{image}';
+
+/** What follows the image's own value; `undefined` where a value does not begin with it. */
+export function afterImage(value: string): string | undefined {
+  return value.startsWith(ofImage) ? value.slice(ofImage.length) : undefined;
 }

@@ -194,11 +194,86 @@ describe('the version', () => {
     );
   });
 
-  it('needs the app’s version', () => {
-    write('app/package.json', '{}');
+  it.each([
+    ['{}', '0.0.0-'],
+    ['{"version": "1.4.0-rc.1"}', '1.4.0-rc.1-'],
+    ['{"version": "1.4.0+build.5"}', '1.4.0-'],
+  ])('with the package.json %s is %s…', (text, start) => {
+    write('app/package.json', text);
+
+    expect(readReleaseSource(project, 'app').version.slice(0, -12)).toBe(start);
+  });
+
+  it.each(['next', '1.2', 'v1.2.3', '1.2.3-rc 1'])('cannot be %s', (version) => {
+    write('app/package.json', JSON.stringify({ version }));
 
     expect(() => readReleaseSource(project, 'app')).toThrow(
-      new ReleaseSourceError('app/package.json has no version such as 1.2.3.'),
+      new ReleaseSourceError(
+        `The version in app/package.json is ${JSON.stringify(version)}: it must be one such as 1.2.3 or 1.2.3-rc.1, or left out.`,
+      ),
+    );
+  });
+});
+
+describe('a build of the manifest’s', () => {
+  const none = 'none' as const;
+  const versionOf = (build: Parameters<typeof read>[3]) => read(project, 'app', none, build).version;
+
+  it('has a version of its own for each stage and argument, in any order', () => {
+    const plain = versionOf({});
+    const all = [
+      versionOf({ target: 'runtime' }),
+      versionOf({ target: 'debug' }),
+      versionOf({ args: { A: 'x' } }),
+      versionOf({ args: { A: 'y' } }),
+    ];
+
+    expect(new Set([plain, ...all]).size).toBe(5);
+    expect(versionOf({ args: { A: 'x', B: 'y' } })).toBe(versionOf({ args: { B: 'y', A: 'x' } }));
+    expect(read(project, 'app', none).version).toBe(plain);
+  });
+
+  it('of a package in a monorepo hashes and sends the whole of it, less its ignore file and what the CLI writes', () => {
+    write('mono/.dockerignore', 'docs\n');
+    write('mono/packages/api/package.json', '{"version": "3.0.0"}');
+    write('mono/packages/api/Dockerfile.prod', 'FROM scratch');
+    write('mono/packages/api/prisma/migrations/20260101_init/migration.sql', 'SELECT 1');
+    write('mono/packages/lib/index.js', 'one');
+    write('mono/deploy/Pulumi.yaml', 'name: x');
+    const source = () =>
+      read(
+        join(project, 'mono/deploy'),
+        '../packages/api',
+        { tool: 'prisma', folder: 'prisma/migrations' },
+        { context: '../..', dockerfile: 'Dockerfile.prod' },
+      );
+    const before = source();
+    write('mono/docs/page.md', 'ignored');
+    write('mono/deploy/.stack/staging/ledger.jsonl', 'written by up');
+
+    expect(before).toMatchObject({
+      context: '..',
+      dockerfile: '../packages/api/Dockerfile.prod',
+      version: expect.stringMatching(/^3\.0\.0-/),
+      migrations: [{ name: '20260101_init' }],
+    });
+    expect(source().version).toBe(before.version);
+    write('mono/packages/lib/index.js', 'two');
+    expect(source().version).not.toBe(before.version);
+  });
+
+  it('is the whole folder where it has no ignore file', () => {
+    const version = () => versionOf({ context: '.' });
+    const before = version();
+    write('README.md', 'of the project, not of the app');
+    expect(version()).toBe(before);
+    write('app/notes.md', 'of the app');
+    expect(version()).not.toBe(before);
+  });
+
+  it('needs a Dockerfile in its context', () => {
+    expect(() => versionOf({ context: '.', dockerfile: '../Dockerfile' })).toThrow(
+      '../Dockerfile of app is outside of the build context app.',
     );
   });
 });

@@ -16,30 +16,44 @@ export interface ReleaseSource extends Pick<Release, 'version' | 'commit' | 'mig
   readonly context: string;
   /** Of the app, relative to the project. */
   readonly dockerfile: string;
+  /** Stage of the Dockerfile. Absent: the last one. */
+  readonly target?: string;
+  /** Of the app; those of the stack come besides. */
+  readonly args: Readonly<Record<string, string>>;
   /** What to know about the commit and the build context. Whole sentences, none where all is as it should be. */
   readonly remarks: readonly string[];
 }
 
+/** What the app's manifest says of its build, with paths relative to the app's directory. */
+export interface BuildOptions {
+  readonly context?: string;
+  readonly dockerfile?: string;
+  readonly target?: string;
+  readonly args?: Readonly<Record<string, string>>;
+}
+
 /**
  * Identifies what a build of the work tree contains: `<app version>-<12 hex digits>` of what BuildKit gets, which is the
- * build context less what the ignore file excludes, and the Dockerfile. Equal files have an equal version on every
+ * build context less what the ignore file excludes, and the Dockerfile, with stage and arguments of the build. Equal files have an equal version on every
  * machine, at any time, in any commit.
  *
  * The build context of an app in the workspace is the project, because the app shares its lock file. An app with a
- * `.dockerignore` of its own is its own build context. `Dockerfile.dockerignore` beside the Dockerfile takes precedence
+ * `.dockerignore` of its own is its own build context. The manifest may name another one. `Dockerfile.dockerignore` beside the Dockerfile takes precedence
  * over the `.dockerignore` of the context, as it does for Docker.
  *
  * @param appDirectory the setting `appDirectory`, relative to the project
  * @param migrations what the app's manifest says of them
+ * @param build what it says of the build
  * @throws ReleaseSourceError
  */
 export function readReleaseSource(
   projectDirectory: string,
   appDirectory: string,
   migrations: MigrationSource,
+  build: BuildOptions = {},
 ): ReleaseSource {
   try {
-    return readSource(projectDirectory, normalDirectory(projectDirectory, appDirectory), migrations);
+    return readSource(projectDirectory, normalDirectory(projectDirectory, appDirectory), migrations, build);
   } catch (error) {
     if (!(error instanceof BuildContextError)) throw error;
     throw new ReleaseSourceError(error.message, { cause: error });
@@ -52,21 +66,26 @@ export function normalDirectory(projectDirectory: string, directory: string): st
   return path === '' ? '.' : path.split(sep).join('/');
 }
 
-function readSource(projectDirectory: string, app: string, source: MigrationSource): ReleaseSource {
-  const standsAlone = existsSync(join(projectDirectory, app, '.dockerignore'));
-  if (!standsAlone && app.startsWith('..')) {
-    throw new ReleaseSourceError(
-      `${app} is outside of the project, so it cannot share the project's build context: it needs a .dockerignore of its own.`,
-    );
-  }
-  const context = standsAlone ? app : '.';
+function readSource(
+  projectDirectory: string,
+  app: string,
+  source: MigrationSource,
+  { target, args = {}, ...build }: BuildOptions,
+): ReleaseSource {
+  const context = contextOf(projectDirectory, app, build);
   const root = join(projectDirectory, context);
-  const inContext = (path: string) => (standsAlone || app === '.' ? path : `${app}/${path}`);
-  const dockerfile = inContext('Dockerfile');
+  const folder = normalDirectory(root, join(projectDirectory, app));
+  const inContext = (path: string) => (folder === '.' ? path : `${folder}/${path}`);
+  const ownDockerfile = build.dockerfile ?? 'Dockerfile';
+  const dockerfile = normalDirectory(root, join(root, inContext(ownDockerfile)));
+  if (dockerfile.startsWith('..')) {
+    throw new ReleaseSourceError(`${ownDockerfile} of ${app} is outside of the build context ${context}.`);
+  }
   const disputed = new Set<string>();
   const ignoreFiles = [`${dockerfile}.dockerignore`, '.dockerignore'];
   const ignore = readIgnoreFile(root, ignoreFiles, (path) => disputed.add(path));
-  const isKept = (path: string) => isBookkeeping(path, context);
+  const stackFolder = normalDirectory(root, join(projectDirectory, '.stack'));
+  const isKept = (path: string) => isBookkeeping(path, stackFolder);
   const entries = listBuildContext(root, ignore, isKept);
   const disputedRemarks = remarksOn([...disputed]);
   const hash = hashBuildContext(root, entries, existsSync(join(root, dockerfile)) ? dockerfile : undefined);
@@ -76,17 +95,37 @@ function readSource(projectDirectory: string, app: string, source: MigrationSour
     withDockerfile(root, entries, dockerfile),
     (path) => path === dockerfile || (!isKept(path) && isSent(path)),
   );
-  const version = `${appVersion(projectDirectory, app)}-${hash.slice(0, 12)}`;
+  const version = `${appVersion(projectDirectory, app)}-${withOptions(hash, target, args).slice(0, 12)}`;
   const files = entries.filter(({ kind }) => kind !== 'directory').map(({ path }) => path);
   return {
     context,
-    dockerfile: app === '.' ? 'Dockerfile' : `${app}/Dockerfile`,
+    dockerfile: context === '.' ? dockerfile : `${context}/${dockerfile}`,
+    ...(target === undefined ? {} : { target }),
+    args,
     version,
     commit,
     migrations: readMigrations(source, version, files, inContext(''), (file) => readText(root, file) ?? ''),
     fileModes: hashModes(root, entries),
-    remarks: [...remarks, ...disputedRemarks, ...bookkeepingRemarks(root, ignore, context)],
+    remarks: [...remarks, ...disputedRemarks, ...bookkeepingRemarks(root, ignore, stackFolder)],
   };
+}
+
+function contextOf(projectDirectory: string, app: string, { context }: Pick<BuildOptions, 'context'>): string {
+  if (context !== undefined) return normalDirectory(projectDirectory, join(projectDirectory, app, context));
+  if (existsSync(join(projectDirectory, app, '.dockerignore'))) return app;
+  if (!app.startsWith('..')) return '.';
+  throw new ReleaseSourceError(
+    `${app} is outside of the project, so it cannot share the project's build context: it needs a .dockerignore of its own, or build.context in its manifest.`,
+  );
+}
+
+/** Another stage of the same files is another image. Without any, the version is that of the files alone. */
+function withOptions(hash: string, target: string | undefined, args: Readonly<Record<string, string>>): string {
+  const sorted = Object.entries(args).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  if (target === undefined && sorted.length === 0) return hash;
+  return createHash('sha256')
+    .update(JSON.stringify([hash, target ?? null, sorted]))
+    .digest('hex');
 }
 
 /** The first of the files that exists. */
@@ -117,13 +156,13 @@ function remarksOn(disputed: readonly string[]): readonly string[] {
 }
 
 /** What git and this stack's CLI write themselves: with it, every command would make another version. */
-function isBookkeeping(path: string, context: string): boolean {
-  return /(^|\/)\.git$/.test(path) || (context === '.' && path === '.stack');
+function isBookkeeping(path: string, stackFolder: string): boolean {
+  return /(^|\/)\.git$/.test(path) || path === stackFolder;
 }
 
-function bookkeepingRemarks(root: string, ignore: Position, context: string): readonly string[] {
+function bookkeepingRemarks(root: string, ignore: Position, stackFolder: string): readonly string[] {
   return ['.git', '.stack']
-    .filter((name) => isBookkeeping(name, context) && existsSync(join(root, name)) && ignore.enter(name, true).sent)
+    .filter((name) => isBookkeeping(name, stackFolder) && existsSync(join(root, name)) && ignore.enter(name, true).sent)
     .map(
       (name) =>
         `${name} is in the build context: what a build takes from it is not part of the version. Add ${name} to .dockerignore.`,
@@ -136,10 +175,15 @@ function withDockerfile(root: string, entries: readonly ContextEntry[], path: st
   return stats?.isFile() === true ? [...entries, { path, kind: 'file', mode: stats.mode & 0o7777 }] : entries;
 }
 
+/** Without `+…`, which no tag of an image can have. An app that is never published needs no version. */
 function appVersion(projectDirectory: string, app: string): string {
-  const version = /^\d+\.\d+\.\d+$/.exec(readVersion(readText(projectDirectory, join(app, 'package.json')) ?? ''));
-  if (version !== null) return version[0];
-  throw new ReleaseSourceError(`${app}/package.json has no version such as 1.2.3.`);
+  const given = readVersion(readText(projectDirectory, join(app, 'package.json')) ?? '');
+  if (given === '') return '0.0.0';
+  const [, version] = /^(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]{1,64})?)(?:\+[0-9A-Za-z.-]+)?$/.exec(given) ?? [];
+  if (version !== undefined) return version;
+  throw new ReleaseSourceError(
+    `The version in ${app}/package.json is ${JSON.stringify(given)}: it must be one such as 1.2.3 or 1.2.3-rc.1, or left out.`,
+  );
 }
 
 function readVersion(text: string): string {

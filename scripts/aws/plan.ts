@@ -126,6 +126,7 @@ async function planFromSource(
     request.projectDirectory,
     facts.settings.release.appDirectory,
     migrationSourceOf(facts.app),
+    facts.app.build,
   );
   const changes = await preview(request, {}, refresh);
   const builds = changes.some(({ type, op }) => type === 'docker:index/image:Image' && buildOps.has(op));
@@ -155,7 +156,12 @@ async function planFirst(request: Request, facts: EnvironmentFacts, pin: Release
       return { urn, type, op: 'create', subject: subjectOf(urn, parent), properties: [], custom: true };
     });
   const source = pin ?? {
-    ...readReleaseSource(projectDirectory, facts.settings.release.appDirectory, migrationSourceOf(facts.app)),
+    ...readReleaseSource(
+      projectDirectory,
+      facts.settings.release.appDirectory,
+      migrationSourceOf(facts.app),
+      facts.app.build,
+    ),
     image: '',
     digest: '',
   };

@@ -38,5 +38,8 @@ async function missingOn(target: Target, environment: string, needed: readonly N
 
 function releaseOf({ release }: Settings, app: App, projectDirectory: string): PreviewRelease {
   if (release.pinned !== undefined) return { ...release.pinned, pinned: true };
-  return { ...readReleaseSource(projectDirectory, release.appDirectory, migrationSourceOf(app)), pinned: false };
+  return {
+    ...readReleaseSource(projectDirectory, release.appDirectory, migrationSourceOf(app), app.build),
+    pinned: false,
+  };
 }

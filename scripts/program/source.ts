@@ -7,5 +7,6 @@ import { readSettings } from './settings.ts';
 export function describeSource(projectDirectory: string, environment: string): ReleaseSource | undefined {
   const { pinned, source, appDirectory } = readSettings(projectDirectory, environment).release;
   if (pinned !== undefined || source === 'promoted') return undefined;
-  return readReleaseSource(projectDirectory, appDirectory, migrationSourceOf(loadApp(projectDirectory, appDirectory)));
+  const app = loadApp(projectDirectory, appDirectory);
+  return readReleaseSource(projectDirectory, appDirectory, migrationSourceOf(app), app.build);
 }

@@ -15,6 +15,7 @@ const api: ContainerInput<string> = {
   process: 'api',
   app: exampleApp,
   image: 'repository@sha256:1',
+  release: { version: '1.4.0-a', commit: 'c0ffee0' },
   logGroup: '/ecs/api',
   database: {
     host: 'db.internal',
@@ -176,6 +177,23 @@ it('a container that wants the authorities in a file starts with a shell that be
     NODE_EXTRA_CA_CERTS: '/tmp/stack-authorities.pem',
     STACK_AUTHORITIES: 'PEM of RDS\nPEM of AWS',
   });
+});
+
+it('a variable that the image has too is put behind the value of the image', () => {
+  const app = { ...exampleApp, variables: { NODE_OPTIONS: '{image} {node.heap}', APP_VERSION: '{release.version}' } };
+  const { command } = containerDefinition({ ...api, app });
+
+  expect(command.slice(0, 4)).toEqual([
+    '/bin/sh',
+    '-c',
+    'export NODE_OPTIONS="${NODE_OPTIONS-}${STACK_AFTER_NODE_OPTIONS-}" && exec "$@"',
+    'sh',
+  ]);
+  expect(environmentOf({ ...api, app })).toMatchObject({
+    APP_VERSION: '1.4.0-a',
+    STACK_AFTER_NODE_OPTIONS: expect.stringMatching(/^ --max-old-space-size=\d+ /),
+  });
+  expect(environmentOf({ ...api, app })).not.toHaveProperty('NODE_OPTIONS');
 });
 
 describe('a container', () => {

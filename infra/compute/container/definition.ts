@@ -1,7 +1,7 @@
 import { type Contract, numbersOf } from '../../contract/contract.ts';
 import { databaseAccessOf, foldersOf, kindOf, listenerOf, type ProcessKind, programOf } from '../../manifest/app.ts';
 import type { Settings } from '../../settings/settings.ts';
-import { environmentOf, secretsOf, wantsAuthoritiesFile } from './environment.ts';
+import { environmentOf, extensionsOf, secretsOf, wantsAuthoritiesFile } from './environment.ts';
 import { healthCheckProgram } from './health-check.ts';
 import type { ContainerInput } from './input.ts';
 import { authoritiesFile } from './values.ts';
@@ -56,15 +56,16 @@ export function containerDefinition<T>(input: ContainerInput<T>) {
   };
 }
 
-/** The shell becomes the process itself, which gets its signals. */
-const writeAuthorities = `printf %s "$STACK_AUTHORITIES" > ${authoritiesFile} && exec "$@"`;
+const writeAuthorities = `printf %s "$STACK_AUTHORITIES" > ${authoritiesFile}`;
 
 function commandOf<T>(input: ContainerInput<T>): readonly string[] {
   const { app, process, roleSetup } = input;
   const { command } = programOf(app, process);
   const setsUpRoles = kindOf(app, process) === 'release' && databaseAccessOf(app) !== 'release-command';
   const whole = setsUpRoles ? ['node', '-e', roleSetup, ...command] : command;
-  return wantsAuthoritiesFile(input) ? ['/bin/sh', '-c', writeAuthorities, 'sh', ...whole] : whole;
+  const first = [...(wantsAuthoritiesFile(input) ? [writeAuthorities] : []), ...extensionsOf(input)];
+  // The shell becomes the process itself, which gets its signals.
+  return first.length === 0 ? whole : ['/bin/sh', '-c', [...first, 'exec "$@"'].join(' && '), 'sh', ...whole];
 }
 
 /**

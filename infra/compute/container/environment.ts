@@ -1,7 +1,7 @@
 import type { SecretReference } from '../../foundation/secret-reference.ts';
 import { programOf, releaseCommand } from '../../manifest/app.ts';
 import { variablesOf } from '../../manifest/fit.ts';
-import { partsOf, type Source, secretSources, sourcesIn } from '../../manifest/sources.ts';
+import { afterImage, partsOf, type Source, secretSources, sourcesIn } from '../../manifest/sources.ts';
 import type { ContainerInput } from './input.ts';
 import { authoritiesOf, plainValues, roleSecrets, roleVariables, secretValues } from './values.ts';
 
@@ -21,8 +21,9 @@ export function environmentOf<T>(input: ContainerInput<T>): readonly Variable<T>
   const own = variablesOf(input.app, input.process, input.settings)
     .filter(([, value]) => !isSecret(value))
     .flatMap(([name, value]) => {
-      const composed = compose(value, values, input.concat);
-      return composed === undefined ? [] : [{ name, value: composed }];
+      const after = afterImage(value);
+      const composed = compose(after ?? value, values, input.concat);
+      return composed === undefined ? [] : [{ name: after === undefined ? name : afterName(name), value: composed }];
     });
   const stacks = {
     ...(input.process === releaseCommand ? roleVariables(input) : {}),
@@ -30,6 +31,18 @@ export function environmentOf<T>(input: ContainerInput<T>): readonly Variable<T>
   };
   return [...own, ...Object.entries(stacks).map(([name, value]) => ({ name, value }))].toSorted((a, b) =>
     a.name < b.name ? -1 : 1,
+  );
+}
+
+/** What is put behind the image's own value of a variable, which nobody knows before the container starts. */
+function afterName(variable: string): string {
+  return `STACK_AFTER_${variable}`;
+}
+
+/** Commands of a shell that put them together. */
+export function extensionsOf<T>({ app, process, settings }: ContainerInput<T>): readonly string[] {
+  return variablesOf(app, process, settings).flatMap(([name, value]) =>
+    afterImage(value) === undefined ? [] : [`export ${name}="\${${name}-}\${${afterName(name)}-}"`],
   );
 }
 

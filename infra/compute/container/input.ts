@@ -13,6 +13,7 @@ export interface ContainerInput<T> {
   readonly process: Process;
   readonly app: App;
   readonly image: T;
+  readonly release: { readonly version: string; readonly commit: string };
   readonly logGroup: T;
   readonly database: DatabaseAccess<T>;
   /** Absent where Valkey is off. */

@@ -27,6 +27,8 @@ export function plainValues<T>(input: ContainerInput<T>): Values<T> {
     logLevel: settings.logLevel,
     port: text(listenerOf(app, process)?.port),
     'release.image': image,
+    'release.version': input.release.version,
+    'release.commit': input.release.commit,
     'node.heap': heapFlags(numbersOf(contract, process)),
     ...(kindOf(app, process) === 'http' ? http(input) : {}),
     ...(['background', 'schedule', 'once'].includes(kindOf(app, process)) ? jobs(input) : {}),

@@ -23,6 +23,11 @@ describe('the command line of a build', () => {
     );
   });
 
+  it('ends at the stage that the program names', () => {
+    const args = buildArguments({ ...request, build: { ...build, target: 'runtime' } }, {});
+    expect(args.join(' ')).toContain('--target runtime');
+  });
+
   it('names another base image where the official one is out of reach', () => {
     const own = { ...request, nodeBaseImage: 'stack-base/node:x' };
     expect(buildArguments(own, {})).toContain('NODE_BASE_IMAGE=stack-base/node:x');

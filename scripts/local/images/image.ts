@@ -124,6 +124,7 @@ export function buildArguments(
     // Not the Dockerfile's to write: an app has it without knowing the stack.
     '--label',
     `${versionLabel}=${reference.slice(reference.lastIndexOf(':') + 1)}`,
+    ...(build.target === undefined ? [] : ['--target', build.target]),
     ...(build.platform === undefined ? [] : ['--platform', build.platform]),
     // The machine's own ways to the package registry, such as a resolver on the loopback interface.
     '--network',

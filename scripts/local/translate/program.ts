@@ -11,6 +11,8 @@ import { parseValkey, type Valkey } from './valkey.ts';
 export interface ImageBuild {
   readonly context: string;
   readonly dockerfile: string;
+  /** Stage of the Dockerfile. Absent: the last one. */
+  readonly target?: string;
   readonly platform?: string;
   readonly args: Readonly<Record<string, string>>;
   /** The part of the image's name after the colon: the release's version. */
@@ -101,14 +103,14 @@ function parseImageBuild(graph: ProgramGraph): ImageBuild | undefined {
   const { imageName, build } = image.inputs;
   const tag = typeof imageName === 'string' ? imageName.slice(imageName.lastIndexOf(':') + 1) : '';
   if (tag === '' || !isRecord(build)) throw notUnderstood('the image', image.inputs, 'a name with a tag, and a build');
-  const { context, dockerfile, platform, args = {}, builderVersion, ...unknown } = build;
+  const { context, dockerfile, platform, target, args = {}, builderVersion, ...unknown } = build;
   if (
     typeof context !== 'string' ||
     typeof dockerfile !== 'string' ||
     !isRecord(args) ||
     Object.keys(unknown).length > 0
   ) {
-    throw notUnderstood('the build of the image', build, 'context, dockerfile, platform and args');
+    throw notUnderstood('the build of the image', build, 'context, dockerfile, platform, target and args');
   }
   if (builderVersion !== undefined && builderVersion !== 'BuilderBuildKit') {
     throw notUnderstood('the build of the image, builderVersion', builderVersion, 'BuilderBuildKit');
@@ -120,6 +122,7 @@ function parseImageBuild(graph: ProgramGraph): ImageBuild | undefined {
     tag,
     args: Object.fromEntries(entries),
     ...(typeof platform === 'string' ? { platform } : {}),
+    ...(typeof target === 'string' ? { target } : {}),
   };
 }
 

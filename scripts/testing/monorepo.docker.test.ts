@@ -1,0 +1,85 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Checkout, createCheckout } from './checkout.ts';
+import { releaseOf } from './expectations.ts';
+
+const files: Readonly<Record<string, string>> = {
+  'mono/packages/words/words.js': "exports.greeting = 'hello';\n",
+  'mono/packages/api/package.json': '{ "name": "api", "private": true }\n',
+  'mono/packages/api/Dockerfile.prod': [
+    'ARG NODE_BASE_IMAGE=node:24-slim',
+    'FROM ${NODE_BASE_IMAGE} AS runtime',
+    'WORKDIR /srv',
+    'COPY packages packages',
+    'ARG AUDIENCE',
+    'ENV AUDIENCE=${AUDIENCE} NODE_OPTIONS=--enable-source-maps',
+    'USER 10001',
+    'FROM runtime AS debug',
+    'RUN exit 1',
+    '',
+  ].join('\n'),
+  'mono/packages/api/server.js': `const { greeting } = require('../words/words.js');
+const { PORT, APP_VERSION, AUDIENCE } = process.env;
+const answers = {
+  '/about': () => ({ version: APP_VERSION }),
+  '/greeting': () => ({ greeting, audience: AUDIENCE, flags: process.execArgv, options: process.env.NODE_OPTIONS }),
+};
+require('node:http').createServer((request, response) => {
+  response.setHeader('content-type', 'application/json');
+  response.end(JSON.stringify(answers[request.url]?.() ?? { status: 'up' }));
+}).listen(Number(PORT));
+process.on('SIGTERM', () => setTimeout(() => process.exit(0), 10_000));
+`,
+  'mono/packages/api/stack.app.ts': `export const app = {
+  build: { context: '../..', dockerfile: 'Dockerfile.prod', target: 'runtime', args: { AUDIENCE: 'world' } },
+  processes: {
+    api: {
+      command: ['node', 'packages/api/server.js'],
+      http: { port: 8080, liveness: '/healthz', version: '/about' },
+      variables: { PORT: '{port}', APP_VERSION: '{release.version}', NODE_OPTIONS: '{image} {node.heap}' },
+    },
+  },
+};
+`,
+};
+
+/** A package whose Dockerfile knows nothing of the stack, built from the whole repository. */
+describe('a package of a monorepo', () => {
+  let checkout: Checkout;
+
+  beforeAll(async () => {
+    checkout = await createCheckout(`t${process.pid}-mono`);
+    for (const [file, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(checkout.directory, file)), { recursive: true });
+      await checkout.write(file, text);
+    }
+    await checkout.configure('staging', { appDirectory: 'mono/packages/api' });
+  });
+  afterAll(async () => {
+    await checkout.stack('down', 'staging');
+    checkout.remove();
+  });
+
+  it('is built at its stage with its arguments, and tells its version by a variable', async () => {
+    const up = await checkout.stack('up', 'staging');
+    expect(releaseOf(up).version).toMatch(/^0\.0\.0-[0-9a-f]{12}$/);
+    const answer = await fetch(`${up.json['url']}/greeting`);
+    expect(await answer.json()).toMatchObject({
+      greeting: 'hello',
+      audience: 'world',
+      options: expect.stringMatching(/^--enable-source-maps --max-old-space-size=\d+/),
+    });
+    expect(up.talk).toContain('✓ version');
+  });
+
+  it('is another release when a package beside it or an argument changes, and the same otherwise', async () => {
+    expect((await checkout.stack('up', 'staging')).json['changed']).toBe(false);
+    await checkout.edit('mono/packages/words/words.js', (text) => text.replace('hello', 'good day'));
+    await checkout.edit('mono/packages/api/stack.app.ts', (text) => text.replace("'world'", "'all'"));
+    const up = await checkout.stack('up', 'staging');
+    expect(up.json['changed'], up.talk).toBe(true);
+    const answer = await fetch(`${up.json['url']}/greeting`);
+    expect(await answer.json()).toMatchObject({ greeting: 'good day', audience: 'all' });
+  });
+});
