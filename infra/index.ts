@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { Cluster } from './compute/cluster.ts';
 import { createJobs, oneOffs } from './compute/jobs.ts';
 import { Migration } from './compute/migration/migration.ts';
+import { loadOwnModule, OwnResources } from './compute/own-resources.ts';
 import { serviceNames } from './compute/service.ts';
 import { createServices } from './compute/services.ts';
 import { logGroupNames } from './compute/task.ts';
@@ -41,8 +42,14 @@ const database = new Database('database', { ...stack, app, network });
 const valkey = createValkey('valkey', { ...stack, network });
 const secrets = new Secrets('secrets', { ...stack, app });
 const image = new Image('image', { ...stack, app, projectDirectory });
+const own = loadOwnModule(projectDirectory, given.release.appDirectory);
+const ownResources = own && new OwnResources('own', { settings, naming, network, app, own });
 const compute = new Cluster('cluster', stack);
-const runtime = { ...stack, app, network, database, valkey, secrets, image, cluster: compute };
+const runtime = {
+  ...stack,
+  ...{ app, network, database, valkey, secrets, image, cluster: compute },
+  ownVariables: ownResources?.variables ?? {},
+};
 
 const migration = new Migration('migrate', runtime);
 
@@ -58,7 +65,12 @@ const jobs = createJobs({ ...runtime, after: migration });
 new Observability('observability', { ...runtime, services: running, edge, notifications });
 new OutsideCheck('from-outside', { ...stack, app, edge, notifications });
 const delivery = new Delivery('delivery', { ...stack, image, services: Object.values(all) });
-const continuousDelivery = new ContinuousDelivery('ci', { ...stack, app, network });
+const continuousDelivery = new ContinuousDelivery('ci', {
+  ...stack,
+  app,
+  network,
+  ownPermissions: own?.workflows ?? [],
+});
 
 export const url = edge.url;
 export const cluster = compute.clusterName;

@@ -25,6 +25,7 @@ import { collectorDefinitions } from './container/collector.ts';
 import { agentFolders, containerDefinition } from './container/definition.ts';
 import { secretTexts } from './container/environment.ts';
 import type { ContainerInput } from './container/input.ts';
+import type { OwnVariables } from './own-resources.ts';
 import { executionStatements, type Permissions, secretPermissions, taskPermissions } from './task-permissions.ts';
 
 export interface TaskArgs {
@@ -41,6 +42,8 @@ export interface TaskArgs {
   readonly valkey: Valkey | undefined;
   readonly image: Image;
   readonly cluster: Cluster;
+  /** Of the app's own resources. */
+  readonly ownVariables: OwnVariables;
 }
 
 /**
@@ -195,6 +198,7 @@ function containerOf(name: Process, args: TaskArgs, logGroup: LogGroup): Contain
     process: name,
     app,
     image: image.reference,
+    ownVariables: args.ownVariables[name] ?? {},
     release: { version: image.version, commit: image.commit },
     logGroup: logGroup.name,
     database: database.access,

@@ -5,10 +5,11 @@ import { RolePolicyAttachment } from '@pulumi/aws/iam/rolePolicyAttachment.js';
 import * as pulumi from '@pulumi/pulumi';
 import { partitionOf } from '../catalog/partition.ts';
 import type { Contract } from '../contract/contract.ts';
+import { appStatements } from '../foundation/app-statements.ts';
 import { type Naming, physicalName } from '../foundation/naming.ts';
 import { boundaryName } from '../foundation/permissions-boundary.ts';
 import type { Statement } from '../foundation/statement.ts';
-import { type App, hostsOf, kindOf, releaseCommand } from '../manifest/app.ts';
+import { type App, hostsOf, kindOf, type Permission, releaseCommand } from '../manifest/app.ts';
 import type { Network } from '../network/network.ts';
 import type { Github, Settings } from '../settings/settings.ts';
 import { type DeploymentTime, deploymentTime } from './deployment-time.ts';
@@ -30,6 +31,8 @@ export interface ContinuousDeliveryArgs {
   readonly contract: Pick<Contract, 'rolloutTimeoutSeconds'>;
   readonly naming: Naming;
   readonly network: Network;
+  /** For the app's own resources. */
+  readonly ownPermissions: readonly Permission[];
 }
 
 /** ARNs of the roles that workflows assume. They go into the variable AWS_ROLE of the matching GitHub environments. */
@@ -69,7 +72,7 @@ export class ContinuousDelivery extends pulumi.ComponentResource {
 function createRoles(
   name: string,
   github: Github,
-  { settings, app, contract, naming, network }: ContinuousDeliveryArgs,
+  { settings, app, contract, naming, network, ownPermissions }: ContinuousDeliveryArgs,
   parent: pulumi.Resource,
 ): Roles {
   const provider = github.oidcProviderArn ?? createProvider(name, naming, parent);
@@ -91,6 +94,9 @@ function createRoles(
     createPolicy('deploy-roles', rolePermissions(scope), naming, parent),
     createPolicy('deploy-options', optionPermissions(scope), naming, parent),
     createPolicy('deploy-data', [...dataPermissions(scope), ...stateWritePermissions(scope)], naming, parent),
+    ...(ownPermissions.length === 0
+      ? []
+      : [createPolicy('deploy-own', appStatements(ownPermissions, settings), naming, parent)]),
   ];
   const { environment } = naming;
   const trust = { provider, repository: github.repository, naming };

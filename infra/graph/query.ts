@@ -3,6 +3,8 @@ export interface GraphResource {
   readonly type: string;
   readonly name: string;
   readonly inputs: Readonly<Record<string, unknown>>;
+  readonly urn?: string;
+  readonly parent?: string;
 }
 
 /** A graph as a query reads it; the recorder's has more, and its resources come back as they went in. */

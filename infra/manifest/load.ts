@@ -9,6 +9,13 @@ const load = createRequire(import.meta.url);
 /** Names of a manifest, of which an app has one. The second is a module in a package of CommonJS, too. */
 export const manifestFiles = ['stack.app.ts', 'stack.app.mts'] as const;
 
+/** Names of the module with the app's own resources, as of the manifest. */
+export const resourceFiles = ['stack.resources.ts', 'stack.resources.mts'] as const;
+
+export function hasOwnResources(projectDirectory: string, appDirectory: string): boolean {
+  return resourceFiles.some((file) => existsSync(join(projectDirectory, appDirectory, file)));
+}
+
 /**
  * The manifest of the app in a directory. Loading it runs it, so it is pure data: a process loads it once.
  *

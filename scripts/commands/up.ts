@@ -48,7 +48,11 @@ export function define(command: Command, start: Start): void {
         // What follows is a hint: a mistake in another environment's file must not fail an `up` that succeeded.
         const chain = await readPromotionChain(terminal.projectDirectory).catch(() => undefined);
         const successors = chain?.successors(environment) ?? [];
-        const notes = [...result.notes, ...(await secretNotes(flow.target, terminal.projectDirectory, environment))];
+        const notes = [
+          ...result.notes,
+          ...(await secretNotes(flow.target, terminal.projectDirectory, environment)),
+          ...(await ownNotes(flow.target, terminal.projectDirectory, environment)),
+        ];
         return resultOf(withRemarks({ ...result, notes }, terminal.projectDirectory), options.target, successors);
       });
     });
@@ -91,6 +95,17 @@ async function planned(flow: Flow, environment: string, { adopt, target }: UpOpt
   };
 }
 
+/** What the app brings along is missing on target local, and the app may not say so. */
+async function ownNotes(target: Target, projectDirectory: string, environment: string): Promise<readonly string[]> {
+  const { readSettings } = await import('../program/settings.ts');
+  const { hasOwnResources } = await import('../../infra/manifest/load.ts');
+  const { appDirectory } = readSettings(projectDirectory, environment).release;
+  if (target.kind !== 'local' || !hasOwnResources(projectDirectory, appDirectory)) return [];
+  return (await target.unrealised(environment))
+    .filter((line) => line.startsWith('the app’s own resources') || line.startsWith('variables that need them'))
+    .map((line) => `Not on target local: ${line}`);
+}
+
 /** A clean commit of a release that ran already needs no remark, and looking for one takes time. */
 function withRemarks(result: UpResult, projectDirectory: string): UpResult {
   const { environment, changed, release, notes } = result;
@@ -118,7 +133,7 @@ function resultOf(
     ? `${environment} runs ${version} on target ${target}, verified`
     : `Nothing changed: ${environment} already runs ${version} on target ${target}`;
   return {
-    json: { environment, target, url, release: { version, image, commit }, changed, seconds },
+    json: { environment, target, url, release: { version, image, commit }, changed, notes, seconds },
     summary: {
       did,
       seconds,

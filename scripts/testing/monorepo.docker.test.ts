@@ -73,6 +73,21 @@ describe('a package of a monorepo', () => {
     expect(up.talk).toContain('✓ version');
   });
 
+  it('comes up without the resources that target local does not have, and up names them', async () => {
+    await checkout.write(
+      'mono/packages/api/stack.resources.ts',
+      `import { Bucket } from '@pulumi/aws/s3/bucket.js';
+export const resources = ({ parent }) => ({ api: { BUCKET: new Bucket('uploads', {}, { parent }).bucket } });
+`,
+    );
+    const up = await checkout.stack('up', 'staging');
+    expect(up.exitCode, up.talk).toBe(0);
+    expect(up.json['notes']).toEqual([
+      'Not on target local: the app’s own resources: uploads (aws:s3/bucket:Bucket)',
+      'Not on target local: variables that need them, which are not set: BUCKET of api',
+    ]);
+  });
+
   it('is another release when a package beside it or an argument changes, and the same otherwise', async () => {
     expect((await checkout.stack('up', 'staging')).json['changed']).toBe(false);
     await checkout.edit('mono/packages/words/words.js', (text) => text.replace('hello', 'good day'));

@@ -44,6 +44,8 @@ describe('a secret that a person sets', () => {
         ),
     );
     for (const environment of ['staging', 'prod']) await checkout.configure(environment, { appDirectory: 'plain-app' });
+    // The plain app is not ready during an outage.
+    await checkout.configure('prod', { toleratedOutageSeconds: '40' });
     await checkout.commit('Take payments');
   });
   afterAll(async () => {

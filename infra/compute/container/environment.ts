@@ -26,6 +26,7 @@ export function environmentOf<T>(input: ContainerInput<T>): readonly Variable<T>
       return composed === undefined ? [] : [{ name: after === undefined ? name : afterName(name), value: composed }];
     });
   const stacks = {
+    ...input.ownVariables,
     ...(input.process === releaseCommand ? roleVariables(input) : {}),
     ...(wantsAuthoritiesFile(input) ? { STACK_AUTHORITIES: authoritiesOf(input) } : {}),
   };

@@ -14,6 +14,8 @@ export interface ContainerInput<T> {
   readonly app: App;
   readonly image: T;
   readonly release: { readonly version: string; readonly commit: string };
+  /** Of the app's own resources. */
+  readonly ownVariables?: Readonly<Record<string, T>>;
   readonly logGroup: T;
   readonly database: DatabaseAccess<T>;
   /** Absent where Valkey is off. */

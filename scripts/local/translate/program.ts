@@ -4,6 +4,7 @@ import { type EcsService, parseEcsService } from './ecs-service.ts';
 import { isRecord, notUnderstood, onlyResource, referred } from './expectations.ts';
 import { type Job, parseJobs } from './jobs.ts';
 import { type LoadBalancer, parseLoadBalancer } from './load-balancer.ts';
+import { partOwn, withoutOwn } from './own-resources.ts';
 import { parseTaskDefinition, type TaskDefinition } from './task-definition.ts';
 import { parseValkey, type Valkey } from './valkey.ts';
 
@@ -46,11 +47,17 @@ export interface Program {
 
 const migrationType = 'pulumi-nodejs:dynamic/stack:MigrationRun';
 
-export function parseProgram(graph: ProgramGraph): Program {
-  const services = ofType(graph, 'aws:ecs/service:Service').map((service) => parseEcsService(graph, service));
+export function parseProgram(whole: ProgramGraph): Program {
+  const { own, stack: graph } = partOwn(whole);
+  const services = ofType(graph, 'aws:ecs/service:Service')
+    .map((service) => parseEcsService(graph, service))
+    .map((service) => ({ ...service, task: withoutOwn(service.task, own) }));
   const migrations = ofType(graph, migrationType).map(({ name, inputs }) => ({
     name,
-    task: parseTaskDefinition(referred(graph, inputs['taskDefinition'], `migration ${name}, taskDefinition`)),
+    task: withoutOwn(
+      parseTaskDefinition(referred(graph, inputs['taskDefinition'], `migration ${name}, taskDefinition`)),
+      own,
+    ),
   }));
   const database = parseDatabase(graph);
   const valkey = parseValkey(graph);

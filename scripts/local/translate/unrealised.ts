@@ -2,6 +2,7 @@ import { containersOf, type GraphResource, ofType, type ProgramGraph } from '../
 import { databaseType } from './database.ts';
 import { scheduleType } from './jobs.ts';
 import type { LoadBalancer } from './load-balancer.ts';
+import { describeOwn, partOwn } from './own-resources.ts';
 import { isSidecar } from './sidecars.ts';
 import { valkeyType } from './valkey.ts';
 
@@ -46,7 +47,9 @@ const leftOut: readonly { readonly pattern: RegExp; readonly says: string }[] = 
  * One line for each kind of resource that the program declares and this machine does not have. An unknown type is listed
  * by its name: nothing is left out in silence.
  */
-export function unrealised(graph: ProgramGraph, loadBalancer: LoadBalancer | undefined): readonly string[] {
+export function unrealised(whole: ProgramGraph, loadBalancer: LoadBalancer | undefined): readonly string[] {
+  const parted = partOwn(whole);
+  const graph = parted.stack;
   const counts = new Map<string, number>();
   for (const { type } of graph.resources) {
     if (type.startsWith('stack:') || realised.some((pattern) => pattern.test(type))) continue;
@@ -57,6 +60,7 @@ export function unrealised(graph: ProgramGraph, loadBalancer: LoadBalancer | und
   const containers = graph.resources.flatMap(containersOf);
   const sidecars = [...new Set(containers.filter(isSidecar).map(({ name }) => String(name)))];
   return [
+    ...describeOwn(parted),
     ...[...counts].map(([line, count]) => `${line} (${count} ${count === 1 ? 'resource' : 'resources'})`),
     ...(has(databaseType) ? ['Postgres backups, standby, encryption at rest and Performance Insights'] : []),
     ...(sidecars.length === 0 ? [] : [`sidecar containers: ${sidecars.join(', ')}`]),

@@ -1,0 +1,17 @@
+import type { App } from '../../../infra/manifest/app.ts';
+
+export const app = {
+  processes: {
+    api: {
+      command: ['node', 'server.js'],
+      http: { port: 8080, liveness: '/healthz' },
+      variables: { PORT: '{port}' },
+      permissions: [
+        {
+          actions: ['s3:GetObject', 's3:PutObject'],
+          resources: ['arn:{partition}:s3:::nest-fargate-{environment}-uploads-*/*'],
+        },
+      ],
+    },
+  },
+} satisfies App;
