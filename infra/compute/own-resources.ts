@@ -12,7 +12,7 @@ import type { Settings } from '../settings/settings.ts';
 /** What the resources of an app are made from. */
 export interface OwnStack {
   readonly settings: Settings;
-  /** `prefix` begins each physical name, `tags` go on each resource: what workflows may change depends on both. */
+  /** `prefix` begins each physical name, each resource has `tags`: what workflows may change depends on both. */
   readonly naming: Naming;
   readonly network: Network;
   /** Names of the processes, the release command's among them. */
