@@ -20,4 +20,3 @@ export type Firewall = NonNullable<Settings['edge']['firewall']>;
 export type Github = NonNullable<Settings['github']>;
 export type NightlyStop = NonNullable<Settings['nightlyStop']>;
 export type ValkeySettings = NonNullable<Settings['valkey']>;
-export type WorkerSettings = NonNullable<Settings['worker']>;

@@ -187,3 +187,51 @@ describe('drift', () => {
     ]);
   });
 });
+
+describe('what runs on a schedule', () => {
+  const plain = propose();
+  const [migration] = plain.stacks.migrations;
+  if (migration === undefined) throw new Error('the example has no migration');
+  const job = {
+    name: 'nightly',
+    containerName: 'example-staging-nightly-1',
+    container: migration.container,
+    labels: {},
+    schedule: { cron: '0 3 * * *', timeZone: 'UTC' },
+  };
+  const proposal = { ...plain, stacks: { ...plain.stacks, jobs: [job] }, schedulerRevision: 'a' };
+  const created = {
+    id: 'c',
+    name: 'nightly',
+    containerName: job.containerName,
+    imageId: 'sha256:aaaa',
+    running: false,
+  };
+  const scheduler = { running: true, revision: 'a', starts: [] };
+  const scheduling = { ...carriedOut(plain), scheduler, jobs: [created] };
+
+  it('is scheduled, scheduled again with another release, and started where it stands still', () => {
+    expect(changesOf(proposal, scheduling)).toEqual([]);
+    expect(changesOf(proposal, carriedOut(plain))).toEqual(['schedule nightly with 1.0.0-a']);
+    expect(changesOf(proposal, { ...scheduling, jobs: [] })).toEqual(['schedule nightly again, with 1.0.0-a']);
+    expect(changesOf(proposal, { ...scheduling, scheduler: { ...scheduler, revision: 'b' } })).toEqual([
+      'schedule nightly again, with 1.0.0-a',
+    ]);
+    expect(changesOf(proposal, { ...scheduling, scheduler: { ...scheduler, running: false } })).toEqual([
+      'start the scheduler',
+    ]);
+    expect(changesOf(plain, scheduling)).toEqual(['remove the scheduler']);
+  });
+
+  it('has drifted where nothing starts it any more', () => {
+    const { deployed } = scheduling;
+    if (deployed === undefined) throw new Error('nothing is deployed');
+    const current = { ...scheduling, deployed: { ...deployed, jobs: [job] } };
+
+    expect(describeDrift(current, 'example', 'staging')).toEqual([]);
+    expect(describeDrift({ ...current, scheduler: undefined, jobs: [] }, 'example', 'staging')).toEqual([
+      'the scheduler is not running',
+      'nightly: its container is gone',
+    ]);
+  });
+});
