@@ -10,7 +10,8 @@ const routes = {
   '/who': () => [200, { process: PROCESS, greeting: GREETING }],
 };
 const server = createServer(({ url }, response) => {
-  const path = url.startsWith(PREFIX) ? url.slice(PREFIX.length) : '';
+  const { pathname } = new URL(url, 'http://server');
+  const path = pathname.startsWith(PREFIX) ? pathname.slice(PREFIX.length) : '';
   const [status, body] = routes[path]?.() ?? [404, { title: 'Not Found', process: PROCESS }];
   const headers = { 'content-type': 'application/json', ...(stopping ? { connection: 'close' } : {}) };
   response.writeHead(status, headers).end(JSON.stringify(body));
