@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { waitForLock } from '../local/state/lock.ts';
 import { userErrorOf } from '../messages/known-error.ts';
+import { answerMs } from '../messages/tool-deadline.ts';
 
 const cache = resolve(import.meta.dirname, '..', '..', 'node_modules', '.cache');
 const installSeconds = 300;
@@ -80,7 +81,7 @@ function reasonOf(error: unknown): string {
 async function findPython(): Promise<string | undefined> {
   for (const python of ['python3', 'python3.13', 'python3.12', 'python3.11', 'python3.10']) {
     const check = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))';
-    const { failed } = await execa(python, ['-c', check], { reject: false });
+    const { failed } = await execa(python, ['-c', check], { reject: false, timeout: answerMs });
     if (!failed) return python;
   }
   return undefined;

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { answerMs } from '../messages/tool-deadline.ts';
 import { resourcePoliciesOf, rolesOf } from './policies.ts';
 import { keyName, type ServiceAuthorization, selectReference, serviceAuthorization } from './service-authorization.ts';
 import type { EvaluatedVariant } from './variants.ts';
@@ -48,7 +49,7 @@ export async function publishedReference(
   python: string,
   variants: readonly EvaluatedVariant[],
 ): Promise<ServiceAuthorization> {
-  const { stdout } = await execa(python, ['-c', locate]);
+  const { stdout } = await execa(python, ['-c', locate], { timeout: answerMs });
   const [version = '', path = ''] = stdout.split('\n');
   const statements = variants
     .flatMap(({ graph }) => [...rolesOf(graph), ...resourcePoliciesOf(graph)])

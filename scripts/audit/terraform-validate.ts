@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { z } from 'zod';
+import { answerMs } from '../messages/tool-deadline.ts';
 import { exportTerraform } from '../terraform/export.ts';
 import { writeHcl } from '../terraform/hcl.ts';
 import { type Finding, merge } from './findings.ts';
@@ -33,7 +34,7 @@ export interface Validated {
  * there is no `terraform`, or none of the versions of the provider that a graph needs, that is skipped.
  */
 export async function validateTerraform(variants: readonly EvaluatedVariant[]): Promise<Validated> {
-  const { failed } = await execa('terraform', ['version'], { reject: false });
+  const { failed } = await execa('terraform', ['version'], { reject: false, timeout: answerMs });
   if (failed) return { findings: [], valid: [], skipped: 'there is no terraform on PATH' };
   const directory = mkdtempSync(join(tmpdir(), 'terraform-'));
   try {

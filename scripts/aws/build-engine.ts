@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import type { Settings } from '../../infra/settings/settings.ts';
 import { userErrorOf } from '../messages/known-error.ts';
+import { answerMs } from '../messages/tool-deadline.ts';
 import { UserError } from '../messages/user-error.ts';
 import type { Finding } from '../release/target.ts';
 
@@ -20,7 +21,7 @@ export async function checkBuildEngine(architecture: Architecture): Promise<Find
 }
 
 async function docker(...args: readonly string[]) {
-  const result = await execa('docker', args, { reject: false });
+  const result = await execa('docker', args, { reject: false, timeout: answerMs });
   return { failed: result.failed, stdout: String(result.stdout), why: userErrorOf(result)?.message ?? '' };
 }
 

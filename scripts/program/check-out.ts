@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { openRepository, type Repository } from '../../infra/release/git.ts';
 import { shortCommit } from '../messages/commit.ts';
+import { workMs } from '../messages/tool-deadline.ts';
 import { readToolFailure, sayToolFailure } from '../messages/tool-failure.ts';
 import { Refusal, UserError } from '../messages/user-error.ts';
 import type { Progress } from '../release/target.ts';
@@ -29,7 +30,10 @@ export async function checkOutProgram(
   const directory = join(workTree, repository.prefix);
   // Hooks of the user's would run in a work tree that is not theirs.
   const git = (...args: readonly string[]) =>
-    execa('git', ['-C', projectDirectory, '-c', 'core.hooksPath=/dev/null', ...args], { reject: false });
+    execa('git', ['-C', projectDirectory, '-c', 'core.hooksPath=/dev/null', ...args], {
+      reject: false,
+      timeout: workMs,
+    });
   const removeWorkTree = async () => {
     await git('worktree', 'remove', '--force', workTree);
     await rm(workTree, { recursive: true, force: true });
@@ -88,6 +92,7 @@ async function assertProject(directory: string, commit: string, { prefix }: Repo
 
 async function installPackages(directory: string, commit: string): Promise<void> {
   const { exitCode, all } = await execa('npm', ['ci', '--no-audit', '--no-fund'], {
+    timeout: workMs,
     cwd: directory,
     all: true,
     reject: false,

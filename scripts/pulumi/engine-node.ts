@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { answerMs } from '../messages/tool-deadline.ts';
 import { UserError } from '../messages/user-error.ts';
 import type { EnginePlace } from './workspace.ts';
 
@@ -10,6 +11,7 @@ import type { EnginePlace } from './workspace.ts';
  */
 export async function engineNode({ projectDirectory, environmentVariables }: EnginePlace): Promise<string> {
   const { stdout, failed } = await execa('node', ['-p', 'process.version + " " + process.features.typescript'], {
+    timeout: answerMs,
     env: { ...environmentVariables },
     extendEnv: false,
     reject: false,

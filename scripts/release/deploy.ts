@@ -97,12 +97,18 @@ async function explain(flow: Flow, environment: string, error: unknown): Promise
 export function withState(error: UserError, state: string, details = error.details): UserError {
   return new UserError({
     code: error.code,
-    message: state === '' ? error.message : `${error.message.trimEnd()} ${state}`,
+    message: state === '' ? error.message : `${asSentence(error.message)} ${state}`,
     ...(error.rule === undefined ? {} : { rule: error.rule }),
     ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
     ...(details === undefined ? {} : { details }),
     cause: error,
   });
+}
+
+/** What a tool says ends without a full stop. */
+function asSentence(text: string): string {
+  const trimmed = text.trimEnd();
+  return /[.!?:…]$/.test(trimmed) ? trimmed : `${trimmed}.`;
 }
 
 /** What runs after a failed attempt, in one sentence. */

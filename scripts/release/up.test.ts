@@ -23,6 +23,20 @@ async function withOneRunning(): Promise<MemoryPlatform> {
 }
 
 describe('up', () => {
+  it('ends what a tool said before it says what serves', async () => {
+    const platform = await withOneRunning();
+    platform.beforeStep = async (name) => {
+      if (name === 'build')
+        throw new UserError({
+          code: 'IMAGE_BUILD_FAILED',
+          message: 'RUN npm run build failed: boom (app/src/main.ts:1)',
+        });
+    };
+    expect((await rejection(up(memoryFlow(platform), 'staging'))).message).toBe(
+      'RUN npm run build failed: boom (app/src/main.ts:1). 1.0.0 keeps serving.',
+    );
+  });
+
   it('builds, migrates, rolls out, compares, verifies and writes down', async () => {
     const flow = memoryFlow();
     expect(await up(flow, 'staging')).toEqual({

@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { answerMs } from '../../messages/tool-deadline.ts';
 import { UserError } from '../../messages/user-error.ts';
 import type { Invocation } from '../../release/operations.ts';
 
@@ -20,6 +21,7 @@ const sessionVariable = 'AWS_SSM_START_SESSION_RESPONSE';
 /** Rejects with what to install, before a session is opened that nothing could connect to. */
 export async function assertPlugin(variables: Readonly<Record<string, string | undefined>>): Promise<void> {
   const { stdout, exitCode } = await execa(plugin, ['--version'], {
+    timeout: answerMs,
     reject: false,
     extendEnv: false,
     env: variables,

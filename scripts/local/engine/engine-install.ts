@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { execa } from 'execa';
-
+import { answerMs, workMs } from '../../messages/tool-deadline.ts';
 import { readToolFailure, sayToolFailure } from '../../messages/tool-failure.ts';
 import { UserError } from '../../messages/user-error.ts';
 import type { Progress } from '../../release/target.ts';
@@ -18,7 +18,7 @@ const aptLockSeconds = 60;
 
 export async function isRootOnDebian(): Promise<boolean> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
-  return (await execa('apt-get', ['--version'], { reject: false })).exitCode === 0;
+  return (await execa('apt-get', ['--version'], { reject: false, timeout: answerMs })).exitCode === 0;
 }
 
 /**
@@ -31,11 +31,11 @@ export async function installDocker(progress: Progress, signal?: AbortSignal): P
     signal?.throwIfAborted();
     // A fresh machine may still be installing its security updates.
     const wait = ['-o', `DPkg::Lock::Timeout=${aptLockSeconds}`];
-    const result = await execa('apt-get', ['-qq', '--yes', ...wait, ...args], environment);
+    const result = await execa('apt-get', ['-qq', '--yes', ...wait, ...args], { ...environment, timeout: workMs });
     if (result.exitCode !== 0) throw installFailed(args, String(result.all));
   };
   await apt('update');
-  const { stdout } = await execa('apt-cache', ['pkgnames', 'docker'], { reject: false });
+  const { stdout } = await execa('apt-cache', ['pkgnames', 'docker'], { reject: false, timeout: answerMs });
   const known = new Set(stdout.split('\n'));
   const packages = ['docker.io', ...['docker-cli', 'docker-buildx'].filter((name) => known.has(name))];
   progress.detail(packages.join(' '));
@@ -59,7 +59,7 @@ export async function startDaemon(
   progress: Progress,
   signal?: AbortSignal,
 ): Promise<void> {
-  const systemd = await execa('systemctl', ['start', 'docker'], { reject: false });
+  const systemd = await execa('systemctl', ['start', 'docker'], { reject: false, timeout: workMs });
   if (systemd.exitCode === 0) return waitForDaemon(docker, join(engineDirectory, 'dockerd.log'), undefined, signal);
   await mkdir(engineDirectory, { recursive: true });
   const logPath = join(engineDirectory, 'dockerd.log');

@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 
 import { execa } from 'execa';
 import { z } from 'zod';
-
+import { answerMs } from '../../messages/tool-deadline.ts';
 import { UserError } from '../../messages/user-error.ts';
 import type { Progress } from '../../release/target.ts';
 import { clientEnvironment, createDocker, type Docker } from './docker.ts';
@@ -147,7 +147,8 @@ interface Client {
 }
 
 async function inspectClient(executable: string): Promise<Client | undefined> {
-  const run = (...args: string[]) => execa(executable, args, { reject: false, env: clientEnvironment });
+  const run = (...args: string[]) =>
+    execa(executable, args, { reject: false, timeout: answerMs, env: clientEnvironment });
   const [version, buildx] = await Promise.all([run('--version'), run('buildx', 'version')]);
   const match = /version (\d+)\.(\d+)[^,\s]*/.exec(String(version.stdout));
   if (version.exitCode !== 0 || match === null) return undefined;
@@ -156,7 +157,9 @@ async function inspectClient(executable: string): Promise<Client | undefined> {
 }
 
 async function inspectServer(executable: string, builder: Builder): Promise<EngineState> {
-  const endpoint = await execa(executable, ['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}']);
+  const endpoint = await execa(executable, ['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'], {
+    timeout: answerMs,
+  });
   const engine = { docker: createDocker(executable, socketPathOf(endpoint.stdout)), builder };
   try {
     const { Version } = serverVersion.parse(await engine.docker.api.get('/version'));

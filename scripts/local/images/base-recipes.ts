@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 import { execa } from 'execa';
-
+import { workMs } from '../../messages/tool-deadline.ts';
 import { UserError } from '../../messages/user-error.ts';
 import type { BaseName } from './base-names.ts';
 import { type RootfsCopy, type RootfsRecipe, serviceUserId } from './debian-rootfs.ts';
@@ -65,8 +65,13 @@ function nodeRecipe(): BaseRecipe {
     changes: [`ENV ${path}`, `ENV NODE_VERSION=${String(version)}`, 'CMD ["node"]'],
     async prepare() {
       const folder = await mkdtemp(join(tmpdir(), 'stack-npm-'));
-      await execa('npm', ['pack', `npm@${npmVersion}`, '--pack-destination', folder], { cwd: folder });
-      await execa('tar', ['--extract', '--file', join(folder, `npm-${npmVersion}.tgz`), '--directory', folder]);
+      await execa('npm', ['pack', `npm@${npmVersion}`, '--pack-destination', folder], {
+        cwd: folder,
+        timeout: workMs,
+      });
+      await execa('tar', ['--extract', '--file', join(folder, `npm-${npmVersion}.tgz`), '--directory', folder], {
+        timeout: workMs,
+      });
       return {
         copies: [
           { from: join(dirname(manifest), 'bin', 'node'), to: '/usr/local/bin/node' },

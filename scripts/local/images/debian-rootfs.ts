@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 import { execa } from 'execa';
-
+import { answerMs, workMs } from '../../messages/tool-deadline.ts';
 import { readToolFailure, sayToolFailure } from '../../messages/tool-failure.ts';
 import { UserError } from '../../messages/user-error.ts';
 
@@ -40,7 +40,7 @@ export class PackageLists {
 
   /** Fetches them, once, where we may. */
   refresh(): Promise<unknown> {
-    this.#refreshed ??= execa('apt-get', ['-qq', 'update'], { reject: false });
+    this.#refreshed ??= execa('apt-get', ['-qq', 'update'], { reject: false, timeout: workMs });
     return this.#refreshed;
   }
 }
@@ -53,7 +53,7 @@ const basicPackages = ['base-files', 'bash', 'coreutils', 'dash', 'grep', 'mawk'
 /** Whether this machine can make root file systems out of its distribution's packages. */
 export async function hasDebianPackages(): Promise<boolean> {
   const results = await Promise.all(
-    ['apt-get', 'dpkg-deb'].map((tool) => execa(tool, ['--version'], { reject: false })),
+    ['apt-get', 'dpkg-deb'].map((tool) => execa(tool, ['--version'], { reject: false, timeout: answerMs })),
   );
   return results.every((result) => result.exitCode === 0);
 }
@@ -99,14 +99,14 @@ async function downloadPackages(work: string, packages: readonly string[], lists
   await writeFile(join(work, 'status'), '');
   const wanted = (await knows('usr-is-merged')) ? [...packages, 'usr-is-merged'] : packages;
   const args = aptArguments(work, archives, wanted);
-  const first = await execa('apt-get', args, { reject: false, all: true });
+  const first = await execa('apt-get', args, { reject: false, all: true, timeout: workMs });
   if (first.exitCode !== 0) {
     // Package lists are missing or older than the mirror.
     await lists.refresh();
-    const second = await execa('apt-get', args, { reject: false, all: true });
+    const second = await execa('apt-get', args, { reject: false, all: true, timeout: workMs });
     if (second.exitCode !== 0) throw downloadFailed(wanted, second.all);
   }
-  const { stdout } = await execa('find', [archives, '-maxdepth', '1', '-name', '*.deb']);
+  const { stdout } = await execa('find', [archives, '-maxdepth', '1', '-name', '*.deb'], { timeout: workMs });
   return stdout
     .split('\n')
     .filter((path) => path !== '' && !installOnly.test(packageName(path)))
@@ -139,7 +139,7 @@ function downloadFailed(packages: readonly string[], output: string): UserError 
 }
 
 async function knows(name: string): Promise<boolean> {
-  const { stdout } = await execa('apt-cache', ['pkgnames', name], { reject: false });
+  const { stdout } = await execa('apt-cache', ['pkgnames', name], { reject: false, timeout: answerMs });
   return stdout.split('\n').includes(name);
 }
 
@@ -150,7 +150,11 @@ function packageName(path: string): string {
 async function unpack(archive: string, root: string): Promise<void> {
   const excludes = unneededPaths.map((path) => `--exclude=./usr/share/${path}/*`);
   const tar = ['--extract', '--directory', root, '--keep-directory-symlink', '--no-same-owner', ...excludes];
-  await execa('dpkg-deb', ['--fsys-tarfile', archive], { encoding: 'buffer', maxBuffer: 1 << 30 }).pipe('tar', tar);
+  await execa('dpkg-deb', ['--fsys-tarfile', archive], {
+    encoding: 'buffer',
+    maxBuffer: 1 << 30,
+    timeout: workMs,
+  }).pipe('tar', tar);
 }
 
 /** What the packages' installation scripts would have left behind, as far as a container needs it. */
@@ -172,7 +176,9 @@ async function settle(root: string): Promise<void> {
 async function copyInto(root: string, { from, to }: RootfsCopy): Promise<void> {
   const target = join(root, to);
   await mkdir(dirname(target), { recursive: true });
-  await execa('cp', ['--recursive', '--preserve=mode,links', '--no-target-directory', from, target]);
+  await execa('cp', ['--recursive', '--preserve=mode,links', '--no-target-directory', from, target], {
+    timeout: workMs,
+  });
 }
 
 async function link(root: string, path: string, target: string): Promise<void> {
@@ -185,11 +191,13 @@ async function link(root: string, path: string, target: string): Promise<void> {
 async function pack(work: string, root: string, ownedFolders: readonly string[]): Promise<string> {
   const archive = join(work, 'rootfs.tar');
   const owner = (id: number) => [`--owner=${id}`, `--group=${id}`, '--numeric-owner'];
-  await execa('tar', ['--create', '--file', archive, '--directory', root, ...owner(0), '.']);
+  await execa('tar', ['--create', '--file', archive, '--directory', root, ...owner(0), '.'], { timeout: workMs });
   for (const folder of ownedFolders) {
     const relative = `.${folder}`;
     await mkdir(join(root, relative), { recursive: true });
-    await execa('tar', ['--append', '--file', archive, '--directory', root, ...owner(serviceUserId), relative]);
+    await execa('tar', ['--append', '--file', archive, '--directory', root, ...owner(serviceUserId), relative], {
+      timeout: workMs,
+    });
   }
   return archive;
 }

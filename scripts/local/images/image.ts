@@ -4,6 +4,7 @@ import { z } from 'zod';
 
 import { readBuildFailure } from '../../messages/build-failure.ts';
 import { createLogFile } from '../../messages/log-file.ts';
+import { answerMs } from '../../messages/tool-deadline.ts';
 import { plainLines } from '../../messages/tool-failure.ts';
 import { UserError } from '../../messages/user-error.ts';
 import type { Progress } from '../../release/target.ts';
@@ -160,7 +161,7 @@ export function renderNpmrc(own: string, registry: string | undefined): string {
 }
 
 async function npmConfig(key: string): Promise<string | undefined> {
-  const { stdout, exitCode } = await execa('npm', ['config', 'get', key], { reject: false });
+  const { stdout, exitCode } = await execa('npm', ['config', 'get', key], { reject: false, timeout: answerMs });
   return exitCode !== 0 || stdout === 'null' || stdout === 'undefined' || stdout === '' ? undefined : stdout;
 }
 

@@ -1,0 +1,43 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+
+/** The whole call, from its name to its closing parenthesis. */
+function callsOf(text: string, name: RegExp): readonly string[] {
+  return [...text.matchAll(name)].map(({ index }) => {
+    let depth = 0;
+    for (let end = text.indexOf('(', index); end < text.length; end += 1) {
+      if (text[end] === '(') depth += 1;
+      if (text[end] === ')') depth -= 1;
+      if (depth === 0) return text.slice(index, end + 1);
+    }
+    return text.slice(index);
+  });
+}
+
+const isBounded = (call: string) => /\b(timeout\w*|signal|cancelSignal|\w*[oO]ptions)\b/.test(call);
+
+/** What a person ends: it serves him, or is the very work that the command does, and says so while it lasts. */
+const endedOtherwise: readonly string[] = [
+  // An update of hours is one that AWS takes hours for; an interruption stops the engine gracefully.
+  'scripts/pulumi/cli.ts',
+];
+
+it('no program is waited for without a deadline or a signal', () => {
+  const files = execFileSync('git', ['ls-files', 'scripts'], { encoding: 'utf8' })
+    .split('\n')
+    .filter((file) => /\.ts$/.test(file) && !/\.test\.ts$|\/testing\//.test(file) && !endedOtherwise.includes(file));
+  const unbounded = files.flatMap((file) =>
+    callsOf(readFileSync(file, 'utf8'), /\b(?<!\.)execa\(/g)
+      .filter((call) => !isBounded(call))
+      .map((call) => `${file}: ${call.split('\n')[0]}`),
+  );
+  expect(unbounded).toEqual([]);
+});
+
+it('finds one', () => {
+  const [call = ''] = callsOf("await execa('docker', ['version', f(x)], { reject: false });", /execa\(/g);
+  expect(call).toBe("execa('docker', ['version', f(x)], { reject: false })");
+  expect(isBounded(call)).toBe(false);
+  expect(isBounded("execa('docker', [], { timeout: 10 })")).toBe(true);
+});
