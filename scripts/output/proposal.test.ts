@@ -31,6 +31,7 @@ it('renderPromotion shows release, migrations, settings, changes and what was se
         different: [
           { key: 'apiMemoryMiB', from: '512', to: '1024' },
           { key: 'domainName', from: undefined, to: 'api.example.com' },
+          { key: 'promoteFrom', from: '', to: 'staging' },
         ],
         equal: 40,
       },
@@ -52,10 +53,11 @@ it('renderPromotion shows release, migrations, settings, changes and what was se
     '  new      2.0.0  commit c-2.0.0  digest 322e302e3000',
     '  runs the migration 1-drop first, unless it has run',
     '  verified on staging, 2026-11-21T08:00:00.000Z by ada@desk',
-    '  settings: 40 equal, 2 differ',
+    '  settings: 40 equal, 3 differ',
     '    key           staging  prod',
     '    apiMemoryMiB  512      1024',
     '    domainName    –        api.example.com',
+    '    promoteFrom   –        staging',
     '  changes',
     '    run the migrations of the new release',
     '    update the service api: release current → new',
@@ -94,6 +96,33 @@ it('renderPromotion says what runs where that is not one release', () => {
     '  verified on staging, 2026-11-21T08:00:00.000Z by ada@desk',
     '  settings: 40 equal',
     '  changes: none',
+  ]);
+});
+
+it('renderPromotion says once what several migrations have in common', () => {
+  const { before: _, ...first } = compareReleases(undefined, two);
+  const text = renderPromotion(
+    {
+      from: 'staging',
+      to: 'prod',
+      evidence: entry('2.0.0'),
+      release: two,
+      before: undefined,
+      running: 'nothing',
+      difference: { before: undefined, ...first },
+      settings: { different: [], equal: 40 },
+      changes: [],
+      contractMigrations: [],
+      hold: undefined,
+      accepted: {},
+      plan,
+    },
+    plain,
+  );
+  expect(text.split('\n').slice(3, 6)).toEqual([
+    '  runs 2 migrations first, unless they have run:',
+    '    0-create',
+    '    1-drop',
   ]);
 });
 

@@ -61,9 +61,14 @@ function releaseLines(
       ? `  current  ${running}`
       : paint('red', `  current  ${describe(before)}  ${tasksOf(running, before)}`.trimEnd()),
     paint('green', `  ${comer.padEnd(7)}  ${describe(after)}`),
-    ...migrationsToRun.map((name) => `  runs the migration ${name} first, unless it has run`),
-    ...migrationsLeft.map((name) => `  leaves the migration ${name} in the schema`),
+    ...migrationLines(migrationsToRun, 'runs', 'first, unless it has run', 'first, unless they have run'),
+    ...migrationLines(migrationsLeft, 'leaves', 'in the schema', 'in the schema'),
   ];
+}
+
+function migrationLines(names: readonly string[], verb: string, one: string, many: string): readonly string[] {
+  if (names.length > 1) return [`  ${verb} ${names.length} migrations ${many}:`, ...names.map((name) => `    ${name}`)];
+  return names.map((name) => `  ${verb} the migration ${name} ${one}`);
 }
 
 function describe({ version, commit, digest }: Release): string {
@@ -82,7 +87,7 @@ function nameOf(version: string, { before }: ReleaseDifference): string {
 
 function settingLines({ different, equal }: SettingsDifference, from: string, to: string, paint: Paint): string[] {
   if (different.length === 0) return [paint('dim', `  settings: ${equal} equal`)];
-  const rows = different.map(({ key, from, to }) => [`    ${key}`, from ?? '–', to ?? '–']);
+  const rows = different.map(({ key, from, to }) => [`    ${key}`, from || '–', to || '–']);
   const differ = different.length === 1 ? '1 differs' : `${different.length} differ`;
   return [paint('dim', `  settings: ${equal} equal, ${differ}`), ...renderTable(['    key', from, to], rows, paint)];
 }

@@ -34,7 +34,7 @@ describe('a release without migrations where some have run', () => {
     await up(memoryFlow(platform), 'staging', { acceptLoss: ['migrations'] });
     expect(await rejection(promote(memoryFlow(platform), promoteOptions))).toMatchObject({
       code: 'MIGRATIONS_MISSING',
-      remedy: expect.stringContaining('promote --from staging --to prod --accept-loss migrations'),
+      remedy: expect.stringContaining('promote prod --from staging --accept-loss migrations'),
     });
     await promote(memoryFlow(platform), { ...promoteOptions, acceptLoss: ['migrations'] });
     expect(versions('prod')).toEqual(['2.0.0', '2.0.0']);

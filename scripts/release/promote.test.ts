@@ -188,7 +188,7 @@ describe('promote refuses', () => {
     expect(await refused({ to: 'staging' })).toMatchObject({
       code: 'SAME_ENVIRONMENT',
       message: 'A release cannot be promoted from staging to staging.',
-      remedy: 'Name two environments: --from staging --to prod.',
+      remedy: 'Name another source: promote staging --from <environment>.',
     });
   });
 
