@@ -279,6 +279,7 @@ describe.each(['staging', 'prod'])('%s', (environment) => {
         worker: `/ecs/nest-fargate-${environment}-worker`,
         migrate: `/ecs/nest-fargate-${environment}-migrate`,
       },
+      oneOffTasks: {},
       alarmTopic: '@{aws:sns/topic:Topic::alarms::arn}',
       repository: '@{aws:ecr/repository:Repository::image::repositoryUrl}',
       ledgerParameter: `/nest-fargate/${environment}/releases`,
