@@ -145,7 +145,12 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
       run: (environment, request, show, signal) =>
         guarded(environment, 'change', async () => {
           const { runOnce } = await import('./operate/run.ts');
-          return runOnce({ ...contextOf(environment), clock }, request, show, signal);
+          return runOnce(
+            { ...contextOf(environment), clock, outputs: () => workspace.outputs(environment) },
+            request,
+            show,
+            signal,
+          );
         }),
     },
     prerequisites: (environment, purpose) =>

@@ -7,23 +7,18 @@ import type { Start } from './definition.ts';
 import { environmentArgument, jsonOption, targetOption } from './options.ts';
 import type { TargetOptions } from './session.ts';
 
-interface RunOptions extends TargetOptions {
-  readonly process?: string;
-}
-
 export function define(command: Command, start: Start): void {
   jsonOption(targetOption(environmentArgument(command)))
-    .option('--process <name>', 'process whose variables, secrets and limits the program gets (default: api)')
-    .usage('[environment] [options] -- program…')
+    .argument('[process]', 'one-off to run, or process whose variables, secrets and limits the program gets')
+    .usage('[environment] [process] [options] [-- program…]')
     .addHelpText('after', '\nAfter -- the program and its arguments. The command ends with its exit code.')
-    .action(async (environment: string, options: RunOptions) => {
+    .action(async (environment: string, process: string | undefined, options: TargetOptions) => {
       await start(options, async ({ terminal, program, paint }) => {
         const startedAt = systemClock.now();
-        if (program.length === 0) throw noProgram();
+        if (program.length === 0 && process === undefined) throw noProgram();
         const { openEnvironmentTarget } = await import('./session.ts');
         const target = await openEnvironmentTarget(terminal, options, environment);
         const lines: string[] = [];
-        const { process } = options;
         const { exitCode, ...ran } = await target.operations.run(
           environment,
           { program, ...(process === undefined ? {} : { process }) },
@@ -34,7 +29,7 @@ export function define(command: Command, start: Start): void {
           terminal.signal,
         );
         const seconds = secondsSince(systemClock, startedAt);
-        const did = `${program.join(' ')} on ${environment} ended with exit code ${exitCode}`;
+        const did = `${[process, ...program].filter(Boolean).join(' ')} on ${environment} ended with exit code ${exitCode}`;
         return {
           json: { environment, target: target.kind, ...ran, exitCode, lines, seconds },
           exitCode,
@@ -53,8 +48,8 @@ export function define(command: Command, start: Start): void {
 function noProgram(): UserError {
   return new UserError({
     code: usageCode,
-    message: 'run needs a program.',
-    rule: 'It is what follows --, as in `stack run <environment> -- node dist/reindex.js`.',
+    message: 'run needs a program, or the name of a one-off.',
+    rule: 'The program is what follows --, as in `stack run <environment> -- node dist/reindex.js`.',
     remedy: '`npm run stack -- run --help` lists its options.',
   });
 }

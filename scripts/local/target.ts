@@ -26,7 +26,7 @@ import { localPrerequisites } from './prerequisites.ts';
 import { createFileLedger } from './state/file-ledger.ts';
 import { createGivenSecretStore } from './state/given-secrets.ts';
 import { acquireLock } from './state/lock.ts';
-import { folderOf, lockPath, type Place, removeFolder } from './state/place.ts';
+import { folderOf, lockPath, type Place, readDeployed, removeFolder } from './state/place.ts';
 import { deriveNames } from './translate/names.ts';
 import { type Program, parseProgram } from './translate/program.ts';
 import { unrealised } from './translate/unrealised.ts';
@@ -118,7 +118,15 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
       },
       run: async (environment, request, show, signal) => {
         const { runOnce } = await import('./operate/run.ts');
-        return runOnce((await requireEngine()).docker, placeOf(environment), request, show, signal);
+        const place = placeOf(environment);
+        const secretVariables = async () => {
+          const { readValues } = await import('./apply/restart.ts');
+          const deployed = await readDeployed(folderOf(place));
+          const passwords = withPasswords(programDirectory, environment);
+          const program = parseProgram(await readGraph(environment, deployed?.release, passwords));
+          return (await readValues(folderOf(place), program)).variables;
+        };
+        return runOnce({ docker: (await requireEngine()).docker, place, secretVariables }, request, show, signal);
       },
     },
     prerequisites: (environment) => [

@@ -22,6 +22,7 @@ export interface ExecRequest extends OfProcess {
 }
 
 export interface RunRequest extends OfProcess {
+  /** Empty: the process's own command, where it is a one-off. */
   readonly program: readonly string[];
 }
 
@@ -90,6 +91,19 @@ export interface Operations {
   bounds(environment: string, process: string): Promise<ScalingBounds>;
   /** Tells the platform how many tasks of a process to run, and does not wait for them. */
   scale(environment: string, process: string, count: number): Promise<void>;
+}
+
+/** @param process which was asked for */
+export function needsProgram(process: string | undefined): UserError {
+  return new UserError({
+    code: 'PROGRAM_MISSING',
+    message:
+      process === undefined
+        ? 'run needs a program or the name of a one-off.'
+        : `${process} is no one-off, so run needs a program.`,
+    rule: 'A one-off is a process with `once` in the manifest. The program is what follows --.',
+    remedy: 'Name the program: `-- node dist/reindex.js`.',
+  });
 }
 
 /**

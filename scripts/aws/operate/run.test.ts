@@ -57,13 +57,41 @@ async function run(
   { handlers }: { readonly handlers: Handlers },
   signal = new AbortController().signal,
   process = 'worker',
+  program: readonly string[] = ['node', 'x.js'],
 ) {
   await using aws = await startWireServer(handlers);
   const lines: string[] = [];
-  const context = { clients: aws.clients, names, clock: instantly };
-  const end = await runOnce(context, { process, program: ['node', 'x.js'] }, (line) => lines.push(line), signal);
+  const context = { clients: aws.clients, names, clock: instantly, outputs: async () => ({ oneOffTasks }) };
+  const end = await runOnce(context, { process, program }, (line) => lines.push(line), signal);
   return { end, lines };
 }
+
+const oneOffTasks = {
+  import: { taskDefinition: 'arn:import:3', subnets: ['subnet-2'], securityGroups: ['sg-2'], container: 'import' },
+};
+
+describe('a one-off by its name', () => {
+  test('runs its own command, on its own task definition and network', async () => {
+    const containers = [{ name: 'import', exitCode: 0 }];
+    const DescribeTasks = () => ({ body: { tasks: [{ taskArn, lastStatus: 'STOPPED', containers }] } });
+    const cloud = ecs({}, { DescribeTasks });
+
+    const { end } = await run(cloud, undefined, 'import', []);
+
+    expect(end).toEqual({ process: 'import', task: '1111', exitCode: 0 });
+    expect(cloud.asked).toMatchObject([
+      {
+        taskDefinition: 'arn:import:3',
+        networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-2'], securityGroups: ['sg-2'] } },
+      },
+    ]);
+    expect(cloud.asked[0]).not.toHaveProperty('overrides');
+  });
+
+  test('is not what another process is: that needs a program', async () => {
+    await expect(run(ecs({}), undefined, 'worker', [])).rejects.toMatchObject({ code: 'PROGRAM_MISSING' });
+  });
+});
 
 describe('a one-off task', () => {
   test('is of the process’s task definition and network, with its own command, and gives its lines once', async () => {

@@ -1,15 +1,16 @@
 import { GetLogEventsCommand, ResourceNotFoundException } from '@aws-sdk/client-cloudwatch-logs';
-import { DescribeTasksCommand, RunTaskCommand, StopTaskCommand, type Task } from '@aws-sdk/client-ecs';
+import { DescribeTasksCommand, RunTaskCommand, type Service, StopTaskCommand, type Task } from '@aws-sdk/client-ecs';
+import { z } from 'zod';
 import { insteadOf } from '../../../infra/compute/container/definition.ts';
 import { UserError } from '../../messages/user-error.ts';
 import type { Clock } from '../../release/clock.ts';
 import { interrupted } from '../../release/interruption.ts';
-import type { OneOffEnd, RunRequest } from '../../release/operations.ts';
+import { needsProgram, type OneOffEnd, type RunRequest } from '../../release/operations.ts';
 import { talkToAws } from '../aws-errors.ts';
 import type { AwsClients } from '../clients.ts';
 import type { AwsNames } from '../names.ts';
-import { describeTaskDefinition, idOf, primaryDeployment } from '../services.ts';
-import { type ServiceOfProcess, serviceOf } from './tasks.ts';
+import { activeServices, clusterExists, describeTaskDefinition, idOf, primaryDeployment } from '../services.ts';
+import { serviceOf } from './tasks.ts';
 
 /** Distinguishes one-off tasks from those of services and from migrations. */
 const startedBy = 'stack-run';
@@ -21,6 +22,46 @@ export interface RunContext {
   readonly clients: Pick<AwsClients, 'ecs' | 'logs'>;
   readonly names: AwsNames;
   readonly clock: Clock;
+  /** Outputs of the stack, which have the one-offs. */
+  readonly outputs: () => Promise<Readonly<Record<string, unknown>>>;
+}
+
+const oneOffs = z.record(
+  z.string(),
+  z.object({
+    taskDefinition: z.string(),
+    subnets: z.array(z.string()),
+    securityGroups: z.array(z.string()),
+    container: z.string(),
+  }),
+);
+
+/** What a task is started from. */
+interface Source {
+  readonly process: string;
+  readonly taskDefinition: string;
+  readonly networkConfiguration: Service['networkConfiguration'];
+}
+
+async function sourceOf(context: RunContext, { process: asked, program }: RunRequest): Promise<Source> {
+  const { clients, names, outputs } = context;
+  const services = (await clusterExists(clients, names.cluster)) ? await activeServices(clients, names.cluster) : [];
+  const isService = services.some(({ serviceName = '' }) => names.shortName(serviceName) === asked);
+  // Only a name that is no service's is looked for in the state, which takes the engine.
+  const found =
+    asked === undefined || isService ? undefined : oneOffs.catch({}).parse((await outputs())['oneOffTasks'])[asked];
+  if (asked !== undefined && found !== undefined) {
+    const { subnets, securityGroups, taskDefinition } = found;
+    const awsvpcConfiguration = { subnets, securityGroups, assignPublicIp: 'DISABLED' as const };
+    return { process: asked, taskDefinition, networkConfiguration: { awsvpcConfiguration } };
+  }
+  if (program.length === 0) throw needsProgram(asked);
+  const { process, service } = await serviceOf(clients, names, asked, 'to take image and variables from');
+  return {
+    process,
+    taskDefinition: primaryDeployment(service)?.taskDefinition ?? service.taskDefinition ?? '',
+    networkConfiguration: service.networkConfiguration,
+  };
 }
 
 /** A Fargate task of the service's task definition and network, with another command. */
@@ -32,10 +73,10 @@ export async function runOnce(
 ): Promise<OneOffEnd> {
   return talkToAws(async () => {
     const { clients, names, clock } = context;
-    const chosen = await serviceOf(clients, names, request.process, 'to take image and variables from');
-    const { process } = chosen;
+    const source = await sourceOf(context, request);
+    const { process } = source;
     signal.throwIfAborted();
-    const taskArn = await start(context, chosen, request.program);
+    const taskArn = await start(context, source, request.program);
     const log = new TaskLog(context, process, idOf(taskArn), show);
     let task: Task | undefined;
     while (task?.lastStatus !== 'STOPPED') {
@@ -58,10 +99,9 @@ export async function runOnce(
 
 async function start(
   { clients, names }: RunContext,
-  { process, service }: ServiceOfProcess,
+  { process, taskDefinition, networkConfiguration }: Source,
   program: readonly string[],
 ): Promise<string> {
-  const taskDefinition = primaryDeployment(service)?.taskDefinition ?? service.taskDefinition ?? '';
   const definition = await describeTaskDefinition(clients, taskDefinition);
   const container = definition?.containerDefinitions?.find(({ name }) => name === process);
   const { tasks = [], failures = [] } = await clients.ecs.send(
@@ -70,10 +110,14 @@ async function start(
       taskDefinition,
       // Not Spot, which may end it at any time.
       launchType: 'FARGATE',
-      networkConfiguration: service.networkConfiguration,
-      overrides: {
-        containerOverrides: [{ name: process, command: [...insteadOf(container?.command ?? [], program)] }],
-      },
+      networkConfiguration,
+      ...(program.length === 0
+        ? {}
+        : {
+            overrides: {
+              containerOverrides: [{ name: process, command: [...insteadOf(container?.command ?? [], program)] }],
+            },
+          }),
       startedBy,
       enableECSManagedTags: true,
       tags: Object.entries(names.tags).map(([key, value]) => ({ key, value })),

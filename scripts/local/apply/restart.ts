@@ -53,7 +53,7 @@ export async function restart({ docker, place, program, release, services, progr
 }
 
 /** By the variables of the deploying process. */
-async function readValues(folder: ReturnType<typeof folderOf>, program: Program) {
+export async function readValues(folder: ReturnType<typeof folderOf>, program: Program) {
   const given = givenValues(program.secrets, await readGivenSecrets(folder.givenSecrets));
   const made = withMadeSecrets(program, await readSecrets(folder.secrets));
   const byName = { ...fingerprintsOf(made), ...given.fingerprints };

@@ -1,6 +1,10 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { rejection } from '../../release/testing/rejection.ts';
 import type { Docker, DockerRunOptions } from '../engine/docker.ts';
+import { folderOf } from '../state/place.ts';
 import { labelNames } from '../translate/stack-document.ts';
 import { execInTask } from './exec.ts';
 import { runOnce } from './run.ts';
@@ -102,7 +106,12 @@ describe('a program in a task on this machine', () => {
     const { docker, calls } = engine(7);
     const lines: string[] = [];
 
-    const end = await runOnce(docker, place, { program: ['node', 'x.js'] }, (line) => lines.push(line), never);
+    const end = await runOnce(
+      { docker, place, secretVariables: async () => ({}) },
+      { program: ['node', 'x.js'] },
+      (line) => lines.push(line),
+      never,
+    );
 
     expect({ ...end, lines }).toMatchObject({ process: 'api', exitCode: 7, lines: ['done'] });
     const [{ args, options } = { args: [], options: {} }] = calls;
@@ -120,9 +129,60 @@ describe('a program in a task on this machine', () => {
   it('once: stops its container when the command is interrupted', async () => {
     const { docker, calls } = engine(143);
     const interruption = new AbortController();
-    const running = runOnce(docker, place, { program: ['x'] }, () => interruption.abort(), interruption.signal);
+    const running = runOnce(
+      { docker, place, secretVariables: async () => ({}) },
+      { program: ['x'] },
+      () => interruption.abort(),
+      interruption.signal,
+    );
 
     expect(await rejection(running)).toMatchObject({ code: 'INTERRUPTED' });
     expect(calls[1]?.args.slice(0, 3)).toEqual(['stop', '--time', '30']);
+  });
+
+  it('by the name of a one-off: as it was deployed, with its secrets, and no value among its arguments', async () => {
+    const { docker, calls } = engine(0);
+    const project = mkdtempSync(join(tmpdir(), 'run-'));
+    const own = { ...place, projectDirectory: project };
+    const container = {
+      image: 'sha256:bbbb',
+      command: ['node', 'dist/import.js'],
+      init: true,
+      readOnly: true,
+      capabilities: { add: [], drop: ['ALL'] },
+      ulimits: {},
+      environment: { LOG_LEVEL: 'info' },
+      secrets: { DATABASE_PASSWORD: 'STACK_SECRET_X' },
+      emptyFolders: [],
+      memoryFolders: {},
+      memoryMiB: 512,
+      cpus: 0.25,
+      stopTimeoutSeconds: 30,
+    };
+    const jobs = [{ name: 'import', containerName: 'x', container, labels: { 'stack.service': 'import' } }];
+    mkdirSync(folderOf(own).directory, { recursive: true });
+    writeFileSync(folderOf(own).deployed, JSON.stringify({ jobs }));
+    const secretVariables = async () => ({ STACK_SECRET_X: 'the-password' });
+
+    const end = await runOnce(
+      { docker, place: own, secretVariables },
+      { process: 'import', program: [] },
+      () => undefined,
+      never,
+    );
+
+    expect(end).toMatchObject({ process: 'import', exitCode: 0 });
+    const [{ args, options } = { args: [], options: {} }] = calls;
+    expect(args.slice(-3)).toEqual(['sha256:bbbb', 'node', 'dist/import.js']);
+    expect(args.join(' ')).toContain('--env DATABASE_PASSWORD ');
+    expect(args.join(' ')).not.toContain('the-password');
+    expect(options.variables).toEqual({ DATABASE_PASSWORD: 'the-password' });
+  });
+
+  it('refuses to run a process that is no one-off without a program', async () => {
+    const context = { docker: engine().docker, place, secretVariables: async () => ({}) };
+    const running = runOnce(context, { process: 'api', program: [] }, () => undefined, never);
+
+    expect(await rejection(running)).toMatchObject({ code: 'PROGRAM_MISSING' });
   });
 });

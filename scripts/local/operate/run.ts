@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { insteadOf } from '../../../infra/compute/container/definition.ts';
 import { interrupted } from '../../release/interruption.ts';
-import type { OneOffEnd, RunRequest } from '../../release/operations.ts';
+import { needsProgram, type OneOffEnd, type RunRequest } from '../../release/operations.ts';
+import { containerArguments } from '../apply/migrate.ts';
 import type { Docker } from '../engine/docker.ts';
 import type { Place } from '../state/place.ts';
+import { folderOf, readDeployed } from '../state/place.ts';
 import { deriveNames } from '../translate/names.ts';
 import { labelNames } from '../translate/stack-document.ts';
 import { type ContainerSource, readContainer, runningContainer } from './containers.ts';
@@ -11,26 +13,73 @@ import { type ContainerSource, readContainer, runningContainer } from './contain
 /** As long as ECS waits before it kills, by default. */
 const stopSeconds = 30;
 
-/** A container of its own, started as a running task of the process was, with another program. */
+/** What a run in a container of its own needs. */
+export interface RunContext {
+  readonly docker: Docker;
+  readonly place: Place;
+  /** Values of secrets, by variable of the deploying process. */
+  readonly secretVariables: () => Promise<Readonly<Record<string, string>>>;
+}
+
+/**
+ * A container of its own: of a one-off, as it was deployed last; else as a running task of the process,
+ * with another program.
+ */
 export async function runOnce(
-  docker: Docker,
-  place: Place,
+  { docker, place, secretVariables }: RunContext,
   { process: asked, program }: RunRequest,
   show: (line: string) => void,
   signal: AbortSignal,
 ): Promise<OneOffEnd> {
+  const job = (await readDeployed(folderOf(place)))?.jobs?.find(
+    ({ name, schedule }) => name === asked && schedule === undefined,
+  );
+  if (job !== undefined) {
+    const command = program.length === 0 ? {} : { command: insteadOf(job.container.command ?? [], program) };
+    const values = await secretVariables();
+    const secrets = Object.entries(job.container.secrets).map(([name, from]) => [name, values[from] ?? ''] as const);
+    const start = (name: string, network: string) => ({
+      args: [
+        'run',
+        '--rm',
+        ...['--name', name, '--network', network],
+        ...containerArguments({ container: { ...job.container, ...command }, labels: job.labels }),
+      ],
+      variables: Object.fromEntries(secrets),
+    });
+    return await runContainer({ docker, place, process: job.name, start, show, signal });
+  }
+  if (program.length === 0) throw needsProgram(asked);
   const { process, containerId } = await runningContainer(docker, place, asked, 'to take image and variables from');
   const source = await readContainer(docker, containerId);
+  const start = (name: string, network: string) => ({
+    args: runArguments({ name, network, process, place, source, program }),
+    variables: variablesOf(source),
+  });
+  return await runContainer({ docker, place, process, start, show, signal });
+}
+
+interface ContainerRun {
+  readonly docker: Docker;
+  readonly place: Place;
+  readonly process: string;
+  readonly start: (
+    name: string,
+    network: string,
+  ) => { readonly args: readonly string[]; readonly variables: Readonly<Record<string, string>> };
+  readonly show: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+async function runContainer({ docker, place, process, start, show, signal }: ContainerRun): Promise<OneOffEnd> {
   const { stack, network } = deriveNames(place.instance, place.environment);
   const name = `${stack}-run-${randomBytes(4).toString('hex')}`;
   const stop = () => void docker.attempt(['stop', '--time', String(stopSeconds), name]).catch(() => undefined);
   signal.throwIfAborted();
   signal.addEventListener('abort', stop, { once: true });
   try {
-    const { exitCode } = await docker.attempt(runArguments({ name, network, process, place, source, program }), {
-      variables: variablesOf(source),
-      onLine: show,
-    });
+    const { args, variables } = start(name, network);
+    const { exitCode } = await docker.attempt(args, { variables, onLine: show });
     if (signal.aborted) throw interrupted('Its task was stopped.');
     return { process, task: name, exitCode };
   } finally {
