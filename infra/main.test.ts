@@ -4,13 +4,14 @@ import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { record } from './graph/record.ts';
 import { readConfig } from './graph/stack-files.ts';
+import { fixtureProject } from './testing/graph-of.ts';
 
 const projectDirectory = dirname(import.meta.dirname);
 const main = join(import.meta.dirname, 'main.js');
 
 it('gives the outputs of the program', async () => {
   let outputs: Record<string, unknown> = {};
-  const config = readConfig(projectDirectory, 'staging');
+  const config = readConfig(fixtureProject, 'staging');
   await record({ project: 'nest-fargate', environment: 'staging', config }, async () => {
     const { default: program, ...others } = await import(main);
     // Pulumi takes the named exports of a module or its default one, and refuses both.

