@@ -35,6 +35,20 @@ it('no program is waited for without a deadline or a signal', () => {
   expect(unbounded).toEqual([]);
 });
 
+it('no client of AWS is made without deadlines', () => {
+  const files = execFileSync('git', ['ls-files', 'scripts', 'infra'], { encoding: 'utf8' })
+    .split('\n')
+    .filter((file) => /\.ts$/.test(file) && !/\.test\.ts$|\/testing\//.test(file));
+  const unbounded = files.flatMap((file) => {
+    const text = readFileSync(file, 'utf8');
+    const handler = /\b(requestHandler|AwsClients|requestDeadlines|LookupClients)\b/.test(text);
+    return callsOf(text, /\bnew [A-Z]\w*Client\(/g)
+      .filter((call) => !handler || !/\b(config|requestHandler)\b/.test(call))
+      .map((call) => `${file}: ${call.split('\n')[0]}`);
+  });
+  expect(unbounded).toEqual([]);
+});
+
 it('finds one', () => {
   const [call = ''] = callsOf("await execa('docker', ['version', f(x)], { reject: false });", /execa\(/g);
   expect(call).toBe("execa('docker', ['version', f(x)], { reject: false })");

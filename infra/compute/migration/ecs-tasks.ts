@@ -15,10 +15,12 @@ const linesShown = 50;
 
 /** Throttling is common during a stack update, so the SDK retries. */
 const retry = { maxAttempts: 8, retryMode: 'adaptive' } as const;
+/** Of each attempt: a connection that a firewall has cut is waited for without end otherwise. The SDK only warns by default. */
+const requestHandler = { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true } as const;
 
 /** Runs migration tasks on ECS and reads their logs from CloudWatch. */
 export function ecsMigrationTasks(region: string, credentials?: Credentials): MigrationTasks {
-  const config = { region, ...retry, ...(credentials === undefined ? {} : { credentials }) };
+  const config = { region, ...retry, requestHandler, ...(credentials === undefined ? {} : { credentials }) };
   const ecs = new ECSClient(config);
   const logs = new CloudWatchLogsClient(config);
   return {
