@@ -16,8 +16,10 @@ import {
 import { z } from 'zod';
 import type { Release } from '../../infra/release/release.ts';
 import { Refusal } from '../messages/user-error.ts';
+import type { BuiltElsewhere } from '../release/target.ts';
 import { talkToAws } from './aws-errors.ts';
 import type { AwsClients } from './clients.ts';
+import type { AwsNames } from './names.ts';
 
 interface ImageReference {
   /** Account of the registry; absent if its address does not have it. */
@@ -39,6 +41,24 @@ export function parseImageReference(image: string): ImageReference | undefined {
 export function registryOf({ ecr, region, config }: Pick<AwsClients, 'ecr' | 'region' | 'config'>, image: string) {
   const [, home = region] = /^\d{12}\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\./.exec(image) ?? [];
   return home === region ? ecr : new ECRClient({ ...config, region: home });
+}
+
+/**
+ * An image that somebody has pushed to the repository of the environment: the one that its tasks may pull from. What it
+ * tells about itself is in no answer of ECR, so it is named after its digest.
+ */
+export function builtElsewhere({ repository }: Pick<AwsNames, 'repository'>, image: string): BuiltElsewhere {
+  const reference = parseImageReference(image);
+  if (reference?.repositoryName === repository) {
+    const { digest } = reference;
+    return { version: `image-${digest.replace(/^sha256:/, '').slice(0, 12)}`, image, digest, commit: 'unknown' };
+  }
+  throw new Refusal({
+    code: 'IMAGE_FOREIGN',
+    message: `${image} is not a digest in the repository ${repository}.`,
+    rule: 'What runs on AWS is an image in ECR, referred to by its digest: a tag can be moved.',
+    remedy: `Push it to ${repository}, and name it as <account>.dkr.ecr.<region>.amazonaws.com/${repository}@sha256:…`,
+  });
 }
 
 /**

@@ -21,7 +21,7 @@ import { readLogs } from './log-tail.ts';
 import { namesOf } from './names.ts';
 import { makePlan, type PlanDetails } from './plan.ts';
 import { awsPrerequisites } from './prerequisites.ts';
-import { assertImagePullable } from './registry.ts';
+import { assertImagePullable, builtElsewhere } from './registry.ts';
 import { restartServices } from './restart.ts';
 import { observeRunning } from './running.ts';
 import { ParameterSecrets } from './secrets.ts';
@@ -193,6 +193,12 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
       }
     },
     plan,
+    async describeImage(environment, reference) {
+      await guard.check(environment, 'report');
+      const built = builtElsewhere(namesOf(environment), reference);
+      await assertImagePullable(clients(environment), built);
+      return built;
+    },
     async apply(asked, progress, signal) {
       const { environment, build, release } = asked;
       const known = details.get(asked) ?? details.get(await plan(environment, build ? undefined : release));

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
+import type { Release } from '../../infra/release/release.ts';
 import { isCommitted } from '../messages/commit.ts';
 import { promotionsTo, stackCommand } from '../messages/next-command.ts';
-import { UserError } from '../messages/user-error.ts';
+import { Refusal, UserError } from '../messages/user-error.ts';
 import { describeSource } from '../program/source.ts';
 import { secondsSince } from '../release/clock.ts';
 import type { Flow } from '../release/flow.ts';
@@ -17,6 +18,7 @@ interface UpOptions extends TargetOptions {
   readonly acceptLoss: readonly string[];
   readonly acceptRolledBack?: string;
   readonly adopt: readonly string[];
+  readonly image?: string;
 }
 
 export function define(command: Command, start: Start): void {
@@ -30,6 +32,7 @@ export function define(command: Command, start: Start): void {
     )
     .option('--dry-run', 'show what would change and exit')
     .option('--accept-rolled-back <reason>', 'deploy a release that is on hold, and say why')
+    .option('--image <image>', 'deploy this image, which was built elsewhere, instead of building one')
     .option('--adopt <name>', 'take over a resource that exists, by its logical name (repeatable)', collect, [])
     .action(async (environment: string, options: UpOptions) => {
       assertAdoptionOnAws(options);
@@ -37,12 +40,15 @@ export function define(command: Command, start: Start): void {
         const { up } = await import('../release/up.ts');
         const { openEnvironmentFlow } = await import('./session.ts');
         const flow = await openEnvironmentFlow(terminal, options, progress, environment);
-        if (options.dryRun === true) return await planned(flow, environment, options);
+        const { projectDirectory } = terminal;
+        const image = await imageRelease(flow.target, projectDirectory, environment, options);
+        if (options.dryRun === true) return await planned(flow, environment, options, image);
         const { acceptLoss, acceptRolledBack, adopt } = options;
         const result = await up(flow, environment, {
           acceptLoss,
           adopt,
           ...(acceptRolledBack === undefined ? {} : { acceptRolledBack }),
+          ...(image === undefined ? {} : { image }),
         });
         const { readPromotionChain } = await import('../program/promotion-chain.ts');
         // What follows is a hint: a mistake in another environment's file must not fail an `up` that succeeded.
@@ -67,11 +73,40 @@ async function secretNotes(target: Target, projectDirectory: string, environment
   return (await listSecrets(target, environment, needed)).notes;
 }
 
+/** The release of `--image`; `undefined` without it. */
+async function imageRelease(
+  target: Target,
+  projectDirectory: string,
+  environment: string,
+  { image }: UpOptions,
+): Promise<Release | undefined> {
+  if (image === undefined) return undefined;
+  const { readEnvironment } = await import('../program/settings.ts');
+  const { migrationSourceOf } = await import('../../infra/manifest/app.ts');
+  const { app, settings } = readEnvironment(projectDirectory, environment);
+  if (settings.release.source === 'promoted') {
+    throw new Refusal({
+      code: 'IMAGE_NOT_PROMOTED',
+      message: `${environment} runs promoted releases only, as its setting releaseSource says.`,
+      remedy: 'Deploy the image to the environment that it promotes from, and promote it.',
+    });
+  }
+  const built = await target.describeImage(environment, image);
+  const migrations =
+    migrationSourceOf(app) === 'none' ? [] : [{ name: `what-${built.version}-does`, kind: 'unknown' as const }];
+  return { ...built, migrations };
+}
+
 /** Nothing is locked, built or changed: another command may change what is found here. */
-async function planned(flow: Flow, environment: string, { adopt, target }: UpOptions): Promise<Result> {
+async function planned(
+  flow: Flow,
+  environment: string,
+  { adopt, target }: UpOptions,
+  image: Release | undefined,
+): Promise<Result> {
   const startedAt = flow.clock.now();
   flow.progress.step(`Plan ${environment}`);
-  const { release, build, changes, losses } = await flow.target.plan(environment, undefined, adopt);
+  const { release, build, changes, losses } = await flow.target.plan(environment, image, adopt);
   const { version } = release;
   const lines = [
     ...(build ? [`build ${version}`] : []),

@@ -16,7 +16,7 @@ import type { LocalOptions } from './apply/work.ts';
 import { removeEnvironment } from './down.ts';
 import { createEngineFinder, type Engine, requireReady } from './engine/engine.ts';
 import type { BaseSource } from './images/base-images.ts';
-import { findImage, inspectImage, whyNotStartable } from './images/image.ts';
+import { describeImage, findImage, inspectImage, whyNotStartable } from './images/image.ts';
 import { inspectCurrent } from './observe/current.ts';
 import { describeDrift } from './observe/drift.ts';
 import { readLogs } from './observe/logs.ts';
@@ -158,6 +158,9 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
       };
       programs.set(plan, program);
       return plan;
+    },
+    async describeImage(_environment, reference) {
+      return describeImage((await requireEngine()).docker, reference);
     },
     async apply(plan, progress, signal) {
       const place = placeOf(plan.environment);

@@ -138,6 +138,9 @@ export interface FiringAlarm {
   readonly since?: string;
 }
 
+/** Which migrations it contains, nobody can see. */
+export type BuiltElsewhere = Pick<Release, 'version' | 'image' | 'digest' | 'commit'>;
+
 export interface Restart {
   readonly environment: Environment;
   /** The release that runs. */
@@ -163,6 +166,8 @@ export interface Target {
    * @param adopt logical names of resources that exist and belong to the environment, to take into its stack
    */
   plan(environment: Environment, pinned?: Release, adopt?: readonly string[]): Promise<Plan>;
+  /** An image that was built elsewhere, by its digest. Rejects unless tasks of this environment could run it. */
+  describeImage(environment: Environment, reference: string): Promise<BuiltElsewhere>;
   /** Builds if planned, migrates, rolls out; rejects if anything but the planned release ends up serving. */
   apply(plan: Plan, progress: Progress, signal: AbortSignal): Promise<Applied>;
   /** `undefined`: nothing of this environment exists. */

@@ -29,6 +29,8 @@ export interface UpOptions {
   readonly acceptRolledBack?: string;
   /** Logical names of resources that exist and belong to the environment, to take into its stack. */
   readonly adopt?: readonly string[];
+  /** What was built elsewhere, instead of a build of the work tree. */
+  readonly image?: Release;
 }
 
 export interface UpResult {
@@ -49,7 +51,7 @@ export interface UpResult {
 export async function up(
   flow: Flow,
   environment: string,
-  { acceptLoss, acceptRolledBack, adopt = [] }: UpOptions = { acceptLoss: [] },
+  { acceptLoss, acceptRolledBack, adopt = [], image }: UpOptions = { acceptLoss: [] },
 ): Promise<UpResult> {
   const startedAt = flow.clock.now();
   flow.progress.step('Check the prerequisites');
@@ -57,7 +59,7 @@ export async function up(
   await assertNotFrozen(flow.target, environment);
   return await withLock(flow.target, environment, 'up', async () => {
     flow.progress.step(`Compare ${environment} with its settings`);
-    const plan = await flow.target.plan(environment, undefined, adopt);
+    const plan = await flow.target.plan(environment, image, adopt);
     const entries = await flow.target.ledger(environment).list();
     const command = stackCommand(flow.target.kind, 'up', environment);
     const losses = assertMigrationsPresent(environment, plan.release, entries, acceptLoss, command);

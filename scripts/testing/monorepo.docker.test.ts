@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Checkout, createCheckout } from './checkout.ts';
-import { releaseOf } from './expectations.ts';
+import { errorOf, releaseOf } from './expectations.ts';
 
 const files: Readonly<Record<string, string>> = {
   'mono/packages/words/words.js': "exports.greeting = 'hello';\n",
@@ -86,6 +87,28 @@ export const resources = ({ parent }) => ({ api: { BUCKET: new Bucket('uploads',
       'Not on target local: the app’s own resources: uploads (aws:s3/bucket:Bucket)',
       'Not on target local: variables that need them, which are not set: BUCKET of api',
     ]);
+  });
+
+  it('is deployed from an image that was built elsewhere, under the version that its label has', async () => {
+    const reference = `${checkout.instance}-elsewhere:latest`;
+    const { stdout } = await execa('docker', [
+      'image',
+      'ls',
+      '--format',
+      '{{.Repository}}:{{.Tag}}',
+      '--filter',
+      `reference=${checkout.instance}/staging`,
+    ]);
+    const [built = ''] = stdout.split('\n');
+    await execa('docker', ['build', '--tag', reference, '--label', 'org.opencontainers.image.version=9.1.0', '-'], {
+      input: `FROM ${built}\nENV AUDIENCE=elsewhere\n`,
+    });
+    const up = await checkout.stack('up', 'staging', '--image', reference);
+    expect(releaseOf(up).version).toBe('9.1.0');
+    expect(await (await fetch(`${up.json['url']}/greeting`)).json()).toMatchObject({ audience: 'elsewhere' });
+    expect((await checkout.stack('up', 'staging', '--image', reference)).json['changed']).toBe(false);
+    expect(errorOf(await checkout.stack('up', 'staging', '--image', 'no-such-image:1')).code).toBe('IMAGE_NOT_HERE');
+    await execa('docker', ['image', 'rm', '--force', reference]);
   });
 
   it('is another release when a package beside it or an argument changes, and the same otherwise', async () => {

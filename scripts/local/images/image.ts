@@ -6,8 +6,8 @@ import { readBuildFailure } from '../../messages/build-failure.ts';
 import { createLogFile } from '../../messages/log-file.ts';
 import { answerMs } from '../../messages/tool-deadline.ts';
 import { plainLines } from '../../messages/tool-failure.ts';
-import { UserError } from '../../messages/user-error.ts';
-import type { Progress } from '../../release/target.ts';
+import { Refusal, UserError } from '../../messages/user-error.ts';
+import type { BuiltElsewhere, Progress } from '../../release/target.ts';
 import type { Docker } from '../engine/docker.ts';
 import { type Builder, type Engine, exists } from '../engine/engine.ts';
 import { readIfExists } from '../state/files.ts';
@@ -40,6 +40,9 @@ const npmrcVariable = 'STACK_BUILD_NPMRC';
 /** Label with the release's version. */
 export const versionLabel = 'org.opencontainers.image.version';
 
+/** Label with the commit that the image was built from. */
+const revisionLabel = 'org.opencontainers.image.revision';
+
 const imageSchema = z.object({
   Id: z.string(),
   Size: z.number(),
@@ -55,6 +58,30 @@ export async function inspectImage(
   if (found === undefined) return undefined;
   const { Id, Size, Config } = imageSchema.parse(found);
   return { id: Id, sizeBytes: Size, labels: Config?.Labels ?? {} };
+}
+
+/**
+ * An image of this engine that the stack has not built. Its version is that of its label, which is what it tells about
+ * itself; without one it is named after its digest.
+ */
+export async function describeImage(docker: Docker, reference: string): Promise<BuiltElsewhere> {
+  const found = await inspectImage(docker, reference);
+  if (found === undefined) {
+    throw new Refusal({
+      code: 'IMAGE_NOT_HERE',
+      message: `There is no image ${reference} on this engine.`,
+      remedy: `Pull or build it first: docker pull ${reference}`,
+    });
+  }
+  const { [versionLabel]: version = '', [revisionLabel]: revision = '' } = found.labels;
+  return {
+    version: /^[0-9A-Za-z][0-9A-Za-z.-]{0,127}$/.test(version)
+      ? version
+      : `image-${found.id.replace(/^sha256:/, '').slice(0, 12)}`,
+    image: reference,
+    digest: found.id,
+    commit: /^[0-9a-f]{7,64}(-dirty)?$/.test(revision) ? revision : 'unknown',
+  };
 }
 
 /** Creating a container waits for the disk, and for nothing else. */

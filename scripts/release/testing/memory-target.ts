@@ -6,6 +6,7 @@ import type { Operations } from '../operations.ts';
 import type {
   AlarmReport,
   Applied,
+  BuiltElsewhere,
   Lock,
   LogLine,
   Observed,
@@ -68,6 +69,12 @@ export class MemoryTarget implements Target {
         state.lockedBy = undefined;
       },
     };
+  }
+
+  async describeImage(_environment: string, reference: string): Promise<BuiltElsewhere> {
+    const found = [...this.#platform.images.values()].find(({ image }) => image === reference);
+    if (found !== undefined) return found;
+    throw new UserError({ code: 'IMAGE_NOT_HERE', message: `There is no image ${reference}.` });
   }
 
   async plan(environment: string, pinned?: Release): Promise<Plan> {
