@@ -64,7 +64,10 @@ export function parseProgram(whole: ProgramGraph): Program {
   const loadBalancer = parseLoadBalancer(graph, services);
   const imageBuild = parseImageBuild(graph);
   const started = [...services, ...migrations].map(({ task }) => task);
-  const jobs = parseJobs(graph, new Set(started.map(({ name }) => name)));
+  const jobs = parseJobs(graph, new Set(started.map(({ name }) => name))).map((job) => ({
+    ...job,
+    task: withoutOwn(job.task, own),
+  }));
   const tasks = [...started, ...jobs.map(({ task }) => task)];
   const secrets = [
     ...(database === undefined ? [] : [passwordOf(database)]),
