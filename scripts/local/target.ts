@@ -3,6 +3,7 @@ import type { Graph } from '../../infra/graph/record.ts';
 import { readConfig, readProjectFile } from '../../infra/graph/stack-files.ts';
 import type { Release } from '../../infra/release/release.ts';
 import { Refusal, UserError } from '../messages/user-error.ts';
+import { isEarlierProgram } from '../program/earlier-programs.ts';
 import { evaluateAt } from '../program/evaluate-elsewhere.ts';
 import { hashSettings, readProgramCommit } from '../program/identity.ts';
 import { neededSecrets } from '../program/needed-secrets.ts';
@@ -81,6 +82,14 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
     });
   };
 
+  const programOf = async (environment: Environment, graph: Graph): Promise<Program> => {
+    const program = parseProgram(graph);
+    if (!isEarlierProgram(programDirectory)) return program;
+    const { readEnvironment } = await import('../program/settings.ts');
+    const { withAuthorities } = await import('./earlier-authorities.ts');
+    return withAuthorities(program, readEnvironment(programDirectory, environment));
+  };
+
   return {
     kind: 'local',
     operations: {
@@ -146,7 +155,7 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
         readGraph(environment, pin, withPasswords(programDirectory, environment)),
         findEngine(),
       ]);
-      const program = parseProgram(graph);
+      const program = await programOf(environment, graph);
       const release = await identify(place, graph, program, engine);
       const plan: Plan = {
         environment,
@@ -166,13 +175,14 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
       const place = placeOf(plan.environment);
       const program =
         programs.get(plan) ??
-        parseProgram(
+        (await programOf(
+          plan.environment,
           await readGraph(
             plan.environment,
             plan.build ? undefined : plan.release,
             withPasswords(programDirectory, plan.environment),
           ),
-        );
+        ));
       const { release, settingsHash } = plan;
       return apply({ place, options: settings, program, release, settingsHash, progress, signal });
     },
