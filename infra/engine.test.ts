@@ -136,7 +136,7 @@ describe.skipIf(!hasPulumi())('in a real engine (needs the pulumi CLI)', () => {
 
     expect(exitCode).not.toBe(0);
     expect(output).toContain('C19: Fargate supports the combination of CPU units and memory');
-    expect(output).toContain('found: 700 MiB with 256 CPU units, which support 512, 1024, 2048');
+    expect(output).toContain('700 MiB with 256 CPU units, which support 512, 1024, 2048');
     expect(engine.journal()).toEqual([]);
   });
 
