@@ -20,7 +20,6 @@ const switches: Readonly<Record<string, Readonly<Record<string, Config>>>> = {
     databaseFinalSnapshot: ['false', 'true'],
     databaseAuthentication: ['password', 'iam'],
     databaseProxy: ['false', 'true'],
-    releaseSource: ['build', 'promoted'],
     registryRetained: ['false', 'true'],
     cpuArchitecture: ['X86_64', 'ARM64'],
     valkeyReplicas: ['0', '1'],
@@ -33,6 +32,10 @@ const switches: Readonly<Record<string, Readonly<Record<string, Config>>>> = {
     containerInsights: ['disabled', 'enabled', 'enhanced'],
     encryption: ['aws-managed', 'customer-managed'],
   }),
+  releaseSource: {
+    build: { releaseSource: 'build', promoteFrom: '' },
+    promoted: { releaseSource: 'promoted', promoteFrom: 'staging' },
+  },
   jobs: {
     none: { valkey: 'off', worker: 'off' },
     cache: { valkey: 'on', worker: 'off' },

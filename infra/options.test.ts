@@ -317,7 +317,7 @@ describe('without a NAT gateway', () => {
   });
 
   it.each([
-    [{ natGateways: 'none' }, 'vpcEndpoints is "s3"'],
+    [{ natGateways: 'none' }, 'vpcEndpoints is s3, the default'],
     [{ ...on, ...mail }, 'natGateways is "none"'],
     [{ ...on, collectorImage }, 'natGateways is "none"'],
     [{ databaseProxy: 'true', databaseAuthentication: 'iam' }, 'databaseProxy is "true"'],

@@ -99,7 +99,7 @@ describe.skipIf(skipped)(`what AWS says before a rollout${skipped ? ` (skipped: 
         name: 'api',
         desired: 3,
         revision: definition,
-        tasks: Array(3).fill({ id: expect.any(String), digest, healthy: true }),
+        tasks: Array(3).fill({ id: expect.any(String), digest, healthy: true, startedAt: expect.any(String) }),
       },
     ]);
     expect((await observeRunning(aws.clients, names, undefined))?.url).toMatch(

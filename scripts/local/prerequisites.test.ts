@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,9 +15,13 @@ function optionsWith(found: EngineState, more: Partial<LocalOptions> = {}): Loca
   return { find, dockerExecutable: undefined, baseSource: undefined, caFile: undefined, port: undefined, ...more };
 }
 
-const place = (environment: string) => {
-  return { projectDirectory: mkdtempSync(join(tmpdir(), 'prerequisites-')), instance: 'example', environment };
-};
+function place(environment: string) {
+  const projectDirectory = mkdtempSync(join(tmpdir(), 'prerequisites-'));
+  writeFileSync(join(projectDirectory, 'Pulumi.yaml'), 'name: shop\nruntime: nodejs\n');
+  writeFileSync(join(projectDirectory, 'Pulumi.staging.yaml'), 'config: {}\n');
+  writeFileSync(join(projectDirectory, 'Pulumi.prod.yaml'), 'config:\n  shop:promoteFrom: staging\n');
+  return { projectDirectory, instance: 'example', environment };
+}
 
 async function checked(name: string, environment: string, options: LocalOptions) {
   const all = await checkPrerequisites(localPrerequisites(place(environment), options));
