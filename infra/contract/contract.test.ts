@@ -146,13 +146,21 @@ const rows: readonly Row[] = [
   { id: 'C12', holds: false, numbers: () => ({ gracePeriodSeconds: 69 }), found: '60 s + 10 s, 69 s' },
 
   { id: 'C13', holds: true, config: { toleratedOutageSeconds: '50' }, found: '50 s, 0 s + 10 × 5 s' },
-  { id: 'C13', holds: false, config: { toleratedOutageSeconds: '51' }, found: '51 s, 0 s + 11 × 5 s' },
+  // Checks that are further apart, for an app that does not tolerate outages by itself.
+  { id: 'C13', holds: true, config: { toleratedOutageSeconds: '120' }, found: '120 s, 0 s + 10 × 12 s' },
   {
     id: 'C13',
     holds: true,
     config: { toleratedOutageSeconds: '600' },
     app: staysReady,
     found: '600 s, 550 s + 10 × 5 s',
+  },
+  {
+    id: 'C13',
+    holds: false,
+    config: { toleratedOutageSeconds: '50' },
+    numbers: ({ readiness }) => ({ readiness: { ...readiness, unhealthyThreshold: 11 } }),
+    found: '50 s, 0 s + 11 × 5 s',
   },
 
   { id: 'C14', holds: true, config: { slowestBootSeconds: '300' }, found: '300 s, 300 s' },

@@ -104,6 +104,7 @@ export function deriveNumbers(settings: Settings, app: App): ContractNumbers {
   const shutdownTimeoutSeconds = timing.drainDelaySeconds + timing.longestRequestSeconds + timing.closeMarginSeconds;
   const { stopTimeoutSeconds } = timing;
   const foldersMiB = heapLostToFoldersMiB(app);
+  const health = deriveHealth(settings, staysReadyInOutages(settings, app, processes));
   const shared = { timing, sidecarMemoryMiB, foldersMiB, poolSize, shutdownTimeoutSeconds, stopTimeoutSeconds };
   return {
     metricsPort: 9464,
@@ -116,8 +117,8 @@ export function deriveNumbers(settings: Settings, app: App): ContractNumbers {
     headersTimeoutSeconds: keepAliveTimeoutSeconds + headersMarginSeconds,
     requestTimeoutSeconds: timing.longestRequestSeconds,
     deregistrationDelaySeconds: timing.longestRequestSeconds + deregistrationMarginSeconds,
-    ...deriveHealth(settings, readyGraceSecondsOf(settings, app, processes)),
-    ...deriveRollout(settings, processes),
+    ...health,
+    ...deriveRollout(settings, processes, health),
     minimumHealthyPercent: 100,
     maximumHealthyPercent,
     database,
@@ -171,21 +172,38 @@ function stopOf({ shutdownTimeoutSeconds, stopTimeoutSeconds }: Shared) {
   return { shutdownTimeoutSeconds, stopTimeoutSeconds };
 }
 
-/** As long as the health checks of the load balancer cannot tolerate an outage, where every process that serves does. */
-function readyGraceSecondsOf(settings: Settings, app: App, processes: readonly SizedProcess[]): number {
-  const staysReady = ({ name }: SizedProcess) =>
-    variablesOf(app, name, settings).some(([, value]) => sourcesIn(value).includes('readyGraceSeconds'));
-  const { toleratedOutageSeconds, healthCheckIntervalSeconds } = settings.timing;
-  return processes.filter(({ kind }) => kind === 'http').every(staysReady)
-    ? Math.max(0, toleratedOutageSeconds - mostFailedChecks * healthCheckIntervalSeconds)
-    : 0;
+/**
+ * A target group marks a task unhealthy after ten failed checks at most. What `toleratedOutageSeconds` has beyond them, the
+ * app tolerates by itself where each process that serves reads `{readyGraceSeconds}`; otherwise the checks are further apart.
+ */
+function outageOf(
+  { timing }: Settings,
+  staysReady: boolean,
+): { readonly intervalSeconds: number; readonly graceSeconds: number } {
+  const { toleratedOutageSeconds, healthCheckIntervalSeconds } = timing;
+  const beyond = Math.max(0, toleratedOutageSeconds - mostFailedChecks * healthCheckIntervalSeconds);
+  return staysReady
+    ? { intervalSeconds: healthCheckIntervalSeconds, graceSeconds: beyond }
+    : {
+        intervalSeconds: Math.max(healthCheckIntervalSeconds, Math.ceil(toleratedOutageSeconds / mostFailedChecks)),
+        graceSeconds: 0,
+      };
 }
 
-function deriveHealth(
-  { timing }: Settings,
-  graceSeconds = 0,
-): Pick<ContractNumbers, 'readiness' | 'liveness' | 'gracePeriodSeconds'> {
-  const { healthCheckIntervalSeconds: intervalSeconds, healthCheckTimeoutSeconds: timeoutSeconds } = timing;
+function staysReadyInOutages(settings: Settings, app: App, processes: readonly SizedProcess[]): boolean {
+  return processes
+    .filter(({ kind }) => kind === 'http')
+    .every(({ name }) =>
+      variablesOf(app, name, settings).some(([, value]) => sourcesIn(value).includes('readyGraceSeconds')),
+    );
+}
+
+type Health = Pick<ContractNumbers, 'readiness' | 'liveness' | 'gracePeriodSeconds'>;
+
+function deriveHealth(settings: Settings, staysReady: boolean): Health {
+  const { timing } = settings;
+  const { intervalSeconds, graceSeconds } = outageOf(settings, staysReady);
+  const { healthCheckTimeoutSeconds: timeoutSeconds } = timing;
   return {
     readiness: {
       intervalSeconds,
@@ -214,9 +232,10 @@ function deriveHealth(
 function deriveRollout(
   settings: Settings,
   processes: readonly SizedProcess[],
+  health: Health,
 ): Pick<ContractNumbers, 'rollout' | 'attemptsSeconds' | 'rolloutTimeoutSeconds'> {
   const { timing, rollout } = settings;
-  const attemptSeconds = provisioningSeconds + deriveHealth(settings).gracePeriodSeconds;
+  const attemptSeconds = provisioningSeconds + health.gracePeriodSeconds;
   const cleanupSeconds = timing.longestRequestSeconds + deregistrationMarginSeconds + timing.stopTimeoutSeconds;
   const bakeSeconds = bakesOf(rollout).reduce((sum, minutes) => sum + minutes * 60, 0);
   const serving = processes.filter(({ kind }) => kind === 'http').map(({ sizes }) => sizes.desiredCount);
@@ -234,14 +253,17 @@ function deriveRollout(
       attemptsSeconds + bakeSeconds + attemptSeconds + 2 * cleanupSeconds,
       ...processes
         .filter(({ kind }) => kind === 'background')
-        .map(({ sizes }) => backgroundRolloutSeconds(sizes, settings)),
+        .map(({ sizes }) => backgroundRolloutSeconds(sizes, settings, health)),
     ),
   };
 }
 
 /** It has no load balancer: its container health check decides. It always rolls, whatever the strategy is. */
-function backgroundRolloutSeconds({ desiredCount, longestJobSeconds }: Sizes, settings: Settings): number {
-  const { liveness } = deriveHealth(settings);
+function backgroundRolloutSeconds(
+  { desiredCount, longestJobSeconds }: Sizes,
+  settings: Settings,
+  { liveness }: Health,
+): number {
   const attemptSeconds =
     provisioningSeconds + liveness.startPeriodSeconds + liveness.retries * liveness.intervalSeconds;
   const cleanupSeconds = longestJobSeconds + settings.timing.closeMarginSeconds + killMarginSeconds;

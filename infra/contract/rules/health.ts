@@ -38,8 +38,7 @@ export const healthRules: readonly Rule[] = [
     rule: 'tolerated outage <= readiness grace + unhealthy threshold × interval, and the threshold is at most 10',
     source:
       'ECS replaces tasks that the load balancer marks unhealthy. A database outage that is tolerated must end before that: ELBv2 API, UnhealthyThresholdCount.',
-    remedy:
-      'Let the app stay ready for {readyGraceSeconds}, raise healthCheckIntervalSeconds or lower toleratedOutageSeconds.',
+    remedy: 'Raise healthCheckIntervalSeconds or lower toleratedOutageSeconds.',
     test: ({ readiness }, { timing }) => [
       readiness.unhealthyThreshold <= mostFailedChecks &&
         timing.toleratedOutageSeconds <=

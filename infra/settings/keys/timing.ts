@@ -49,7 +49,8 @@ export const timing = settingGroup('Timing and health', {
       source: 'It is the start period of the container health check, which ECS limits to 300 s.',
     }),
     healthCheckIntervalSeconds: integer('healthCheckIntervalSeconds', {
-      description: 'Time between two health checks of the target group.',
+      description:
+        'Time between two health checks of the target group. An app that does not read `{readyGraceSeconds}` gets at least a tenth of toleratedOutageSeconds.',
       unit: 's',
       min: 5,
       max: 300,
