@@ -96,6 +96,7 @@ function appContender(variables: Readonly<Record<string, string>>): Contender {
       DATABASE_CONNECT_TIMEOUT_MS: '2000',
       DATABASE_STATEMENT_TIMEOUT_MS: '10000',
       READY_TIMEOUT_MS: '1000',
+      READY_GRACE_SECONDS: '0',
       KEEP_ALIVE_TIMEOUT_SECONDS: '65',
       HEADERS_TIMEOUT_SECONDS: '66',
       REQUEST_TIMEOUT_SECONDS: '30',
