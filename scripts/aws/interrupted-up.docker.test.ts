@@ -10,6 +10,7 @@ import { describeService, primaryDeployment } from './services.ts';
 import { type CloudFlow, type CloudFlowOptions, openCloudFlow } from './testing/cloud-flow.ts';
 import { type CloudProject, createCloudProject } from './testing/cloud-project.ts';
 import { type MiniStack, reasonWithoutMiniStack, startMiniStack } from './testing/ministack.ts';
+import { stubVariables } from './testing/stub-variables.ts';
 
 const skipped = (await reasonWithoutCli()) ?? (await reasonWithoutMiniStack());
 
@@ -22,9 +23,7 @@ describe.skipIf(skipped)(`a first up that is killed${skipped ? ` (skipped: ${ski
   beforeAll(async () => {
     aws = await startMiniStack({ containers: true });
     project = await createCloudProject(aws);
-    for (const name of ['AWS_ENDPOINT_URL', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] as const) {
-      vi.stubEnv(name, project.environmentVariables[name] ?? '');
-    }
+    stubVariables(project);
     const { directory: projectDirectory, environmentVariables } = project;
     workspace = new PulumiWorkspace({ projectDirectory, environmentVariables, note: () => undefined });
     await project.changeApp({ note: 'first' });

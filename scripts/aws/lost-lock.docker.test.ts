@@ -7,6 +7,7 @@ import { createParameter, deleteParameters, readFolder } from './parameters.ts';
 import { type CloudFlow, type CloudFlowOptions, openCloudFlow } from './testing/cloud-flow.ts';
 import { type CloudProject, createCloudProject } from './testing/cloud-project.ts';
 import { type MiniStack, reasonWithoutMiniStack, startMiniStack } from './testing/ministack.ts';
+import { stubVariables } from './testing/stub-variables.ts';
 
 const skipped = (await reasonWithoutCli()) ?? (await reasonWithoutMiniStack());
 const { lock } = namesOf('staging');
@@ -19,9 +20,7 @@ describe.skipIf(skipped)(`a lock that is taken${skipped ? ` (skipped: ${skipped}
   beforeAll(async () => {
     aws = await startMiniStack({ containers: true });
     project = await createCloudProject(aws);
-    for (const name of ['AWS_ENDPOINT_URL', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] as const) {
-      vi.stubEnv(name, project.environmentVariables[name] ?? '');
-    }
+    stubVariables(project);
     await project.changeApp({ note: 'first' });
   });
   afterAll(async () => {

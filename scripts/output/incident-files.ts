@@ -1,6 +1,6 @@
 import { redact } from '../messages/redact.ts';
 import type { Incident } from '../release/incident.ts';
-import type { Known } from '../release/status.ts';
+import type { Known } from '../release/known.ts';
 import type { LogLine } from '../release/target.ts';
 import { plain } from './paint.ts';
 import { renderStatus } from './status-text.ts';

@@ -17,6 +17,20 @@ const plan = {
   losses: [],
 };
 
+/** A promotion of 2.0.0 that changes nothing else. */
+const unchanged = {
+  from: 'staging',
+  to: 'prod',
+  evidence: entry('2.0.0'),
+  release: two,
+  settings: { different: [], equal: 40 },
+  changes: [],
+  contractMigrations: [],
+  hold: undefined,
+  accepted: {},
+  plan,
+};
+
 it('renderPromotion shows release, migrations, settings, changes and what was set aside, each version once', () => {
   const text = renderPromotion(
     {
@@ -72,19 +86,10 @@ it('renderPromotion shows release, migrations, settings, changes and what was se
 it('renderPromotion says what runs where that is not one release', () => {
   const text = renderPromotion(
     {
-      from: 'staging',
-      to: 'prod',
-      evidence: entry('2.0.0'),
-      release: two,
+      ...unchanged,
       before: one,
       running: 'api 1 × 1.0.0 and 1 × 2.0.0',
       difference: compareReleases(one, two),
-      settings: { different: [], equal: 40 },
-      changes: [],
-      contractMigrations: [],
-      hold: undefined,
-      accepted: {},
-      plan,
     },
     plain,
   );
@@ -103,19 +108,10 @@ it('renderPromotion says once what several migrations have in common', () => {
   const { before: _, ...first } = compareReleases(undefined, two);
   const text = renderPromotion(
     {
-      from: 'staging',
-      to: 'prod',
-      evidence: entry('2.0.0'),
-      release: two,
+      ...unchanged,
       before: undefined,
       running: 'nothing',
       difference: { before: undefined, ...first },
-      settings: { different: [], equal: 40 },
-      changes: [],
-      contractMigrations: [],
-      hold: undefined,
-      accepted: {},
-      plan,
     },
     plain,
   );

@@ -1,8 +1,8 @@
-import { UserError } from '../messages/user-error.ts';
 import type { Flow } from './flow.ts';
 import { type History, history } from './history.ts';
+import { type Known, known } from './known.ts';
 import { type CheckedPrerequisite, checkPrerequisites } from './prerequisites.ts';
-import { type Known, readStatus, type Status } from './status.ts';
+import { readStatus, type Status } from './status.ts';
 import type { LogLine, Prerequisite } from './target.ts';
 
 /** Everything that somebody who was not there needs first. What could not be read says why. */
@@ -57,13 +57,4 @@ export async function collectIncident(
     drift,
     prerequisites: await checkPrerequisites(prerequisites),
   };
-}
-
-async function known<Value>(read: () => Promise<Value>): Promise<Known<Value>> {
-  try {
-    return { value: await read() };
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    return { unknown: error.message };
-  }
 }

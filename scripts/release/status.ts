@@ -2,6 +2,7 @@ import { UserError } from '../messages/user-error.ts';
 import type { Flow } from './flow.ts';
 import { type Freeze, readFreeze } from './freeze.ts';
 import { holdsOf, type StandingHold } from './holds.ts';
+import { type Known, known, mapKnown } from './known.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { lastGoodRelease } from './rollback-choice.ts';
 import { assertSchemaAllows, assertSchemaKnown } from './rollback-schema.ts';
@@ -9,9 +10,6 @@ import { nameRunning } from './running.ts';
 import { attempts, releaseOfDigest, standing, unknownMigrationsSince } from './standing.ts';
 import type { AlarmReport, Observed } from './target.ts';
 import { differencesFromTruth } from './truth.ts';
-
-/** What could be read, or why it is not known. */
-export type Known<Value> = { readonly value: Value } | { readonly unknown: string };
 
 export interface ProcessStatus {
   readonly name: string;
@@ -87,19 +85,6 @@ export async function readStatus({ target, clock }: StatusFlow, environment: str
     problems,
     explanation: problems.length === 0 ? '' : await target.explain(environment).catch(() => ''),
   };
-}
-
-async function known<Value>(read: () => Promise<Value>): Promise<Known<Value>> {
-  try {
-    return { value: await read() };
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    return { unknown: error.message };
-  }
-}
-
-function mapKnown<From, To>(from: Known<From>, map: (value: From) => To): Known<To> {
-  return 'value' in from ? { value: map(from.value) } : from;
 }
 
 async function problemsOf(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { text } from '../http/text.ts';
-import { mailTokenFormat } from '../users/mail-token.ts';
+import { mailCode } from '../users/users.dto.ts';
 import { accessTokenSeconds } from './access-tokens.ts';
 import { refreshGraceSeconds } from './refresh-token.ts';
 
@@ -37,10 +37,7 @@ export const loginBody = z.strictObject({
 export const forgotPasswordBody = z.strictObject({ email });
 
 export const resetPasswordBody = z.strictObject({
-  token: z
-    .string()
-    .regex(mailTokenFormat)
-    .meta({ description: 'The code of the mail.', examples: ['cV3q1nX0uH2m8yZpQe7sT4aB6dF9gJkLwRvCxNoUiYt'] }),
+  token: mailCode('The code of the mail.'),
   password: registerBody.shape.password,
 });
 

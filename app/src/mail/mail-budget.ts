@@ -61,8 +61,8 @@ export class MailBudget {
   }
 
   /**
-   * Counts a request to reset the account's password, in the caller's transaction. `false`: five mails went out today; what
-   * they say is valid, so a stranger who asks in the owner's place takes nothing from them.
+   * Counts a request to reset the account's password, in the caller's transaction. `false`: there
+   * are no more today. A stranger who uses them up makes the owner wait for tomorrow, or use one of their codes in time.
    */
   async takeResetRequest(manager: EntityManager, userId: string): Promise<boolean> {
     return claimToday(manager, { what: 'resets-of', whose: userId, most: mailCaps.resetsPerRecipient }, this.#now());

@@ -8,15 +8,15 @@ export const userView = z.object({
   createdAt: z.iso.datetime(),
 });
 
-export const verifyEmailBody = z.strictObject({
-  token: z
+/** The code of a mail, as a person copies it. */
+export function mailCode(description: string) {
+  return z
     .string()
     .regex(mailTokenFormat)
-    .meta({
-      description: 'The code of the verification mail.',
-      examples: ['cV3q1nX0uH2m8yZpQe7sT4aB6dF9gJkLwRvCxNoUiYt'],
-    }),
-});
+    .meta({ description, examples: ['cV3q1nX0uH2m8yZpQe7sT4aB6dF9gJkLwRvCxNoUiYt'] });
+}
+
+export const verifyEmailBody = z.strictObject({ token: mailCode('The code of the verification mail.') });
 
 export type UserView = z.output<typeof userView>;
 export type VerifyEmail = z.output<typeof verifyEmailBody>;

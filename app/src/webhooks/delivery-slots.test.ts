@@ -71,6 +71,16 @@ describe('the slots for messages', () => {
 });
 
 describe('a message that finds no slot', () => {
+  /** The one before it took ten minutes, and another one is under way. */
+  const afterALongMessage = async () => {
+    const slots = slotsOf(4);
+    await slots.enter(unproven('one'));
+    slots.clock.seconds += 600;
+    await slots.endAll();
+    await slots.enter(unproven('one'));
+    return slots;
+  };
+
   it('comes when the ones before it should be through', async () => {
     const { clock, enter, endAll } = slotsOf(8);
     await entered(() => enter(proven('one')), 2);
@@ -85,21 +95,13 @@ describe('a message that finds no slot', () => {
   });
 
   it('waits for a minute at most, whatever its receiver did before', async () => {
-    const { clock, enter, endAll } = slotsOf(4);
-    await enter(unproven('one'));
-    clock.seconds += 600;
-    await endAll();
-    await enter(unproven('one'));
+    const { enter } = await afterALongMessage();
     expect(await enter(unproven('one'))).toBe(60);
     expect(await enter(unproven('one'))).toBe(60);
   });
 
   it('does not wait for others that were told to come late, once its receiver is fast', async () => {
-    const { clock, enter, endAll } = slotsOf(4);
-    await enter(unproven('one'));
-    clock.seconds += 600;
-    await endAll();
-    await enter(unproven('one'));
+    const { enter, endAll } = await afterALongMessage();
     expect(await enter(unproven('one'))).toBe(60);
     for (let fast = 0; fast < 12; fast += 1) {
       await endAll();

@@ -1,24 +1,17 @@
 import { fargateCpuUnits } from '../../catalog/fargate-sizes.ts';
 import { settingGroup, whenSet } from './group.ts';
+import { processFacts } from './process-facts.ts';
 import { choice, integer, oneOf, optionalText, text } from './schema.ts';
 
 /** The targets that the services of an environment share. */
 export const scalingTargets = {
   cpuTargetPercent: integer('cpuTargetPercent', {
     description: 'Target value of autoscaling for average CPU utilization, of the API and the worker.',
-    unit: '%',
-    min: 10,
-    max: 90,
-    default: 60,
-    change: 'in place',
+    ...processFacts.cpuTargetPercent,
   }),
   memoryTargetPercent: integer('memoryTargetPercent', {
     description: 'Target value of autoscaling for average memory utilization, of the API and the worker.',
-    unit: '%',
-    min: 10,
-    max: 90,
-    default: 80,
-    change: 'in place',
+    ...processFacts.memoryTargetPercent,
   }),
 };
 
@@ -28,42 +21,26 @@ export const api = settingGroup('API service', {
   api: {
     cpuUnits: oneOf('apiCpuUnits', fargateCpuUnits, {
       description: 'CPU of an API task. 1024 CPU units are one vCPU.',
-      unit: 'CPU units',
-      default: 256,
-      change: 'restart',
+      ...processFacts.cpuUnits,
     }),
     memoryMiB: integer('apiMemoryMiB', {
       description: 'Memory of an API task. The container’s memory limit and the Node.js heap size derive from it.',
-      unit: 'MiB',
-      min: 512,
-      max: 122_880,
-      default: 512,
-      change: 'restart',
+      ...processFacts.memoryMiB,
     }),
     desiredCount: integer('apiDesiredCount', {
       description: 'Initial number of API tasks, and the minimum for autoscaling.',
-      unit: 'tasks',
-      min: 1,
-      max: 100,
+      ...processFacts.desiredCount,
       default: 2,
-      change: 'in place',
     }),
     maxCount: integer('apiMaxCount', {
       description: 'Maximum number of API tasks for autoscaling. If it equals apiDesiredCount, autoscaling is off.',
-      unit: 'tasks',
-      min: 1,
-      max: 100,
+      ...processFacts.maxCount,
       default: 4,
-      change: 'restart',
     }),
     ...scalingTargets,
     requestsPerTargetPerMinute: integer('requestsPerTargetPerMinute', {
       description: 'Target value of autoscaling for requests per API task and minute.',
-      unit: 'requests/min',
-      min: 1,
-      max: 1_000_000,
-      default: 6_000,
-      change: 'in place',
+      ...processFacts.requestsPerTargetPerMinute,
     }),
   },
   /** Absent: tasks run day and night. */

@@ -1,4 +1,5 @@
 import { fargateCpuUnits } from '../../catalog/fargate-sizes.ts';
+import { processFacts } from './process-facts.ts';
 import { integer, oneOf, type Setting } from './schema.ts';
 
 /**
@@ -10,98 +11,62 @@ const declared = {
   CpuUnits: (key: string) =>
     oneOf(key, fargateCpuUnits, {
       description: 'CPU of a task. 1024 CPU units are one vCPU.',
-      unit: 'CPU units',
-      default: 256,
-      change: 'restart',
+      ...processFacts.cpuUnits,
     }),
   MemoryMiB: (key: string) =>
     integer(key, {
       description: 'Memory of a task. The container’s memory limit and the Node.js heap size derive from it.',
-      unit: 'MiB',
-      min: 512,
-      max: 122_880,
-      default: 512,
-      change: 'restart',
+      ...processFacts.memoryMiB,
     }),
   DesiredCount: (key: string) =>
     integer(key, {
       description: 'Initial number of tasks, and the minimum for autoscaling.',
-      unit: 'tasks',
-      min: 1,
-      max: 100,
+      ...processFacts.desiredCount,
       default: 1,
-      change: 'in place',
       source: 'A process that serves HTTP has 2 by default.',
     }),
   MaxCount: (key: string) =>
     integer(key, {
       description: 'Maximum number of tasks for autoscaling. If it equals the desired count, autoscaling is off.',
-      unit: 'tasks',
-      min: 1,
-      max: 100,
+      ...processFacts.maxCount,
       default: 2,
-      change: 'restart',
       source: 'By default it is twice the desired count.',
     }),
   Concurrency: (key: string) =>
     integer(key, {
       description:
         'Jobs that a task in the background processes at the same time. Its connection pool derives from it.',
-      unit: 'jobs',
-      min: 1,
-      max: 100,
-      default: 4,
-      change: 'restart',
+      ...processFacts.concurrency,
     }),
   LongestJobSeconds: (key: string) =>
     integer(key, {
       description:
         'How long a task in the background may continue after it was told to stop. Its stop timeout derives from it.',
-      unit: 's',
-      min: 1,
-      max: 110,
-      default: 30,
-      change: 'restart',
+      ...processFacts.longestJobSeconds,
       source: 'Not set: longestJobSeconds.',
     }),
   CpuTargetPercent: (key: string) =>
     integer(key, {
       description: 'Target value of autoscaling for average CPU utilization.',
-      unit: '%',
-      min: 10,
-      max: 90,
-      default: 60,
-      change: 'in place',
+      ...processFacts.cpuTargetPercent,
       source: 'Not set: cpuTargetPercent.',
     }),
   MemoryTargetPercent: (key: string) =>
     integer(key, {
       description: 'Target value of autoscaling for average memory utilization.',
-      unit: '%',
-      min: 10,
-      max: 90,
-      default: 80,
-      change: 'in place',
+      ...processFacts.memoryTargetPercent,
       source: 'Not set: memoryTargetPercent.',
     }),
   RequestsPerTargetPerMinute: (key: string) =>
     integer(key, {
       description: 'Target value of autoscaling for requests per task and minute.',
-      unit: 'requests/min',
-      min: 1,
-      max: 1_000_000,
-      default: 6_000,
-      change: 'in place',
+      ...processFacts.requestsPerTargetPerMinute,
       source: 'Not set: requestsPerTargetPerMinute.',
     }),
   QueueAgeTargetSeconds: (key: string) =>
     integer(key, {
       description: 'Target value of autoscaling for the age of the oldest waiting job.',
-      unit: 's',
-      min: 1,
-      max: 86_400,
-      default: 30,
-      change: 'in place',
+      ...processFacts.queueAgeTargetSeconds,
       source: 'Not set: queueAgeTargetSeconds.',
     }),
 } as const satisfies Readonly<Record<string, (key: string) => Setting<string, number>>>;

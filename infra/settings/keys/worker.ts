@@ -1,6 +1,7 @@
 import { fargateCpuUnits } from '../../catalog/fargate-sizes.ts';
 import { scalingTargets } from './api.ts';
 import { feature, settingGroup } from './group.ts';
+import { processFacts } from './process-facts.ts';
 import { choice, integer, oneOf } from './schema.ts';
 
 /** What all processes in the background share. */
@@ -8,20 +9,12 @@ const ofJobs = {
   longestJobSeconds: integer('longestJobSeconds', {
     description:
       'How long a job may continue after its task was told to stop. The stop timeout of the worker derives from it; longer jobs go back to the queue.',
-    unit: 's',
-    min: 1,
-    max: 110,
-    default: 30,
-    change: 'restart',
+    ...processFacts.longestJobSeconds,
     source: 'Fargate kills a task no later than 120 s after SIGTERM.',
   }),
   queueAgeTargetSeconds: integer('queueAgeTargetSeconds', {
     description: 'Target value of autoscaling for the age of the oldest waiting job.',
-    unit: 's',
-    min: 1,
-    max: 86_400,
-    default: 30,
-    change: 'in place',
+    ...processFacts.queueAgeTargetSeconds,
   }),
 };
 
@@ -37,43 +30,27 @@ export const worker = settingGroup('Worker service', {
       }),
       cpuUnits: oneOf('workerCpuUnits', fargateCpuUnits, {
         description: 'CPU of a worker task. 1024 CPU units are one vCPU.',
-        unit: 'CPU units',
-        default: 256,
-        change: 'restart',
+        ...processFacts.cpuUnits,
       }),
       memoryMiB: integer('workerMemoryMiB', {
         description: 'Memory of a worker task. The container’s memory limit and the Node.js heap size derive from it.',
-        unit: 'MiB',
-        min: 512,
-        max: 122_880,
-        default: 512,
-        change: 'restart',
+        ...processFacts.memoryMiB,
       }),
       desiredCount: integer('workerDesiredCount', {
         description: 'Initial number of worker tasks, and the minimum for autoscaling.',
-        unit: 'tasks',
-        min: 1,
-        max: 100,
+        ...processFacts.desiredCount,
         default: 1,
-        change: 'in place',
       }),
       maxCount: integer('workerMaxCount', {
         description:
           'Maximum number of worker tasks for autoscaling. If it equals workerDesiredCount, autoscaling is off.',
-        unit: 'tasks',
-        min: 1,
-        max: 100,
+        ...processFacts.maxCount,
         default: 2,
-        change: 'restart',
       }),
       ...scalingTargets,
       concurrency: integer('workerConcurrency', {
         description: 'Jobs that a worker task processes concurrently. The size of its connection pool derives from it.',
-        unit: 'jobs',
-        min: 1,
-        max: 100,
-        default: 4,
-        change: 'restart',
+        ...processFacts.concurrency,
       }),
       ...ofJobs,
     },
