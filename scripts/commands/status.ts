@@ -67,7 +67,6 @@ async function watch(
 }
 
 function resultOf(status: Status, target: TargetKind, text: string, seconds: number): Result {
-  const { environment } = status;
   return {
     json: { ...status, target, seconds },
     text,

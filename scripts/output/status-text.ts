@@ -62,7 +62,7 @@ function processLines(runs: Status['runs'], paint: Paint, width: number): readon
   if ('unknown' in runs) return wrapWords(`What runs is unknown: ${runs.unknown}`, width);
   if (runs.value === null) return ['Nothing runs.'];
   const { url, processes } = runs.value;
-  if (processes.length === 0) return [url, '', 'No process runs.'].filter((text, index) => index > 1 || url !== '');
+  if (processes.length === 0) return [...(url === '' ? [] : [url, '']), 'No process runs.'];
   const rows = processes.map((process) => [process.name, sayTasks(process, paint), sayReleases(process)]);
   return [...(url === '' ? [] : [url, '']), ...renderTable(['PROCESS', 'TASKS', 'RELEASE'], rows, paint)];
 }

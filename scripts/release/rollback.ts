@@ -1,5 +1,4 @@
 import type { Release } from '../../infra/release/release.ts';
-import { stackCommand } from '../messages/next-command.ts';
 import { Refusal, UserError } from '../messages/user-error.ts';
 import { assertApproved } from './approval.ts';
 import { openAttempt } from './attempt.ts';

@@ -5,7 +5,6 @@ const net = require('node:net');
 const tls = require('node:tls');
 const { spawn } = require('node:child_process');
 
-// biome-ignore lint/style/noProcessEnv: ECS passes everything in variables, and the release command inherits the others.
 const { env } = process;
 const own = {};
 for (const name of Object.keys(env)) {

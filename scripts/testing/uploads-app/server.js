@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 
 const { PORT, UPLOADS_BUCKET } = process.env;
-createServer((request, response) => {
+createServer((_request, response) => {
   response.setHeader('content-type', 'application/json');
   response.end(JSON.stringify({ uploads: UPLOADS_BUCKET ?? null }));
 }).listen(Number(PORT));
