@@ -9,8 +9,15 @@ const env = { PULUMI_ERROR_OUTPUT_STRING: '1' };
 // Vitest leaves one core to itself, which on two cores is half of the machine.
 const workers = Math.max(2, availableParallelism() - 1);
 
+/**
+ * These start processes and wait for them: where the machine stalls for seconds, a deadline of the software under test
+ * can pass by itself. What passes only then is named at the end of the run.
+ */
+const onProcesses = { retry: 1 };
+
 /** Tests that need Docker: they bring the engine and the base images about first. */
 const onDocker = {
+  ...onProcesses,
   env,
   globalSetup: ['scripts/testing/docker-setup.ts'],
   testTimeout: 10 * minute,
@@ -37,6 +44,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...onProcesses,
           name: 'e2e',
           include: ['app/**/*.e2e.test.ts'],
           globalSetup: ['app/test/support/global-setup.ts'],

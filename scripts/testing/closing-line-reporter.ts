@@ -1,10 +1,14 @@
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
-/** Closes a run with the reasons of what was skipped and one plain line that people and CI can read. */
+/**
+ * Closes a run with the reasons of what was skipped, the tests that needed their second attempt, and one plain line that
+ * people and CI can read.
+ */
 export default class ClosingLineReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
     const counts = { passed: 0, failed: 0, skipped: 0 };
     const skips = new Map<string, number>();
+    const flaky: string[] = [];
     for (const module of modules) {
       const tests = [...module.children.allTests()];
       // A hook that fails leaves its tests skipped: they count as failed, for nobody meant to leave them out.
@@ -12,6 +16,7 @@ export default class ClosingLineReporter implements Reporter {
       if (tests.length === 0 && brokenSuite) counts.failed += 1;
       for (const test of tests) {
         const state = test.result().state;
+        if (test.diagnostic()?.flaky === true) flaky.push(`${module.relativeModuleId}: ${test.fullName}`);
         if (state === 'passed') counts.passed += 1;
         else if (state === 'failed' || brokenSuite) counts.failed += 1;
         else {
@@ -24,7 +29,8 @@ export default class ClosingLineReporter implements Reporter {
     counts.failed += unhandledErrors.length;
     const closing = `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`;
     const reasons = [...skips].map(([reason, count]) => `skipped (${count}): ${reason}`);
-    process.stdout.write(`${['', ...reasons, closing].join('\n')}\n`);
+    const retried = flaky.map((name) => `passed only at the second attempt: ${name}`);
+    process.stdout.write(`${['', ...reasons, ...retried, closing].join('\n')}\n`);
   }
 }
 
