@@ -20,6 +20,7 @@ import { Image } from './image/image.ts';
 import { fitSettings } from './manifest/fit.ts';
 import { loadApp } from './manifest/load.ts';
 import { readAvailabilityZones } from './network/availability-zones.ts';
+import { checkExistingVpc } from './network/existing-vpc.ts';
 import { Network } from './network/network.ts';
 import { Notifications } from './observability/notifications.ts';
 import { Observability } from './observability/observability.ts';
@@ -37,6 +38,7 @@ const encryption = new Encryption('encryption', { settings, naming });
 const boundary = new PermissionsBoundary('boundary', { settings, naming, app });
 const stack = { settings, contract, naming, encryption, boundary };
 
+await checkExistingVpc(settings);
 const network = new Network('network', { ...stack, app, zones: await readAvailabilityZones(settings) });
 const database = new Database('database', { ...stack, app, network });
 const valkey = createValkey('valkey', { ...stack, network });

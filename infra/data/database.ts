@@ -166,6 +166,8 @@ function createInstance(
     { parent },
   );
   const parameters = createParameters(name, args, parent);
+  // Snapshot names are unique, and this id is another one in every incarnation of the environment.
+  const incarnation = settings.existing.vpc === undefined ? network.vpcId : securityGroup.id;
   return new Instance(
     name,
     {
@@ -198,8 +200,7 @@ function createInstance(
       copyTagsToSnapshot: true,
       deletionProtection,
       skipFinalSnapshot: !database.finalSnapshot,
-      // Snapshot names are unique: the VPC id gives every incarnation of the environment its own.
-      finalSnapshotIdentifier: pulumi.interpolate`${physicalName(naming, 'final')}-${network.vpcId}`,
+      finalSnapshotIdentifier: pulumi.interpolate`${physicalName(naming, 'final')}-${incarnation}`,
       performanceInsightsEnabled: true,
       // Seven days are free.
       performanceInsightsRetentionPeriod: 7,

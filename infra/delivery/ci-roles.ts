@@ -118,6 +118,7 @@ function createRoles(
 
 function scopeOf(settings: Settings, app: App, { stateBucket, stateKey }: Github, naming: Naming): Scope {
   const { domain } = settings.edge;
+  const { existing } = settings;
   const { promoteFromRole } = settings.release;
   return {
     naming,
@@ -125,6 +126,7 @@ function scopeOf(settings: Settings, app: App, { stateBucket, stateKey }: Github
     boundaryName: boundaryName(naming),
     processes: [...Object.keys(app.processes), releaseCommand],
     scheduled: Object.keys(app.processes).filter((name) => kindOf(app, name) === 'schedule'),
+    ...(existing.vpc === undefined ? {} : { existingVpcId: existing.vpc.id }),
     ...(domain === undefined ? {} : { domain: { ...domain, hosts: hostsOf(app) } }),
     ...(promoteFromRole === undefined ? {} : { promoteFromRole }),
     ...(stateBucket === undefined ? {} : { stateBucket }),

@@ -5,9 +5,10 @@ import type { Settings } from '../settings/settings.ts';
 /**
  * Names of the first zones of the region, as many as `availabilityZones`. Without the filter an account that opted in to
  * Local Zones or Wavelength Zones would get those, too, in which neither RDS nor an ALB of this kind can run.
- * Throws if the region has fewer zones.
+ * None where the subnets exist already. Throws if the region has fewer zones.
  */
-export async function readAvailabilityZones({ region, network }: Settings): Promise<readonly string[]> {
+export async function readAvailabilityZones({ region, network, existing }: Settings): Promise<readonly string[]> {
+  if (existing.vpc !== undefined) return [];
   const { names } = await getAvailabilityZones({
     region,
     state: 'available',

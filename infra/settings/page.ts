@@ -1,7 +1,8 @@
 import { settingGroups, settingsByKey } from './keys/all.ts';
 import { processSettings } from './keys/process.ts';
 import type { ChangeCost, Setting } from './keys/schema.ts';
-import { type SettingRule, settingRules } from './rules.ts';
+import type { SettingRule } from './rule.ts';
+import { settingRules } from './rules.ts';
 
 const costs: Readonly<Record<ChangeCost, string>> = {
   none: 'affects nothing that runs',

@@ -1,7 +1,7 @@
 import { didYouMean } from './did-you-mean.ts';
 import { type SettingKey, type SettingValues, settingsByKey } from './keys/all.ts';
 import { processSettingOf } from './keys/process.ts';
-import type { SettingRule } from './rules.ts';
+import type { SettingRule } from './rule.ts';
 
 /** One thing that is wrong with the configuration. */
 export interface SettingProblem {
@@ -91,7 +91,7 @@ export function invalidValue(given: Given, key: string): SettingProblem {
 }
 
 export function brokenRule(given: Given, values: SettingValues, { key, rule, remedy }: SettingRule): SettingProblem {
-  const isDefault = values[key] !== undefined && given.config[key] === undefined;
+  const isDefault = settingsByKey.get(key)?.facts.default !== undefined && given.config[key] === undefined;
   return {
     keys: [key],
     found: isDefault ? `is ${values[key]}, the default` : found(given, key),

@@ -10,6 +10,13 @@ const mail = {
   mailIdentityArn: 'arn:aws:ses:eu-central-1:123456789012:identity/example.com',
 };
 
+const existingVpc = {
+  existingVpcId: 'vpc-0a1b2c3d',
+  existingPublicSubnetIds: 'subnet-a0000000,subnet-a1111111',
+  existingPrivateSubnetIds: 'subnet-b0000000,subnet-b1111111',
+  existingDatabaseSubnetIds: 'subnet-c0000000,subnet-c1111111',
+};
+
 /** Configurations that break one rule each, by the setting that the rule names; together they break every rule. */
 const broken: readonly (readonly [key: string, config: Readonly<Record<string, string>>])[] = [
   ['apiMaxCount', { apiDesiredCount: '5' }],
@@ -26,6 +33,16 @@ const broken: readonly (readonly [key: string, config: Readonly<Record<string, s
   ['valkeySnapshotWindow', { valkeySnapshotWindow: '01:00-01:59' }],
   ['valkeyMaintenanceWindow', { valkeyMaintenanceWindow: 'wed:23:30-thu:00:00' }],
   ['valkeyMaintenanceWindow', { valkeySnapshotWindow: '05:00-06:00' }],
+  ...['existingPrivateSubnetIds', 'existingPublicSubnetIds', 'existingDatabaseSubnetIds'].map(
+    (key): readonly [string, Readonly<Record<string, string>>] => [key, { ...existingVpc, [key]: '' }],
+  ),
+  ['existingVpcId', { ...existingVpc, existingVpcId: '' }],
+  ['existingPrivateSubnetIds', { ...existingVpc, existingPublicSubnetIds: existingVpc.existingPrivateSubnetIds }],
+  ['vpcCidr', { ...existingVpc, vpcCidr: '10.1.0.0/16' }],
+  ['availabilityZones', { ...existingVpc, availabilityZones: '3' }],
+  ['natGateways', { ...existingVpc, natGateways: 'per-zone' }],
+  ['vpcEndpoints', { ...existingVpc, vpcEndpoints: 'none' }],
+  ['flowLogs', { ...existingVpc, flowLogs: 'all' }],
   ['containerInsights', { deploymentStrategy: 'canary', containerInsights: 'disabled' }],
   ['vpcEndpoints', { natGateways: 'none' }],
   ['natGateways', { natGateways: 'none', vpcEndpoints: 'all', ...mail }],

@@ -1,20 +1,7 @@
+import { existingRules } from './existing-rules.ts';
 import type { SettingKey, SettingValues } from './keys/all.ts';
-import { settingsByKey } from './keys/all.ts';
+import { needs, type SettingRule, together } from './rule.ts';
 import { lengthened, sundayAfter, windowMinutes, windowsOverlap } from './windows.ts';
-
-/** How a rule mentions another setting: by its key, and in an error with its value. */
-type Mention = (key: SettingKey) => string;
-
-/** A rule between settings: each value is valid by itself, but not together with the others. */
-export interface SettingRule {
-  /** The setting to change. */
-  readonly key: SettingKey;
-  /** Completes the sentence "It must be …". */
-  readonly rule: string | ((mention: Mention) => string);
-  /** A value that satisfies the rule. */
-  readonly remedy: string | number | boolean | ((values: SettingValues) => string | number);
-  broken(values: SettingValues, region: string): boolean;
-}
 
 /** Every rule between settings; the rules for one setting are declared with it, in keys/. */
 export const settingRules: readonly SettingRule[] = Object.freeze([
@@ -82,6 +69,7 @@ export const settingRules: readonly SettingRule[] = Object.freeze([
     remedy: 'promoted',
     broken: ({ releaseSource, promoteFrom }) => promoteFrom !== undefined && releaseSource !== 'promoted',
   },
+  ...existingRules,
   ...together('domainName', 'hostedZoneId'),
   ...together('stopTasksAt', 'startTasksAt'),
   ...together('alarmSlackTeamId', 'alarmSlackChannelId'),
@@ -122,19 +110,5 @@ function apart(key: KeyOf<string>, daily: KeyOf<string>, minutes: number): Setti
     rule: (mention) => `a window that does not overlap ${mention(daily)}`,
     remedy: (values) => sundayAfter(values[daily], minutes),
     broken: (values) => windowsOverlap(values[daily], values[key]),
-  };
-}
-
-function together(one: SettingKey, other: SettingKey): readonly SettingRule[] {
-  return [needs(one, other), needs(other, one)];
-}
-
-/** `needed` has to be set when `given` is. */
-function needs(given: SettingKey, needed: SettingKey): SettingRule {
-  return {
-    key: needed,
-    rule: `set when ${given} is set`,
-    remedy: settingsByKey.get(needed)?.facts.example ?? '',
-    broken: (values) => values[given] !== undefined && values[needed] === undefined,
   };
 }

@@ -15,6 +15,7 @@ export type Settings = Assembled<AllSettings> & {
   readonly processes: Readonly<Record<string, ProcessValues>>;
 };
 
+export type ExistingVpc = NonNullable<Settings['existing']['vpc']>;
 export type Domain = NonNullable<Settings['edge']['domain']>;
 export type Firewall = NonNullable<Settings['edge']['firewall']>;
 export type Github = NonNullable<Settings['github']>;

@@ -125,11 +125,25 @@ const ownSecrets: Config = {
   'app:MAIL_TOKEN': 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:mail-AbCdEf',
 };
 
+/** A company's own network instead of one of the stack. */
+const existing: Config = {
+  ...room,
+  ...domain,
+  ...workflows,
+  vpcCidr: '10.0.0.0/16',
+  natGateways: 'single',
+  existingVpcId: 'vpc-0a1b2c3d4e5f60718',
+  existingPublicSubnetIds: 'subnet-0a1b2c3d4e5f60711,subnet-0a1b2c3d4e5f60712',
+  existingPrivateSubnetIds: 'subnet-0a1b2c3d4e5f60713,subnet-0a1b2c3d4e5f60714',
+  existingDatabaseSubnetIds: 'subnet-0a1b2c3d4e5f60715,subnet-0a1b2c3d4e5f60716',
+};
+
 /** {@link scanned}, every value of every setting that has few, and names and numbers at their limits. */
 export const allVariants: readonly Variant[] = [
   ...scanned,
   { name: 'without NAT gateways', environment: 'staging', config: withoutNat },
   { name: 'secrets and permissions', environment: 'staging', config: ownSecrets },
+  { name: 'existing resources', environment: 'staging', config: existing },
   { name: 'a long name', environment: longest, config: everything },
   { name: 'the largest numbers', environment: 'staging', config: largest },
   { name: 'the smallest numbers', environment: 'staging', config: smallest },

@@ -1,4 +1,5 @@
 import { UpdateServiceCommand } from '@aws-sdk/client-ecs';
+import { existingResources } from '../../infra/settings/existing.ts';
 import { Refusal } from '../messages/user-error.ts';
 import type { EnvironmentFacts } from '../program/settings.ts';
 import type { PulumiWorkspace } from '../pulumi/workspace.ts';
@@ -26,7 +27,7 @@ const pollMilliseconds = 5_000;
 
 /** Destroys an environment and its history. Refuses while deletion protection is on. */
 export async function takeDown(request: DownRequest): Promise<void> {
-  const { environment, workspace, ledger, progress } = request;
+  const { environment, facts, workspace, ledger, progress, note } = request;
   if (await workspace.exists(environment)) {
     await assertUnprotected(request);
     await settleInterrupted(request);
@@ -37,6 +38,8 @@ export async function takeDown(request: DownRequest): Promise<void> {
   // The next environment of this name starts with an empty database, about which this history says nothing.
   progress.step(`Delete the release history of ${environment}`);
   await ledger.clear();
+  const kept = existingResources(facts.settings).map(({ what, id }) => `${what} ${id}`);
+  if (kept.length > 0) note(`Not of the stack, and left as it was: ${kept.join(', ')}`);
 }
 
 /** What an interrupted update has created goes too, and what the state does not have stays in AWS otherwise. */

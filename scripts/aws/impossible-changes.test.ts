@@ -51,6 +51,34 @@ test.each([
   expect(() => assertChangesPossible('staging', settings(values), state)).not.toThrow();
 });
 
+const existingVpc = {
+  existingVpcId: 'vpc-0a1b2c3d',
+  existingPublicSubnetIds: 'subnet-a0000000,subnet-a1111111',
+  existingPrivateSubnetIds: 'subnet-b0000000,subnet-b1111111',
+  existingDatabaseSubnetIds: 'subnet-c0000000,subnet-c1111111',
+};
+const inVpc = (vpcId: string): StackState => ({
+  pendingOperations: [],
+  resources: [resource('aws:ec2/securityGroup:SecurityGroup', { vpcId })],
+});
+
+test.each([
+  ['its own to an existing one', existingVpc, state, 'from nothing (a VPC of the stack) to vpc-0a1b2c3d on staging'],
+  ['an existing one to its own', {}, inVpc('vpc-0a1b2c3d'), 'from vpc-0a1b2c3d to nothing (a VPC of the stack) on'],
+  ['one existing to another', existingVpc, inVpc('vpc-99999999'), 'from vpc-99999999 to vpc-0a1b2c3d on staging'],
+])('an environment does not move from %s', (_name, values, before, message) => {
+  expect(() => assertChangesPossible('staging', settings(values), before)).toThrow(
+    expect.objectContaining({
+      code: 'CHANGE_IMPOSSIBLE',
+      message: expect.stringContaining(`existingVpcId cannot change ${message}`),
+    }),
+  );
+});
+
+test('an existing VPC that stays is no change', () => {
+  expect(() => assertChangesPossible('staging', settings(existingVpc), inVpc('vpc-0a1b2c3d'))).not.toThrow();
+});
+
 test('a first update may have any value', () => {
   const other = settings({ vpcCidr: '10.1.0.0/16', availabilityZones: '3', databaseEngineVersion: '16' });
   expect(() => assertChangesPossible('staging', other, undefined)).not.toThrow();

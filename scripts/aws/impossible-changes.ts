@@ -22,6 +22,7 @@ const newEnvironment = (environment: string) =>
 export function assertChangesPossible(environment: string, settings: Settings, state: StackState | undefined): void {
   if (state === undefined) return;
   const impossible = [
+    ...vpcChange(environment, settings, state),
     ...cidrChange(environment, settings, state),
     ...zonesChange(environment, settings, state),
     ...majorChange(settings, state),
@@ -41,7 +42,26 @@ function outputsOf({ resources }: StackState, type: string): readonly Readonly<R
   return resources.filter((resource) => resource.type === type).map(({ outputs }) => outputs);
 }
 
-function cidrChange(environment: string, { network }: Settings, state: StackState): readonly Impossible[] {
+/** From a VPC of the stack to an existing one, back, or to another existing one. */
+function vpcChange(environment: string, { existing }: Settings, state: StackState): readonly Impossible[] {
+  const own = outputsOf(state, 'aws:ec2/vpc:Vpc').length > 0;
+  const [group] = outputsOf(state, 'aws:ec2/securityGroup:SecurityGroup').map(({ vpcId }) => vpcId);
+  const now = typeof group === 'string' ? group : undefined;
+  const asked = existing.vpc?.id;
+  if (own ? asked === undefined : now === undefined || asked === now) return [];
+  return [
+    {
+      key: 'existingVpcId',
+      now: own ? 'nothing (a VPC of the stack)' : (now ?? ''),
+      asked: asked ?? 'nothing (a VPC of the stack)',
+      why: 'security groups, load balancer and database stay in the VPC in which they were created.',
+      instead: newEnvironment(environment),
+    },
+  ];
+}
+
+function cidrChange(environment: string, { network, existing }: Settings, state: StackState): readonly Impossible[] {
+  if (existing.vpc !== undefined) return [];
   const now = outputsOf(state, 'aws:ec2/vpc:Vpc')[0]?.['cidrBlock'];
   if (typeof now !== 'string' || now === network.cidr) return [];
   const why =
@@ -50,7 +70,8 @@ function cidrChange(environment: string, { network }: Settings, state: StackStat
 }
 
 /** The ranges of the subnets follow from how many there are: those of a third zone lie where others are now. */
-function zonesChange(environment: string, { network }: Settings, state: StackState): readonly Impossible[] {
+function zonesChange(environment: string, { network, existing }: Settings, state: StackState): readonly Impossible[] {
+  if (existing.vpc !== undefined) return [];
   const zones = new Set(outputsOf(state, 'aws:ec2/subnet:Subnet').map(({ availabilityZone }) => availabilityZone));
   if (zones.size === 0 || zones.size === network.availabilityZones) return [];
   const why =

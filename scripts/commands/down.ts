@@ -36,7 +36,11 @@ export function define(command: Command, start: Start): void {
             environment: name,
             contents: await (await openEnvironmentTarget(terminal, options, name)).operations.contents(name),
           }));
-          return dryRunOf(options, await Promise.all(found));
+          return dryRunOf(
+            options,
+            await Promise.all(found),
+            await keptLines(terminal.projectDirectory, names, options),
+          );
         }
         const results: DownResult[] = [];
         for (const name of all === true ? await remaining() : [environment]) {
@@ -48,14 +52,29 @@ export function define(command: Command, start: Start): void {
     });
 }
 
+/** What the environments use and `down` leaves alone. */
+async function keptLines(
+  directory: string,
+  environments: readonly string[],
+  { target }: DownOptions,
+): Promise<readonly string[]> {
+  if (target === 'local') return [];
+  const { existingResources } = await import('../../infra/settings/existing.ts');
+  const { readSettings } = await import('../program/settings.ts');
+  return environments
+    .flatMap((environment) => existingResources(readSettings(directory, environment)))
+    .map(({ what, id }) => `not of the stack, and left as it is: ${what} ${id}`);
+}
+
 function dryRunOf(
   { target }: DownOptions,
   found: readonly { readonly environment: string; readonly contents: readonly string[] }[],
+  kept: readonly string[],
 ): Result {
   const lines = found.flatMap(({ contents }) => contents);
   const names = found.map(({ environment }) => environment).join(' and ');
   return {
-    json: { target, dryRun: true, environments: found },
+    json: { target, dryRun: true, environments: found, kept },
     ...(lines.length === 0 ? {} : { text: lines.join('\n') }),
     summary: {
       did:
@@ -64,6 +83,7 @@ function dryRunOf(
           : `down would remove ${lines.length} of ${names}; nothing was changed`,
       ending: lines.length === 0 ? 'nothing' : 'done',
       seconds: 0,
+      lines: kept,
     },
   };
 }

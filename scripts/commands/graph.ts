@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { Graph } from '../../infra/graph/record.ts';
+import type { Settings } from '../../infra/settings/settings.ts';
 import { secondsSince, systemClock } from '../release/clock.ts';
 import type { Result, Start } from './definition.ts';
 import { environmentArgument, jsonOption } from './options.ts';
@@ -21,7 +22,7 @@ interface Writer {
   readonly did: string;
   /** Name of the file unless another one is given. */
   readonly file: (environment: string) => string;
-  readonly write: (graph: Graph, region: string) => Promise<string>;
+  readonly write: (graph: Graph, settings: Settings) => Promise<string>;
 }
 
 const writers: Readonly<Record<Format, Writer>> = {
@@ -29,16 +30,16 @@ const writers: Readonly<Record<Format, Writer>> = {
     step: 'Lay it out',
     did: 'Drew the architecture of',
     file: (environment) => `architecture.${environment}.svg`,
-    write: async (graph, region) => {
+    write: async (graph, settings) => {
       const { drawGraph } = await import('../diagram/draw.ts');
-      return drawGraph(graph, region);
+      return drawGraph(graph, settings);
     },
   },
   terraform: {
     step: 'Write it as Terraform JSON',
     did: 'Exported the resources of',
     file: (environment) => `${environment}.tf.json`,
-    write: async (graph, region) => {
+    write: async (graph, { region }) => {
       const { exportTerraform } = await import('../terraform/export.ts');
       return `${JSON.stringify(exportTerraform(graph, region), undefined, 2)}\n`;
     },
@@ -47,7 +48,7 @@ const writers: Readonly<Record<Format, Writer>> = {
     step: 'Write it in the language of Terraform',
     did: 'Exported the resources of',
     file: (environment) => `${environment}.tf`,
-    write: async (graph, region) => {
+    write: async (graph, { region }) => {
       const { exportTerraform } = await import('../terraform/export.ts');
       const { writeHcl } = await import('../terraform/hcl.ts');
       return writeHcl(exportTerraform(graph, region));
@@ -69,16 +70,16 @@ export function define(command: Command, start: Start): void {
         const { assertEnvironment } = await import('../program/environments.ts');
         await assertEnvironment(terminal.projectDirectory, environment);
         const { evaluate } = await import('../../infra/graph/evaluate.ts');
-        const { readSettingValues } = await import('./settings.ts');
+        const { readSettings } = await import('../program/settings.ts');
         progress.step(`Evaluate the program for ${environment}`);
         const { projectDirectory } = terminal;
         const graph = await evaluate(environment, { projectDirectory });
-        const region = readSettingValues(projectDirectory, environment)['aws:region'] ?? '';
+        const settings = readSettings(projectDirectory, environment);
         const writer = writers[options.format];
         progress.step(writer.step);
         const file = resolve(options.out ?? writer.file(environment));
         await mkdir(dirname(file), { recursive: true });
-        await writeFile(file, await writer.write(graph, region));
+        await writeFile(file, await writer.write(graph, settings));
         const seconds = secondsSince(systemClock, startedAt);
         return {
           json: { environment, format: options.format, file, seconds },

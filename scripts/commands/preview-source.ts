@@ -1,6 +1,7 @@
 import { evaluate } from '../../infra/graph/evaluate.ts';
 import { type App, migrationSourceOf } from '../../infra/manifest/app.ts';
 import { readReleaseSource } from '../../infra/release/work-tree.ts';
+import { existingResources } from '../../infra/settings/existing.ts';
 import type { Settings } from '../../infra/settings/settings.ts';
 import { estimateCost } from '../cost/estimate.ts';
 import { summarizeCost } from '../output/cost-text.ts';
@@ -25,6 +26,7 @@ export async function preview(projectDirectory: string, environment: string, tar
     components,
     contract: { numbers, checks: checks.map(({ id, rule, found }) => ({ id, rule, found })) },
     cost: summarizeCost(estimateCost(graph, settings.region)),
+    existing: existingResources(settings).map(({ key, what, id, notOurs }) => ({ key, what, id, notOurs })),
     unrealised: await target.unrealised(environment),
     missingSecrets: await missingOn(target, environment, neededSecretsOf({ app, settings })),
     ...(target.kind === 'aws' ? { changes: (await target.plan(environment)).changes } : {}),

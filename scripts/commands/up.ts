@@ -130,14 +130,16 @@ async function planned(
   };
 }
 
-/** What the app brings along is missing on target local, and the app may not say so. */
+/** What the app brings along, or the company has, is missing on target local, and the app may not say so. */
 async function ownNotes(target: Target, projectDirectory: string, environment: string): Promise<readonly string[]> {
   const { readSettings } = await import('../program/settings.ts');
   const { hasOwnResources } = await import('../../infra/manifest/load.ts');
-  const { appDirectory } = readSettings(projectDirectory, environment).release;
-  if (target.kind !== 'local' || !hasOwnResources(projectDirectory, appDirectory)) return [];
+  const { existingResources } = await import('../../infra/settings/existing.ts');
+  const settings = readSettings(projectDirectory, environment);
+  const own = hasOwnResources(projectDirectory, settings.release.appDirectory);
+  if (target.kind !== 'local' || (!own && existingResources(settings).length === 0)) return [];
   return (await target.unrealised(environment))
-    .filter((line) => line.startsWith('the app’s own resources') || line.startsWith('variables that need them'))
+    .filter((line) => /^(the app’s own resources|variables that need them|the existing )/.test(line))
     .map((line) => `Not on target local: ${line}`);
 }
 

@@ -1,6 +1,6 @@
 import { instanceClasses } from '../../infra/catalog/rds-instance-classes.ts';
 import { fieldsOf, ofType, zonesOf } from '../../infra/graph/query.ts';
-import type { Graph } from '../../infra/graph/record.ts';
+import type { Graph, RecordedResource } from '../../infra/graph/record.ts';
 import type { BilledItem } from './billed-item.ts';
 import { fargateItems } from './fargate-items.ts';
 import { isPriceKey, type PriceKey } from './prices.ts';
@@ -63,15 +63,20 @@ function zoneCount(graph: Graph): number {
   return zonesOf(ofType(graph, 'awsx:ec2:Vpc')[0]?.inputs ?? {});
 }
 
+function subnetCount({ subnets }: RecordedResource['inputs']): number {
+  return Array.isArray(subnets) ? subnets.length : 0;
+}
+
 function edgeItems(graph: Graph): readonly BilledItem[] {
-  const balancers = ofType(graph, 'aws:lb/loadBalancer:LoadBalancer').length;
+  const balancers = ofType(graph, 'aws:lb/loadBalancer:LoadBalancer');
   const { loadBalancerUnits, millionRequests } = assumedUsage;
-  const zones = zoneCount(graph);
+  // In a VPC that is not the stack's, the load balancer still has an address in each of its subnets.
+  const zones = Math.max(zoneCount(graph), ...balancers.map(({ inputs }) => subnetCount(inputs)));
   return [
-    ...(balancers === 0
+    ...(balancers.length === 0
       ? []
       : [
-          fixed('edge', 'load balancer', 'alb.hour', balancers * hoursPerMonth),
+          fixed('edge', 'load balancer', 'alb.hour', balancers.length * hoursPerMonth),
           fixed('edge', `capacity, ${loadBalancerUnits} LCU`, 'alb.lcu-hour', loadBalancerUnits * hoursPerMonth),
           fixed('edge', `public IPv4 addresses, ${zones}`, 'ipv4.hour', zones * hoursPerMonth),
         ]),

@@ -1,16 +1,22 @@
 import { ofType, zonesOf } from '../../infra/graph/query.ts';
 import type { Graph } from '../../infra/graph/record.ts';
+import type { Settings } from '../../infra/settings/settings.ts';
 import { edgesOf } from './edges.ts';
+import { withNames } from './existing.ts';
 import { type SubnetKind, subnetKinds, text } from './inputs.ts';
 import { clientId, type Diagram, type DiagramGroup, type DiagramNode } from './model.ts';
 import { portraitsOf } from './portraits.ts';
+
+/** What a drawing needs besides the graph. */
+export type DrawnSettings = Pick<Settings, 'region' | 'existing'>;
 
 function subnetGroupId(kind: SubnetKind): string {
   return `subnets-${kind}`;
 }
 
 /** What runs in an environment, taken from the graph that the program registers: nothing is drawn by hand. */
-export function diagramOf(graph: Graph, region: string): Diagram {
+export function diagramOf(whole: Graph, { region, existing }: DrawnSettings): Diagram {
+  const graph = withNames(whole, existing);
   const portraits = portraitsOf(graph);
   const nodes: readonly DiagramNode[] = [
     { id: clientId, kind: 'client', title: 'Clients', lines: ['over the internet'] },
@@ -18,16 +24,26 @@ export function diagramOf(graph: Graph, region: string): Diagram {
   ];
   const edges = edgesOf(graph, portraits);
   const used = new Set(nodes.map(({ group }) => group));
-  const groups = groupsOf(graph, region).filter(({ id, kind }) => used.has(id) || kind === 'region' || kind === 'vpc');
+  const groups = groupsOf(graph, { region, existing }).filter(
+    ({ id, kind }) => used.has(id) || kind === 'region' || kind === 'vpc',
+  );
   return { title: `${graph.environment}: what runs`, groups, nodes, edges };
 }
 
-function groupsOf(graph: Graph, region: string): readonly DiagramGroup[] {
+function groupsOf(graph: Graph, { region, existing }: DrawnSettings): readonly DiagramGroup[] {
   const [vpc] = ofType(graph, 'awsx:ec2:Vpc');
   const inputs = vpc?.inputs ?? {};
   return [
     { id: 'region', kind: 'region', title: `AWS ${region}` },
-    { id: 'vpc', kind: 'vpc', title: `VPC ${text(inputs['cidrBlock'])}, ${zonesOf(inputs)} zones`, parent: 'region' },
+    {
+      id: 'vpc',
+      kind: 'vpc',
+      title:
+        existing.vpc === undefined
+          ? `VPC ${text(inputs['cidrBlock'])}, ${zonesOf(inputs)} zones`
+          : `existing VPC ${existing.vpc.id}`,
+      parent: 'region',
+    },
     ...subnetKinds.map((kind) => ({
       id: subnetGroupId(kind),
       kind: 'subnets' as const,

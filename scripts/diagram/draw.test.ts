@@ -2,17 +2,19 @@ import { resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { evaluate } from '../../infra/graph/evaluate.ts';
 import type { Graph } from '../../infra/graph/record.ts';
-import { diagramOf } from './diagram.ts';
+import { type DrawnSettings, diagramOf } from './diagram.ts';
 import { layOut } from './layout.ts';
 import type { Diagram } from './model.ts';
 
 const projectDirectory = resolve(import.meta.dirname, '../..');
 
+const settings: DrawnSettings = { region: 'eu-central-1', existing: {} };
+
 let graph: Graph;
 let diagram: Diagram;
 beforeAll(async () => {
   graph = await evaluate('prod', { projectDirectory });
-  diagram = diagramOf(graph, 'eu-central-1');
+  diagram = diagramOf(graph, settings);
 });
 
 const titled = (title: string) => diagram.nodes.find((node) => node.title.startsWith(title));
@@ -63,7 +65,7 @@ describe('the diagram of prod', () => {
           containerDefinitions: withFirst(containerDefinitions, { memory: 3333, stopTimeout: 77 }),
         }),
       }),
-      'eu-central-1',
+      settings,
     );
     expect(changed.nodes.find(({ title }) => title === 'ECS service api')?.lines).toEqual([
       '3 to 9 tasks, Fargate 2 vCPU',
@@ -71,6 +73,35 @@ describe('the diagram of prod', () => {
       'stop timeout 77 s',
       'circuit breaker, alarms: rolls back',
     ]);
+  });
+});
+
+describe('what exists already', () => {
+  const ids = (first: string) => [`subnet-${first}0000000`, `subnet-${first}1111111`];
+  const vpc = {
+    id: 'vpc-0a1b2c3d',
+    publicSubnetIds: ids('a'),
+    privateSubnetIds: ids('b'),
+    databaseSubnetIds: ids('c'),
+  };
+
+  it('is drawn as such, with what the stack puts into it', async () => {
+    const config = {
+      vpcCidr: '10.0.0.0/16',
+      natGateways: 'single',
+      existingVpcId: vpc.id,
+      existingPublicSubnetIds: vpc.publicSubnetIds.join(','),
+      existingPrivateSubnetIds: vpc.privateSubnetIds.join(','),
+      existingDatabaseSubnetIds: vpc.databaseSubnetIds.join(','),
+    };
+    const drawn = diagramOf(await evaluate('prod', { projectDirectory, config }), { ...settings, existing: { vpc } });
+    const groupOf = (title: string) => drawn.nodes.find((node) => node.title.startsWith(title))?.group;
+
+    expect(drawn.groups.find(({ id }) => id === 'vpc')?.title).toBe('existing VPC vpc-0a1b2c3d');
+    expect(groupOf('Application Load Balancer')).toBe('subnets-public');
+    expect(groupOf('ECS service api')).toBe('subnets-private');
+    expect(groupOf('RDS PostgreSQL')).toBe('subnets-isolated');
+    expect(groupOf('NAT gateway')).toBeUndefined();
   });
 });
 

@@ -2,6 +2,7 @@ import type { evaluate } from '../../infra/graph/evaluate.ts';
 import type { Graph } from '../../infra/graph/record.ts';
 import { readConfig, readProjectFile } from '../../infra/graph/stack-files.ts';
 import type { Release } from '../../infra/release/release.ts';
+import { existingKeys, existingResources } from '../../infra/settings/existing.ts';
 import { Refusal, UserError } from '../messages/user-error.ts';
 import { isEarlierProgram } from '../program/earlier-programs.ts';
 import { evaluateAt } from '../program/evaluate-elsewhere.ts';
@@ -200,7 +201,13 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
     },
     async unrealised(environment) {
       const graph = await readGraph(environment);
-      return unrealised(graph, parseProgram(graph).loadBalancer);
+      const { readSettings } = await import('../program/settings.ts');
+      return [
+        ...existingResources(readSettings(programDirectory, environment)).map(
+          ({ what, id, local }) => `the existing ${what} ${id}: ${local} instead`,
+        ),
+        ...unrealised(graph, parseProgram(graph).loadBalancer),
+      ];
     },
     async drift(environment) {
       const { docker } = await requireEngine();
@@ -232,7 +239,11 @@ function createGraphReader({
 }: LocalTargetOptions) {
   let last: Promise<unknown> = Promise.resolve();
   return (environment: Environment, pinned?: Release, own: Readonly<Record<string, string>> = {}): Promise<Graph> => {
-    const config = { ...own, ...(pinned === undefined ? {} : { release: JSON.stringify(pinned) }) };
+    const config = {
+      ...withoutExisting(programDirectory, environment),
+      ...own,
+      ...(pinned === undefined ? {} : { release: JSON.stringify(pinned) }),
+    };
     const graph = last
       .catch(() => undefined)
       .then(() => record(environment, { projectDirectory: programDirectory, config }));
@@ -246,6 +257,15 @@ function withPasswords(directory: string, environment: Environment): Readonly<Re
   const key = 'databaseAuthentication';
   const given = readConfig(directory, environment)[`${readProjectFile(directory).name}:${key}`];
   return given === 'iam' ? { [key]: 'password' } : {};
+}
+
+/** What a company has on AWS is not here: the program makes all of it, with the numbers that the other settings state. */
+function withoutExisting(directory: string, environment: Environment): Readonly<Record<string, string>> {
+  const { name } = readProjectFile(directory);
+  const config = readConfig(directory, environment);
+  return Object.fromEntries(
+    existingKeys.filter((key) => (config[`${name}:${key}`] ?? '') !== '').map((key) => [key, '']),
+  );
 }
 
 /** The Pulumi SDK costs most of a command's start, and most commands never evaluate the program. */

@@ -1,5 +1,6 @@
 import type { RecordedResource } from '../../infra/graph/record.ts';
 import type { Release } from '../../infra/release/release.ts';
+import type { ExistingResource } from '../../infra/settings/existing.ts';
 
 export type PreviewRelease = Pick<Release, 'version' | 'commit' | 'migrations'> & {
   /** The settings name the release, and nothing is built. */
@@ -20,6 +21,8 @@ export interface PreviewDocument {
     readonly numbers: object;
     readonly checks: readonly { readonly id: string; readonly rule: string; readonly found: string }[];
   };
+  /** What the environment uses and the stack neither creates nor deletes. */
+  readonly existing: readonly Pick<ExistingResource, 'key' | 'what' | 'id' | 'notOurs'>[];
   /** What this target does not realise. */
   readonly unrealised: readonly string[];
   /** Secrets that a person has to set before `up`. */

@@ -9,11 +9,19 @@ const mostEnding = 6;
 
 /** The preview on one screen: the totals, and the changes that replace or delete something. */
 export function renderPreviewSummary(document: PreviewDocument, paint: Paint, width = 80): string {
-  const { release, components, counts, contract, unrealised, cost, changes } = document;
+  const { release, components, counts, contract, existing, unrealised, cost, changes } = document;
   const rows: readonly (readonly [string, string])[] = [
     ['release', releaseFacts(release)],
     ['migrations', migrationFacts(release.migrations)],
     ['resources', `${counts.resources} in ${counts.components} components: ${componentFacts(components)}`],
+    ...(existing.length === 0
+      ? []
+      : [
+          [
+            'existing',
+            `${existing.map(({ what, id }) => `${what} ${id}`).join(', ')}: not created, changed or deleted`,
+          ] as const,
+        ]),
     ['contract', `${contract.checks.length} rules hold`],
     ['cost on AWS', cost],
     ...(unrealised.length === 0
@@ -73,7 +81,7 @@ function endingChanges(changes: readonly string[], paint: Paint): readonly strin
 
 /** All of it: release, components, numbers and rules of the contract, what the target does not realise. */
 export function renderPreview(document: PreviewDocument, paint: Paint): string {
-  const { release, components, contract, unrealised, cost, changes } = document;
+  const { release, components, contract, existing, unrealised, cost, changes } = document;
   const section = (title: string, lines: readonly string[]) => [
     paint('bold', title),
     ...lines.map((line) => `  ${line}`),
@@ -87,6 +95,12 @@ export function renderPreview(document: PreviewDocument, paint: Paint): string {
     ...components.flatMap(({ name, resources }) =>
       section(`${name} (${resources.length})`, columns(resources.map((resource) => [resource.type, resource.name]))),
     ),
+    ...(existing.length === 0
+      ? []
+      : section(
+          'Existing: used, but not created, changed or deleted',
+          existing.map(({ what, id, notOurs }) => `${what} ${id}, with its ${notOurs}`),
+        )),
     ...section('Numbers of the contract', renderTable(['number', 'value'], numberRows(contract.numbers), paint)),
     ...section(
       `Contract: ${contract.checks.length} rules hold`,

@@ -20,7 +20,7 @@ function databaseChanges(scope: Scope): readonly Statement[] {
       }),
       Resource: [
         of(`db:${physicalName(scope.naming, '', 'database')}`),
-        of(`snapshot:${physicalName(scope.naming, 'final')}-vpc-*`),
+        of(`snapshot:${physicalName(scope.naming, 'final')}-${scope.existingVpcId === undefined ? 'vpc' : 'sg'}-*`),
       ],
     },
     {

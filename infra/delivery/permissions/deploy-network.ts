@@ -25,29 +25,10 @@ const creations: Readonly<Record<string, string>> = {
  * @param vpcId Only its default security group has neither a name nor tags.
  */
 export function networkPermissions(scope: Scope, vpcId: string): readonly Statement[] {
+  if (scope.existingVpcId !== undefined) return insideOf(scope.existingVpcId, scope);
   const of = (kind: string) => arn(scope, 'ec2', `${kind}/*`);
   return [
-    // An action that creates one resource in another is asked for both: here for the new one, below for the other.
-    ...Object.entries(creations).map(([kind, verbs]) => ({
-      Sid: `Create${pascalCase(kind)}`,
-      Effect: 'Allow' as const,
-      Action: actions({ ec2: verbs }),
-      Resource: of(kind),
-      Condition: ownRequest(scope),
-    })),
-    {
-      // Only on creation: tagging an existing resource would make it ours.
-      Sid: 'TagWhatIsCreated',
-      Effect: 'Allow',
-      Action: actions({ ec2: 'CreateTags' }),
-      Resource: of('*'),
-      Condition: {
-        StringEquals: {
-          ...ownRequest(scope)['StringEquals'],
-          'ec2:CreateAction': Object.values(creations).flatMap((verbs) => verbs.split(' ')),
-        },
-      },
-    },
+    ...creationsOf(scope, creations),
     {
       // Ids are generated, so the tags limit it.
       Sid: 'ChangeOwnNetwork',
@@ -73,6 +54,57 @@ export function networkPermissions(scope: Scope, vpcId: string): readonly Statem
       Action: actions({ route53: 'AssociateVPCWithHostedZone' }),
       Resource: arn(scope, 'route53', 'hostedzone/*'),
       Condition: { 'ForAllValues:StringLike': { 'route53:VPCs': `VPCId=${vpcId},VPCRegion=*` } },
+    },
+  ];
+}
+
+/** What an update creates in a VPC that is not the stack's: security groups and their rules. It changes no route and no subnet. */
+function insideOf(vpcId: string, scope: Scope): readonly Statement[] {
+  const { 'security-group': groups = '', 'security-group-rule': rules = '' } = creations;
+  return [
+    ...creationsOf(scope, { 'security-group': groups, 'security-group-rule': rules }),
+    {
+      // Asked for the VPC, too, which has no tags of ours.
+      Sid: 'CreateInExistingVpc',
+      Effect: 'Allow',
+      Action: actions({ ec2: 'CreateSecurityGroup' }),
+      Resource: arn(scope, 'ec2', `vpc/${vpcId}`),
+    },
+    {
+      Sid: 'ChangeOwnGroups',
+      Effect: 'Allow',
+      Action: actions({
+        ec2: 'AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress CreateTags DeleteSecurityGroup DeleteTags ModifySecurityGroupRules RevokeSecurityGroupEgress RevokeSecurityGroupIngress',
+      }),
+      Resource: '*',
+      Condition: ownTags(scope),
+    },
+  ];
+}
+
+function creationsOf(scope: Scope, verbsByKind: Readonly<Record<string, string>>): readonly Statement[] {
+  const of = (kind: string) => arn(scope, 'ec2', `${kind}/*`);
+  return [
+    // An action that creates one resource in another is asked for both: here for the new one, elsewhere for the other.
+    ...Object.entries(verbsByKind).map(([kind, verbs]) => ({
+      Sid: `Create${pascalCase(kind)}`,
+      Effect: 'Allow' as const,
+      Action: actions({ ec2: verbs }),
+      Resource: of(kind),
+      Condition: ownRequest(scope),
+    })),
+    {
+      // Only on creation: tagging an existing resource would make it ours.
+      Sid: 'TagWhatIsCreated',
+      Effect: 'Allow',
+      Action: actions({ ec2: 'CreateTags' }),
+      Resource: of('*'),
+      Condition: {
+        StringEquals: {
+          ...ownRequest(scope)['StringEquals'],
+          'ec2:CreateAction': Object.values(verbsByKind).flatMap((verbs) => verbs.split(' ')),
+        },
+      },
     },
   ];
 }

@@ -20,6 +20,8 @@ const longName = allVariants.find(({ name }) => name === 'a long name') as Varia
 const ownSecrets = allVariants.find(({ name }) => name === 'secrets and permissions') as Variant;
 const withIam = allVariants.find(({ name }) => name === 'without NAT gateways') as Variant;
 
+const withExisting = allVariants.find(({ name }) => name === 'existing resources') as Variant;
+
 /** Environments whose names begin as that of another. */
 const neighbours = ['prod-eu', 'prod-api', 'prod-ci', 'prod-final', 'staging'];
 
@@ -53,7 +55,7 @@ const graphOf = (name: string): Graph => {
 };
 
 beforeAll(async () => {
-  const wanted = [everything, withIam, longName, ownSecrets, ...neighbours.map(named)];
+  const wanted = [everything, withIam, longName, ownSecrets, withExisting, ...neighbours.map(named)];
   variants = await evaluateAll(projectDirectory, wanted);
 }, 120_000);
 
@@ -85,6 +87,27 @@ describe('the deploy role', () => {
 
     expect(created.length).toBeGreaterThan(140);
     expect([...new Set(missing)]).toEqual([]);
+  });
+
+  it('may create in an existing VPC what is the stack’s, and nothing besides', () => {
+    const graph = graphOf('existing resources');
+    const statements = statementsOf(graph, 'ci-deploy');
+    const created = graph.resources.filter(
+      (resource) =>
+        resource.custom &&
+        resource.type.startsWith('aws:') &&
+        !others.includes(resource.type) &&
+        !isOfWorkflows(resource),
+    );
+    const own = { ...tagsOf('staging', 'RequestTag'), ...tagsOf('staging', 'ResourceTag') };
+    const at = (kind: string, id: string) => `arn:aws:ec2:eu-central-1:${account}:${kind}/${id}`;
+
+    expect(created.length).toBeGreaterThan(100);
+    expect([...new Set(created.flatMap((resource) => notAllowed(graph, resource, statements)))]).toEqual([]);
+    expect(allows(statements, 'ec2:CreateSecurityGroup', at('vpc', 'vpc-0a1b2c3d4e5f60718'), {})).toBe(true);
+    for (const action of ['CreateSubnet', 'CreateRoute', 'CreateVpcEndpoint', 'DeleteVpc', 'ModifyVpcAttribute']) {
+      expect(allows(statements, `ec2:${action}`, at('vpc', 'vpc-0a1b2c3d4e5f60718'), own), action).toBe(false);
+    }
   });
 
   it.each([

@@ -8,6 +8,8 @@ export interface Scope extends NameScope {
   readonly processes: readonly string[];
   /** Names of those that run on a schedule. */
   readonly scheduled: readonly string[];
+  /** A VPC that is not the stack's. Absent: the stack creates one. */
+  readonly existingVpcId?: string;
   /** Absent: the program writes to no hosted zone. */
   readonly domain?: {
     readonly name: string;

@@ -2,6 +2,7 @@ import { api } from './api.ts';
 import { continuousDelivery } from './continuous-delivery.ts';
 import { database } from './database.ts';
 import { edge } from './edge.ts';
+import { existing } from './existing.ts';
 import { type SettingsOf, settingsOf, type ValuesOf } from './group.ts';
 import { mail, tracing } from './mail-and-traces.ts';
 import { network } from './network.ts';
@@ -25,6 +26,7 @@ const groups = Object.freeze([
   rollout,
   timing,
   edge,
+  existing,
   operation,
   continuousDelivery,
 ] as const);

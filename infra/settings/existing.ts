@@ -1,0 +1,35 @@
+import { settingsByKey } from './keys/all.ts';
+import type { Settings } from './settings.ts';
+
+/** Something that an environment uses and that was there before it. */
+export interface ExistingResource {
+  /** The setting that names it. */
+  readonly key: string;
+  readonly what: string;
+  readonly id: string;
+  /** What whoever owns it decides, and the stack does not. */
+  readonly notOurs: string;
+  /** What target local has in its place. */
+  readonly local: string;
+}
+
+/** What exists already and is used by an environment: never changed by the stack, and never deleted. */
+export function existingResources({ existing }: Pick<Settings, 'existing'>): readonly ExistingResource[] {
+  const { vpc } = existing;
+  return [
+    ...(vpc === undefined
+      ? []
+      : [
+          {
+            key: 'existingVpcId',
+            what: 'VPC',
+            id: vpc.id,
+            notOurs: 'subnets, routes, NAT gateways, endpoints, flow logs and the default security group',
+            local: 'an overlay network',
+          },
+        ]),
+  ];
+}
+
+/** Keys of the settings that name what exists. Without them the program creates all of it. */
+export const existingKeys: readonly string[] = [...settingsByKey.keys()].filter((key) => key.startsWith('existing'));
