@@ -29,8 +29,12 @@ function certificatesIn(pem: string): readonly string[] {
   return pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
 }
 
+const names = new Map<string, string>();
+
 function nameOf(pem: string): string {
-  return /^CN=(.*)$/m.exec(new X509Certificate(pem).subject)?.[1] ?? '';
+  const name = names.get(pem) ?? /^CN=(.*)$/m.exec(new X509Certificate(pem).subject)?.[1] ?? '';
+  names.set(pem, name);
+  return name;
 }
 
 function bundle(pems: readonly string[]): string {

@@ -87,14 +87,14 @@ export function hashBuildContext(
   return hash.digest('hex');
 }
 
-const chunkBytes = 1024 * 1024;
+/** One for all files: a megabyte for each of them makes the garbage collector go through the whole heap, again and again. */
+const chunk = Buffer.allocUnsafeSlow(1024 * 1024);
 
 /** In pieces: a file may be larger than memory, or than what Node reads at once (2 GiB). */
 function hashFile(hash: Hash, root: string, path: string): void {
   reading(path, () => {
     const file = openSync(join(root, path), 'r');
     try {
-      const chunk = Buffer.allocUnsafe(chunkBytes);
       let length = 0;
       for (let read = readSync(file, chunk); read > 0; read = readSync(file, chunk)) {
         hash.update(chunk.subarray(0, read));
