@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { Cluster } from './compute/cluster.ts';
+import { checkExistingCluster } from './compute/existing-cluster.ts';
 import { createJobs, oneOffs } from './compute/jobs.ts';
 import { Migration } from './compute/migration/migration.ts';
 import { loadOwnModule, OwnResources } from './compute/own-resources.ts';
@@ -13,6 +14,7 @@ import { createValkey } from './data/valkey.ts';
 import { ContinuousDelivery } from './delivery/ci-roles.ts';
 import { Delivery } from './delivery/ledger.ts';
 import { Edge } from './edge/edge.ts';
+import { checkHostedZone } from './edge/existing-zone.ts';
 import { Encryption } from './foundation/encryption.ts';
 import { deriveNaming } from './foundation/naming.ts';
 import { PermissionsBoundary } from './foundation/permissions-boundary.ts';
@@ -38,7 +40,7 @@ const encryption = new Encryption('encryption', { settings, naming });
 const boundary = new PermissionsBoundary('boundary', { settings, naming, app });
 const stack = { settings, contract, naming, encryption, boundary };
 
-await checkExistingVpc(settings);
+await Promise.all([checkExistingVpc(settings), checkHostedZone(settings), checkExistingCluster(settings)]);
 const network = new Network('network', { ...stack, app, zones: await readAvailabilityZones(settings) });
 const database = new Database('database', { ...stack, app, network });
 const valkey = createValkey('valkey', { ...stack, network });

@@ -13,7 +13,7 @@ export interface ClusterArgs {
 }
 
 /**
- * The ECS cluster that runs all tasks of the environment.
+ * The ECS cluster that runs all tasks of the environment: its own, or with `existingClusterArn` one that is not the stack's.
  *
  * Cost: Container Insights per metric. The cluster itself is free.
  * Change: changing its name replaces it and every service in it.
@@ -24,37 +24,50 @@ export class Cluster extends pulumi.ComponentResource {
   readonly arnOfTasks: pulumi.Output<string>;
   readonly clusterName: pulumi.Output<string>;
   /** Services can use a capacity provider only after this exists. */
-  readonly capacity: pulumi.Resource;
+  readonly capacity: readonly pulumi.Resource[];
   /** Log group of ECS Exec sessions. Absent if ECS Exec is off. */
   readonly shellLogArn?: pulumi.Output<string>;
 
   constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super('stack:infra:Cluster', name, {}, opts);
-    const { settings, naming } = args;
-    const shellLog = settings.ecsExec
-      ? createLogGroup(`${name}-shells`, { ...args, logGroupName: `/ecs/${physicalName(naming, 'shells')}` }, this)
-      : undefined;
-    const cluster = new EcsCluster(
-      name,
-      {
-        name: physicalName(naming, ''),
-        settings: [{ name: 'containerInsights', value: settings.observability.containerInsights }],
-        ...(shellLog === undefined ? {} : { configuration: logShells(shellLog.name, args) }),
-        tags: naming.tags,
-      },
-      { parent: this },
-    );
-    this.capacity = new ClusterCapacityProviders(
-      name,
-      { clusterName: cluster.name, capacityProviders: ['FARGATE', 'FARGATE_SPOT'] },
-      { parent: this },
-    );
-    if (shellLog !== undefined) this.shellLogArn = shellLog.arn;
-    this.arn = cluster.arn;
-    this.arnOfTasks = cluster.arn.apply(arnOfTasks);
-    this.clusterName = cluster.name;
+    const { cluster: existing } = args.settings.existing;
+    if (existing === undefined) {
+      const { cluster, capacity, shellLog } = createCluster(name, args, this);
+      this.capacity = [capacity];
+      if (shellLog !== undefined) this.shellLogArn = shellLog.arn;
+      this.arn = cluster.arn;
+      this.clusterName = cluster.name;
+    } else {
+      this.capacity = [];
+      this.arn = pulumi.output(existing.arn);
+      this.clusterName = pulumi.output(existing.name);
+    }
+    this.arnOfTasks = this.arn.apply(arnOfTasks);
     this.registerOutputs({ arn: this.arn, clusterName: this.clusterName });
   }
+}
+
+function createCluster(name: string, args: ClusterArgs, parent: pulumi.Resource) {
+  const { settings, naming } = args;
+  const shellLog = settings.ecsExec
+    ? createLogGroup(`${name}-shells`, { ...args, logGroupName: `/ecs/${physicalName(naming, 'shells')}` }, parent)
+    : undefined;
+  const cluster = new EcsCluster(
+    name,
+    {
+      name: physicalName(naming, ''),
+      settings: [{ name: 'containerInsights', value: settings.observability.containerInsights }],
+      ...(shellLog === undefined ? {} : { configuration: logShells(shellLog.name, args) }),
+      tags: naming.tags,
+    },
+    { parent },
+  );
+  const capacity = new ClusterCapacityProviders(
+    name,
+    { clusterName: cluster.name, capacityProviders: ['FARGATE', 'FARGATE_SPOT'] },
+    { parent },
+  );
+  return { cluster, capacity, shellLog };
 }
 
 /** Logs the input and output of ECS Exec sessions to a log group of their own instead of the container's. */

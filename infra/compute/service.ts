@@ -99,7 +99,7 @@ function createService(
     },
     {
       parent,
-      dependsOn: [args.after, cluster.capacity, ...task.ready, ...open, ...(edge?.ready ?? [])],
+      dependsOn: [args.after, ...cluster.capacity, ...task.ready, ...open, ...(edge?.ready ?? [])],
       // Autoscaling owns the count: resetting it on each release would scale in a busy service.
       ignoreChanges: ['desiredCount'],
       customTimeouts: { create: timeout, update: timeout },

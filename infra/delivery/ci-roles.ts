@@ -127,6 +127,8 @@ function scopeOf(settings: Settings, app: App, { stateBucket, stateKey }: Github
     processes: [...Object.keys(app.processes), releaseCommand],
     scheduled: Object.keys(app.processes).filter((name) => kindOf(app, name) === 'schedule'),
     ...(existing.vpc === undefined ? {} : { existingVpcId: existing.vpc.id }),
+    ...(existing.cluster === undefined ? {} : { existingCluster: existing.cluster.name }),
+    ...(existing.certificateArn === undefined ? {} : { hasCertificate: true }),
     ...(domain === undefined ? {} : { domain: { ...domain, hosts: hostsOf(app) } }),
     ...(promoteFromRole === undefined ? {} : { promoteFromRole }),
     ...(stateBucket === undefined ? {} : { stateBucket }),

@@ -249,7 +249,7 @@ function listenWithTls(
   parent: pulumi.Resource,
 ): { readonly serving: Listener; readonly redirecting: readonly Listener[] } {
   const hosts = hostsOf(args.app).map((host) => `${host}.${domain.name}`);
-  const certificateArn = createCertificate(name, domain, hosts, args, parent);
+  const certificateArn = args.settings.existing.certificateArn ?? createCertificate(name, domain, hosts, args, parent);
   const address = new Record(
     `${name}-address`,
     {

@@ -9,9 +9,15 @@ import { type Naming, physicalName, secretParameter } from './naming.ts';
 import { actions, arn, type NameScope, ownTags, type Statement } from './statement.ts';
 
 export interface PermissionsBoundaryArgs {
-  readonly settings: Pick<Settings, 'github' | 'region' | 'environment' | 'variables'>;
+  readonly settings: Pick<Settings, 'github' | 'region' | 'environment' | 'variables' | 'existing'>;
   readonly naming: Naming;
   readonly app: App;
+}
+
+/** What the boundary is limited to. */
+interface BoundaryScope extends NameScope {
+  /** Name of a cluster that is not the stack's. Absent: its own. */
+  readonly existingCluster?: string;
 }
 
 /** Physical name of the policy, which the permissions of the workflows require. */
@@ -36,7 +42,12 @@ export class PermissionsBoundary extends pulumi.ComponentResource {
     const { settings, naming, app } = args;
     this.ofRole = {};
     if (settings.github !== undefined) {
-      const scope = { naming, partition: partitionOf(settings.region) };
+      const { cluster } = settings.existing;
+      const scope = {
+        naming,
+        partition: partitionOf(settings.region),
+        ...(cluster === undefined ? {} : { existingCluster: cluster.name }),
+      };
       const policy = new Policy(
         name,
         {
@@ -75,7 +86,7 @@ function appsOwnStatements({ app, settings }: PermissionsBoundaryArgs): readonly
 }
 
 /** Pure. What tasks, the proxy of the database, a traffic shift and flow logs need together, each limited to its environment. */
-export function boundaryStatements(scope: NameScope, app: App): readonly Statement[] {
+export function boundaryStatements(scope: BoundaryScope, app: App): readonly Statement[] {
   const { naming } = scope;
   const { prefix, tags } = naming;
   const of = (service: string, resource: string) => arn(scope, service, resource);
@@ -169,7 +180,7 @@ function sidOf(process: string): string {
 }
 
 /** What schedules need to start tasks; nothing where the app has none. */
-function startsOf(scope: NameScope, app: App): readonly Statement[] {
+function startsOf(scope: BoundaryScope, app: App): readonly Statement[] {
   const { naming } = scope;
   const scheduled = Object.keys(app.processes).filter((name) => kindOf(app, name) === 'schedule');
   if (scheduled.length === 0) return [];
@@ -181,7 +192,7 @@ function startsOf(scope: NameScope, app: App): readonly Statement[] {
       Action: actions({ ecs: 'RunTask TagResource' }),
       Resource: [
         ...scheduled.map((name) => arn(scope, 'ecs', `task-definition/${physicalName(naming, name)}:*`)),
-        arn(scope, 'ecs', `task/${physicalName(naming, '')}/*`),
+        arn(scope, 'ecs', `task/${scope.existingCluster ?? physicalName(naming, '')}/*`),
       ],
     },
     {

@@ -86,5 +86,5 @@ export function resultOf(functionToken: string, inputs: Inputs): Record<string, 
 
 /** Functions that read what a company has already. */
 function asksForExisting(functionToken: string): boolean {
-  return /^aws:ec2\/get(Vpc|Subnet):/.test(functionToken);
+  return /^aws:(ec2\/get(Vpc|Subnet)|route53\/getZone|ecs\/getCluster):/.test(functionToken);
 }

@@ -1,7 +1,7 @@
-import * as pulumi from '@pulumi/pulumi';
 import { describe, expect, it } from 'vitest';
 import { ofType } from '../graph/query.ts';
 import { parseSettings } from '../settings/parse.ts';
+import { withAnswers } from '../testing/answers.ts';
 import { find } from '../testing/find.ts';
 import { graphOf } from '../testing/graph-of.ts';
 import { checkExistingVpc, subnetProblems } from './existing-vpc.ts';
@@ -62,12 +62,9 @@ interface Answers {
 }
 
 /** An account that answers like that. */
-async function check({ vpc = {}, subnet = () => ({}) }: Answers): Promise<void> {
-  await pulumi.runtime.setMocks({
-    newResource: () => ({ id: undefined, state: {} }),
-    call: ({ token, inputs }) => ({ ...inputs, ...(token.includes('getVpc') ? vpc : subnet(String(inputs.id))) }),
-  });
-  return checkExistingVpc(settings);
+function check({ vpc = {}, subnet = () => ({}) }: Answers): Promise<void> {
+  const answers = { getVpc: () => vpc, getSubnet: ({ id }: { id?: unknown }) => subnet(String(id)) };
+  return withAnswers(answers, () => checkExistingVpc(settings));
 }
 
 const zoneOf = (id: string) => `eu-central-1${id.endsWith('0') ? 'a' : 'b'}`;

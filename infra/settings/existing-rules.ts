@@ -28,7 +28,33 @@ export const existingRules: readonly SettingRule[] = [
     'vpcEndpoints',
     'flowLogs',
   ]),
+  needs('existingCertificateArn', 'domainName'),
+  inRegion('existingCertificateArn', 'a load balancer uses certificates of its own Region'),
+  inRegion('existingClusterArn', 'a service runs in a cluster of its own Region'),
+  {
+    key: 'ecsExec',
+    rule: 'false when existingClusterArn is set: where the sessions of its shells are logged is not the stack’s to say',
+    remedy: false,
+    broken: ({ ecsExec, existingClusterArn }) => ecsExec && existingClusterArn !== undefined,
+  },
+  {
+    key: 'spotPercent',
+    rule: '0 when existingClusterArn is set: whether it has the capacity provider FARGATE_SPOT is not the stack’s to say',
+    remedy: 0,
+    broken: ({ spotPercent, existingClusterArn }) => spotPercent > 0 && existingClusterArn !== undefined,
+  },
 ];
+
+type ArnKey = 'existingCertificateArn' | 'existingClusterArn';
+
+function inRegion(key: ArnKey, why: string): SettingRule {
+  return {
+    key,
+    rule: `an ARN in the Region of the environment: ${why}`,
+    remedy: (values, region) => (values[key] ?? '').replace(/^((?:[^:]+:){3})[^:]+/, `$1${region}`),
+    broken: (values, region) => isSet(values[key]) && values[key]?.split(':')[3] !== region,
+  };
+}
 
 function exampleOf(key: SettingKey): string {
   return settingsByKey.get(key)?.facts.example ?? '';

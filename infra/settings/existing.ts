@@ -15,7 +15,7 @@ export interface ExistingResource {
 
 /** What exists already and is used by an environment: never changed by the stack, and never deleted. */
 export function existingResources({ existing }: Pick<Settings, 'existing'>): readonly ExistingResource[] {
-  const { vpc } = existing;
+  const { vpc, certificateArn, cluster } = existing;
   return [
     ...(vpc === undefined
       ? []
@@ -26,6 +26,28 @@ export function existingResources({ existing }: Pick<Settings, 'existing'>): rea
             id: vpc.id,
             notOurs: 'subnets, routes, NAT gateways, endpoints, flow logs and the default security group',
             local: 'an overlay network',
+          },
+        ]),
+    ...(certificateArn === undefined
+      ? []
+      : [
+          {
+            key: 'existingCertificateArn',
+            what: 'certificate',
+            id: certificateArn,
+            notOurs: 'names and renewal',
+            local: 'plain HTTP',
+          },
+        ]),
+    ...(cluster === undefined
+      ? []
+      : [
+          {
+            key: 'existingClusterArn',
+            what: 'ECS cluster',
+            id: cluster.name,
+            notOurs: 'Container Insights, capacity providers and the services of others',
+            local: 'this machine’s Docker engine',
           },
         ]),
   ];

@@ -96,7 +96,11 @@ export function brokenRule(given: Given, values: SettingValues, { key, rule, rem
     keys: [key],
     found: isDefault ? `is ${values[key]}, the default` : found(given, key),
     rule: typeof rule === 'string' ? rule : rule((other) => `${other} (${mentioned(given, values, other)})`),
-    remedy: setCommand(given, key, String(typeof remedy === 'function' ? remedy(values) : remedy)),
+    remedy: setCommand(
+      given,
+      key,
+      String(typeof remedy === 'function' ? remedy(values, given.config[regionKey] ?? '') : remedy),
+    ),
   };
 }
 

@@ -10,7 +10,7 @@ export interface SettingRule {
   /** Completes the sentence "It must be …". */
   readonly rule: string | ((mention: Mention) => string);
   /** A value that satisfies the rule. */
-  readonly remedy: string | number | boolean | ((values: SettingValues) => string | number);
+  readonly remedy: string | number | boolean | ((values: SettingValues, region: string) => string | number);
   broken(values: SettingValues, region: string): boolean;
 }
 

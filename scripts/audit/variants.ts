@@ -125,13 +125,15 @@ const ownSecrets: Config = {
   'app:MAIL_TOKEN': 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:mail-AbCdEf',
 };
 
-/** A company's own network instead of one of the stack. */
+/** What a company has already instead of the stack’s own. */
 const existing: Config = {
   ...room,
   ...domain,
   ...workflows,
   vpcCidr: '10.0.0.0/16',
   natGateways: 'single',
+  existingCertificateArn: 'arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234-123456789012',
+  existingClusterArn: 'arn:aws:ecs:eu-central-1:123456789012:cluster/shared',
   existingVpcId: 'vpc-0a1b2c3d4e5f60718',
   existingPublicSubnetIds: 'subnet-0a1b2c3d4e5f60711,subnet-0a1b2c3d4e5f60712',
   existingPrivateSubnetIds: 'subnet-0a1b2c3d4e5f60713,subnet-0a1b2c3d4e5f60714',

@@ -6,7 +6,7 @@ import type { Applied, Progress } from '../release/target.ts';
 import type { AwsClients } from './clients.ts';
 import { explainServices } from './explain.ts';
 import { readIdentity } from './identity.ts';
-import { namesOf } from './names.ts';
+import { type AwsNames, namesOf } from './names.ts';
 import type { PlanDetails } from './plan.ts';
 import { rollbackTargetProblems } from './preflight.ts';
 import { assertImagePullable, keepImage, parseImageReference, registryOf } from './registry.ts';
@@ -22,6 +22,7 @@ export interface ApplyRequest {
   readonly clients: AwsClients;
   /** Of the account in which the image of a promoted release is. */
   readonly sourceClients: () => AwsClients;
+  readonly names: AwsNames;
   readonly clock: Clock;
   /** Timeout of a rollout, from the contract. */
   readonly rolloutTimeoutSeconds: number;
@@ -33,9 +34,8 @@ export interface ApplyRequest {
 
 /** Applies a plan with the engine, then asks ECS whether it runs. */
 export async function applyPlan(request: ApplyRequest): Promise<Applied> {
-  const { details, workspace, clients, progress } = request;
+  const { details, workspace, clients, names, progress } = request;
   const { plan } = details;
-  const names = namesOf(plan.environment);
   await assertMayChange(details.ofWorkflows, plan.environment, clients);
   if (!plan.build) await assertImagePullable(clients, plan.release);
   if (isFromElsewhere(plan)) await keepImageOf(request);
@@ -57,11 +57,11 @@ export async function applyPlan(request: ApplyRequest): Promise<Applied> {
 
 /** The engine follows: it deploys the same image in a rollout of its own, while that image already serves. */
 async function shiftTrafficBack(request: ApplyRequest): Promise<void> {
-  const { details, clients, clock, rolloutTimeoutSeconds, progress, signal } = request;
-  const { environment, release } = details.plan;
+  const { details, clients, names, clock, rolloutTimeoutSeconds, progress, signal } = request;
+  const { release } = details.plan;
   const say = (line: string) => progress.detail(line);
   const wait = { clock, signal, timeoutSeconds: rolloutTimeoutSeconds, say };
-  await shiftBack(clients, namesOf(environment), release.digest, wait);
+  await shiftBack(clients, names, release.digest, wait);
 }
 
 /** Whether another environment built it, so that the image is in that one's registry. */
@@ -107,9 +107,8 @@ async function refreshState({ details, workspace, progress, signal }: ApplyReque
 }
 
 async function update(request: ApplyRequest): Promise<UpdateResult> {
-  const { details, workspace, clients, clock, progress, signal } = request;
+  const { details, workspace, clients, names, clock, progress, signal } = request;
   const { environment, release, build } = details.plan;
-  const names = namesOf(environment);
   const say = (line: string) => progress.detail(line);
   progress.step(`${build ? 'Build and deploy' : 'Deploy'} ${release.version} to ${environment} with Pulumi`);
   try {
@@ -117,18 +116,18 @@ async function update(request: ApplyRequest): Promise<UpdateResult> {
       workspace.up(environment, { config: details.config, message: `stack: ${release.version}`, say, signal }),
     );
   } catch (error) {
-    throw await withExplanation(error, clients, environment);
+    throw await withExplanation(error, clients, names);
   }
 }
 
 /** A provider only reports that it timed out, or that a name is taken; AWS knows why, and by whom. */
-async function withExplanation(error: unknown, clients: AwsClients, environment: string): Promise<unknown> {
+async function withExplanation(error: unknown, clients: AwsClients, names: AwsNames): Promise<unknown> {
   if (error instanceof UpdateError && error.code === 'NAME_TAKEN') {
     const { explainCollisions } = await import('./collisions.ts');
-    return explainCollisions(error, environment, clients);
+    return explainCollisions(error, names.tags.Environment, clients);
   }
   if (!(error instanceof UserError) || error.code !== 'UPDATE_FAILED') return error;
-  const explanation = await explainServices(clients, namesOf(environment)).catch(() => '');
+  const explanation = await explainServices(clients, names).catch(() => '');
   if (explanation === '') return error;
   return new UserError({
     code: error.code,

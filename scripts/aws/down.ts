@@ -74,10 +74,10 @@ async function assertUnprotected({ environment, facts, workspace }: DownRequest)
  * draining for longer leaves a destroyed half.
  */
 async function stopTasks({ environment, facts, clients, clock, progress }: DownRequest): Promise<void> {
-  const names = namesOf(environment);
+  const names = namesOf(environment, facts.settings);
   await talkToAws(async () => {
     if (!(await clusterExists(clients, names.cluster))) return;
-    const services = await activeServices(clients, names.cluster);
+    const services = await activeServices(clients, names);
     if (services.length === 0) return;
     progress.step(`Stop the tasks of ${environment}`);
     for (const { serviceName } of services) {
@@ -88,10 +88,7 @@ async function stopTasks({ environment, facts, clients, clock, progress }: DownR
     const { deregistrationDelaySeconds, stopTimeoutSeconds } = facts.contract;
     const until = clock.now() + (deregistrationDelaySeconds + stopTimeoutSeconds + 120) * 1000;
     for (;;) {
-      const left = (await activeServices(clients, names.cluster)).reduce(
-        (sum, { runningCount = 0 }) => sum + runningCount,
-        0,
-      );
+      const left = (await activeServices(clients, names)).reduce((sum, { runningCount = 0 }) => sum + runningCount, 0);
       if (left === 0 || clock.now() >= until) return;
       progress.detail(`${left} tasks are still running`);
       await clock.sleep(pollMilliseconds);

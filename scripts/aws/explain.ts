@@ -27,7 +27,7 @@ const exitCodes: Readonly<Record<number, string>> = {
 export async function explainServices(clients: Platform, names: AwsNames): Promise<string> {
   return talkToAws(async () => {
     if (!(await clusterExists(clients, names.cluster))) return '';
-    const services = await activeServices(clients, names.cluster);
+    const services = await activeServices(clients, names);
     const texts = await Promise.all(services.map((service) => explainService(clients, names, service)));
     return texts.filter((text) => text !== '').join('\n\n');
   });

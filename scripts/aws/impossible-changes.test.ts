@@ -75,6 +75,25 @@ test.each([
   );
 });
 
+test('an environment does not move to an existing cluster, and not from one to another', () => {
+  const shared = 'arn:aws:ecs:eu-central-1:123456789012:cluster/shared';
+  const service = resource('aws:ecs/service:Service', { cluster: `${shared}2` });
+  const own = { ...state, resources: [service, resource('aws:ecs/cluster:Cluster', {})] };
+  const refused = expect.objectContaining({ message: expect.stringContaining('existingClusterArn cannot change') });
+
+  for (const before of [own, { ...state, resources: [service] }]) {
+    expect(() => assertChangesPossible('staging', settings({ existingClusterArn: shared }), before)).toThrow(refused);
+  }
+  expect(() => assertChangesPossible('staging', settings(), { ...state, resources: [service] })).toThrow(refused);
+  expect(() =>
+    assertChangesPossible('staging', settings({ existingClusterArn: `${shared}2` }), {
+      ...state,
+      resources: [service],
+    }),
+  ).not.toThrow();
+  expect(() => assertChangesPossible('staging', settings(), own)).not.toThrow();
+});
+
 test('an existing VPC that stays is no change', () => {
   expect(() => assertChangesPossible('staging', settings(existingVpc), inVpc('vpc-0a1b2c3d'))).not.toThrow();
 });

@@ -23,6 +23,7 @@ export function assertChangesPossible(environment: string, settings: Settings, s
   if (state === undefined) return;
   const impossible = [
     ...vpcChange(environment, settings, state),
+    ...clusterChange(environment, settings, state),
     ...cidrChange(environment, settings, state),
     ...zonesChange(environment, settings, state),
     ...majorChange(settings, state),
@@ -55,6 +56,22 @@ function vpcChange(environment: string, { existing }: Settings, state: StackStat
       now: own ? 'nothing (a VPC of the stack)' : (now ?? ''),
       asked: asked ?? 'nothing (a VPC of the stack)',
       why: 'security groups, load balancer and database stay in the VPC in which they were created.',
+      instead: newEnvironment(environment),
+    },
+  ];
+}
+
+function clusterChange(environment: string, { existing }: Settings, state: StackState): readonly Impossible[] {
+  const [now] = outputsOf(state, 'aws:ecs/service:Service').map(({ cluster }) => cluster);
+  const own = outputsOf(state, 'aws:ecs/cluster:Cluster').length > 0;
+  const asked = existing.cluster?.arn;
+  if (typeof now !== 'string' || (own ? asked === undefined : asked === now)) return [];
+  return [
+    {
+      key: 'existingClusterArn',
+      now: own ? 'nothing (a cluster of the stack)' : now,
+      asked: asked ?? 'nothing (a cluster of the stack)',
+      why: 'ECS moves no service to another cluster: it would be another service, which no alarm rolls back to the tasks of this one.',
       instead: newEnvironment(environment),
     },
   ];

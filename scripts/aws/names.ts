@@ -1,11 +1,14 @@
 import { deriveNaming, physicalName, secretParameter } from '../../infra/foundation/naming.ts';
+import type { Settings } from '../../infra/settings/settings.ts';
 
 /**
- * Names of the program's resources in AWS. They derive from the environment alone, so that AWS can be asked what runs
- * without Pulumi's state, which may say something else.
+ * Names of the program's resources in AWS. They derive from the environment and from what its settings say exists, so that
+ * AWS can be asked what runs without Pulumi's state, which may say something else.
  */
 export interface AwsNames {
   readonly cluster: string;
+  /** The cluster is not the stack's, and services of others run in it. */
+  readonly sharesCluster: boolean;
   /** Of the images that the environment builds. */
   readonly repository: string;
   readonly loadBalancer: string;
@@ -32,11 +35,14 @@ export interface AwsNames {
   readonly tags: Readonly<{ Project: string; Environment: string }>;
 }
 
-export function namesOf(environment: string): AwsNames {
+/** @param settings absent where the names of what exists do not matter */
+export function namesOf(environment: string, settings?: Pick<Settings, 'existing'>): AwsNames {
+  const { cluster } = settings?.existing ?? {};
   const naming = deriveNaming({ environment });
   const root = `/${naming.tags.Project}/${environment}`;
   return {
-    cluster: physicalName(naming, ''),
+    cluster: cluster?.name ?? physicalName(naming, ''),
+    sharesCluster: cluster !== undefined,
     repository: physicalName(naming, ''),
     loadBalancer: physicalName(naming, '', 'loadBalancer'),
     database: physicalName(naming, '', 'database'),

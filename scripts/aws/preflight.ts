@@ -168,5 +168,5 @@ async function problemOf(
 }
 
 async function servicesOf(clients: Pick<AwsClients, 'ecs'>, names: AwsNames): Promise<readonly Service[]> {
-  return (await clusterExists(clients, names.cluster)) ? activeServices(clients, names.cluster) : [];
+  return (await clusterExists(clients, names.cluster)) ? activeServices(clients, names) : [];
 }

@@ -38,7 +38,7 @@ export interface PrerequisiteContext {
 /** What must be met before anything changes on AWS. */
 export function awsPrerequisites(context: PrerequisiteContext): readonly Prerequisite[] {
   const { environment, facts, workspace, clients, purpose } = context;
-  const names = namesOf(environment);
+  const names = () => namesOf(environment, facts().settings);
   const cliFound = once(async () => workspace.cliVersion());
   const signedIn = once(async () => readIdentityFor(environment, clients()));
   const loggedIn = once(async () => workspace.whoAmI());
@@ -93,11 +93,11 @@ export function awsPrerequisites(context: PrerequisiteContext): readonly Prerequ
     },
     // Commands compare it as well, and report it by a code of its own.
     ...(purpose === undefined ? [environmentPrerequisite(context, withAws, withLogin)] : []),
-    { name: 'rollback alarms', ...wayOut, check: withAws(() => checkAlarms(clients(), names)) },
+    { name: 'rollback alarms', ...wayOut, check: withAws(() => checkAlarms(clients(), names())) },
     {
       name: 'database connections',
       ...wayOut,
-      check: withAws(() => checkConnections(clients(), names, facts().contract, serviceTime())),
+      check: withAws(() => checkConnections(clients(), names(), facts().contract, serviceTime())),
     },
   ];
 }

@@ -23,8 +23,9 @@ export async function observeRunning(
       clusterExists(clients, names.cluster),
       findLoadBalancer(clients, names.loadBalancer),
     ]);
-    if (!exists && dnsName === undefined) return undefined;
-    const services = exists ? await activeServices(clients, names.cluster) : [];
+    const services = exists ? await activeServices(clients, names) : [];
+    const isThere = exists && (services.length > 0 || !names.sharesCluster);
+    if (!isThere && dnsName === undefined) return undefined;
     return {
       url: urlOf(domain, dnsName),
       services: await Promise.all(services.map((service) => observeService(clients, names, service))),

@@ -52,7 +52,7 @@ async function readEvents(
   clients: Pick<AwsClients, 'ecs'>,
   names: AwsNames,
 ): Promise<readonly { readonly id: string; readonly message: string }[]> {
-  const services = await activeServices(clients, names.cluster);
+  const services = await activeServices(clients, names);
   return services.flatMap(({ events = [] }) =>
     events.toReversed().map(({ id = '', message = '' }) => ({ id, message })),
   );

@@ -12,6 +12,7 @@ import {
   type TaskDefinition,
 } from '@aws-sdk/client-ecs';
 import type { AwsClients } from './clients.ts';
+import type { AwsNames } from './names.ts';
 
 type Ecs = Pick<AwsClients, 'ecs'>;
 
@@ -25,18 +26,39 @@ export async function clusterExists({ ecs }: Ecs, cluster: string): Promise<bool
   return clusters.some(({ status }) => status === 'ACTIVE');
 }
 
-/** The active services of a cluster, sorted by name. A deleted one stays visible as INACTIVE. */
-export async function activeServices({ ecs }: Ecs, cluster: string): Promise<readonly Service[]> {
+type ServiceNames = Pick<AwsNames, 'cluster' | 'sharesCluster' | 'service' | 'tags'>;
+
+/**
+ * The active services of an environment, sorted by name. A deleted one stays visible as INACTIVE. In a cluster with services
+ * of others, those with its tags: the name of another environment may begin with that of this one.
+ */
+export async function activeServices({ ecs }: Ecs, names: ServiceNames): Promise<readonly Service[]> {
+  const { cluster, sharesCluster } = names;
   const arns: string[] = [];
-  for await (const page of paginateListServices({ client: ecs }, { cluster })) arns.push(...(page.serviceArns ?? []));
+  for await (const page of paginateListServices({ client: ecs }, { cluster })) {
+    const found = page.serviceArns ?? [];
+    arns.push(...(sharesCluster ? found.filter((arn) => idOf(arn).startsWith(names.service(''))) : found));
+  }
   const services: Service[] = [];
   for (const batch of batches(arns, servicesPerCall)) {
-    const answer = await ecs.send(new DescribeServicesCommand({ cluster, services: [...batch] }));
+    const answer = await ecs.send(
+      new DescribeServicesCommand({
+        cluster,
+        services: [...batch],
+        ...(sharesCluster ? { include: ['TAGS' as const] } : {}),
+      }),
+    );
     services.push(...(answer.services ?? []));
   }
   return services
     .filter(({ status }) => status === 'ACTIVE')
+    .filter((service) => !sharesCluster || isOf(names, service))
     .toSorted((a, b) => ((a.serviceName ?? '') < (b.serviceName ?? '') ? -1 : 1));
+}
+
+function isOf({ tags }: ServiceNames, service: Service): boolean {
+  const found = new Map(service.tags?.map(({ key, value }) => [key, value]));
+  return Object.entries(tags).every(([key, value]) => found.get(key) === value);
 }
 
 /** `undefined` if there is no such service, or it is inactive. */

@@ -1,5 +1,5 @@
 import type { Release } from '../../infra/release/release.ts';
-import { readEnvironment } from '../program/settings.ts';
+import { readEnvironment, readSettings } from '../program/settings.ts';
 import { renderChange } from '../pulumi/engine-events.ts';
 import { PulumiWorkspace } from '../pulumi/workspace.ts';
 import { type Clock, systemClock } from '../release/clock.ts';
@@ -18,7 +18,7 @@ import { type Access, IdentityGuard } from './identity-guard.ts';
 import { acquireLease, type Lease, thisProcess } from './lease.ts';
 import { ParameterLedger } from './ledger.ts';
 import { readLogs } from './log-tail.ts';
-import { namesOf } from './names.ts';
+import { type AwsNames, namesOf } from './names.ts';
 import { makePlan, type PlanDetails } from './plan.ts';
 import { awsPrerequisites } from './prerequisites.ts';
 import { assertImagePullable, builtElsewhere } from './registry.ts';
@@ -53,6 +53,7 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
   const stillHeld = async (environment: Environment) => leases.get(environment)?.assertHeld();
   const workspace = new PulumiWorkspace({ ...options, beforeChange: stillHeld });
   const facts = (environment: Environment) => readEnvironment(projectDirectory, environment);
+  const namesFor = (environment: Environment) => namesOf(environment, readSettings(projectDirectory, environment));
   /** How many changes are under way. */
   let changing = 0;
   const interruption = () => (changing === 0 ? options.signal : undefined);
@@ -97,7 +98,7 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
     guarded(environment, 'report', () => uninterrupted(run));
   const contextOf = (environment: Environment) => ({
     clients: clients(environment),
-    names: namesOf(environment),
+    names: namesFor(environment),
     variables: environmentVariables,
   });
   const details = new WeakMap<Plan, PlanDetails>();
@@ -210,6 +211,7 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
       const { note } = options;
       const request = {
         details: { ...known, plan: asked },
+        names: namesFor(environment),
         workspace,
         clock,
         rolloutTimeoutSeconds,
@@ -228,16 +230,16 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
     },
     observe: (environment) =>
       guarded(environment, 'report', () =>
-        observeRunning(clients(environment), namesOf(environment), facts(environment).settings.edge.domain?.name),
+        observeRunning(clients(environment), namesFor(environment), facts(environment).settings.edge.domain?.name),
       ),
     explain: (environment) =>
-      guarded(environment, 'report', () => explainServices(clients(environment), namesOf(environment))),
+      guarded(environment, 'report', () => explainServices(clients(environment), namesFor(environment))),
     alarms: (environment) =>
       guarded(environment, 'report', () => readAlarms(clients(environment), namesOf(environment))),
     async *logs(environment, query, signal) {
       await guard.check(environment, 'report');
       const asked = clients(environment);
-      yield* logsOf(asked, environment, query, { clock: inServiceTime(clock, asked), signal });
+      yield* logsOf(asked, namesFor(environment), query, { clock: inServiceTime(clock, asked), signal });
     },
     unrealised: () => Promise.resolve([]),
     async drift(environment) {
@@ -266,7 +268,7 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
         progress.step(`Restart ${services.join(', ')}`);
         const timeoutSeconds = facts(environment).contract.rolloutTimeoutSeconds;
         const wait = { clock, signal, timeoutSeconds, say: (line: string) => progress.detail(line) };
-        return restartServices(clients(environment), namesOf(environment), services, wait);
+        return restartServices(clients(environment), namesFor(environment), services, wait);
       });
     },
     assertRestorable: (environment, release) => assertImagePullable(clients(environment), release),
@@ -289,21 +291,19 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
 
 async function* logsOf(
   clients: AwsClients,
-  environment: Environment,
+  names: AwsNames,
   query: LogQuery,
   context: { readonly clock: Clock; readonly signal: AbortSignal },
 ): AsyncGenerator<LogLine> {
-  const names = namesOf(environment);
-  const services = query.service === undefined ? await serviceNames(clients, environment) : [query.service];
+  const services = query.service === undefined ? await serviceNames(clients, names) : [query.service];
   const sources = services.map((service) => ({ service, logGroup: names.logGroup(service) }));
   yield* readLogs(clients.logs, sources, query, context);
 }
 
-function serviceNames(clients: AwsClients, environment: Environment): Promise<readonly string[]> {
-  const names = namesOf(environment);
+function serviceNames(clients: AwsClients, names: AwsNames): Promise<readonly string[]> {
   return talkToAws(async () => {
     if (!(await clusterExists(clients, names.cluster))) return [];
-    const services = await activeServices(clients, names.cluster);
+    const services = await activeServices(clients, names);
     return services.map(({ serviceName = '' }) => names.shortName(serviceName));
   });
 }

@@ -205,6 +205,7 @@ describe('bringing a release that was built before', () => {
         ofWorkflows: [],
       },
       workspace: new Engine(() => done.push('engine')),
+      names,
       clients: aws.clients,
       sourceClients: () => aws.clients,
       clock: steppingClock(),

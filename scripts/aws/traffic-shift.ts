@@ -62,7 +62,7 @@ interface Stoppable {
 
 async function deploymentsToStop(clients: Ecs, names: AwsNames, digest: string): Promise<readonly Stoppable[]> {
   if (!(await clusterExists(clients, names.cluster))) return [];
-  const services = await activeServices(clients, names.cluster);
+  const services = await activeServices(clients, names);
   const found = await Promise.all(services.map((service) => stoppable(clients, names, service, digest)));
   return found.filter((deployment) => deployment !== undefined);
 }

@@ -48,6 +48,8 @@ async function start(ecs: ECSClient, inputs: MigrationInputs): Promise<string> {
       taskDefinition: inputs.taskDefinition,
       launchType: 'FARGATE',
       startedBy,
+      // In a cluster with tasks of others, permission to stop one depends on its tags.
+      propagateTags: 'TASK_DEFINITION',
       networkConfiguration: {
         awsvpcConfiguration: {
           subnets: [...inputs.subnets],

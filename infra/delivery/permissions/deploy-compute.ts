@@ -26,8 +26,8 @@ function scheduleChanges(scope: Scope): readonly Statement[] {
 function serviceChanges(scope: Scope): readonly Statement[] {
   const { naming, processes } = scope;
   const cluster = physicalName(naming, '');
+  if (scope.existingCluster !== undefined) return serviceChangesIn(scope.existingCluster, scope);
   const of = (resource: string) => arn(scope, 'ecs', resource);
-  const targets = arn(scope, 'application-autoscaling', 'scalable-target/*');
   return [
     {
       Sid: 'Ecs',
@@ -41,14 +41,69 @@ function serviceChanges(scope: Scope): readonly Statement[] {
         ...processes.map((process) => of(`task-definition/${physicalName(naming, process)}:*`)),
       ],
     },
+    registrations(scope),
+    ...scalingChanges(scope, [`${cluster}/`]),
+  ];
+}
+
+/** In a cluster with services of others: those of this environment by name, and its tasks by their tags. */
+function serviceChangesIn(cluster: string, scope: Scope): readonly Statement[] {
+  const { naming, processes } = scope;
+  const of = (resource: string) => arn(scope, 'ecs', resource);
+  const services = processes.map((process) => physicalName(naming, process));
+  const definitions = services.map((name) => of(`task-definition/${name}:*`));
+  return [
     {
-      // A revision can do only what its roles allow, and passing those is limited.
-      Sid: 'RegisterTaskDefinitions',
+      Sid: 'Ecs',
       Effect: 'Allow',
-      Action: actions({ ecs: 'RegisterTaskDefinition' }),
-      Resource: processes.map((process) => of(`task-definition/${physicalName(naming, process)}:*`)),
-      Condition: ownRequest(scope),
+      Action: actions({
+        ecs: 'CreateService DeleteService RunTask StopServiceDeployment TagResource UntagResource UpdateService',
+      }),
+      Resource: [
+        ...services.map((name) => of(`service/${cluster}/${name}`)),
+        ...services.map((name) => of(`service-deployment/${cluster}/${name}/*`)),
+        ...definitions,
+      ],
     },
+    {
+      Sid: 'TagOwnTasks',
+      Effect: 'Allow',
+      Action: actions({ ecs: 'TagResource' }),
+      Resource: of(`task/${cluster}/*`),
+      Condition: ownOrNew(scope),
+    },
+    {
+      Sid: 'StopOwnTasks',
+      Effect: 'Allow',
+      Action: actions({ ecs: 'StopTask' }),
+      Resource: of(`task/${cluster}/*`),
+      Condition: ownTags(scope),
+    },
+    registrations(scope),
+    ...scalingChanges(
+      scope,
+      services.map((name) => `${cluster}/${name}-Alarm`),
+    ),
+  ];
+}
+
+function registrations(scope: Scope): Statement {
+  const { naming, processes } = scope;
+  const of = (resource: string) => arn(scope, 'ecs', resource);
+  return {
+    // A revision can do only what its roles allow, and passing those is limited.
+    Sid: 'RegisterTaskDefinitions',
+    Effect: 'Allow',
+    Action: actions({ ecs: 'RegisterTaskDefinition' }),
+    Resource: processes.map((process) => of(`task-definition/${physicalName(naming, process)}:*`)),
+    Condition: ownRequest(scope),
+  };
+}
+
+/** @param services with which the names of the alarms of their scaling begin */
+function scalingChanges(scope: Scope, services: readonly string[]): readonly Statement[] {
+  const targets = arn(scope, 'application-autoscaling', 'scalable-target/*');
+  return [
     {
       // Ids of scalable targets are generated.
       Sid: 'CreateScaling',
@@ -73,7 +128,7 @@ function serviceChanges(scope: Scope): readonly Statement[] {
       Sid: 'AlarmsOfScaling',
       Effect: 'Allow',
       Action: actions({ cloudwatch: 'DeleteAlarms PutMetricAlarm' }),
-      Resource: arn(scope, 'cloudwatch', `alarm:TargetTracking-service/${cluster}/*`),
+      Resource: services.map((service) => arn(scope, 'cloudwatch', `alarm:TargetTracking-service/${service}*`)),
     },
   ];
 }

@@ -7,7 +7,7 @@ export function edgePermissions(scope: Scope): readonly Statement[] {
   return [
     ...loadBalancerChanges(scope),
     ...firewallChanges(scope),
-    ...certificateChanges(scope),
+    ...(scope.hasCertificate ? [] : certificateChanges(scope)),
     ...recordChanges(scope),
     ...accessLogChanges(scope),
   ];

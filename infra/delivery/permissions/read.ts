@@ -52,6 +52,7 @@ function readsByName(scope: Scope): Statement {
   const { naming } = scope;
   const { prefix, tags } = naming;
   const name = physicalName(naming, '');
+  const cluster = clusterOf(scope);
   const of = (service: string, resource: string) => arn(scope, service, resource);
   const loadBalancer = physicalName(naming, '', 'loadBalancer');
   return {
@@ -72,8 +73,12 @@ function readsByName(scope: Scope): Statement {
     Resource: [
       of('cloudwatch', `alarm:${prefix}-*`),
       `arn:${scope.partition}:cloudwatch::*:dashboard/${name}`,
-      of('ecs', `cluster/${name}`),
-      ...['service', 'service-deployment', 'service-revision', 'task'].map((kind) => of('ecs', `${kind}/${name}/*`)),
+      of('ecs', `cluster/${cluster}`),
+      // In a cluster with services of others, those of this environment; the ids of tasks say nothing.
+      ...['service', 'service-deployment', 'service-revision'].map((kind) =>
+        of('ecs', `${kind}/${cluster}/${scope.existingCluster === undefined ? '' : `${prefix}-`}*`),
+      ),
+      of('ecs', `task/${cluster}/*`),
       of('ecs', `task-definition/${prefix}-*:*`),
       of('elasticloadbalancing', `loadbalancer/app/${loadBalancer}/*`),
       of('iam', `role/${prefix}-*`),
@@ -89,6 +94,10 @@ function readsByName(scope: Scope): Statement {
   };
 }
 
+function clusterOf({ existingCluster, naming }: Scope): string {
+  return existingCluster ?? physicalName(naming, '');
+}
+
 function readsOfTasks(scope: Scope): Statement {
   return {
     // Tasks on Fargate belong to no container instance, which is all that the call can be limited to otherwise.
@@ -96,7 +105,7 @@ function readsOfTasks(scope: Scope): Statement {
     Effect: 'Allow',
     Action: actions({ ecs: 'ListTasks' }),
     Resource: '*',
-    Condition: { ArnEquals: { 'ecs:cluster': arn(scope, 'ecs', `cluster/${physicalName(scope.naming, '')}`) } },
+    Condition: { ArnEquals: { 'ecs:cluster': arn(scope, 'ecs', `cluster/${clusterOf(scope)}`) } },
   };
 }
 

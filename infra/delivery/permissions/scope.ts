@@ -10,6 +10,10 @@ export interface Scope extends NameScope {
   readonly scheduled: readonly string[];
   /** A VPC that is not the stack's. Absent: the stack creates one. */
   readonly existingVpcId?: string;
+  /** Name of a cluster that is not the stack's. Absent: the stack creates one. */
+  readonly existingCluster?: string;
+  /** A certificate exists, and the stack requests none. */
+  readonly hasCertificate?: true;
   /** Absent: the program writes to no hosted zone. */
   readonly domain?: {
     readonly name: string;

@@ -45,7 +45,7 @@ interface Source {
 
 async function sourceOf(context: RunContext, { process: asked, program }: RunRequest): Promise<Source> {
   const { clients, names, outputs } = context;
-  const services = (await clusterExists(clients, names.cluster)) ? await activeServices(clients, names.cluster) : [];
+  const services = (await clusterExists(clients, names.cluster)) ? await activeServices(clients, names) : [];
   const isService = services.some(({ serviceName = '' }) => names.shortName(serviceName) === asked);
   // Only a name that is no service's is looked for in the state, which takes the engine.
   const found =

@@ -18,7 +18,7 @@ export async function serviceOf(
   purpose: string,
 ): Promise<ServiceOfProcess> {
   const { cluster, shortName, tags } = names;
-  const services = (await clusterExists(clients, cluster)) ? await activeServices(clients, cluster) : [];
+  const services = (await clusterExists(clients, cluster)) ? await activeServices(clients, names) : [];
   const nameOf = ({ serviceName = '' }: Service) => shortName(serviceName);
   if (services.length === 0) throw nothingRuns({ kind: 'aws' }, tags.Environment, purpose);
   const process = chooseProcess(tags.Environment, services.map(nameOf), asked);
