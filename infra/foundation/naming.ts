@@ -20,15 +20,21 @@ export interface Naming {
   /** `nest-fargate-staging`. */
   readonly prefix: string;
   readonly environment: string;
-  readonly tags: Readonly<{ Project: string; Environment: string; ManagedBy: string }>;
+  readonly tags: Readonly<{ Project: string; Environment: string; ManagedBy: string; MadeFrom?: string }>;
 }
 
 /** Every name and tag contains the environment, so that several environments fit into one account. */
-export function deriveNaming(settings: Pick<Settings, 'environment'>): Naming {
+export function deriveNaming({ environment, expiry }: Pick<Settings, 'environment' | 'expiry'>): Naming {
   return Object.freeze({
-    prefix: `${project}-${settings.environment}`,
-    environment: settings.environment,
-    tags: Object.freeze({ Project: project, Environment: settings.environment, ManagedBy: 'pulumi' }),
+    prefix: `${project}-${environment}`,
+    environment,
+    tags: Object.freeze({
+      Project: project,
+      Environment: environment,
+      ManagedBy: 'pulumi',
+      // What `stack prune` looks for before it removes anything.
+      ...(expiry === undefined ? {} : { MadeFrom: expiry.from }),
+    }),
   });
 }
 

@@ -156,7 +156,7 @@ function readStack(projectDirectory: string, environment: string) {
 }
 
 /** A key without a namespace is one of the project's; `aws:config:region` is an older form of `aws:region`. */
-function fullName(key: string, project: string): string {
+export function fullName(key: string, project: string): string {
   return key.includes(':') ? key.replace(/^([^:]+):config:([^:]+)$/, '$1:$2') : `${project}:${key}`;
 }
 

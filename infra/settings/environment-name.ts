@@ -1,5 +1,11 @@
 import type { SettingProblem } from './problems.ts';
 
+/**
+ * With which the name of every environment that expires begins: workflows may touch what is named so, git ignores stack
+ * files that are, and nothing else is ever pruned. The hyphen keeps `prod` out.
+ */
+export const expiringPrefix = 'pr-';
+
 /** An environment's name is part of the names of its AWS resources, which each service restricts in its own way. */
 const rules = Object.freeze([
   {

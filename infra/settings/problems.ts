@@ -110,6 +110,7 @@ function mentioned({ config, secretKeys }: Given, values: SettingValues, key: Se
 }
 
 function setCommand({ environment }: Given, key: string, value: string): string {
+  if (value === '') return `pulumi config rm ${key} --stack ${environment}`;
   const quoted = /^[\w.:/@,-]+$/.test(value) ? value : `'${value}'`;
   return `pulumi config set ${key} ${quoted} --stack ${environment}`;
 }

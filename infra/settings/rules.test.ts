@@ -21,6 +21,8 @@ const existingVpc = {
   existingDatabaseSubnetIds: 'subnet-c0000000,subnet-c1111111',
 };
 
+const expiring = { expires: '2026-12-24T18:00:00Z', madeFrom: 'staging', deletionProtection: 'false' };
+
 /** Configurations that break one rule each, by the setting that the rule names; together they break every rule. */
 const broken: readonly (readonly [key: string, config: Readonly<Record<string, string>>])[] = [
   ['apiMaxCount', { apiDesiredCount: '5' }],
@@ -58,6 +60,10 @@ const broken: readonly (readonly [key: string, config: Readonly<Record<string, s
   ['natGateways', { natGateways: 'none', vpcEndpoints: 'all', collectorImage }],
   ['databaseProxy', { databaseProxy: 'true', databaseAuthentication: 'iam' }],
   ['releaseSource', { promoteFrom: 'dev' }],
+  ['deletionProtection', { ...expiring, deletionProtection: 'true' }],
+  ['promoteFrom', { ...expiring, promoteFrom: 'dev', releaseSource: 'promoted' }],
+  ['madeFrom', { expires: expiring.expires, deletionProtection: 'false' }],
+  ['expires', { madeFrom: 'staging', deletionProtection: 'false' }],
   ['syntheticCheck', { syntheticCheck: 'true', stopTasksAt: '20:00', startTasksAt: '07:00' }],
   ['syntheticCheck', { syntheticCheck: 'true', 'aws:region': 'us-gov-west-1' }],
   ['hostedZoneId', { domainName: 'api.example.com' }],

@@ -34,6 +34,8 @@ export async function takeDown(request: DownRequest): Promise<void> {
     await stopTasks(request);
     progress.step(`Destroy ${environment} with Pulumi`);
     await workspace.destroy(environment, { say: (line) => progress.detail(line), message: 'stack down' });
+    // Nobody runs `up` for it again, and `prune` looks at what the backend has stacks of.
+    if (facts.settings.expiry !== undefined) await workspace.remove(environment);
   }
   // The next environment of this name starts with an empty database, about which this history says nothing.
   progress.step(`Delete the release history of ${environment}`);

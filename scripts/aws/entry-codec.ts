@@ -1,6 +1,6 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import { z } from 'zod';
-import type { FreezeEntry, LedgerEntry } from '../release/ledger.ts';
+import type { ExpiryEntry, FreezeEntry, LedgerEntry } from '../release/ledger.ts';
 
 /** https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html: free of charge up to here. */
 export const valueLimitBytes = 4096;
@@ -97,4 +97,17 @@ export function encodeFreeze(entry: FreezeEntry): string {
 /** Throws on what is not an entry. */
 export function decodeFreeze(value: string): FreezeEntry {
   return freezeSchema.parse(JSON.parse(value));
+}
+
+const expirySchema = z.object({
+  environment: z.string(),
+  expires: z.string(),
+  from: z.string(),
+  by: z.string(),
+  at: z.string(),
+}) satisfies z.ZodType<ExpiryEntry>;
+
+/** Throws on what is not an entry. */
+export function decodeExpiry(value: string): ExpiryEntry {
+  return expirySchema.parse(JSON.parse(value));
 }

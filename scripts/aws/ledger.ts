@@ -1,8 +1,8 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { UserError } from '../messages/user-error.ts';
-import type { FreezeEntry, Ledger, LedgerEntry } from '../release/ledger.ts';
+import type { ExpiryEntry, FreezeEntry, Ledger, LedgerEntry } from '../release/ledger.ts';
 import { talkToAws } from './aws-errors.ts';
-import { decodeEntry, decodeFreeze, encodeEntry, encodeFreeze, partCount } from './entry-codec.ts';
+import { decodeEntry, decodeExpiry, decodeFreeze, encodeEntry, encodeFreeze, partCount } from './entry-codec.ts';
 import { createParameter, deleteParameters, readFolder } from './parameters.ts';
 
 /** So that names sort by number; enough for an entry per minute for 19 years. */
@@ -11,6 +11,10 @@ const digits = 7;
 const keptEntries = 300;
 /** Trimmed in batches: one call deletes ten names. */
 const trimmedAt = keptEntries + 20;
+
+/** Entries of other kinds, each numbered by itself. */
+const kindsBeside = ['freezes', 'expiries'] as const;
+type KindBeside = (typeof kindsBeside)[number];
 
 /**
  * The history of an environment in Parameter Store: one parameter per entry, `<path>/0000042`. An entry is created and
@@ -48,34 +52,52 @@ export class ParameterLedger implements Ledger {
   }
 
   async freezes(): Promise<readonly FreezeEntry[]> {
-    return talkToAws(async () => {
-      const folder = this.#folderOfFreezes();
-      const values = [...(await readFolder(this.#ssm, folder))];
-      return values.map(([number, value]) => this.#read(`${folder}/${number}`, () => decodeFreeze(value)));
-    });
+    return this.#beside('freezes', decodeFreeze);
   }
 
   async appendFreeze(entry: FreezeEntry): Promise<void> {
-    await talkToAws(async () => {
-      const folder = this.#folderOfFreezes();
-      const latest = [...(await readFolder(this.#ssm, folder)).keys()].at(-1);
-      for (let number = Number(latest ?? 0) + 1; ; number += 1) {
-        const name = `${folder}/${String(number).padStart(digits, '0')}`;
-        if (await createParameter(this.#ssm, name, encodeFreeze(entry))) return;
-      }
-    });
+    await this.#appendBeside('freezes', encodeFreeze(entry));
+  }
+
+  async expiries(): Promise<readonly ExpiryEntry[]> {
+    return this.#beside('expiries', decodeExpiry);
+  }
+
+  async appendExpiry(entry: ExpiryEntry): Promise<void> {
+    await this.#appendBeside('expiries', JSON.stringify(entry));
   }
 
   /** Forgets everything: the environment is gone, and the next one of its name starts with an empty database. */
   async clear(): Promise<void> {
     await talkToAws(async () => {
       await this.#remove(await this.#heads());
-      const folder = this.#folderOfFreezes();
-      const names = [...(await readFolder(this.#ssm, folder)).keys()];
-      await deleteParameters(
-        this.#ssm,
-        names.map((name) => `${folder}/${name}`),
-      );
+      for (const kind of kindsBeside) {
+        const folder = this.#folderBeside(kind);
+        const names = [...(await readFolder(this.#ssm, folder)).keys()];
+        await deleteParameters(
+          this.#ssm,
+          names.map((name) => `${folder}/${name}`),
+        );
+      }
+    });
+  }
+
+  async #beside<Entry>(kind: KindBeside, decode: (value: string) => Entry): Promise<readonly Entry[]> {
+    return talkToAws(async () => {
+      const folder = this.#folderBeside(kind);
+      const values = [...(await readFolder(this.#ssm, folder))];
+      return values.map(([number, value]) => this.#read(`${folder}/${number}`, () => decode(value)));
+    });
+  }
+
+  async #appendBeside(kind: KindBeside, value: string): Promise<void> {
+    await talkToAws(async () => {
+      const folder = this.#folderBeside(kind);
+      const latest = [...(await readFolder(this.#ssm, folder)).keys()].at(-1);
+      for (let number = Number(latest ?? 0) + 1; ; number += 1) {
+        const name = `${folder}/${String(number).padStart(digits, '0')}`;
+        if (await createParameter(this.#ssm, name, value)) return;
+      }
     });
   }
 
@@ -136,9 +158,9 @@ export class ParameterLedger implements Ledger {
     );
   }
 
-  /** Beside the entries, where versions of this CLI without freezes do not look. */
-  #folderOfFreezes(): string {
-    return `${this.#path}/freezes`;
+  /** Beside the entries, where versions of this CLI without such entries do not look. */
+  #folderBeside(kind: KindBeside): string {
+    return `${this.#path}/${kind}`;
   }
 
   #folderOfParts(number: string): string {

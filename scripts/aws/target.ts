@@ -19,6 +19,7 @@ import { acquireLease, type Lease, thisProcess } from './lease.ts';
 import { ParameterLedger } from './ledger.ts';
 import { readLogs } from './log-tail.ts';
 import { type AwsNames, namesOf } from './names.ts';
+import { listExpiringNames, readOrigin } from './origin.ts';
 import { makePlan, type PlanDetails } from './plan.ts';
 import { awsPrerequisites } from './prerequisites.ts';
 import { assertImagePullable, builtElsewhere } from './registry.ts';
@@ -253,8 +254,17 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
         append: (entry) => guarded(environment, 'change', () => ledger.append(entry)),
         freezes: () => guarded(environment, 'report', () => ledger.freezes()),
         appendFreeze: (entry) => guarded(environment, 'change', () => ledger.appendFreeze(entry)),
+        expiries: () => guarded(environment, 'report', () => ledger.expiries()),
+        appendExpiry: (entry) => guarded(environment, 'change', () => ledger.appendExpiry(entry)),
       };
     },
+    origin: (environment) =>
+      guarded(environment, 'report', () =>
+        readOrigin(clients(environment), namesFor(environment), async () =>
+          (await workspace.exists(environment)) ? workspace.state(environment) : undefined,
+        ),
+      ),
+    expiringNames: () => listExpiringNames(workspace),
     secrets(environment): SecretStore {
       const store = () => secretsOf(environment);
       return {

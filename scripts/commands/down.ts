@@ -10,6 +10,7 @@ interface DownOptions extends TargetOptions {
   readonly dryRun?: true;
   readonly yes?: true;
   readonly all?: true;
+  readonly from?: string;
 }
 
 export function define(command: Command, start: Start): void {
@@ -17,6 +18,7 @@ export function define(command: Command, start: Start): void {
     .option('--all', 'every environment on this machine')
     .option('--dry-run', 'show what would be removed and exit')
     .option('--yes', 'skip the confirmation (on target aws all data is deleted)')
+    .option('--from <environment>', 'whose settings one that expires was made from, where its stack file is not here')
     .action(async (environment: string, options: DownOptions) => {
       await start(options, async ({ terminal, progress }) => {
         const { all, target, yes } = options;
@@ -30,47 +32,51 @@ export function define(command: Command, start: Start): void {
           const known = await listEnvironments(terminal.projectDirectory);
           return existing(await openEnvironmentTarget(terminal, options, known[0] ?? environment), known);
         };
+        const { forgetExpiring, withStackFile } = await import('./expiring.ts');
+        const names = all === true ? await remaining() : [environment];
         if (options.dryRun === true) {
-          const names = all === true ? await remaining() : [environment];
-          const found = names.map(async (name) => ({
-            environment: name,
-            contents: await (await openEnvironmentTarget(terminal, options, name)).operations.contents(name),
-          }));
-          return dryRunOf(
-            options,
-            await Promise.all(found),
-            await keptLines(terminal.projectDirectory, names, options),
+          const found = names.map((name) =>
+            withStackFile(terminal, name, options.from, async () => ({
+              environment: name,
+              contents: await (await openEnvironmentTarget(terminal, options, name)).operations.contents(name),
+              kept: await keptLines(terminal.projectDirectory, name, options),
+            })),
           );
+          return dryRunOf(options, await Promise.all(found));
         }
         const results: DownResult[] = [];
-        for (const name of all === true ? await remaining() : [environment]) {
-          const flow = await openEnvironmentFlow(terminal, options, progress, name);
-          results.push(await down(flow, name, { yes: yes === true }));
+        for (const name of names) {
+          await withStackFile(terminal, name, options.from, async () => {
+            const flow = await openEnvironmentFlow(terminal, options, progress, name);
+            results.push(await down(flow, name, { yes: yes === true }));
+            await forgetExpiring(terminal, name);
+          });
         }
         return resultOf(options, environment, results, await remaining());
       });
     });
 }
 
-/** What the environments use and `down` leaves alone. */
-async function keptLines(
-  directory: string,
-  environments: readonly string[],
-  { target }: DownOptions,
-): Promise<readonly string[]> {
+/** What an environment uses and `down` leaves alone. */
+async function keptLines(directory: string, environment: string, { target }: DownOptions): Promise<readonly string[]> {
   if (target === 'local') return [];
   const { existingResources } = await import('../../infra/settings/existing.ts');
   const { readSettings } = await import('../program/settings.ts');
-  return environments
-    .flatMap((environment) => existingResources(readSettings(directory, environment)))
-    .map(({ what, id }) => `not of the stack, and left as it is: ${what} ${id}`);
+  return existingResources(readSettings(directory, environment)).map(
+    ({ what, id }) => `not of the stack, and left as it is: ${what} ${id}`,
+  );
 }
 
 function dryRunOf(
   { target }: DownOptions,
-  found: readonly { readonly environment: string; readonly contents: readonly string[] }[],
-  kept: readonly string[],
+  planned: readonly {
+    readonly environment: string;
+    readonly contents: readonly string[];
+    readonly kept: readonly string[];
+  }[],
 ): Result {
+  const found = planned.map(({ environment, contents }) => ({ environment, contents }));
+  const kept = planned.flatMap((one) => one.kept);
   const lines = found.flatMap(({ contents }) => contents);
   const names = found.map(({ environment }) => environment).join(' and ');
   return {

@@ -9,11 +9,13 @@ export function define(command: Command, start: Start): void {
       const startedAt = systemClock.now();
       const { readPromotionChain } = await import('../program/promotion-chain.ts');
       const chain = await readPromotionChain(projectDirectory);
+      const { readExpiring } = await import('../program/expiring-environment.ts');
       const environments = chain.environments.map((name) => ({
         name,
         promoteFrom: chain.predecessor(name) ?? null,
         promotesTo: chain.successors(name),
         expires: chain.expiry(name) ?? null,
+        madeFrom: readExpiring(projectDirectory, name)?.from ?? null,
       }));
       return {
         json: { first: firstOf(chain), environments },
@@ -36,6 +38,18 @@ function firstOf(chain: { first(): string }): string | null {
   }
 }
 
-function lineOf({ name, promoteFrom }: { readonly name: string; readonly promoteFrom: string | null }): string {
-  return promoteFrom === null ? name : `${name}, promoted from ${promoteFrom}`;
+interface Line {
+  readonly name: string;
+  readonly promoteFrom: string | null;
+  readonly expires: string | null;
+  readonly madeFrom: string | null;
+}
+
+function lineOf({ name, promoteFrom, expires, madeFrom }: Line): string {
+  return [
+    name,
+    ...(promoteFrom === null ? [] : [`promoted from ${promoteFrom}`]),
+    ...(madeFrom === null ? [] : [`made from ${madeFrom}`]),
+    ...(expires === null ? [] : [`expires at ${expires}`]),
+  ].join(', ');
 }

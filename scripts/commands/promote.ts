@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { usageCode } from '../messages/exit-code.ts';
 import { promotionsTo, stackCommand } from '../messages/next-command.ts';
-import { UserError } from '../messages/user-error.ts';
+import { Refusal, UserError } from '../messages/user-error.ts';
 import { paintFor } from '../output/paint.ts';
 import { renderPromotion } from '../output/proposal.ts';
+import type { PromotionChain } from '../program/promotion-chain.ts';
 import type { PromoteResult } from '../release/promote.ts';
 import type { Result, Start } from './definition.ts';
 import { collect, jsonOption, targetOption } from './options.ts';
@@ -19,6 +20,7 @@ interface PromoteOptions extends TargetOptions {
   readonly acceptUnknownMigrations?: true;
   readonly acceptRolledBack?: string;
   readonly allowDirty?: string;
+  readonly acceptExpiring?: true;
 }
 
 export function define(command: Command, start: Start): void {
@@ -41,6 +43,7 @@ export function define(command: Command, start: Start): void {
       '--allow-dirty <reason>',
       'promote a release built from uncommitted changes or without a known commit, and say why',
     )
+    .option('--accept-expiring', 'promote although one of the two environments expires')
     .action(async (named: string | undefined, options: PromoteOptions) => {
       await start(options, async ({ terminal, progress, show }) => {
         const { promote } = await import('../release/promote.ts');
@@ -53,6 +56,7 @@ export function define(command: Command, start: Start): void {
         await assertEnvironment(terminal.projectDirectory, to);
         const from = options.from ?? chain.requirePredecessor(to);
         await assertEnvironment(terminal.projectDirectory, from);
+        if (options.acceptExpiring !== true) assertLasting(chain, from, to);
         const flow = await openEnvironmentFlow(terminal, options, progress, to, from);
         const result = await promote(flow, {
           from,
@@ -69,6 +73,20 @@ export function define(command: Command, start: Start): void {
         return resultOf(result, options, chain.successors(to));
       });
     });
+}
+
+/** What stands in for another environment for some days is no evidence for it, and no place for its releases. */
+export function assertLasting(chain: Pick<PromotionChain, 'expiry'>, from: string, to: string): void {
+  for (const environment of [from, to]) {
+    const expires = chain.expiry(environment);
+    if (expires === undefined) continue;
+    throw new Refusal({
+      code: 'ENVIRONMENT_EXPIRES',
+      message: `${environment} expires at ${expires}, so nothing is promoted ${environment === from ? 'from' : 'to'} it.`,
+      rule: 'An environment that expires is smaller than the others, and no part of the chain of promotion.',
+      remedy: 'Promote between environments that last, or add --accept-expiring.',
+    });
+  }
 }
 
 /** @throws UserError `USAGE` when both forms name different environments */

@@ -13,6 +13,11 @@ export const registry: readonly RegisteredCommand[] = [
     load: async () => await import('./down.ts'),
   },
   {
+    name: 'prune',
+    summary: 'remove the environments that were made to expire and have',
+    load: async () => await import('./prune.ts'),
+  },
+  {
     name: 'preview',
     summary: 'show what up would create, and the numbers derived from the settings',
     load: async () => await import('./preview.ts'),

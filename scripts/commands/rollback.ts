@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { shortCommit } from '../messages/commit.ts';
 import { stackCommand } from '../messages/next-command.ts';
+import { Refusal } from '../messages/user-error.ts';
 import { paintFor } from '../output/paint.ts';
 import { renderRollback } from '../output/proposal.ts';
 import type { ProgramOfCommit } from '../program/check-out.ts';
@@ -33,6 +34,7 @@ export function define(command: Command, start: Start): void {
     .action(async (environment: string, options: RollbackOptions) => {
       await start(options, async ({ terminal, progress, show }) => {
         const { openEnvironmentFlow } = await import('./session.ts');
+        if (options.stack === true) await assertCommitted(terminal, environment);
         const flow = await openEnvironmentFlow(terminal, options, progress, environment);
         const present = async (proposal: RollbackProposal) =>
           await show(renderRollback(proposal, paintFor(terminal.stderr)));
@@ -41,6 +43,18 @@ export function define(command: Command, start: Start): void {
           : resultOf(await rollbackRelease({ flow, environment, options, present }), options);
       });
     });
+}
+
+/** What a stack file is made from may have changed since, and its own content is in no commit. */
+async function assertCommitted({ projectDirectory }: Terminal, environment: string): Promise<void> {
+  const { readExpiring } = await import('../program/expiring-environment.ts');
+  if (readExpiring(projectDirectory, environment) === undefined) return;
+  throw new Refusal({
+    code: 'STACK_NEVER_COMMITTED',
+    message: `The settings of ${environment}, which expires, are in no commit.`,
+    rule: 'rollback --stack restores program and settings from a commit.',
+    remedy: 'Roll the release back alone, without --stack.',
+  });
 }
 
 interface Request {

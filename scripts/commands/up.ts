@@ -9,7 +9,7 @@ import type { Flow } from '../release/flow.ts';
 import type { Target } from '../release/target.ts';
 import type { UpResult } from '../release/up.ts';
 import type { Result, Start } from './definition.ts';
-import { collect, environmentArgument, jsonOption, port, targetOption } from './options.ts';
+import { collect, environmentArgument, jsonOption, port, seconds, targetOption } from './options.ts';
 import type { TargetKind } from './select-target.ts';
 import type { TargetOptions } from './session.ts';
 
@@ -19,6 +19,8 @@ interface UpOptions extends TargetOptions {
   readonly acceptRolledBack?: string;
   readonly adopt: readonly string[];
   readonly image?: string;
+  readonly expires?: number;
+  readonly from?: string;
 }
 
 export function define(command: Command, start: Start): void {
@@ -33,16 +35,25 @@ export function define(command: Command, start: Start): void {
     .option('--dry-run', 'show what would change and exit')
     .option('--accept-rolled-back <reason>', 'deploy a release that is on hold, and say why')
     .option('--image <image>', 'deploy this image, which was built elsewhere, instead of building one')
+    .option('--expires <duration>', 'make a small environment, which prune removes then, or give it more time', seconds)
+    .option('--from <environment>', 'whose settings it is made from (default: where the chain of promotion begins)')
     .option('--adopt <name>', 'take over a resource that exists, by its logical name (repeatable)', collect, [])
     .action(async (environment: string, options: UpOptions) => {
       assertAdoptionOnAws(options);
       await start(options, async ({ terminal, progress }) => {
         const { up } = await import('../release/up.ts');
         const { openEnvironmentFlow } = await import('./session.ts');
-        const flow = await openEnvironmentFlow(terminal, options, progress, environment);
+        const { forgetExpiring, prepareExpiring } = await import('./expiring.ts');
         const { projectDirectory } = terminal;
+        const made = await prepareExpiring(terminal, environment, options);
+        const flow = await openEnvironmentFlow(terminal, options, progress, environment);
         const image = await imageRelease(flow.target, projectDirectory, environment, options);
-        if (options.dryRun === true) return await planned(flow, environment, options, image);
+        if (options.dryRun === true) {
+          return await planned(flow, environment, options, image).finally(async () => {
+            if (made) await forgetExpiring(terminal, environment);
+          });
+        }
+        const expiring = await expiryOf(flow, projectDirectory, environment);
         const { acceptLoss, acceptRolledBack, adopt } = options;
         const result = await up(flow, environment, {
           acceptLoss,
@@ -55,6 +66,7 @@ export function define(command: Command, start: Start): void {
         const chain = await readPromotionChain(terminal.projectDirectory).catch(() => undefined);
         const successors = chain?.successors(environment) ?? [];
         const notes = [
+          ...(expiring === undefined ? [] : [`It expires at ${expiring}: then \`stack prune\` removes it.`]),
           ...result.notes,
           ...(await secretNotes(flow.target, terminal.projectDirectory, environment)),
           ...(await ownNotes(flow.target, terminal.projectDirectory, environment)),
@@ -62,6 +74,16 @@ export function define(command: Command, start: Start): void {
         return resultOf(withRemarks({ ...result, notes }, terminal.projectDirectory), options.target, successors);
       });
     });
+}
+
+/** Records it before anything exists that would have to be removed. */
+async function expiryOf(flow: Flow, projectDirectory: string, environment: string): Promise<string | undefined> {
+  const { readExpiring } = await import('../program/expiring-environment.ts');
+  const expiring = readExpiring(projectDirectory, environment);
+  if (expiring === undefined) return undefined;
+  const { recordExpiry } = await import('../release/expiry.ts');
+  await recordExpiry(flow, environment, expiring);
+  return expiring.expires;
 }
 
 /** AWS replaces no task because a secret has changed. */

@@ -23,6 +23,7 @@ import { inspectCurrent } from './observe/current.ts';
 import { describeDrift } from './observe/drift.ts';
 import { readLogs } from './observe/logs.ts';
 import { explain, observe } from './observe/observe.ts';
+import { listExpiringNames, readOrigin } from './observe/origin.ts';
 import { describePlan } from './plan.ts';
 import { localPrerequisites } from './prerequisites.ts';
 import { createFileLedger } from './state/file-ledger.ts';
@@ -214,6 +215,8 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
       return describeDrift(await inspectCurrent(docker, placeOf(environment)), instance, environment);
     },
     ledger: ledgerOf,
+    origin: async (environment) => readOrigin((await requireEngine()).docker, placeOf(environment)),
+    expiringNames: async () => listExpiringNames((await findEngine())?.docker, { projectDirectory, instance }),
     secrets: secretsOf,
     async restart({ environment, release, services }, progress, signal) {
       const { docker } = await requireEngine();

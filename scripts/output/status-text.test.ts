@@ -28,6 +28,7 @@ const status: Status = {
       ],
     },
   },
+  expiry: { value: null },
   last: {
     value: {
       action: 'promote',
@@ -107,4 +108,18 @@ it('names the freeze, the holds and the rule that forbids a rollback', () => {
 
 it('says in so many words that nothing runs', () => {
   expect(render({ runs: { value: null } }).split('\n')[0]).toBe('Nothing runs.');
+});
+
+it('says when an environment expires, or has', () => {
+  const expiry = (expires: string) => ({
+    value: { environment: 'pr-1', expires, from: 'staging', by: 'ada@desk', at: '2026-11-21T09:00:00.000Z' },
+  });
+  const shown = (expires: string) =>
+    renderStatus({ ...status, expiry: expiry(expires) }, { target: 'local', paint: plain, now })
+      .split('\n')
+      .find((line) => line.startsWith('expires'));
+  expect(shown('2026-11-22T00:00:00Z')).toBe('expires      at 2026-11-22T00:00:00Z, made from staging');
+  expect(shown('2026-11-20T00:00:00Z')).toBe(
+    'expires      since 2026-11-20T00:00:00Z: prune removes it, made from staging',
+  );
 });

@@ -3,6 +3,7 @@ import { shortCommit } from '../messages/commit.ts';
 import { formatAge } from '../messages/duration.ts';
 import { stackCommand } from '../messages/next-command.ts';
 import type { Known } from '../release/known.ts';
+import type { ExpiryEntry } from '../release/ledger.ts';
 import type { LastAttempt, ProcessStatus, Status } from '../release/status.ts';
 import { shortDigest } from '../release/truth.ts';
 import type { Paint } from './paint.ts';
@@ -25,7 +26,7 @@ export interface StatusStyle {
 /** One screen: what runs, then one labelled line for each thing that decides what may be done next. */
 export function renderStatus(status: Status, { target, paint, now, width = defaultWidth }: StatusStyle): string {
   const line = (label: string, text: string) => labelled(label, text, paint, width);
-  const { runs, frozen, holds, alarms, rollback, explanation } = status;
+  const { runs, frozen, holds, alarms, rollback, expiry, explanation } = status;
   return [
     ...processLines(runs, paint, width),
     '',
@@ -52,6 +53,12 @@ export function renderStatus(status: Status, { target, paint, now, width = defau
       'alarms',
       sayKnown(alarms, (report) => sayAlarms(report, paint, now)),
     ),
+    ...('value' in expiry && expiry.value === null
+      ? []
+      : line(
+          'expires',
+          sayKnown(expiry, (entry) => sayExpiry(entry, paint, now)),
+        )),
     ...('value' in rollback && explanation !== ''
       ? ['', ...explanation.split('\n').map((text) => `  ${text}`.trimEnd())]
       : []),
@@ -108,6 +115,13 @@ function sayAlarms(report: Extract<Status['alarms'], { value: unknown }>['value'
     return `${name}${age}: ${reason}`;
   });
   return `${paint('red', `${firing.length} firing`)}: ${firing.join('; ')}${silent}`;
+}
+
+function sayExpiry(entry: ExpiryEntry | null, paint: Paint, now: number): string {
+  if (entry === null) return 'never';
+  const { expires, from } = entry;
+  const over = Date.parse(expires) <= now;
+  return `${over ? paint('yellow', `since ${expires}: prune removes it`) : `at ${expires}`}, made from ${from}`;
 }
 
 function sayKnown<Value>(known: Known<Value>, say: (value: Value) => string): string {

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { didYouMean } from '../../infra/settings/did-you-mean.ts';
 import { UserError } from '../messages/user-error.ts';
+import { isExpiringName } from './small-settings.ts';
 
 const stackFile = /^Pulumi\.([^.]+)\.yaml$/;
 
@@ -26,6 +27,6 @@ export async function assertEnvironment(projectDirectory: string, name: string):
     code: 'ENVIRONMENT_UNKNOWN',
     message: `There is no environment ${name}.`,
     rule: 'An environment is what has a file Pulumi.<environment>.yaml.',
-    remedy: `${nearest === undefined ? '' : `Did you mean ${nearest}? `}There are: ${environments.join(', ') || 'none'}.`,
+    remedy: `${isExpiringName(name) ? `A small one that expires is made by \`stack up ${name} --expires 3d\`. ` : ''}${nearest === undefined ? '' : `Did you mean ${nearest}? `}There are: ${environments.join(', ') || 'none'}.`,
   });
 }

@@ -1,17 +1,25 @@
 import { createHash } from 'node:crypto';
 import { readConfig } from '../../infra/graph/stack-files.ts';
 import { openRepository, type Repository, unseenChanges } from '../../infra/release/git.ts';
+import { expiringPrefix } from '../../infra/settings/environment-name.ts';
 
-/** SHA-256 of the environment's configuration. Encrypted values are placeholders there; the release is no setting. */
+/** SHA-256 of the environment's configuration. Encrypted values are placeholders there; neither the release nor an expiry is a setting. */
 export function hashSettings(projectDirectory: string, environment: string): string {
   const settings = Object.entries(readConfig(projectDirectory, environment))
-    .filter(([key]) => !key.endsWith(':release'))
+    .filter(([key]) => !key.endsWith(':release') && !key.endsWith(':expires'))
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256').update(JSON.stringify(settings)).digest('hex');
 }
 
 /** What `rollback --stack` restores. */
-const programFiles = ['infra', ':(glob)Pulumi*.yaml', ':(glob)**/stack.app.*ts', 'package-lock.json'];
+const programFiles = [
+  'infra',
+  ':(glob)Pulumi*.yaml',
+  // Of environments that expire: never committed, and no other environment's.
+  `:(exclude,glob)Pulumi.${expiringPrefix}*.yaml`,
+  ':(glob)**/stack.app.*ts',
+  'package-lock.json',
+];
 
 export interface ProgramCommit {
   /** Ends in `-dirty` when the work tree differs from it; `unknown` where git does not tell. */

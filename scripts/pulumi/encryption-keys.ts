@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { isMap, isScalar, parse, parseDocument, stringify } from 'yaml';
 import { stackFilePath } from '../../infra/graph/stack-files.ts';
+import { expiringPrefix } from '../../infra/settings/environment-name.ts';
 
 /**
  * Where a stack file says how the secrets of its stack are encrypted: all that Pulumi writes into it by itself, in the
@@ -110,7 +111,8 @@ export async function keepingForm<T>(file: StackFile, calls: () => Promise<T>): 
     if (!isDeepStrictEqual(written, own)) {
       const edited = withEncryptionKeys(before, written);
       if (isDeepStrictEqual(parse(edited), parse(after))) await writeIfChanged(ownDirectory, environment, edited);
-      note(sayWritten(`Pulumi.${environment}.yaml`, own, written));
+      // That of an environment that expires is nobody's to commit: the key is in the state, too.
+      if (!environment.startsWith(expiringPrefix)) note(sayWritten(`Pulumi.${environment}.yaml`, own, written));
     }
   }
 }

@@ -84,8 +84,13 @@ export class PulumiWorkspace {
   }
 
   async exists(environment: string): Promise<boolean> {
+    return (await this.stacks(environment)).includes(environment);
+  }
+
+  /** Names of this project's stacks, without the organization. */
+  async stacks(environment = ''): Promise<readonly string[]> {
     const stacks = await this.#call(environment, ({ workspace }) => workspace.listStacks());
-    return stacks.some(({ name }) => name === environment || name.endsWith(`/${environment}`));
+    return stacks.map(({ name }) => name.slice(name.lastIndexOf('/') + 1));
   }
 
   /** Creates the stack without selecting it: the selection is the user's. */
@@ -215,6 +220,14 @@ export class PulumiWorkspace {
   async destroy(environment: string, options: OperationOptions = {}): Promise<void> {
     await this.#options.beforeChange?.(environment);
     await this.#operate(environment, options, (stack, given) => stack.destroy({ ...given, ...message(options) }));
+  }
+
+  /** Removes a stack that has no resources, with its history. Its stack file stays. */
+  async remove(environment: string): Promise<void> {
+    await this.#options.beforeChange?.(environment);
+    await this.#call(environment, ({ cli, workspace }) =>
+      cli.run(['stack', 'rm', environment, '--yes', '--preserve-config'], workspace.workDir, {}),
+    );
   }
 
   async #operate<T>(

@@ -84,6 +84,18 @@ export interface FreezeEntry {
   readonly at: string;
 }
 
+/** When an environment expires that was made to. The last one counts. */
+export interface ExpiryEntry {
+  readonly environment: string;
+  /** ISO 8601, UTC. */
+  readonly expires: string;
+  /** The environment whose settings it was made from. */
+  readonly from: string;
+  readonly by: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+}
+
 /** An environment's release history: appended to, never rewritten. */
 export interface Ledger {
   /** Oldest first. */
@@ -93,4 +105,7 @@ export interface Ledger {
   /** Oldest first. */
   freezes(): Promise<readonly FreezeEntry[]>;
   appendFreeze(entry: FreezeEntry): Promise<void>;
+  /** Oldest first; empty for an environment that lasts. */
+  expiries(): Promise<readonly ExpiryEntry[]>;
+  appendExpiry(entry: ExpiryEntry): Promise<void>;
 }

@@ -1,9 +1,10 @@
 import { UserError } from '../messages/user-error.ts';
+import { readExpiry } from './expiry.ts';
 import type { Flow } from './flow.ts';
 import { type Freeze, readFreeze } from './freeze.ts';
 import { holdsOf, type StandingHold } from './holds.ts';
 import { type Known, known, mapKnown } from './known.ts';
-import type { LedgerEntry } from './ledger.ts';
+import type { ExpiryEntry, LedgerEntry } from './ledger.ts';
 import { lastGoodRelease } from './rollback-choice.ts';
 import { assertSchemaAllows, assertSchemaKnown } from './rollback-schema.ts';
 import { nameRunning } from './running.ts';
@@ -46,6 +47,8 @@ export interface Status {
   readonly holds: Known<readonly StandingHold[]>;
   readonly frozen: Known<Freeze | null>;
   readonly alarms: Known<AlarmReport>;
+  /** `null`: it lasts. */
+  readonly expiry: Known<ExpiryEntry | null>;
   readonly rollback: Known<WayToRollBack>;
   /** What is not as it was requested, one line each. */
   readonly problems: readonly string[];
@@ -58,11 +61,12 @@ export type StatusFlow = Pick<Flow, 'target' | 'clock'>;
 /** All that somebody asks first, read at once. What cannot be read is unknown, with the reason, and hides nothing else. */
 export async function readStatus({ target, clock }: StatusFlow, environment: string): Promise<Status> {
   const at = new Date(clock.now()).toISOString();
-  const [observed, entries, frozen, alarms] = await Promise.all([
+  const [observed, entries, frozen, alarms, expiry] = await Promise.all([
     known(() => target.observe(environment)),
     known(() => target.ledger(environment).list()),
     known(async () => (await readFreeze(target, environment)) ?? null),
     known(() => target.alarms(environment)),
+    known(async () => (await readExpiry(target, environment)) ?? null),
   ]);
   const ledger = 'value' in entries ? entries.value : [];
   const problems = [
@@ -81,6 +85,7 @@ export async function readStatus({ target, clock }: StatusFlow, environment: str
     holds: mapKnown(entries, holdsOf),
     frozen,
     alarms,
+    expiry,
     rollback: await wayToRollBack({ target, clock }, environment, { observed, entries, frozen }),
     problems,
     explanation: problems.length === 0 ? '' : await target.explain(environment).catch(() => ''),

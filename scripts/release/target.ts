@@ -138,6 +138,13 @@ export interface FiringAlarm {
   readonly since?: string;
 }
 
+/** What a platform itself says of how an environment was made, whatever the ledger and the stack file say. */
+export type Origin =
+  | { readonly state: 'absent' }
+  /** `what`: the thing that says so, or does not. */
+  | { readonly state: 'lasting'; readonly what: string }
+  | { readonly state: 'expiring'; readonly what: string; readonly from: string };
+
 /** Which migrations it contains, nobody can see. */
 export type BuiltElsewhere = Pick<Release, 'version' | 'image' | 'digest' | 'commit'>;
 
@@ -182,6 +189,10 @@ export interface Target {
   /** Manual changes on the platform, one line each. Changes nothing. Releases are not drift. */
   drift(environment: Environment): Promise<readonly string[]>;
   ledger(environment: Environment): Ledger;
+  /** Whether an environment was made to expire. */
+  origin(environment: Environment): Promise<Origin>;
+  /** Names of those environments, of which the platform has anything, that by their names may expire. */
+  expiringNames(): Promise<readonly string[]>;
   secrets(environment: Environment): SecretStore;
   /**
    * Replaces the tasks of services by new ones of the same release and the same settings, with the current values of

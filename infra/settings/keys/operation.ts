@@ -13,6 +13,23 @@ export const operation = settingGroup('Operation', {
     default: true,
     change: 'in place',
   }),
+  /** Absent: the environment lasts. */
+  expiry: whenSet({
+    at: optionalText('expires', /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/, {
+      description:
+        'When `stack prune` may remove this environment with all its data; requires madeFrom. Written by `up --expires`, into a stack file that git ignores.',
+      rule: 'a time in UTC, such as 2026-12-24T18:00:00Z',
+      example: '2026-12-24T18:00:00Z',
+      change: 'none',
+    }),
+    from: optionalText('madeFrom', /^[a-z][a-z0-9-]{0,19}$/, {
+      description:
+        'Environment whose settings an environment that expires was made from. Its resources on AWS have it as the tag MadeFrom.',
+      rule: 'the name of another environment, as in Pulumi.<environment>.yaml',
+      example: 'staging',
+      change: 'in place',
+    }),
+  }),
   observability: {
     logRetentionDays: oneOf('logRetentionDays', logRetentionDays, {
       description: 'Retention of logs in CloudWatch.',

@@ -53,7 +53,7 @@ function answersOf(target: Target, aws: MiniStack, unwell: ReadonlySet<string>):
   const versions = new Map<string, string>();
   return async (input) => {
     const url = new URL(String(input instanceof Request ? input.url : input));
-    const environment = url.hostname.startsWith('nest-fargate-prod') ? 'prod' : 'staging';
+    const environment = ['prod', 'pr-7'].find((name) => url.hostname.startsWith(`nest-fargate-${name}-`)) ?? 'staging';
     const observed = await target.observe(environment);
     const [task] = observed?.services.flatMap(({ tasks }) => tasks.filter(({ healthy }) => healthy)) ?? [];
     if (task === undefined) return new Response('no target', { status: 503 });
@@ -64,11 +64,14 @@ function answersOf(target: Target, aws: MiniStack, unwell: ReadonlySet<string>):
   };
 }
 
-/** Images are tagged `<version>-<build>`; all environments of a test build in staging's repository. */
+/** Images are tagged `<version>-<build>`; prod runs what was built in staging's repository. */
 async function versionOf({ clients }: MiniStack, digest: string): Promise<string> {
-  const { imageDetails = [] } = await clients.ecr.send(
-    new DescribeImagesCommand({ repositoryName: 'nest-fargate-staging', imageIds: [{ imageDigest: digest }] }),
-  );
-  const built = imageDetails[0]?.imageTags?.find((tag) => !tag.startsWith('keep-'));
-  return built?.replace(/-[0-9a-f]+$/, '') ?? 'unknown';
+  for (const repositoryName of ['nest-fargate-staging', 'nest-fargate-pr-7']) {
+    const { imageDetails = [] } = await clients.ecr
+      .send(new DescribeImagesCommand({ repositoryName, imageIds: [{ imageDigest: digest }] }))
+      .catch((): { imageDetails?: [] } => ({}));
+    const built = imageDetails[0]?.imageTags?.find((tag) => !tag.startsWith('keep-'));
+    if (built !== undefined) return built.replace(/-[0-9a-f]+$/, '');
+  }
+  return 'unknown';
 }

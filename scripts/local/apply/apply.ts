@@ -87,7 +87,7 @@ async function prepare(application: Application): Promise<Work> {
     claimed: current,
   } = await prepareEngine(preparation, async (docker) => {
     const found = await inspectCurrent(docker, place);
-    await ensureNetworkAndVolume(docker, place, program.database !== undefined);
+    await ensureNetworkAndVolume(docker, place, program);
     return found;
   });
   const { docker } = engine;

@@ -19,6 +19,7 @@ import { startPostgres } from '../translate/database.ts';
 import type { ServerIdentity } from '../translate/local-facts.ts';
 import { deriveNames } from '../translate/names.ts';
 import { type Program, passwordOf } from '../translate/program.ts';
+import { labelNames } from '../translate/stack-document.ts';
 import { labelsOf, withMadeSecrets } from '../translate/stacks.ts';
 import { passwordLine } from '../translate/valkey.ts';
 import { certificateFingerprint, ensureCertificate } from './certificate.ts';
@@ -158,14 +159,19 @@ function passwordsOfServers({ database, valkey }: Program, secrets: SecretValues
 }
 
 /** Labelled, so that they are found again and never confused with another project's. */
-export async function ensureNetworkAndVolume(docker: Docker, place: Place, withVolume: boolean): Promise<void> {
+export async function ensureNetworkAndVolume(
+  docker: Docker,
+  place: Place,
+  { madeFrom, database }: Pick<Program, 'madeFrom' | 'database'>,
+): Promise<void> {
   const { environment, instance, projectDirectory: checkout } = place;
   const names = deriveNames(instance, environment);
   const labels = Object.entries(labelsOf(environment, { instance, checkout }));
   const flags = labels.flatMap(([name, value]) => ['--label', `${name}=${value}`]);
   if ((await docker.api.get(`/networks/${names.network}`)) === undefined) {
     // Attachable: the load balancer and the migration are plain containers.
-    await docker.run(['network', 'create', '--driver', 'overlay', '--attachable', ...flags, names.network]);
+    const origin = madeFrom === undefined ? [] : ['--label', `${labelNames.madeFrom}=${madeFrom}`];
+    await docker.run(['network', 'create', '--driver', 'overlay', '--attachable', ...flags, ...origin, names.network]);
   }
-  if (withVolume) await docker.run(['volume', 'create', ...flags, names.volume]);
+  if (database !== undefined) await docker.run(['volume', 'create', ...flags, names.volume]);
 }

@@ -2,18 +2,26 @@ import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { UserError } from '../../messages/user-error.ts';
-import type { FreezeEntry, Ledger, LedgerEntry } from '../../release/ledger.ts';
+import type { ExpiryEntry, FreezeEntry, Ledger, LedgerEntry } from '../../release/ledger.ts';
 import { isDenied, notAccessible, readIfExists, syncDirectory } from './files.ts';
 
 /**
- * A ledger in a file, one JSON object per line, and the freezes in another one beside it. Both are only ever appended
- * to, and each line is on the disk before the append resolves. A crash in the middle of a write leaves an unfinished
+ * A ledger in a file, one JSON object per line, and freezes and expiries in two others beside it. They are only ever
+ * appended to, and each line is on the disk before the append resolves. A crash in the middle of a write leaves an unfinished
  * last line: readers ignore it, the next append removes it.
  */
 export function createFileLedger(path: string): Ledger {
   const entries = createLog(path, isEntry);
   const freezes = createLog(join(dirname(path), 'freezes.jsonl'), isFreeze);
-  return { list: entries.list, append: entries.append, freezes: freezes.list, appendFreeze: freezes.append };
+  const expiries = createLog(join(dirname(path), 'expiries.jsonl'), isExpiry);
+  return {
+    list: entries.list,
+    append: entries.append,
+    freezes: freezes.list,
+    appendFreeze: freezes.append,
+    expiries: expiries.list,
+    appendExpiry: expiries.append,
+  };
 }
 
 interface Log<Entry> {
@@ -103,5 +111,16 @@ function isFreeze(value: unknown): value is FreezeEntry {
     typeof value.frozen === 'boolean' &&
     'reason' in value &&
     typeof value.reason === 'string'
+  );
+}
+
+function isExpiry(value: unknown): value is ExpiryEntry {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'expires' in value &&
+    typeof value.expires === 'string' &&
+    'from' in value &&
+    typeof value.from === 'string'
   );
 }

@@ -34,6 +34,8 @@ export interface Secret {
 /** The program in the local target's terms: everything that it realises. */
 export interface Program {
   readonly environment: string;
+  /** The environment that one that expires was made from. */
+  readonly madeFrom?: string;
   readonly services: readonly EcsService[];
   readonly migrations: readonly { readonly name: string; readonly task: TaskDefinition }[];
   /** In the order of the graph. */
@@ -74,8 +76,10 @@ export function parseProgram(whole: ProgramGraph): Program {
     ...(valkey === undefined ? [] : [secret(valkey.passwordSecret)]),
     ...secretsOf(tasks),
   ];
+  const madeFrom = tagOf(graph, 'MadeFrom');
   return {
     environment: graph.environment,
+    ...(madeFrom === undefined ? {} : { madeFrom }),
     services,
     migrations,
     jobs,
@@ -85,6 +89,16 @@ export function parseProgram(whole: ProgramGraph): Program {
     ...(imageBuild === undefined ? {} : { imageBuild }),
     secrets: withSources(graph, [...new Map(secrets.map((secret) => [secret.name, secret])).values()]),
   };
+}
+
+/** Every resource that can have tags has it. */
+function tagOf({ resources }: ProgramGraph, name: string): string | undefined {
+  for (const { inputs } of resources) {
+    const { tags } = inputs;
+    const value = isRecord(tags) ? tags[name] : undefined;
+    if (typeof value === 'string') return value;
+  }
+  return undefined;
 }
 
 /** A secret that the program makes of others, and those. */

@@ -89,6 +89,8 @@ export const labelNames = {
   instance: 'stack.instance',
   environment: 'stack.environment',
   checkout: 'stack.checkout',
+  /** On the network of an environment that expires: the one that it was made from. */
+  madeFrom: 'stack.made-from',
   service: 'stack.service',
   /** On the container of a process that runs to its end: `schedule` or `once`. */
   job: 'stack.job',

@@ -1,6 +1,6 @@
 import type { Migration, Release } from '../../../infra/release/release.ts';
 import { UserError } from '../../messages/user-error.ts';
-import type { FreezeEntry, LedgerEntry } from '../ledger.ts';
+import type { ExpiryEntry, FreezeEntry, LedgerEntry } from '../ledger.ts';
 import type { FiringAlarm, Loss } from '../target.ts';
 
 export interface MemoryTask {
@@ -14,6 +14,9 @@ export interface MemoryTask {
 export interface MemoryEnvironment {
   readonly entries: LedgerEntry[];
   readonly freezes: FreezeEntry[];
+  readonly expiries: ExpiryEntry[];
+  /** What the platform says that it was made from; absent: it says nothing. */
+  madeFrom?: string;
   readonly secrets: Map<string, { readonly value: string; readonly changedAt: string }>;
   desired: number;
   tasks: MemoryTask[];
@@ -67,12 +70,18 @@ export class MemoryPlatform {
     this.source = source;
   }
 
+  /** Of environments that were asked for. */
+  get names(): readonly string[] {
+    return [...this.#environments.keys()];
+  }
+
   environment(name: string): MemoryEnvironment {
     const known = this.#environments.get(name);
     if (known !== undefined) return known;
     const created: MemoryEnvironment = {
       entries: [],
       freezes: [],
+      expiries: [],
       secrets: new Map(),
       desired: 2,
       losses: [],

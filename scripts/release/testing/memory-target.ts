@@ -10,6 +10,7 @@ import type {
   Lock,
   LogLine,
   Observed,
+  Origin,
   Plan,
   Prerequisite,
   Progress,
@@ -169,7 +170,7 @@ export class MemoryTarget implements Target {
   }
 
   ledger(environment: string): Ledger {
-    const { entries, freezes } = this.#platform.environment(environment);
+    const { entries, freezes, expiries } = this.#platform.environment(environment);
     return {
       list: async () => {
         await this.#platform.beforeStep('read ledger');
@@ -181,7 +182,21 @@ export class MemoryTarget implements Target {
       },
       freezes: async () => [...freezes],
       appendFreeze: async (entry) => void freezes.push(entry),
+      expiries: async () => [...expiries],
+      appendExpiry: async (entry) => void expiries.push(entry),
     };
+  }
+
+  async origin(environment: string): Promise<Origin> {
+    await this.#platform.beforeStep('read origin');
+    const { exists, madeFrom } = this.#platform.environment(environment);
+    if (!exists) return { state: 'absent' };
+    if (madeFrom === undefined) return { state: 'lasting', what: 'the platform' };
+    return { state: 'expiring', what: 'the platform', from: madeFrom };
+  }
+
+  async expiringNames(): Promise<readonly string[]> {
+    return this.#platform.names.filter((name) => name.startsWith('pr-'));
   }
 
   secrets(environment: string): SecretStore {
@@ -214,11 +229,13 @@ export class MemoryTarget implements Target {
 
   async down(environment: string, progress: Progress): Promise<void> {
     progress.step(`Remove ${environment}`);
+    await this.#platform.beforeStep(`remove ${environment}`);
     const state = this.#platform.environment(environment);
     Object.assign(state, { exists: false, tasks: [], wanted: undefined, fallback: undefined });
     state.schema.length = 0;
     state.entries.length = 0;
     state.freezes.length = 0;
+    state.expiries.length = 0;
   }
 }
 
