@@ -41,6 +41,7 @@ describe.each(['staging', 'prod'])('an environment made from %s', (from) => {
       release: { source: 'build', registryRetained: false },
     });
     expect(contract.checks.length).toBeGreaterThan(0);
+    expect(fileOf(directory, 'pr-7')).toContain(`expires: "${expires}"`);
     const source = readEnvironment(directory, from).settings;
     expect([settings.api.memoryMiB, settings.timing]).toEqual([source.api.memoryMiB, source.timing]);
   });
@@ -71,6 +72,8 @@ describe('the stack file of an environment that expires', () => {
     const path = join(directory, 'Pulumi.pr-7.yaml');
     writeFileSync(path, fileOf(directory, 'pr-7').replace(/apiMemoryMiB: .*/, 'apiMemoryMiB: "1024"'));
     expect(await writeExpiring(directory, 'pr-7', { expires: '2027-01-01T00:00:00Z', from: 'staging' })).toBe(false);
+    // Go's YAML parser, which the engine uses, reads it as a time otherwise, and writes that in another form.
+    expect(fileOf(directory, 'pr-7')).toContain('expires: "2027-01-01T00:00:00Z"');
     expect(readExpiring(directory, 'pr-7')).toEqual({ expires: '2027-01-01T00:00:00Z', from: 'staging' });
     expect(readEnvironment(directory, 'pr-7').settings.api.memoryMiB).toBe(1024);
   });

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { parse, parseDocument, stringify } from 'yaml';
+import { Document, parse, parseDocument, Scalar } from 'yaml';
 import { fullName, readProjectFile, readStackFile, stackFilePath } from '../../infra/graph/stack-files.ts';
 import { environmentNameProblems, expiringPrefix } from '../../infra/settings/environment-name.ts';
 import { Refusal, type UserError } from '../messages/user-error.ts';
@@ -64,7 +64,7 @@ async function postpone(projectDirectory: string, environment: string, expires: 
   const path = stackFilePath(projectDirectory, environment);
   const { name } = readProjectFile(projectDirectory);
   const document = parseDocument(await readFile(path, 'utf8'));
-  document.setIn(['config', `${name}:expires`], expires);
+  document.setIn(['config', `${name}:expires`], quoted(expires));
   await writeFile(path, document.toString({ lineWidth: 0 }));
 }
 
@@ -80,16 +80,18 @@ async function derive(projectDirectory: string, environment: string, { expires, 
   const replaced = new Set(small.map(([key]) => key));
   const kept = given.filter(([key]) => !replaced.has(fullName(key, project)));
   assertReadable(environment, from, kept, rest);
-  const values = [
-    ...kept,
-    ...small.filter(([, value]) => value !== undefined),
-    [`${project}:madeFrom`, from],
-    [`${project}:expires`, expires],
-  ];
-  return `# Made by \`stack up ${environment} --from ${from}\`, and removed by \`stack down\` and \`stack prune\`. Not for git.\n${stringify(
-    { ...rest, config: Object.fromEntries(values) },
-    { lineWidth: 0 },
-  )}`;
+  const values = [...kept, ...small.filter(([, value]) => value !== undefined), [`${project}:madeFrom`, from]];
+  const document = new Document({ ...rest, config: Object.fromEntries(values) });
+  document.setIn(['config', `${project}:expires`], quoted(expires));
+  document.commentBefore = ` Made by \`stack up ${environment} --from ${from}\`, and removed by \`stack down\` and \`stack prune\`. Not for git.`;
+  return document.toString({ lineWidth: 0 });
+}
+
+/** The engine's parser takes what looks like a time for one, and hands it to the program in another form. */
+function quoted(text: string): Scalar<string> {
+  const scalar = new Scalar(text);
+  scalar.type = 'QUOTE_DOUBLE';
+  return scalar;
 }
 
 /** Where Pulumi Cloud holds the key, each stack has another one. */

@@ -10,6 +10,7 @@ const exempt: Readonly<Record<string, string>> = {
   '.github/CODEOWNERS.example': 'an example to edit',
   'infra/settings/keys/continuous-delivery.ts': 'an example of a value',
   'infra/settings/keys/release.ts': 'an example of a value',
+  'infra/settings/keys/operation.ts': 'an example of a value',
   'infra/manifest/sources.ts': 'an example of a value',
   'scripts/audit/accepted-findings.json': 'reasons for the settings of this repository’s own stack files',
   'scripts/audit/variants.ts': 'what the audit evaluates: this repository’s own stack files',
