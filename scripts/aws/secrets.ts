@@ -75,6 +75,11 @@ export class ParameterSecrets implements SecretStore {
     );
   }
 
+  /** Nobody but the execution roles reads a value. */
+  async borrow(): Promise<boolean> {
+    return false;
+  }
+
   async unset(name: string): Promise<boolean> {
     const { clients, path } = this.#options;
     return talkToAws(async () => {

@@ -271,6 +271,7 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
         list: () => guarded(environment, 'report', () => store().list()),
         set: (name, value) => guarded(environment, 'change', () => store().set(name, value)),
         unset: (name) => guarded(environment, 'change', () => store().unset(name)),
+        borrow: () => store().borrow(),
       };
     },
     async restart({ environment, services }, progress, signal) {

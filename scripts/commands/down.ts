@@ -49,7 +49,7 @@ export function define(command: Command, start: Start): void {
           await withStackFile(terminal, name, options.from, async () => {
             const flow = await openEnvironmentFlow(terminal, options, progress, name);
             results.push(await down(flow, name, { yes: yes === true }));
-            await forgetExpiring(terminal, name);
+            await forgetExpiring(terminal, flow.target, name);
           });
         }
         return resultOf(options, environment, results, await remaining());

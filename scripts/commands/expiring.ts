@@ -1,10 +1,10 @@
-import { constants, copyFile, rm } from 'node:fs/promises';
 import { usageCode } from '../messages/exit-code.ts';
 import { UserError } from '../messages/user-error.ts';
 import { listEnvironments } from '../program/environments.ts';
 import { type Expiring, readExpiring, removeExpiring, writeExpiring } from '../program/expiring-environment.ts';
 import { isExpiringName } from '../program/small-settings.ts';
 import { systemClock } from '../release/clock.ts';
+import type { Target } from '../release/target.ts';
 import type { TargetOptions, Terminal } from './session.ts';
 
 interface ExpiringOptions extends TargetOptions {
@@ -24,7 +24,7 @@ const noTime = '9999-12-31T00:00:00Z';
 export async function prepareExpiring(
   { projectDirectory }: Terminal,
   environment: string,
-  { expires, from, target }: ExpiringOptions,
+  { expires, from }: ExpiringOptions,
 ): Promise<boolean> {
   if (expires === undefined) {
     if (from === undefined) return false;
@@ -36,9 +36,7 @@ export async function prepareExpiring(
   }
   const end = new Date(systemClock.now() + expires * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
   const source = from ?? readExpiring(projectDirectory, environment)?.from ?? (await firstOf(projectDirectory));
-  const created = await writeExpiring(projectDirectory, environment, { expires: end, from: source });
-  if (target === 'local') await lendSecrets(projectDirectory, source, environment);
-  return created;
+  return await writeExpiring(projectDirectory, environment, { expires: end, from: source });
 }
 
 /**
@@ -61,10 +59,16 @@ export async function withStackFile<T>(
   }
 }
 
-/** After an environment that expires was removed: its stack file, and the secrets that it was lent. */
-export async function forgetExpiring({ projectDirectory }: Terminal, environment: string): Promise<void> {
-  if (!(await removeExpiring(projectDirectory, environment))) return;
-  await rm(await secretsPath(projectDirectory, environment), { force: true });
+/** After an environment that expires was removed: its secrets, which nobody needs any more, and its stack file. */
+export async function forgetExpiring(
+  { projectDirectory }: Terminal,
+  target: Pick<Target, 'secrets'>,
+  environment: string,
+): Promise<void> {
+  if (!isExpiringName(environment) || readExpiring(projectDirectory, environment) === undefined) return;
+  const secrets = target.secrets(environment);
+  for (const { name } of await secrets.list()) await secrets.unset(name);
+  await removeExpiring(projectDirectory, environment);
 }
 
 /** Those that by their names may expire, with what their stack files say. */
@@ -77,18 +81,4 @@ export async function listExpiring(projectDirectory: string): Promise<ReadonlyMa
 export async function firstOf(projectDirectory: string): Promise<string> {
   const { readPromotionChain } = await import('../program/promotion-chain.ts');
   return (await readPromotionChain(projectDirectory)).first();
-}
-
-/** On target local a person has set them for this checkout already. Those that the environment has stay. */
-async function lendSecrets(projectDirectory: string, from: string, environment: string): Promise<void> {
-  const [source, own] = await Promise.all([from, environment].map((name) => secretsPath(projectDirectory, name)));
-  if (source === undefined || own === undefined) return;
-  await copyFile(source, own, constants.COPYFILE_EXCL).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT' && error.code !== 'EEXIST') throw error;
-  });
-}
-
-async function secretsPath(projectDirectory: string, environment: string): Promise<string> {
-  const { folderOf } = await import('../local/state/place.ts');
-  return folderOf({ projectDirectory, instance: 'any', environment }).givenSecrets;
 }

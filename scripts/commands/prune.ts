@@ -3,6 +3,7 @@ import { exitCodes } from '../messages/exit-code.ts';
 import { stackCommand } from '../messages/next-command.ts';
 import { secondsSince, systemClock } from '../release/clock.ts';
 import type { Pruned } from '../release/prune.ts';
+import type { Target } from '../release/target.ts';
 import type { Result, Start } from './definition.ts';
 import { jsonOption, targetOption } from './options.ts';
 import type { TargetOptions } from './session.ts';
@@ -35,7 +36,7 @@ export function define(command: Command, start: Start): void {
           const stackFile = known.get(environment);
           const lasts = known.has(environment) && stackFile === undefined;
           const candidate = { environment, lasts, ...(stackFile === undefined ? {} : { stackFile }) };
-          const forget = (name: string) => forgetExpiring(terminal, name);
+          const forget = (name: string, of: Target) => forgetExpiring(terminal, of, name);
           return withStackFile(terminal, environment, source, () => prune([candidate], { dryRun, open, forget }));
         };
         const found: Pruned[] = [];

@@ -50,7 +50,7 @@ export function define(command: Command, start: Start): void {
         const image = await imageRelease(flow.target, projectDirectory, environment, options);
         if (options.dryRun === true) {
           return await planned(flow, environment, options, image).finally(async () => {
-            if (made) await forgetExpiring(terminal, environment);
+            if (made) await forgetExpiring(terminal, flow.target, environment);
           });
         }
         const expiring = await expiryOf(flow, projectDirectory, environment);
@@ -83,6 +83,8 @@ async function expiryOf(flow: Flow, projectDirectory: string, environment: strin
   if (expiring === undefined) return undefined;
   const { recordExpiry } = await import('../release/expiry.ts');
   await recordExpiry(flow, environment, expiring);
+  // On this machine a person has set them for this checkout already.
+  await flow.target.secrets(environment).borrow(expiring.from);
   return expiring.expires;
 }
 

@@ -72,7 +72,8 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
   };
   const requireEngine = async (): Promise<Engine> => requireReady(await settings.find());
   const programs = new WeakMap<Plan, Program>();
-  const secretsOf = (environment: Environment) => createGivenSecretStore(folderOf(placeOf(environment)).givenSecrets);
+  const secretsPath = (environment: Environment) => folderOf(placeOf(environment)).givenSecrets;
+  const secretsOf = (environment: Environment) => createGivenSecretStore(secretsPath(environment), secretsPath);
   const ledgerOf = (environment: Environment) => createFileLedger(folderOf(placeOf(environment)).ledger);
 
   const pinFor = async (environment: Environment, asked: Release | undefined): Promise<Release | undefined> => {

@@ -38,7 +38,7 @@ export interface PruneOptions {
   /** What each environment is worked on with. */
   readonly open: (environment: string) => Promise<Flow>;
   /** After one was removed: what the project has of it. */
-  readonly forget: (environment: string) => Promise<void>;
+  readonly forget: (environment: string, target: Target) => Promise<void>;
 }
 
 /**
@@ -60,7 +60,7 @@ export async function prune(
       if (judged.outcome !== 'expired' || dryRun) results.push(judged);
       else {
         await down(flow, environment, { yes: true });
-        await forget(environment);
+        await forget(environment, flow.target);
         results.push({ ...judged, outcome: 'removed' });
       }
     } catch (error) {

@@ -78,6 +78,8 @@ export interface SecretStore {
   set(name: string, value: string): Promise<void>;
   /** @returns false if there was none */
   unset(name: string): Promise<boolean>;
+  /** Copies those of another environment, if this one has none. False where it has, and where values never come out. */
+  borrow(environment: Environment): Promise<boolean>;
 }
 
 export interface RunningService {

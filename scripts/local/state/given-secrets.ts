@@ -37,7 +37,10 @@ export function givenValues(secrets: readonly Secret[], given: GivenSecrets) {
 }
 
 /** A file that git ignores and that only its owner may read. `down` leaves it: nobody can generate these values again. */
-export function createGivenSecretStore(path: string): SecretStore {
+export function createGivenSecretStore(
+  path: string,
+  pathOf: (environment: string) => string = () => path,
+): SecretStore {
   const write = async (secrets: GivenSecrets) => {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     await writeAtomically(path, `${JSON.stringify(secrets, null, 2)}\n`);
@@ -54,6 +57,12 @@ export function createGivenSecretStore(path: string): SecretStore {
       const { [name]: removed, ...others } = await readGivenSecrets(path);
       if (removed !== undefined) await write(others);
       return removed !== undefined;
+    },
+    async borrow(environment) {
+      const [own, others] = [await readGivenSecrets(path), await readGivenSecrets(pathOf(environment))];
+      if (Object.keys(own).length > 0 || Object.keys(others).length === 0) return false;
+      await write(others);
+      return true;
     },
   };
 }

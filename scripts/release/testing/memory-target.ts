@@ -208,6 +208,7 @@ export class MemoryTarget implements Target {
         secrets.set(name, { value, changedAt: new Date(this.#platform.now).toISOString() });
       },
       unset: async (name) => secrets.delete(name),
+      borrow: async () => false,
     };
   }
 
