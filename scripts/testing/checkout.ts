@@ -44,9 +44,13 @@ export interface Checkout {
   remove(): void;
 }
 
-/** Copies what git tracks (as it is in the work tree) and shares node_modules. */
-export async function createCheckout(instance: string): Promise<Checkout> {
-  const directory = mkdtempSync(join(tmpdir(), `${instance}-`));
+/**
+ * Copies what git tracks (as it is in the work tree) and shares node_modules.
+ *
+ * @param awkward in a folder with a space and a comma, by a user whose files nobody else may read (umask 077)
+ */
+export async function createCheckout(instance: string, { awkward = false } = {}): Promise<Checkout> {
+  const directory = mkdtempSync(join(tmpdir(), awkward ? `a checkout, ${instance}-` : `${instance}-`));
   const { stdout } = await execa('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
     cwd: projectDirectory,
   });
@@ -70,11 +74,14 @@ export async function createCheckout(instance: string): Promise<Checkout> {
     await git('commit', '--quiet', '--message', message);
     return git('rev-parse', 'HEAD');
   };
+  if (awkward) await execa('chmod', ['-R', 'go-rwx', directory]);
   await git('init', '--quiet');
   await commit('A copy for a test');
 
   const start = (args: readonly string[], input?: string): Started => {
-    const subprocess = execa(process.execPath, ['scripts/stack.ts', ...args, '--json'], {
+    const command = [process.execPath, 'scripts/stack.ts', ...args, '--json'];
+    const [file = '', ...rest] = awkward ? ['sh', '-c', 'umask 077; exec "$@"', 'sh', ...command] : command;
+    const subprocess = execa(file, rest, {
       cwd: directory,
       reject: false,
       env: { STACK_INSTANCE: instance, NO_COLOR: '1', CI: 'true' },

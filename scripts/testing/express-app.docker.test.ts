@@ -14,7 +14,7 @@ describe('an Express app on the stack', () => {
   const get = async (path: string) => await (await fetch(`${url}${path}`)).json();
 
   beforeAll(async () => {
-    checkout = await createCheckout(`t${process.pid}-express`);
+    checkout = await createCheckout(`t${process.pid}-express`, { awkward: true });
     cpSync(join(import.meta.dirname, 'express-app'), join(checkout.directory, 'express-app'), { recursive: true });
     await checkout.configure('staging', { appDirectory: 'express-app' });
   });

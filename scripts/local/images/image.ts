@@ -10,6 +10,7 @@ import { Refusal, UserError } from '../../messages/user-error.ts';
 import type { BuiltElsewhere, Progress } from '../../release/target.ts';
 import type { Docker } from '../engine/docker.ts';
 import { type Builder, type Engine, exists } from '../engine/engine.ts';
+import { csvField } from '../engine/path-arguments.ts';
 import { readIfExists } from '../state/files.ts';
 import type { ImageBuild } from '../translate/program.ts';
 
@@ -162,11 +163,6 @@ export function buildArguments(
     ...(caFile === undefined ? [] : ['--secret', `id=ca,${csvField(`src=${caFile}`)}`]),
     build.context,
   ];
-}
-
-/** Docker reads such options as a line of CSV: a path may have a comma. */
-function csvField(text: string): string {
-  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** How this machine reaches its package registry: registry, credentials and certificate authorities, if set. */

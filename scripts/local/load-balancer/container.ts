@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import type { Docker } from '../engine/docker.ts';
+import { bindMount } from '../engine/path-arguments.ts';
 import { loadBalancerPorts } from '../translate/load-balancer.ts';
 import { fingerprint, labelNames, logging } from '../translate/stack-document.ts';
 
@@ -29,8 +30,7 @@ export function loadBalancerArguments(container: LoadBalancerContainer): string[
     `127.0.0.1:${container.port}:${loadBalancerPorts.traffic}`,
     '--publish',
     `127.0.0.1::${loadBalancerPorts.statistics}`,
-    '--volume',
-    `${container.configFolder}:${configFolder}:ro`,
+    ...bindMount(container.configFolder, configFolder),
     '--restart',
     'unless-stopped',
     '--init',

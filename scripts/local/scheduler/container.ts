@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Docker } from '../engine/docker.ts';
+import { bindMount } from '../engine/path-arguments.ts';
 import { writeAtomically } from '../state/files.ts';
 import { fingerprint, labelNames, logging } from '../translate/stack-document.ts';
 import type { StackJob } from '../translate/stacks.ts';
@@ -59,7 +60,8 @@ export async function startScheduler(docker: Docker, scheduler: Scheduler): Prom
   await docker.run([
     ...['run', '--detach', '--name', name, '--network', 'none', '--restart', 'unless-stopped', '--init', '--read-only'],
     ...['--user', '0', '--memory', '128m', '--stop-timeout', '5'],
-    ...['--volume', `${folder}:/scheduler:ro`, '--volume', `${socketPath}:${socketPath}`],
+    ...bindMount(folder, '/scheduler'),
+    ...bindMount(socketPath, socketPath, { writable: true }),
     ...['--log-driver', logging.driver],
     ...Object.entries(logging.options).flatMap(([key, value]) => ['--log-opt', `${key}=${value}`]),
     ...Object.entries(all).flatMap(([key, value]) => ['--label', `${key}=${value}`]),

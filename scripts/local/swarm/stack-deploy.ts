@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
 import type { Docker } from '../engine/docker.ts';
+import { csvField } from '../engine/path-arguments.ts';
 import { writeAtomically } from '../state/files.ts';
 import { renderStack, type StackDocument } from '../translate/stack-document.ts';
 
@@ -27,7 +28,7 @@ export async function deployStack({
   signal,
 }: StackDeployment): Promise<void> {
   await writeAtomically(path, renderStack(document));
-  const args = ['stack', 'deploy', '--resolve-image', 'never', '--prune', '--compose-file', path, stack];
+  const args = ['stack', 'deploy', '--resolve-image', 'never', '--prune', '--compose-file', csvField(path), stack];
   await docker.run(args, { variables: secretVariables, signal });
 }
 
