@@ -9,7 +9,10 @@ describe('a path on the command line of Docker', () => {
 
   it('is mounted as a volume, and field by field where it has a colon', () => {
     expect(bindMount('/work/a, b', '/config')).toEqual(['--volume', '/work/a, b:/config:ro']);
-    expect(bindMount('/run/a.sock', '/run/a.sock', { writable: true })).toEqual(['--volume', '/run/a.sock:/run/a.sock']);
+    expect(bindMount('/run/a.sock', '/run/a.sock', { writable: true })).toEqual([
+      '--volume',
+      '/run/a.sock:/run/a.sock',
+    ]);
     expect(bindMount('/work/a:b, c', '/config')).toEqual([
       '--mount',
       'type=bind,"source=/work/a:b, c",target=/config,readonly',
