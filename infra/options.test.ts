@@ -148,6 +148,7 @@ describe('a key of one’s own', () => {
   it('names each action in its policy, and who may do it', async () => {
     const { policy } = find(await graphOf('prod', on), 'aws:kms/key:Key', 'encryption').inputs;
     const statements: { Sid: string; Action: string | string[]; Condition?: object }[] = json(policy).Statement;
+    const throughServices = statements.find(({ Sid }) => Sid === 'UseKeyThroughServices');
 
     expect(statements.flatMap(({ Action }) => Action).filter((action) => action.includes('*'))).toEqual([]);
     expect(statements.map(({ Sid, Condition }) => [Sid, Condition !== undefined])).toEqual([
@@ -158,6 +159,8 @@ describe('a key of one’s own', () => {
       ['EncryptAlarms', true],
       ['EncryptShells', false],
     ]);
+    expect(throughServices?.Action).toContain('kms:RetireGrant');
+    expect(JSON.stringify(throughServices?.Condition)).toContain('ecr.');
     expect(statements.find(({ Sid }) => Sid === 'EncryptAlarms')).toMatchObject({
       Principal: { Service: 'cloudwatch.amazonaws.com' },
       Condition: {

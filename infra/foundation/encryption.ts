@@ -80,7 +80,9 @@ function keyStatements({
       Sid: 'UseKeyThroughServices',
       Effect: 'Allow',
       Principal: account,
-      Action: [...use, ...reEncrypt],
+      // ECR retires its grant when a repository is deleted.
+      // https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html
+      Action: [...use, ...reEncrypt, 'kms:RetireGrant'],
       Resource: '*',
       Condition: { StringEquals: throughServices },
     },
