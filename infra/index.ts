@@ -14,6 +14,7 @@ import { createValkey } from './data/valkey.ts';
 import { ContinuousDelivery } from './delivery/ci-roles.ts';
 import { Delivery } from './delivery/ledger.ts';
 import { Edge } from './edge/edge.ts';
+import { checkExistingListener } from './edge/existing-listener.ts';
 import { checkHostedZone } from './edge/existing-zone.ts';
 import { Encryption } from './foundation/encryption.ts';
 import { deriveNaming } from './foundation/naming.ts';
@@ -40,7 +41,12 @@ const encryption = new Encryption('encryption', { settings, naming });
 const boundary = new PermissionsBoundary('boundary', { settings, naming, app });
 const stack = { settings, contract, naming, encryption, boundary };
 
-await Promise.all([checkExistingVpc(settings), checkHostedZone(settings), checkExistingCluster(settings)]);
+await Promise.all([
+  checkExistingVpc(settings),
+  checkHostedZone(settings),
+  checkExistingListener(settings),
+  checkExistingCluster(settings),
+]);
 const network = new Network('network', { ...stack, app, zones: await readAvailabilityZones(settings) });
 const database = new Database('database', { ...stack, app, network });
 const valkey = createValkey('valkey', { ...stack, network });

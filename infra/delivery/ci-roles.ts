@@ -128,6 +128,7 @@ function scopeOf(settings: Settings, app: App, { stateBucket, stateKey }: Github
     scheduled: Object.keys(app.processes).filter((name) => kindOf(app, name) === 'schedule'),
     ...(existing.vpc === undefined ? {} : { existingVpcId: existing.vpc.id }),
     ...(existing.cluster === undefined ? {} : { existingCluster: existing.cluster.name }),
+    ...(existing.listener === undefined ? {} : { existingListener: existing.listener }),
     ...(existing.certificateArn === undefined ? {} : { hasCertificate: true }),
     ...(domain === undefined ? {} : { domain: { ...domain, hosts: hostsOf(app) } }),
     ...(promoteFromRole === undefined ? {} : { promoteFromRole }),

@@ -1,7 +1,7 @@
 import type { SecurityGroup } from '@pulumi/aws/ec2/securityGroup.js';
 import { Listener } from '@pulumi/aws/lb/listener.js';
 import { LoadBalancer } from '@pulumi/aws/lb/loadBalancer.js';
-import { TargetGroup } from '@pulumi/aws/lb/targetGroup.js';
+import type { TargetGroup } from '@pulumi/aws/lb/targetGroup.js';
 import { Record } from '@pulumi/aws/route53/record.js';
 import { SecurityGroupIngressRule } from '@pulumi/aws/vpc/securityGroupIngressRule.js';
 import * as pulumi from '@pulumi/pulumi';
@@ -9,15 +9,17 @@ import type { Contract } from '../contract/contract.ts';
 import type { Encryption } from '../foundation/encryption.ts';
 import { type Naming, physicalName } from '../foundation/naming.ts';
 import type { PermissionsBoundary } from '../foundation/permissions-boundary.ts';
-import { type App, frontOf, type Http, hostsOf, type Process, readinessOf, routedOf } from '../manifest/app.ts';
+import { type App, frontOf, hostsOf, type Process, routedOf } from '../manifest/app.ts';
 import type { Network } from '../network/network.ts';
-import { createSecurityGroup } from '../network/security-group.ts';
+import { createSecurityGroup, type HasId } from '../network/security-group.ts';
 import type { Domain, Settings } from '../settings/settings.ts';
 import { createAccessLogs } from './access-logs.ts';
 import { createCertificate } from './certificate.ts';
-import { createRoute, type Entrance } from './entrance.ts';
+import { createRoutes, type EdgeParts, type Entrance } from './entrance.ts';
+import { joinListener } from './existing-listener.ts';
 import { createFirewall } from './firewall.ts';
 import { prioritiesOf } from './routes.ts';
+import { createTargetGroup } from './target-group.ts';
 import { createTrafficShift, type TrafficShift } from './traffic-shift.ts';
 
 export interface EdgeArgs {
@@ -40,7 +42,7 @@ const strictTransport = {
 } as const;
 
 /**
- * An Application Load Balancer that forwards requests to tasks whose readiness path returns 200. With a domain it serves HTTPS and
+ * An Application Load Balancer, or with `existingListenerArn` rules of one that is not the stack's, that forwards requests to tasks whose readiness path returns 200. With a domain it serves HTTPS and
  * redirects HTTP to it. Without one it serves plain HTTP.
  *
  * Cost: the load balancer per hour and LCU, access logs in S3 per GB, the firewall per rule and request.
@@ -51,7 +53,9 @@ export class Edge extends pulumi.ComponentResource implements Entrance {
   readonly url: pulumi.Output<string>;
   /** Public DNS name. */
   readonly host: pulumi.Output<string>;
-  readonly securityGroup: SecurityGroup;
+  readonly securityGroup: HasId;
+  /** Requests of others go through the load balancer, too: its own metrics say nothing of this environment. */
+  readonly shared: boolean;
   readonly targetGroupArn: pulumi.Output<string>;
   /** Dimensions of CloudWatch metrics. */
   readonly loadBalancerSuffix: pulumi.Output<string>;
@@ -67,77 +71,85 @@ export class Edge extends pulumi.ComponentResource implements Entrance {
 
   constructor(name: string, args: EdgeArgs, opts?: pulumi.ComponentResourceOptions) {
     super('stack:infra:Edge', name, {}, opts);
-    const { domain, firewall } = args.settings.edge;
-    const world = openToWorld(name, args, domain === undefined ? [80] : [80, 443], this);
-    this.securityGroup = world.group;
-    const loadBalancer = createLoadBalancer(name, args, this.securityGroup, this);
-    if (firewall !== undefined) createFirewall(name, { ...args, firewall, loadBalancer }, this);
-    const front = frontOf(args.app).http;
-    const targetGroup = createTargetGroup(name, front, args, this);
-    const forward = { type: 'forward', targetGroupArn: targetGroup.arn };
-    const { serving, redirecting } =
-      domain === undefined
-        ? {
-            serving: listen(
-              `${name}-http`,
-              loadBalancer,
-              { port: 80, protocol: 'HTTP', defaultActions: [forward] },
-              args,
-              { parent: this },
-            ),
-            redirecting: [],
-          }
-        : listenWithTls(name, { domain, loadBalancer, forward, open: world.rules }, args, this);
-    if (args.settings.rollout.kind !== 'rolling') {
-      const alternate = createTargetGroup(`${name}-alternate`, front, args, this);
-      const { naming, boundary } = args;
-      this.shift = createTrafficShift(
-        name,
-        { naming, boundary, listener: serving, primary: targetGroup, alternate, last: routedOf(args.app).length > 0 },
-        this,
-      );
-    }
-    this.host = pulumi.output(domain?.name ?? loadBalancer.dnsName);
-    this.url = pulumi.interpolate`${domain === undefined ? 'http' : 'https'}://${this.host}`;
-    this.targetGroupArn = targetGroup.arn;
-    this.loadBalancerSuffix = loadBalancer.arnSuffix;
-    this.targetGroupSuffix = targetGroup.arnSuffix;
-    this.requestCountLabel = pulumi.interpolate`${loadBalancer.arnSuffix}/${targetGroup.arnSuffix}`;
-    this.ready = [serving, ...redirecting, ...(this.shift?.ready ?? [])];
-    this.routed = createRoutes(
-      name,
-      args,
-      { loadBalancer, listener: serving, securityGroup: this.securityGroup },
-      this,
-    );
+    const { listener } = args.settings.existing;
+    const { domain } = args.settings.edge;
+    const made =
+      listener === undefined || domain === undefined
+        ? createEdge(name, args, this)
+        : joinListener(name, { ...args, existing: listener, domain }, this);
+    this.shared = listener !== undefined;
+    this.host = made.host;
+    this.url = pulumi.interpolate`${domain === undefined ? 'http' : 'https'}://${made.host}`;
+    this.securityGroup = made.securityGroup;
+    this.targetGroupArn = made.targetGroup.arn;
+    this.targetGroupSuffix = made.targetGroup.arnSuffix;
+    this.loadBalancerSuffix = made.loadBalancerSuffix;
+    this.requestCountLabel = pulumi.interpolate`${made.loadBalancerSuffix}/${made.targetGroup.arnSuffix}`;
+    if (made.shift !== undefined) this.shift = made.shift;
+    this.routed = made.routed;
+    this.ready = made.ready;
     this.registerOutputs({ url: this.url, targetGroupArn: this.targetGroupArn });
   }
 }
 
-function createRoutes(
+function createEdge(name: string, args: EdgeArgs, parent: pulumi.Resource): EdgeParts {
+  const { domain, firewall } = args.settings.edge;
+  const world = openToWorld(name, args, domain === undefined ? [80] : [80, 443], parent);
+  const securityGroup = world.group;
+  const loadBalancer = createLoadBalancer(name, args, securityGroup, parent);
+  if (firewall !== undefined) createFirewall(name, { ...args, firewall, loadBalancer }, parent);
+  const front = frontOf(args.app).http;
+  const targetGroup = createTargetGroup(name, front, args, parent);
+  const forward = { type: 'forward', targetGroupArn: targetGroup.arn };
+  const { serving, redirecting } =
+    domain === undefined
+      ? {
+          serving: listen(
+            `${name}-http`,
+            loadBalancer,
+            { port: 80, protocol: 'HTTP', defaultActions: [forward] },
+            args,
+            { parent },
+          ),
+          redirecting: [],
+        }
+      : listenWithTls(name, { domain, loadBalancer, forward, open: world.rules }, args, parent);
+  const shift =
+    args.settings.rollout.kind === 'rolling' ? undefined : shiftBetween(name, args, { serving, targetGroup }, parent);
+  return {
+    host: pulumi.output(domain?.name ?? loadBalancer.dnsName),
+    securityGroup,
+    targetGroup,
+    loadBalancerSuffix: loadBalancer.arnSuffix,
+    ...(shift === undefined ? {} : { shift }),
+    ready: [serving, ...redirecting, ...(shift?.ready ?? [])],
+    routed: createRoutes(
+      name,
+      args,
+      {
+        loadBalancerSuffix: loadBalancer.arnSuffix,
+        listenerArn: serving.arn,
+        securityGroup,
+        priorities: prioritiesOf(routedOf(args.app)),
+      },
+      parent,
+    ),
+  };
+}
+
+function shiftBetween(
   name: string,
   args: EdgeArgs,
-  made: { readonly loadBalancer: LoadBalancer; readonly listener: Listener; readonly securityGroup: SecurityGroup },
+  { serving, targetGroup }: { readonly serving: Listener; readonly targetGroup: TargetGroup },
   parent: pulumi.Resource,
-): Edge['routed'] {
-  const { app, naming } = args;
-  const { loadBalancer, listener, securityGroup } = made;
-  const routed = routedOf(app);
-  const priorities = prioritiesOf(routed);
-  const entries = routed.map(({ name: process, http, route }) => {
-    const targetGroup = createTargetGroup(`${name}-${process}`, http, args, parent);
-    const priority = priorities[process] ?? 0;
-    const rule = createRoute(`${name}-${process}`, { process, route, priority, listener, targetGroup, naming }, parent);
-    const entrance: Entrance = {
-      securityGroup,
-      targetGroupArn: targetGroup.arn,
-      targetGroupSuffix: targetGroup.arnSuffix,
-      requestCountLabel: pulumi.interpolate`${loadBalancer.arnSuffix}/${targetGroup.arnSuffix}`,
-      ready: [rule],
-    };
-    return [process, entrance] as const;
-  });
-  return Object.fromEntries(entries);
+): TrafficShift {
+  const { app, naming, boundary } = args;
+  const alternate = createTargetGroup(`${name}-alternate`, frontOf(app).http, args, parent);
+  return createTrafficShift(
+    name,
+    { naming, boundary, listener: serving, primary: targetGroup, alternate, last: routedOf(app).length > 0 },
+    parent,
+  );
 }
 
 function openToWorld(name: string, { naming, network }: EdgeArgs, ports: readonly number[], parent: pulumi.Resource) {
@@ -186,31 +198,6 @@ function createLoadBalancer(
     },
     // Its name is fixed, so the old one must be deleted first.
     { parent, deleteBeforeReplace: true, dependsOn: [logs.permission] },
-  );
-}
-
-function createTargetGroup(name: string, http: Http, { contract, naming, network }: EdgeArgs, parent: pulumi.Resource) {
-  const { readiness } = contract;
-  return new TargetGroup(
-    name,
-    {
-      vpcId: network.vpcId,
-      targetType: 'ip',
-      port: http.port,
-      protocol: 'HTTP',
-      deregistrationDelay: contract.deregistrationDelaySeconds,
-      healthCheck: {
-        path: readinessOf(http),
-        protocol: 'HTTP',
-        matcher: '200',
-        interval: readiness.intervalSeconds,
-        timeout: readiness.timeoutSeconds,
-        healthyThreshold: readiness.healthyThreshold,
-        unhealthyThreshold: readiness.unhealthyThreshold,
-      },
-      tags: naming.tags,
-    },
-    { parent },
   );
 }
 

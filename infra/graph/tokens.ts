@@ -77,6 +77,10 @@ export function resultOf(functionToken: string, inputs: Inputs): Record<string, 
   if (functionToken === 'aws:index/getAvailabilityZones:getAvailabilityZones') {
     return { ...inputs, names: ['a', 'b', 'c'].map((zone) => `${String(inputs['region'])}${zone}`) };
   }
+  if (functionToken === 'aws:lb/getLoadBalancer:getLoadBalancer') {
+    const of = (property: string) => token(functionToken, String(inputs['arn']), property);
+    return { ...inputs, dnsName: of('dnsName'), zoneId: of('zoneId') };
+  }
   // What exists already: only AWS knows more of it than its id.
   if (asksForExisting(functionToken)) return { ...inputs };
   // Nothing was promoted where nothing runs.
@@ -86,5 +90,5 @@ export function resultOf(functionToken: string, inputs: Inputs): Record<string, 
 
 /** Functions that read what a company has already. */
 function asksForExisting(functionToken: string): boolean {
-  return /^aws:(ec2\/get(Vpc|Subnet)|route53\/getZone|ecs\/getCluster):/.test(functionToken);
+  return /^aws:(ec2\/get(Vpc|Subnet)|route53\/getZone|ecs\/getCluster|lb\/getListener):/.test(functionToken);
 }

@@ -20,9 +20,14 @@ export function createSecurityGroup(
   return new SecurityGroup(name, { vpcId, description, tags: naming.tags }, { parent });
 }
 
+/** A security group, of the stack or not. */
+export interface HasId {
+  readonly id: pulumi.Input<string>;
+}
+
 export interface Connection {
-  readonly from: SecurityGroup;
-  readonly to: SecurityGroup;
+  readonly from: HasId;
+  readonly to: HasId;
   readonly port: number;
   readonly description: string;
   readonly naming: Naming;

@@ -11,6 +11,8 @@ export interface Measured {
   readonly cluster: pulumi.Input<string>;
   readonly services: readonly RunningProcess[];
   readonly loadBalancer: pulumi.Input<string>;
+  /** Its own metrics count requests of others. */
+  readonly sharesLoadBalancer: boolean;
   /** Two with a traffic shift: the tasks may be in either of them. */
   readonly targetGroups: readonly pulumi.Input<string>[];
   readonly database: pulumi.Input<string>;
@@ -33,10 +35,8 @@ export function createDashboard(name: string, measured: Measured, parent: pulumi
 }
 
 function healthy(measured: Measured) {
-  const { alarmArns, loadBalancer, targetGroups } = measured;
-  const edge = (metric: string): Metric => ['AWS/ApplicationELB', metric, 'LoadBalancer', loadBalancer];
-  const ofTargets = (metric: string): readonly Metric[] =>
-    targetGroups.map((group) => [...edge(metric), 'TargetGroup', group]);
+  const { alarmArns } = measured;
+  const ofTargets = (metric: string) => targetMetrics(measured, metric);
   return [
     {
       type: 'alarm',
@@ -44,15 +44,32 @@ function healthy(measured: Measured) {
       properties: { title: 'Is it healthy?', alarms: alarmArns },
     },
     graph(measured, place(8, 0), 'Requests and errors', 'Sum', [
-      edge('RequestCount'),
-      edge('HTTPCode_Target_4XX_Count'),
-      edge('HTTPCode_Target_5XX_Count'),
+      ...edgeMetrics(measured, 'RequestCount'),
+      ...edgeMetrics(measured, 'HTTPCode_Target_4XX_Count'),
+      ...edgeMetrics(measured, 'HTTPCode_Target_5XX_Count'),
     ]),
     graph(measured, place(16, 0), 'Healthy and unhealthy tasks', 'Minimum', [
       ...ofTargets('HealthyHostCount'),
       ...ofTargets('UnHealthyHostCount'),
     ]),
   ];
+}
+
+/** Of all requests of the environment. */
+function edgeMetrics(measured: Measured, metric: string): readonly Metric[] {
+  if (measured.sharesLoadBalancer) return targetMetrics(measured, metric);
+  return [['AWS/ApplicationELB', metric, 'LoadBalancer', measured.loadBalancer]];
+}
+
+function targetMetrics({ loadBalancer, targetGroups }: Measured, metric: string): readonly Metric[] {
+  return targetGroups.map((group) => [
+    'AWS/ApplicationELB',
+    metric,
+    'LoadBalancer',
+    loadBalancer,
+    'TargetGroup',
+    group,
+  ]);
 }
 
 /** Every log line names its release: where one color replaces another, a release replaced the previous one. */
@@ -77,12 +94,17 @@ function changed({ region, logGroups }: Measured) {
 }
 
 function bottleneck(measured: Measured) {
-  const { services, loadBalancer, database } = measured;
+  const { services, database } = measured;
   const serving = services.filter(({ kind }) => kind === 'http');
   const ofDatabase = (metric: string): Metric => ['AWS/RDS', metric, 'DBInstanceIdentifier', database];
-  const latency = ['AWS/ApplicationELB', 'TargetResponseTime', 'LoadBalancer', loadBalancer];
   return [
-    graph(measured, place(0, 12), 'Where is the bottleneck? p99 latency', 'p99', [latency]),
+    graph(
+      measured,
+      place(0, 12),
+      'Where is the bottleneck? p99 latency',
+      'p99',
+      edgeMetrics(measured, 'TargetResponseTime'),
+    ),
     graph(
       measured,
       place(8, 12),

@@ -78,6 +78,7 @@ function measuredBy(
     cluster: cluster.clusterName,
     services,
     loadBalancer: edge.loadBalancerSuffix,
+    sharesLoadBalancer: edge.shared,
     targetGroups: [
       edge.targetGroupSuffix,
       ...(shift === undefined ? [] : [shift.alternateTargetGroupSuffix]),

@@ -44,8 +44,8 @@ function createAlarms(
   const shared = { naming, topicArn: notifications.topicArn, missingData: 'notBreaching' } as const;
   const LoadBalancer = edge.loadBalancerSuffix;
   const routed = edge.routed[process];
-  // Per load balancer where one process gets all requests, and where a traffic shift moves them between two target groups.
-  const alone = servingOf(app).length === 1 || (routed === undefined && edge.shift !== undefined);
+  // Per load balancer where one process gets all of its requests, and where a traffic shift moves them between two target groups.
+  const alone = !edge.shared && (servingOf(app).length === 1 || (routed === undefined && edge.shift !== undefined));
   const dimensions = alone ? { LoadBalancer } : { LoadBalancer, TargetGroup: (routed ?? edge).targetGroupSuffix };
   const errors = createAlarm(
     `${process}-5xx`,

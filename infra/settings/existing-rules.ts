@@ -4,15 +4,26 @@ import { isSet, needs, type SettingRule } from './rule.ts';
 /** Rules on what exists already: what it needs, and which settings have nothing to act on any more. */
 export const existingRules: readonly SettingRule[] = [
   needs('existingVpcId', 'existingPrivateSubnetIds'),
-  needs('existingVpcId', 'existingPublicSubnetIds'),
+  {
+    key: 'existingPublicSubnetIds',
+    rule: 'set when existingVpcId is set and existingListenerArn is not: the load balancer needs them',
+    remedy: exampleOf('existingPublicSubnetIds'),
+    broken: (values) =>
+      isSet(values.existingVpcId) && !isSet(values.existingListenerArn) && !isSet(values.existingPublicSubnetIds),
+  },
   needs('existingVpcId', 'existingDatabaseSubnetIds'),
   {
     key: 'existingVpcId',
-    rule: 'set when existingPublicSubnetIds, existingPrivateSubnetIds or existingDatabaseSubnetIds are set',
+    rule: 'set when subnets of it or existingListenerArn are set',
     remedy: exampleOf('existingVpcId'),
     broken: (values) =>
       !isSet(values.existingVpcId) &&
-      [values.existingPublicSubnetIds, values.existingPrivateSubnetIds, values.existingDatabaseSubnetIds].some(isSet),
+      [
+        values.existingPublicSubnetIds,
+        values.existingPrivateSubnetIds,
+        values.existingDatabaseSubnetIds,
+        values.existingListenerArn,
+      ].some(isSet),
   },
   {
     key: 'existingPrivateSubnetIds',
@@ -30,6 +41,40 @@ export const existingRules: readonly SettingRule[] = [
   ]),
   needs('existingCertificateArn', 'domainName'),
   inRegion('existingCertificateArn', 'a load balancer uses certificates of its own Region'),
+  needs('existingListenerArn', 'domainName'),
+  needs('existingListenerArn', 'existingLoadBalancerSecurityGroupId'),
+  needs('existingListenerArn', 'existingListenerPriority'),
+  {
+    key: 'existingListenerArn',
+    rule: 'set when existingLoadBalancerSecurityGroupId or existingListenerPriority is set',
+    remedy: exampleOf('existingListenerArn'),
+    broken: (values) =>
+      !isSet(values.existingListenerArn) &&
+      [values.existingLoadBalancerSecurityGroupId, values.existingListenerPriority].some(isSet),
+  },
+  inRegion('existingListenerArn', 'tasks are targets of a load balancer of their own Region'),
+  {
+    key: 'deploymentStrategy',
+    rule: 'rolling when existingListenerArn is set: while traffic shifts, only metrics of the whole load balancer tell errors, and it serves others, too',
+    remedy: 'rolling',
+    broken: ({ deploymentStrategy, existingListenerArn }) =>
+      deploymentStrategy !== 'rolling' && existingListenerArn !== undefined,
+  },
+  {
+    key: 'firewall',
+    rule: 'off when existingListenerArn is set: the firewall of the load balancer is not the stack’s',
+    remedy: 'off',
+    broken: ({ firewall, existingListenerArn }) => firewall !== 'off' && existingListenerArn !== undefined,
+  },
+  ...without('existingListenerArn', 'the access logs of the load balancer are not the stack’s', [
+    'accessLogRetentionDays',
+  ]),
+  {
+    key: 'existingCertificateArn',
+    rule: 'absent when existingListenerArn is set, which has its own certificates',
+    remedy: '',
+    broken: (values) => isSet(values.existingCertificateArn) && isSet(values.existingListenerArn),
+  },
   inRegion('existingClusterArn', 'a service runs in a cluster of its own Region'),
   {
     key: 'ecsExec',
@@ -45,7 +90,7 @@ export const existingRules: readonly SettingRule[] = [
   },
 ];
 
-type ArnKey = 'existingCertificateArn' | 'existingClusterArn';
+type ArnKey = 'existingCertificateArn' | 'existingClusterArn' | 'existingListenerArn';
 
 function inRegion(key: ArnKey, why: string): SettingRule {
   return {

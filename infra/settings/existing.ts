@@ -15,7 +15,7 @@ export interface ExistingResource {
 
 /** What exists already and is used by an environment: never changed by the stack, and never deleted. */
 export function existingResources({ existing }: Pick<Settings, 'existing'>): readonly ExistingResource[] {
-  const { vpc, certificateArn, cluster } = existing;
+  const { vpc, certificateArn, listener, cluster } = existing;
   return [
     ...(vpc === undefined
       ? []
@@ -37,6 +37,17 @@ export function existingResources({ existing }: Pick<Settings, 'existing'>): rea
             id: certificateArn,
             notOurs: 'names and renewal',
             local: 'plain HTTP',
+          },
+        ]),
+    ...(listener === undefined
+      ? []
+      : [
+          {
+            key: 'existingListenerArn',
+            what: 'load balancer',
+            id: listener.loadBalancer.name,
+            notOurs: 'listeners, certificates, firewall, access logs, redirects and alarms of the whole of it',
+            local: 'HAProxy with the idle timeout of albIdleTimeoutSeconds',
           },
         ]),
     ...(cluster === undefined

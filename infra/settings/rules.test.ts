@@ -23,6 +23,16 @@ const existingVpc = {
 
 const expiring = { expires: '2026-12-24T18:00:00Z', madeFrom: 'staging', deletionProtection: 'false' };
 
+const listener = {
+  ...existingVpc,
+  ...domain,
+  firewall: 'off',
+  existingListenerArn:
+    'arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shared/50dc6c495c0c9188/f2f7dc8efc522ab2',
+  existingLoadBalancerSecurityGroupId: 'sg-0a1b2c3d',
+  existingListenerPriority: '1000',
+};
+
 /** Configurations that break one rule each, by the setting that the rule names; together they break every rule. */
 const broken: readonly (readonly [key: string, config: Readonly<Record<string, string>>])[] = [
   ['apiMaxCount', { apiDesiredCount: '5' }],
@@ -52,6 +62,16 @@ const broken: readonly (readonly [key: string, config: Readonly<Record<string, s
   ['domainName', { existingCertificateArn: certificateIn('eu-central-1') }],
   ['existingCertificateArn', { ...domain, existingCertificateArn: certificateIn('us-east-1') }],
   ['existingClusterArn', { existingClusterArn: clusterIn('us-east-1') }],
+  ['existingVpcId', { ...listener, existingVpcId: '' }],
+  ['domainName', { ...listener, domainName: '', hostedZoneId: '' }],
+  ['existingLoadBalancerSecurityGroupId', { ...listener, existingLoadBalancerSecurityGroupId: '' }],
+  ['existingListenerPriority', { ...listener, existingListenerPriority: '' }],
+  ['existingListenerArn', { ...listener, existingListenerArn: '' }],
+  ['existingListenerArn', { ...listener, existingListenerArn: listener.existingListenerArn.replace('-1:', '-2:') }],
+  ['deploymentStrategy', { ...listener, deploymentStrategy: 'canary' }],
+  ['firewall', { ...listener, firewall: 'block' }],
+  ['accessLogRetentionDays', { ...listener, accessLogRetentionDays: '7' }],
+  ['existingCertificateArn', { ...listener, existingCertificateArn: certificateIn('eu-central-1') }],
   ['ecsExec', { existingClusterArn: clusterIn('eu-central-1'), ecsExec: 'true' }],
   ['spotPercent', { existingClusterArn: clusterIn('eu-central-1'), spotPercent: '50' }],
   ['containerInsights', { deploymentStrategy: 'canary', containerInsights: 'disabled' }],
@@ -96,8 +116,11 @@ function problemsOf(config: Readonly<Record<string, string>>) {
 /** With what the problems ask for. A domain asks for its zone besides. */
 function remedied(config: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const [problem] = problemsOf(config);
-  const [, key = '', value = ''] = /^pulumi config set (\S+) (\S+) --stack staging$/.exec(problem?.remedy ?? '') ?? [];
-  const once = { ...config, [key]: value };
+  const [, key = '', value = ''] =
+    /^pulumi config (?:set|rm) (\S+)(?: (\S+))? --stack staging$/.exec(problem?.remedy ?? '') ?? [];
+  const once: Record<string, string> = { ...config };
+  if (value === '') delete once[key];
+  else once[key] = value;
   return key === 'domainName' && problemsOf(once).length === 1 ? remedied(once) : once;
 }
 

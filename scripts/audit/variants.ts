@@ -140,12 +140,25 @@ const existing: Config = {
   existingDatabaseSubnetIds: 'subnet-0a1b2c3d4e5f60715,subnet-0a1b2c3d4e5f60716',
 };
 
+/** The same behind a load balancer that others use. */
+const { existingCertificateArn: _, existingPublicSubnetIds: __, ...network } = existing;
+const existingListener: Config = {
+  ...network,
+  firewall: 'off',
+  accessLogRetentionDays: '30',
+  existingListenerArn:
+    'arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shared/50dc6c495c0c9188/f2f7dc8efc522ab2',
+  existingLoadBalancerSecurityGroupId: 'sg-0a1b2c3d4e5f60717',
+  existingListenerPriority: '49001',
+};
+
 /** {@link scanned}, every value of every setting that has few, and names and numbers at their limits. */
 export const allVariants: readonly Variant[] = [
   ...scanned,
   { name: 'without NAT gateways', environment: 'staging', config: withoutNat },
   { name: 'secrets and permissions', environment: 'staging', config: ownSecrets },
   { name: 'existing resources', environment: 'staging', config: existing },
+  { name: 'existing load balancer', environment: 'staging', config: existingListener },
   { name: 'a long name', environment: longest, config: everything },
   { name: 'the largest numbers', environment: 'staging', config: largest },
   { name: 'the smallest numbers', environment: 'staging', config: smallest },

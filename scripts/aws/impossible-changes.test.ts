@@ -94,6 +94,35 @@ test('an environment does not move to an existing cluster, and not from one to a
   expect(() => assertChangesPossible('staging', settings(), own)).not.toThrow();
 });
 
+test('an environment does not move to an existing load balancer, and not from one to another', () => {
+  const listenerArn =
+    'arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shared/50dc6c495c0c9188/f2f7dc8efc522ab2';
+  const asked = settings({
+    ...existingVpc,
+    domainName: 'api.example.com',
+    hostedZoneId: 'Z0123456789ABCDEFGHIJ',
+    firewall: 'off',
+    existingListenerArn: listenerArn,
+    existingLoadBalancerSecurityGroupId: 'sg-0a1b2c3d',
+    existingListenerPriority: '1000',
+  });
+  const having = (...resources: StackState['resources']) => ({ ...inVpc('vpc-0a1b2c3d'), resources });
+  const refused = expect.objectContaining({ message: expect.stringContaining('existingListenerArn cannot change') });
+
+  expect(() =>
+    assertChangesPossible('staging', asked, having(resource('aws:lb/loadBalancer:LoadBalancer', {}))),
+  ).toThrow(refused);
+  expect(() =>
+    assertChangesPossible('staging', asked, having(resource('aws:lb/listenerRule:ListenerRule', { listenerArn: 'x' }))),
+  ).toThrow(refused);
+  expect(() =>
+    assertChangesPossible('staging', settings(), having(resource('aws:lb/listenerRule:ListenerRule', { listenerArn }))),
+  ).toThrow(refused);
+  expect(() =>
+    assertChangesPossible('staging', asked, having(resource('aws:lb/listenerRule:ListenerRule', { listenerArn }))),
+  ).not.toThrow();
+});
+
 test('an existing VPC that stays is no change', () => {
   expect(() => assertChangesPossible('staging', settings(existingVpc), inVpc('vpc-0a1b2c3d'))).not.toThrow();
 });

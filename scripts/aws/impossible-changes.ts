@@ -23,6 +23,7 @@ export function assertChangesPossible(environment: string, settings: Settings, s
   if (state === undefined) return;
   const impossible = [
     ...vpcChange(environment, settings, state),
+    ...listenerChange(environment, settings, state),
     ...clusterChange(environment, settings, state),
     ...cidrChange(environment, settings, state),
     ...zonesChange(environment, settings, state),
@@ -56,6 +57,22 @@ function vpcChange(environment: string, { existing }: Settings, state: StackStat
       now: own ? 'nothing (a VPC of the stack)' : (now ?? ''),
       asked: asked ?? 'nothing (a VPC of the stack)',
       why: 'security groups, load balancer and database stay in the VPC in which they were created.',
+      instead: newEnvironment(environment),
+    },
+  ];
+}
+
+function listenerChange(environment: string, { existing }: Settings, state: StackState): readonly Impossible[] {
+  const own = outputsOf(state, 'aws:lb/loadBalancer:LoadBalancer').length > 0;
+  const [now] = outputsOf(state, 'aws:lb/listenerRule:ListenerRule').map(({ listenerArn }) => listenerArn);
+  const asked = existing.listener?.arn;
+  if (own ? asked === undefined : typeof now !== 'string' || asked === now) return [];
+  return [
+    {
+      key: 'existingListenerArn',
+      now: own ? 'nothing (a load balancer of the stack)' : String(now),
+      asked: asked ?? 'nothing (a load balancer of the stack)',
+      why: 'a target group belongs to one load balancer, and the services to their target groups.',
       instead: newEnvironment(environment),
     },
   ];

@@ -12,6 +12,8 @@ export interface AwsNames {
   /** Of the images that the environment builds. */
   readonly repository: string;
   readonly loadBalancer: string;
+  /** The load balancer is not the stack's, and has another name. */
+  readonly sharesLoadBalancer: boolean;
   readonly database: string;
   /** `nest-fargate-staging-api` for `api`. */
   service(shortName: string): string;
@@ -37,7 +39,7 @@ export interface AwsNames {
 
 /** @param settings absent where the names of what exists do not matter */
 export function namesOf(environment: string, settings?: Pick<Settings, 'existing'>): AwsNames {
-  const { cluster } = settings?.existing ?? {};
+  const { cluster, listener } = settings?.existing ?? {};
   const naming = deriveNaming({ environment });
   const root = `/${naming.tags.Project}/${environment}`;
   return {
@@ -45,6 +47,7 @@ export function namesOf(environment: string, settings?: Pick<Settings, 'existing
     sharesCluster: cluster !== undefined,
     repository: physicalName(naming, ''),
     loadBalancer: physicalName(naming, '', 'loadBalancer'),
+    sharesLoadBalancer: listener !== undefined,
     database: physicalName(naming, '', 'database'),
     service: (shortName) => physicalName(naming, shortName),
     shortName: (service) =>

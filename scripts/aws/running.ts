@@ -27,7 +27,7 @@ export async function observeRunning(
     const isThere = exists && (services.length > 0 || !names.sharesCluster);
     if (!isThere && dnsName === undefined) return undefined;
     return {
-      url: urlOf(domain, dnsName),
+      url: names.sharesLoadBalancer ? `https://${domain ?? ''}` : urlOf(domain, dnsName),
       services: await Promise.all(services.map((service) => observeService(clients, names, service))),
     };
   });

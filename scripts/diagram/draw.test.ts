@@ -2,13 +2,14 @@ import { resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { evaluate } from '../../infra/graph/evaluate.ts';
 import type { Graph } from '../../infra/graph/record.ts';
+import { parseSettings } from '../../infra/settings/parse.ts';
 import { type DrawnSettings, diagramOf } from './diagram.ts';
 import { layOut } from './layout.ts';
 import type { Diagram } from './model.ts';
 
 const projectDirectory = resolve(import.meta.dirname, '../..');
 
-const settings: DrawnSettings = { region: 'eu-central-1', existing: {} };
+const settings: DrawnSettings = parseSettings({ 'aws:region': 'eu-central-1' }, 'prod');
 
 let graph: Graph;
 let diagram: Diagram;
@@ -77,24 +78,25 @@ describe('the diagram of prod', () => {
 });
 
 describe('what exists already', () => {
-  const ids = (first: string) => [`subnet-${first}0000000`, `subnet-${first}1111111`];
-  const vpc = {
-    id: 'vpc-0a1b2c3d',
-    publicSubnetIds: ids('a'),
-    privateSubnetIds: ids('b'),
-    databaseSubnetIds: ids('c'),
+  const ids = (first: string) => `subnet-${first}0000000,subnet-${first}1111111`;
+  const config = {
+    vpcCidr: '10.0.0.0/16',
+    natGateways: 'single',
+    existingVpcId: 'vpc-0a1b2c3d',
+    existingPublicSubnetIds: ids('a'),
+    existingPrivateSubnetIds: ids('b'),
+    existingDatabaseSubnetIds: ids('c'),
+  };
+  const draw = async (more: Readonly<Record<string, string>> = {}) => {
+    const all = { ...config, ...more };
+    return diagramOf(
+      await evaluate('prod', { projectDirectory, config: all }),
+      parseSettings({ 'aws:region': 'eu-central-1', ...all }, 'prod'),
+    );
   };
 
   it('is drawn as such, with what the stack puts into it', async () => {
-    const config = {
-      vpcCidr: '10.0.0.0/16',
-      natGateways: 'single',
-      existingVpcId: vpc.id,
-      existingPublicSubnetIds: vpc.publicSubnetIds.join(','),
-      existingPrivateSubnetIds: vpc.privateSubnetIds.join(','),
-      existingDatabaseSubnetIds: vpc.databaseSubnetIds.join(','),
-    };
-    const drawn = diagramOf(await evaluate('prod', { projectDirectory, config }), { ...settings, existing: { vpc } });
+    const drawn = await draw();
     const groupOf = (title: string) => drawn.nodes.find((node) => node.title.startsWith(title))?.group;
 
     expect(drawn.groups.find(({ id }) => id === 'vpc')?.title).toBe('existing VPC vpc-0a1b2c3d');
@@ -102,6 +104,30 @@ describe('what exists already', () => {
     expect(groupOf('ECS service api')).toBe('subnets-private');
     expect(groupOf('RDS PostgreSQL')).toBe('subnets-isolated');
     expect(groupOf('NAT gateway')).toBeUndefined();
+  });
+
+  it('has requests come through the existing load balancer', async () => {
+    const drawn = await draw({
+      domainName: 'api.example.com',
+      hostedZoneId: 'Z0123456789ABCDEFGHIJ',
+      existingListenerArn:
+        'arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shared/50dc6c495c0c9188/f2f7dc8efc522ab2',
+      existingLoadBalancerSecurityGroupId: 'sg-0a1b2c3d',
+      existingListenerPriority: '1000',
+      firewall: 'off',
+      accessLogRetentionDays: '30',
+    });
+    const balancers = drawn.nodes.filter(({ kind }) => kind === 'balancer');
+    const titleOf = (id: string) => drawn.nodes.find((node) => node.id === id)?.title;
+
+    expect(balancers).toMatchObject([
+      { title: 'existing load balancer', lines: ['shared', expect.stringMatching(/^checks /), 'idle timeout 60 s'] },
+    ]);
+    expect(
+      drawn.edges
+        .filter(({ from, to }) => [from, to].includes('existing-load-balancer'))
+        .map(({ from, to, label }) => `${titleOf(from)} → ${titleOf(to)}: ${label}`),
+    ).toEqual(['Clients → existing load balancer: HTTPS 443', 'existing load balancer → ECS service api: HTTP 3000']);
   });
 });
 

@@ -1,13 +1,66 @@
-import type { Graph } from '../../infra/graph/record.ts';
+import { fieldsOf, ofType } from '../../infra/graph/query.ts';
+import type { Graph, RecordedResource } from '../../infra/graph/record.ts';
 import type { ExistingVpc, Settings } from '../../infra/settings/settings.ts';
+import { text } from './inputs.ts';
+import type { Portrait } from './portrait.ts';
+
+type Drawn = Pick<Settings, 'existing' | 'timing'>;
 
 /** The graph with names in place of the ids of what exists already: a drawing follows names, and an id says nothing. */
 export function withNames(graph: Graph, existing: Settings['existing']): Graph {
-  const names = new Map(existing.vpc === undefined ? [] : subnetNames(existing.vpc));
+  const { vpc, listener } = existing;
+  const names = new Map([
+    ...(vpc === undefined ? [] : subnetNames(vpc)),
+    ...(listener === undefined ? [] : [[listener.securityGroupId, groupName('load-balancer')] as const]),
+  ]);
   if (names.size === 0) return graph;
   return {
     ...graph,
     resources: graph.resources.map((resource) => ({ ...resource, inputs: named(resource.inputs, names) })),
+  };
+}
+
+function groupName(of: string): string {
+  return `@{aws:ec2/securityGroup:SecurityGroup::existing-${of}::id}`;
+}
+
+/** What exists and is not part of the graph. */
+export function existingPortraits(graph: Graph, { existing, timing }: Drawn): readonly Portrait[] {
+  const { listener } = existing;
+  if (listener === undefined) return [];
+  const [targetGroup] = ofType(graph, 'aws:lb/targetGroup:TargetGroup');
+  const { path, interval, healthyThreshold } = fieldsOf(targetGroup?.inputs['healthCheck']);
+  return [
+    {
+      node: {
+        id: existingBalancer,
+        kind: 'balancer',
+        title: 'existing load balancer',
+        lines: [
+          listener.loadBalancer.name,
+          `checks ${text(path)}: ${text(healthyThreshold)} × ${text(interval)} s`,
+          `idle timeout ${timing.albIdleTimeoutSeconds} s`,
+        ],
+        group: 'vpc',
+      },
+      resources: [usesGroup('load-balancer')],
+    },
+  ];
+}
+
+export const existingBalancer = 'existing-load-balancer';
+
+/** Stands for something whose security group others refer to. */
+function usesGroup(name: string): RecordedResource {
+  return {
+    type: 'existing',
+    name,
+    urn: name,
+    dependencies: [],
+    custom: true,
+    protect: false,
+    ignoreChanges: [],
+    inputs: { securityGroups: [groupName(name)] },
   };
 }
 

@@ -1,5 +1,6 @@
+import { referencesIn } from '../../infra/graph/query.ts';
 import type { Graph, RecordedResource } from '../../infra/graph/record.ts';
-import { labelOf, snakeCase, templateOf } from './expressions.ts';
+import { existingSources, labelOf, snakeCase, templateOf } from './expressions.ts';
 import { networkResources } from './network.ts';
 import { type TerraformType, terraformTypes, withoutCounterpart } from './resource-types.ts';
 
@@ -40,6 +41,7 @@ export function exportTerraform({ resources }: Graph, region: string): Terraform
     data: {
       aws_caller_identity: { current: {} },
       aws_secretsmanager_random_password: { random: { exclude_punctuation: true, password_length: 64 } },
+      ...existingData(resources),
     },
     resource: Object.fromEntries(
       Object.entries(byType)
@@ -47,6 +49,17 @@ export function exportTerraform({ resources }: Graph, region: string): Terraform
         .toSorted(([a], [b]) => (a < b ? -1 : 1)),
     ),
   };
+}
+
+/** Data sources of what exists and the stack refers to, by what it is called in AWS. */
+function existingData(resources: readonly RecordedResource[]): Readonly<Record<string, Readonly<Bodies>>> {
+  const used = resources.flatMap(({ inputs }) => referencesIn(inputs));
+  return Object.fromEntries(
+    used.flatMap(({ type, name }) => {
+      const source = existingSources[type];
+      return source === undefined ? [] : [[source.name, { existing: { [source.argument]: name } }] as const];
+    }),
+  );
 }
 
 function terraformOf(resource: RecordedResource, region: string): Readonly<Record<string, Readonly<Bodies>>> {

@@ -31,9 +31,16 @@ const functions: Readonly<Record<string, string>> = {
     'data.aws_secretsmanager_random_password.random.random_password',
 };
 
+/** Data sources of what exists and the stack reads. */
+export const existingSources: Readonly<Record<string, { readonly name: string; readonly argument: string }>> = {
+  'aws:lb/getLoadBalancer:getLoadBalancer': { name: 'aws_lb', argument: 'arn' },
+};
+
 function expressionOf({ type, name, property }: Reference, whole: string): string {
   const call = functions[type];
   if (call !== undefined) return call;
+  const source = existingSources[type];
+  if (source !== undefined) return `data.${source.name}.existing.${snakeCase(property)}`;
   if (type === 'awsx:ec2:Vpc') return networkExpression(name, property, whole);
   const found = terraformTypes[type];
   if (found === undefined) throw new Error(`Terraform has no counterpart of ${whole}: see resource-types.ts.`);

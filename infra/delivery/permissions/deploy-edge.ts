@@ -4,8 +4,12 @@ import type { Scope } from './scope.ts';
 
 /** Permissions of an update for load balancer, firewall, certificate, DNS records and access logs. */
 export function edgePermissions(scope: Scope): readonly Statement[] {
+  if (scope.existingListener !== undefined) {
+    return [...ruleChanges(scope.existingListener, scope), ...targetGroupChanges(scope), ...recordChanges(scope)];
+  }
   return [
     ...loadBalancerChanges(scope),
+    ...targetGroupChanges(scope),
     ...firewallChanges(scope),
     ...(scope.hasCertificate ? [] : certificateChanges(scope)),
     ...recordChanges(scope),
@@ -15,8 +19,6 @@ export function edgePermissions(scope: Scope): readonly Statement[] {
 
 function loadBalancerChanges(scope: Scope): readonly Statement[] {
   const of = (resource: string) => arn(scope, 'elasticloadbalancing', resource);
-  // Pulumi generates the names of target groups, so that a replacement can exist beside the one in use.
-  const targetGroups = of('targetgroup/edge-*/*');
   return [
     {
       Sid: 'LoadBalancer',
@@ -27,6 +29,41 @@ function loadBalancerChanges(scope: Scope): readonly Statement[] {
       }),
       Resource: ['loadbalancer', 'listener', 'listener-rule'].map((kind) => of(`${kind}/app/${nameOf(scope)}/*`)),
     },
+  ];
+}
+
+/** Of a listener that has rules of others: only the environment's own. */
+function ruleChanges({ arn: listenerArn }: NonNullable<Scope['existingListener']>, scope: Scope): readonly Statement[] {
+  const rules = `${listenerArn.replace(':listener/', ':listener-rule/')}/*`;
+  return [
+    {
+      Sid: 'CreateRules',
+      Effect: 'Allow',
+      Action: actions({ elasticloadbalancing: 'CreateRule' }),
+      Resource: listenerArn,
+      Condition: ownRequest(scope),
+    },
+    {
+      Sid: 'TagNewRules',
+      Effect: 'Allow',
+      Action: actions({ elasticloadbalancing: 'AddTags' }),
+      Resource: rules,
+      Condition: ownOrNew(scope),
+    },
+    {
+      Sid: 'ChangeOwnRules',
+      Effect: 'Allow',
+      Action: actions({ elasticloadbalancing: 'AddTags DeleteRule ModifyRule RemoveTags SetRulePriorities' }),
+      Resource: rules,
+      Condition: ownTags(scope),
+    },
+  ];
+}
+
+function targetGroupChanges(scope: Scope): readonly Statement[] {
+  // Pulumi generates the names of target groups, so that a replacement can exist beside the one in use.
+  const targetGroups = arn(scope, 'elasticloadbalancing', 'targetgroup/edge-*/*');
+  return [
     {
       Sid: 'CreateTargetGroup',
       Effect: 'Allow',

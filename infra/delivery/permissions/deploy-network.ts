@@ -70,6 +70,7 @@ function insideOf(vpcId: string, scope: Scope): readonly Statement[] {
       Action: actions({ ec2: 'CreateSecurityGroup' }),
       Resource: arn(scope, 'ec2', `vpc/${vpcId}`),
     },
+    ...rulesIn(scope),
     {
       Sid: 'ChangeOwnGroups',
       Effect: 'Allow',
@@ -78,6 +79,20 @@ function insideOf(vpcId: string, scope: Scope): readonly Statement[] {
       }),
       Resource: '*',
       Condition: ownTags(scope),
+    },
+  ];
+}
+
+/** Rules of the stack in groups that are not. Taking one out cannot be limited to its own: EC2 asks for the group alone. */
+function rulesIn(scope: Scope): readonly Statement[] {
+  const { existingListener } = scope;
+  if (existingListener === undefined) return [];
+  return [
+    {
+      Sid: 'OpenExistingLoadBalancer',
+      Effect: 'Allow',
+      Action: actions({ ec2: 'AuthorizeSecurityGroupEgress RevokeSecurityGroupEgress' }),
+      Resource: arn(scope, 'ec2', `security-group/${existingListener.securityGroupId}`),
     },
   ];
 }

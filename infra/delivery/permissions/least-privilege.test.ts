@@ -20,7 +20,7 @@ const longName = allVariants.find(({ name }) => name === 'a long name') as Varia
 const ownSecrets = allVariants.find(({ name }) => name === 'secrets and permissions') as Variant;
 const withIam = allVariants.find(({ name }) => name === 'without NAT gateways') as Variant;
 
-const withExisting = allVariants.find(({ name }) => name === 'existing resources') as Variant;
+const withExisting = allVariants.filter(({ name }) => name.startsWith('existing '));
 
 /** Environments whose names begin as that of another. */
 const neighbours = ['prod-eu', 'prod-api', 'prod-ci', 'prod-final', 'staging'];
@@ -55,7 +55,7 @@ const graphOf = (name: string): Graph => {
 };
 
 beforeAll(async () => {
-  const wanted = [everything, withIam, longName, ownSecrets, withExisting, ...neighbours.map(named)];
+  const wanted = [everything, withIam, longName, ownSecrets, ...withExisting, ...neighbours.map(named)];
   variants = await evaluateAll(projectDirectory, wanted);
 }, 120_000);
 
@@ -89,8 +89,8 @@ describe('the deploy role', () => {
     expect([...new Set(missing)]).toEqual([]);
   });
 
-  it('may create in an existing VPC what is the stack’s, and nothing besides', () => {
-    const graph = graphOf('existing resources');
+  it.each(['existing resources', 'existing load balancer'])('may create what is the stack’s beside %s', (variant) => {
+    const graph = graphOf(variant);
     const statements = statementsOf(graph, 'ci-deploy');
     const created = graph.resources.filter(
       (resource) =>
@@ -102,11 +102,40 @@ describe('the deploy role', () => {
     const own = { ...tagsOf('staging', 'RequestTag'), ...tagsOf('staging', 'ResourceTag') };
     const at = (kind: string, id: string) => `arn:aws:ec2:eu-central-1:${account}:${kind}/${id}`;
 
-    expect(created.length).toBeGreaterThan(100);
+    expect(created.length).toBeGreaterThan(90);
     expect([...new Set(created.flatMap((resource) => notAllowed(graph, resource, statements)))]).toEqual([]);
     expect(allows(statements, 'ec2:CreateSecurityGroup', at('vpc', 'vpc-0a1b2c3d4e5f60718'), {})).toBe(true);
     for (const action of ['CreateSubnet', 'CreateRoute', 'CreateVpcEndpoint', 'DeleteVpc', 'ModifyVpcAttribute']) {
       expect(allows(statements, `ec2:${action}`, at('vpc', 'vpc-0a1b2c3d4e5f60718'), own), action).toBe(false);
+    }
+  });
+
+  it('cannot change an existing load balancer, and rules of others', () => {
+    const statements = statementsOf(graphOf('existing load balancer'), 'ci-deploy');
+    const at = (kind: string, id: string) => `arn:aws:elasticloadbalancing:eu-central-1:123456789012:${kind}/${id}`;
+    const listener = at('listener', 'app/shared/50dc6c495c0c9188/f2f7dc8efc522ab2');
+    const rule = `${listener.replace(':listener/', ':listener-rule/')}/1`;
+    const [asked, own] = [tagsOf('staging', 'RequestTag'), tagsOf('staging', 'ResourceTag')];
+
+    expect(allows(statements, 'elasticloadbalancing:CreateRule', listener, asked)).toBe(true);
+    expect(allows(statements, 'elasticloadbalancing:CreateRule', listener, {})).toBe(false);
+    for (const verb of ['ModifyRule', 'DeleteRule', 'SetRulePriorities', 'AddTags']) {
+      expect(allows(statements, `elasticloadbalancing:${verb}`, rule, own), verb).toBe(true);
+      expect(
+        allows(statements, `elasticloadbalancing:${verb}`, rule, { ...asked, ...tagsOf('prod', 'ResourceTag') }),
+        verb,
+      ).toBe(false);
+    }
+    for (const verb of [
+      'DeleteListener',
+      'ModifyListener',
+      'ModifyLoadBalancerAttributes',
+      'DeleteLoadBalancer',
+      'SetSecurityGroups',
+    ]) {
+      for (const arn of [listener, at('loadbalancer', 'app/shared/50dc6c495c0c9188')]) {
+        expect(allows(statements, `elasticloadbalancing:${verb}`, arn, { ...asked, ...own }), verb).toBe(false);
+      }
     }
   });
 

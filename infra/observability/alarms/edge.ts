@@ -38,20 +38,25 @@ export function edgeAlarms({ app, edge, contract }: EdgeAlarmArgs): Alarms {
     ...(edge.shift === undefined
       ? {}
       : { [`${front}-unhealthy-alternate`]: unhealthy(edge.shift.alternateTargetGroupSuffix) }),
-    'load-balancer-5xx': {
-      description: 'The load balancer itself returns 5xx: no healthy task, or tasks refuse or reset connections.',
-      metric: {
-        namespace: 'AWS/ApplicationELB',
-        name: 'HTTPCode_ELB_5XX_Count',
-        dimensions: { LoadBalancer: edge.loadBalancerSuffix },
-        statistic: 'Sum',
-      },
-      comparison: 'GreaterThanThreshold',
-      threshold: 10,
-      periodSeconds: 60,
-      periods: 3,
-      datapoints: 2,
-      missingData: 'notBreaching',
+    ...(edge.shared ? {} : { 'load-balancer-5xx': balancerErrors(edge) }),
+  };
+}
+
+/** Of all that the load balancer answers: in one that others use, theirs are among them. */
+function balancerErrors(edge: Edge): Alarms[string] {
+  return {
+    description: 'The load balancer itself returns 5xx: no healthy task, or tasks refuse or reset connections.',
+    metric: {
+      namespace: 'AWS/ApplicationELB',
+      name: 'HTTPCode_ELB_5XX_Count',
+      dimensions: { LoadBalancer: edge.loadBalancerSuffix },
+      statistic: 'Sum',
     },
+    comparison: 'GreaterThanThreshold',
+    threshold: 10,
+    periodSeconds: 60,
+    periods: 3,
+    datapoints: 2,
+    missingData: 'notBreaching',
   };
 }

@@ -1,10 +1,18 @@
+import { z } from 'zod';
 import { feature, settingGroup } from './group.ts';
-import { list, optionalText } from './schema.ts';
+import { list, optional, optionalText } from './schema.ts';
 
 const subnets = /^subnet-[0-9a-f]{8,17}(,subnet-[0-9a-f]{8,17})+$/;
 /** `arn:aws:ecs:<region>:<account>:cluster/…` */
 function arn(service: string, resource: string): RegExp {
   return new RegExp(`^arn:aws(-cn|-us-gov)?:${service}:[a-z0-9-]+:\\d{12}:${resource}$`);
+}
+
+/** `app/shared/50dc6c495c0c9188`, the dimension of CloudWatch metrics, and the ARN that ends in it. */
+function loadBalancerOf(listenerArn: string): { readonly arn: string; readonly suffix: string; readonly name: string } {
+  const [, before = '', suffix = '', name = ''] =
+    /^(.+:)listener\/(app\/([^/]+)\/[^/]+)\/[^/]+$/.exec(listenerArn) ?? [];
+  return { arn: `${before}loadbalancer/${suffix}`, suffix, name };
 }
 
 const subnetRule = 'two or more ids of subnets, separated by commas';
@@ -55,6 +63,46 @@ export const existing = settingGroup('Existing resources', {
       example: 'arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234-123456789012',
       change: 'in place',
     }),
+    /** Absent: the stack has a load balancer of its own. */
+    listener: feature(
+      {
+        arn: optionalText(
+          'existingListenerArn',
+          arn('elasticloadbalancing', 'listener/app/[A-Za-z0-9-]{1,32}/[0-9a-f]{16}/[0-9a-f]{16}'),
+          {
+            description:
+              'HTTPS listener of an existing Application Load Balancer, to which rules for domainName are added instead of a load balancer of the stack. albIdleTimeoutSeconds states its idle timeout; its certificates, firewall and access logs are not the stack’s.',
+            rule: 'the ARN of a listener of an Application Load Balancer',
+            example:
+              'arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shared/50dc6c495c0c9188/f2f7dc8efc522ab2',
+            change: 'refused',
+          },
+        ),
+        securityGroupId: optionalText('existingLoadBalancerSecurityGroupId', /^sg-[0-9a-f]{8,17}$/, {
+          description:
+            'Security group of the load balancer of existingListenerArn, from which tasks accept requests. It gets a rule for each process that serves HTTP.',
+          rule: 'the ID of a security group, such as sg-0a1b2c3d',
+          example: 'sg-0a1b2c3d',
+          change: 'in place',
+        }),
+        priority: optional(
+          'existingListenerPriority',
+          z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(1).max(49_001)),
+          {
+            description:
+              'First of 1,000 priorities of existingListenerArn for the rules of this environment. No other rule of the listener may have one of them.',
+            rule: 'a whole number from 1 to 49001',
+            example: '1000',
+            change: 'in place',
+            source: 'Rules have priorities from 1 to 50,000.',
+          },
+        ),
+      },
+      ({ arn: listenerArn, securityGroupId, priority }) =>
+        listenerArn === undefined || securityGroupId === undefined || priority === undefined
+          ? undefined
+          : { arn: listenerArn, securityGroupId, priority, loadBalancer: loadBalancerOf(listenerArn) },
+    ),
     /** Absent: the stack creates one. */
     cluster: feature(
       {
