@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { smoke } from './smoke.ts';
+import { openJournal, smoke } from './smoke.ts';
 
 interface Behaviour {
   /** The release before had none, and asked nobody who they are. */
@@ -73,5 +73,50 @@ describe('the smoke test', () => {
     const app = await startApp(behaviour);
     await expect(app.run()).rejects.toThrow(reason);
     expect([...app.kept]).toEqual([]);
+  });
+});
+
+describe('the journal of a drill', () => {
+  it('writes todos of an account of its own, reads all pages of them, and leaves nothing behind', async () => {
+    const titles: string[] = [];
+    const asked: string[] = [];
+    const server = createServer(async (request: IncomingMessage, response: ServerResponse) => {
+      const body = (await request.toArray()).join('');
+      const { pathname, searchParams } = new URL(request.url ?? '', 'http://app');
+      asked.push(`${request.method} ${request.url}`);
+      const page = searchParams.get('cursor') === 'a b' ? titles.slice(2) : titles.slice(0, 2);
+      const nextCursor = searchParams.has('cursor') ? null : 'a b';
+      if (pathname === '/auth/register') response.writeHead(201).end('{"accessToken":"of-someone"}');
+      else if (request.headers.authorization !== 'Bearer of-someone') response.writeHead(401).end('{}');
+      else if (request.method === 'DELETE') response.writeHead(204).end();
+      else if (request.method === 'GET') {
+        response.writeHead(200).end(JSON.stringify({ items: page.map((title) => ({ title })), nextCursor }));
+      } else if (body.includes('refused')) response.writeHead(503).end('{}');
+      else {
+        titles.push(JSON.parse(body).title);
+        response.writeHead(201).end('{"id":1}');
+      }
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    onTestFinished(() => void server.close());
+    const signal = AbortSignal.timeout(5_000);
+    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const journal = await openJournal({ baseUrl, fetch, signal });
+    for (const entry of ['a', 'b', 'c']) await journal.write(entry, signal);
+    await expect(journal.write('refused', signal)).rejects.toThrow('POST /todos gave 503');
+    expect(await journal.read(signal)).toEqual(['a', 'b', 'c']);
+    await journal.close(signal);
+    expect(asked).toEqual([
+      'POST /auth/register',
+      'POST /todos',
+      'POST /todos',
+      'POST /todos',
+      'POST /todos',
+      'GET /todos?limit=100',
+      'GET /todos?limit=100&cursor=a%20b',
+      'DELETE /users/me',
+    ]);
+    const { headers, path } = journal.reads;
+    expect((await fetch(`${baseUrl}${path}`, { headers })).status).toBe(200);
   });
 });

@@ -22,6 +22,43 @@ export async function smoke(access: Access): Promise<void> {
 }
 
 /**
+ * Todos of one account, for `stack drill`: each entry is the title of one. Only acknowledged when the API said 201.
+ * Never repeats a write, so that a todo that is there twice was doubled by something else.
+ */
+export async function openJournal(access: Access) {
+  const accessToken = await register(access);
+  if (accessToken === undefined) throw new Error('The release knows no users, so nobody can keep todos');
+  const headers = { authorization: `Bearer ${accessToken}` };
+  const sending = (signal: AbortSignal) => sender({ ...access, signal }, headers);
+  return {
+    reads: { path: '/todos', headers },
+    async write(entry: string, signal: AbortSignal): Promise<void> {
+      await sending(signal)('POST', '/todos', 201, { title: entry });
+    },
+    async read(signal: AbortSignal): Promise<readonly string[]> {
+      const titles: string[] = [];
+      let next: string | undefined = '/todos?limit=100';
+      while (next !== undefined) {
+        const page = await sending(signal)('GET', next, 200);
+        titles.push(...listOf(page).map((todo) => field(todo, 'title')));
+        const cursor: unknown = Reflect.get(Object(page), 'nextCursor');
+        next = typeof cursor === 'string' ? `/todos?limit=100&cursor=${encodeURIComponent(cursor)}` : undefined;
+      }
+      return titles;
+    },
+    async close(signal: AbortSignal): Promise<void> {
+      await sending(signal)('DELETE', '/users/me', 204);
+    },
+  };
+}
+
+function listOf(page: unknown): readonly unknown[] {
+  const items: unknown = Reflect.get(Object(page), 'items');
+  if (!Array.isArray(items)) throw new Error('GET /todos gave no items');
+  return items;
+}
+
+/**
  * Makes an account that no mail can be sent to (RFC 6761): it stays unverified, as nobody reads the code that would be in
  * the mail. Whatever needs no mail works for such an account, and that is what is tested.
  * `undefined`: the release knows no users. A rollback to such a one is verified by this test, too.

@@ -116,6 +116,11 @@ export const registry: readonly RegisteredCommand[] = [
     load: async () => await import('./drift.ts'),
   },
   {
+    name: 'drill',
+    summary: 'break something on purpose, on this machine and under load, and check what is promised',
+    load: async () => await import('./drill.ts'),
+  },
+  {
     name: 'graph',
     summary: 'draw the architecture as SVG, or export it for scanners',
     load: async () => await import('./graph.ts'),

@@ -11,14 +11,47 @@ import type { SmokeTest } from './flow.ts';
  * @param path from the project's directory: the setting `smokeTest`
  */
 export async function loadSmokeTest(projectDirectory: string, path: string): Promise<SmokeTest> {
+  const module = await load(projectDirectory, path);
+  if (!exportsSmoke(module)) {
+    throw new UserError({ code: 'SMOKE_TEST_MISSING', message: `${path} exports no function \`smoke\`.`, remedy });
+  }
+  const { smoke } = module;
+  return (access) => smoke(access).catch((error: unknown) => throwWithPlace(error, projectDirectory));
+}
+
+/** Entries that somebody keeps in the app through its public API, so that a drill can read back what was acknowledged. */
+export interface Journal {
+  /** A request that reads what is written here, which the load of a drill repeats. */
+  readonly reads: { readonly path: string; readonly headers: Readonly<Record<string, string>> };
+  /** One write of one entry, never repeated. Resolves when the app has acknowledged it, rejects otherwise. */
+  write(entry: string, signal: AbortSignal): Promise<void>;
+  /** All entries, each as often as it is there. */
+  read(signal: AbortSignal): Promise<readonly string[]>;
+  /** Leaves nothing behind. */
+  close(signal: AbortSignal): Promise<void>;
+}
+
+/** What the module of the smoke test may export as `openJournal`. */
+export type OpenJournal = (access: Parameters<SmokeTest>[0]) => Promise<Journal>;
+
+/** `undefined`: the app's smoke test can keep none. */
+export async function loadJournal(projectDirectory: string, path: string): Promise<OpenJournal | undefined> {
+  const module = await load(projectDirectory, path);
+  if (typeof module !== 'object' || module === null) return undefined;
+  const open: unknown = Reflect.get(module, 'openJournal');
+  return typeof open === 'function' ? (access) => open(access) : undefined;
+}
+
+const remedy = 'Set `smokeTest` to a module that exports `smoke({ baseUrl, fetch, signal })`.';
+
+async function load(projectDirectory: string, path: string): Promise<unknown> {
   const file = resolve(projectDirectory, path);
   const missing = await access(file).then(
     () => false,
     () => true,
   );
-  const remedy = 'Set `smokeTest` to a module that exports `smoke({ baseUrl, fetch, signal })`.';
   if (missing) throw new UserError({ code: 'SMOKE_TEST_MISSING', message: `There is no smoke test ${path}.`, remedy });
-  const module: unknown = await import(pathToFileURL(file).href).catch((error: unknown) => {
+  return await import(pathToFileURL(file).href).catch((error: unknown) => {
     const failure = readToolFailure(stackOf(error));
     throw new UserError({
       code: 'SMOKE_TEST_BROKEN',
@@ -28,11 +61,6 @@ export async function loadSmokeTest(projectDirectory: string, path: string): Pro
       cause: error,
     });
   });
-  if (!exportsSmoke(module)) {
-    throw new UserError({ code: 'SMOKE_TEST_MISSING', message: `${path} exports no function \`smoke\`.`, remedy });
-  }
-  const { smoke } = module;
-  return (access) => smoke(access).catch((error: unknown) => throwWithPlace(error, projectDirectory));
 }
 
 /**

@@ -26,6 +26,8 @@ const examples: readonly (readonly [rule: string, from: string, to: string])[] =
   ['pictures-and-prices-from-the-graph', 'scripts/terraform/export.ts', 'scripts/aws/names.ts'],
   ['audit-apart', 'scripts/aws/registry.ts', 'scripts/audit/findings.ts'],
   ['conformance-from-commands', 'scripts/release/verify.ts', 'scripts/conformance/probes.ts'],
+  ['drills-from-commands', 'scripts/local/plan.ts', 'scripts/drill/drill.ts'],
+  ['drills-are-local', 'scripts/drill/stage.ts', 'scripts/aws/names.ts'],
   ['local-translation-is-pure', 'scripts/local/translate/names.ts', 'scripts/local/state/place.ts'],
   ['local-translation-is-pure', 'scripts/local/translate/program.ts', 'node:fs/promises'],
   ['local-translation-is-pure', 'scripts/local/translate/stacks.ts', 'node:child_process'],

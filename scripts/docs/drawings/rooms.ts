@@ -48,8 +48,9 @@ export const houses: readonly House[] = [
     purpose: 'the CLI: how a release moves',
     floors: [
       [room('commands', 'arguments → one flow; the only choice of a target')],
+      [room('output', 'screens: text for people')],
       [
-        room('output', 'screens'),
+        room('drill', 'proof'),
         room('conformance', 'app contract'),
         room('diagram', 'SVG'),
         room('terraform', 'export'),

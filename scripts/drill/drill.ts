@@ -1,0 +1,30 @@
+import type { Clause } from './promise.ts';
+import type { Facts, Stage } from './stage.ts';
+
+/** One thing that goes wrong on purpose, and what is promised of it. */
+export interface Drill {
+  readonly name: string;
+  /** What happens, in one sentence. */
+  readonly title: string;
+  /** What `--sabotage` weakens on purpose: the promise must then be broken. */
+  readonly sabotage: string;
+  /** Why this environment has nothing to drill; `undefined` if it has. */
+  readonly absent?: (facts: Facts) => string | undefined;
+  /** Deploys releases of its own, which an environment that is not the drill's does not get. */
+  readonly deploys: boolean;
+  /** Stated before it begins. */
+  readonly promise: (facts: Facts) => readonly Clause[];
+  /** Before the load. */
+  readonly prepare?: (stage: Stage) => Promise<void>;
+  /** Under load. Ends when there is nothing more to wait for; what was seen is judged by the promise. */
+  readonly run: (stage: Stage) => Promise<void>;
+  /** After the load, whatever happened. */
+  readonly restore?: (stage: Stage) => Promise<void>;
+}
+
+/** A drill that target local has nothing for. */
+export interface Unrealised {
+  readonly name: string;
+  readonly title: string;
+  readonly because: string;
+}

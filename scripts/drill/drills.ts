@@ -1,0 +1,49 @@
+import { UserError } from '../messages/user-error.ts';
+import type { Drill, Unrealised } from './drill.ts';
+import { releaseDrills } from './drills/releases.ts';
+import { serverDrills, unrealised } from './drills/servers.ts';
+import { taskDrills } from './drills/tasks.ts';
+
+/** In the order in which they run: what deploys releases first, so that later ones find a release made for drills. */
+const order = [
+  'rollout',
+  'rollback',
+  'kill',
+  'never-ready',
+  'bad-migration',
+  'crash-loop',
+  'bad-release',
+  'cli-killed',
+  'slow-shutdown',
+  'oom',
+  'cpu-hog',
+  'disk-full',
+  'worker-kill',
+  'db-restart',
+  'db-away',
+  'cache-away',
+  'lb-restart',
+  'db-failover',
+  'cache-failover',
+];
+
+export const drills: readonly (Drill | Unrealised)[] = [
+  ...releaseDrills,
+  ...taskDrills,
+  ...serverDrills,
+  ...unrealised,
+].toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+
+/** @param names all of them when empty */
+export function chooseDrills(names: readonly string[]): readonly (Drill | Unrealised)[] {
+  const unknown = names.filter((name) => !drills.some((drill) => drill.name === name));
+  if (unknown.length > 0) {
+    throw new UserError({
+      code: 'USAGE',
+      message: `There is no drill ${unknown.join(', ')}.`,
+      rule: `Drills: ${drills.map(({ name }) => name).join(', ')}.`,
+      remedy: 'npm run stack -- drill --help',
+    });
+  }
+  return names.length === 0 ? drills : drills.filter(({ name }) => names.includes(name));
+}

@@ -1,0 +1,140 @@
+import { frontOf } from '../../../infra/manifest/app.ts';
+import { deriveNames } from '../../local/translate/names.ts';
+import type { Drill, Unrealised } from '../drill.ts';
+import { nothingLost, recoversWithin, tasksReadyWithin, tasksReplaced } from '../promise.ts';
+import type { Facts, Stage } from '../stage.ts';
+
+const front = ({ app }: Facts) => frontOf(app).name;
+/** From when a server is back until no request fails any more. */
+const databaseSeconds = 15;
+const cacheSeconds = 10;
+const balancerSeconds = 10;
+
+const endsWithoutIt = 'the app ends when it cannot find the server, instead of waiting for it';
+
+async function server(stage: Stage, data: 'Postgres' | 'Valkey'): Promise<string> {
+  const found = await stage.server(data);
+  if (found === undefined) throw new Error(`${stage.place.environment} has no ${data}, which its settings have.`);
+  return found;
+}
+
+/** Takes a server away, for so long, and brings it back. */
+async function away(stage: Stage, data: 'Postgres' | 'Valkey', seconds: number): Promise<void> {
+  const name = await server(stage, data);
+  stage.mark('fault', `${data} stops`);
+  await stage.scale(name, 0);
+  try {
+    await stage.wait(seconds);
+  } finally {
+    await stage.scale(name, 1);
+  }
+  await stage.untilRunning(name, 1, 60);
+  stage.mark('over', `${data} runs again`);
+  await stage.wait(3);
+  await stage.untilReady(90);
+  await stage.wait(3);
+}
+
+/** Beyond what the settings tolerate, tasks that are not ready are replaced, here and on AWS. */
+const replacedOnlyBeyond = (facts: Facts, seconds: number) =>
+  seconds < facts.settings.timing.toleratedOutageSeconds
+    ? tasksReplaced(front(facts), 0)
+    : tasksReadyWithin(front(facts), 90, 'over');
+
+const withoutServer = (data: 'Postgres' | 'Valkey') => async (stage: Stage) => {
+  if (stage.sabotaged) await stage.deployBefore('dependent', { needsHost: await server(stage, data) });
+};
+
+export const serverDrills: readonly Drill[] = [
+  {
+    name: 'db-restart',
+    title: 'Postgres is killed with SIGKILL and started again by the platform.',
+    sabotage: 'Postgres acknowledges a transaction before it is on the disk',
+    deploys: false,
+    promise: (facts) => [recoversWithin(databaseSeconds, 'over'), tasksReplaced(front(facts), 0), nothingLost()],
+    async prepare(stage) {
+      if (!stage.sabotaged) return;
+      const [container = ''] = await stage.containers(await server(stage, 'Postgres'));
+      const settings = ['synchronous_commit = off', "wal_writer_delay = '10s'", "wal_writer_flush_after = '1GB'"];
+      for (const setting of settings) await sql(stage, container, `ALTER SYSTEM SET ${setting}`);
+      await sql(stage, container, 'SELECT pg_reload_conf()');
+      await stage.wait(1);
+    },
+    async run(stage) {
+      const name = await server(stage, 'Postgres');
+      const [container = ''] = await stage.containers(name);
+      await stage.wait(2);
+      stage.mark('fault', 'SIGKILL of Postgres');
+      await stage.docker.run(['kill', '--signal', 'KILL', container]);
+      await stage.untilRunning(name, 0, 10);
+      await stage.untilRunning(name, 1, 90);
+      stage.mark('over', 'Postgres runs again');
+      await stage.wait(5);
+      await stage.untilReady(60);
+    },
+    async restore(stage) {
+      if (!stage.sabotaged) return;
+      const [container = ''] = await stage.containers(await server(stage, 'Postgres'));
+      await sql(stage, container, 'ALTER SYSTEM RESET ALL');
+      await sql(stage, container, 'SELECT pg_reload_conf()');
+    },
+  },
+  {
+    name: 'db-away',
+    title: 'Postgres is gone for a while (`--away`, 60 s).',
+    sabotage: endsWithoutIt,
+    deploys: false,
+    promise: (facts) => [
+      recoversWithin(databaseSeconds, 'over'),
+      replacedOnlyBeyond(facts, facts.awaySeconds),
+      nothingLost(),
+    ],
+    prepare: withoutServer('Postgres'),
+    run: async (stage) => await away(stage, 'Postgres', stage.facts.awaySeconds),
+  },
+  {
+    name: 'cache-away',
+    title: 'Valkey is gone for 15 s.',
+    sabotage: endsWithoutIt,
+    absent: ({ settings }) => (settings.valkey === undefined ? 'the environment has no Valkey' : undefined),
+    deploys: false,
+    promise: (facts) => [recoversWithin(cacheSeconds, 'over'), replacedOnlyBeyond(facts, 15), nothingLost()],
+    prepare: withoutServer('Valkey'),
+    run: async (stage) => await away(stage, 'Valkey', 15),
+  },
+  {
+    name: 'lb-restart',
+    title: 'The load balancer is killed and started again.',
+    sabotage: 'it stays down for 15 s',
+    deploys: false,
+    promise: (facts) => [recoversWithin(balancerSeconds, 'fault'), tasksReplaced(front(facts), 0), nothingLost()],
+    async run(stage) {
+      const { loadBalancer } = deriveNames(stage.place.instance, stage.place.environment);
+      stage.mark('fault', 'SIGKILL of the load balancer');
+      await stage.docker.run(['kill', '--signal', 'KILL', loadBalancer]);
+      if (stage.sabotaged) await stage.wait(15);
+      await stage.docker.run(['start', loadBalancer]);
+      stage.mark('over', 'the load balancer runs again');
+      await stage.wait(8);
+    },
+  },
+];
+
+/** As the owner of the server, over its own socket. */
+async function sql(stage: Stage, container: string, statement: string): Promise<void> {
+  const program = `exec psql --no-psqlrc --quiet --host /tmp --username "$DATABASE_USER" --dbname postgres --command "$1"`;
+  await stage.docker.run(['exec', container, '/bin/sh', '-c', program, 'sh', statement]);
+}
+
+export const unrealised: readonly Unrealised[] = [
+  {
+    name: 'db-failover',
+    title: 'The standby database takes over.',
+    because: 'target local runs one Postgres, without a standby; on AWS, databaseMultiAz has one',
+  },
+  {
+    name: 'cache-failover',
+    title: 'A replica of Valkey takes over.',
+    because: 'target local runs one Valkey, without a replica; on AWS, valkeyReplicas has some',
+  },
+];

@@ -1,0 +1,96 @@
+import { lookup } from 'node:dns';
+import { writeFileSync } from 'node:fs';
+import http from 'node:http';
+import { env } from 'node:process';
+import { Worker } from 'node:worker_threads';
+
+/*
+ * What a drill does to an app from inside, without the app's help. Only images that a drill makes have this file.
+ * The variable DRILL_FAULTS is JSON with the fields read below; scripts/drill/faults.ts describes them.
+ */
+// biome-ignore lint/style/noProcessEnv: it runs inside the task, where nobody else could hand it on.
+const faults = JSON.parse(env.DRILL_FAULTS ?? '{}');
+const runs = (command) => command !== undefined && process.argv.slice(1).join(' ').endsWith(command);
+const log = (msg) =>
+  process.stdout.write(`${JSON.stringify({ level: 'warn', time: new Date().toISOString(), msg })}\n`);
+
+if (runs(faults.failsCommand)) {
+  log('drill: the release command fails on purpose');
+  process.exit(1);
+}
+if (runs(faults.passesCommand)) process.exit(0);
+if (runs(faults.front)) {
+  if (faults.exitAfterMs !== undefined) {
+    setTimeout(() => {
+      log('drill: exits on purpose');
+      process.exit(7);
+    }, faults.exitAfterMs);
+  }
+  if (faults.endsAtSigterm === true) process.prependListener('SIGTERM', () => process.exit(0));
+  if (faults.needsHost !== undefined) {
+    setInterval(() => lookup(faults.needsHost, (error) => error && process.exit(1)), 500);
+  }
+  if (faults.liveness !== undefined) answerRequests();
+}
+
+function answerRequests() {
+  const emit = http.Server.prototype.emit;
+  let count = 0;
+  http.Server.prototype.emit = function (event, request, response) {
+    if (event !== 'request') return Reflect.apply(emit, this, arguments);
+    const path = request.url.split('?')[0];
+    const check = path === faults.liveness || path === faults.readiness;
+    const asked = request.headers['x-drill'];
+    if (asked !== undefined) return act(asked, response);
+    if (path === faults.readiness && faults.readyStatus !== undefined) return answer(response, faults.readyStatus);
+    if (!check) {
+      count += 1;
+      if (faults.errorEvery !== undefined && count % faults.errorEvery === 0) return answer(response, 500);
+    }
+    const slowMs = Number(request.headers['x-drill-slow'] ?? 0);
+    if (slowMs > 0) delayEnd(response, slowMs);
+    return Reflect.apply(emit, this, arguments);
+  };
+}
+
+function answer(response, status, body = {}) {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  return true;
+}
+
+/** The app has finished its work; its answer leaves later. */
+function delayEnd(response, ms) {
+  const end = response.end;
+  response.end = (...given) => {
+    setTimeout(() => Reflect.apply(end, response, given), ms);
+    return response;
+  };
+}
+
+const kept = [];
+const acts = {
+  ping: () => ({ armed: true }),
+  /** Outside of the heap, so that the container's own limit ends it. */
+  oom: () => void setInterval(() => kept.push(Buffer.alloc(32 * 2 ** 20, 1)), 20),
+  exit: () => process.exit(1),
+  hog: ([seconds, threads]) => {
+    const code = `const until = Date.now() + ${Number(seconds) * 1000}; while (Date.now() < until);`;
+    for (let thread = 0; thread < Number(threads); thread += 1) new Worker(code, { eval: true });
+  },
+  fill: () => {
+    const block = Buffer.alloc(2 ** 20, 1);
+    let written = 0;
+    try {
+      for (; written < 4096; written += 1) writeFileSync('/tmp/drill-fills-the-disk', block, { flag: 'a' });
+    } catch (error) {
+      return { mebibytes: written, ended: error.code };
+    }
+    return { mebibytes: written };
+  },
+};
+
+function act(asked, response) {
+  const [name, ...values] = asked.split(' ');
+  const done = acts[name];
+  return done === undefined ? answer(response, 404) : answer(response, 200, done(values) ?? {});
+}

@@ -1,0 +1,170 @@
+import { type ScaleContinuousNumeric, scaleLinear, scaleLog } from 'd3-scale';
+import { curveStepAfter, line } from 'd3-shape';
+import type { Timeline } from '../timeline.ts';
+import { escaped } from './text.ts';
+
+/** Of the text in a picture, in its own units: the picture is shown unscaled, once for each width. */
+const margin = { left: 44, right: 12, top: 22 };
+const panelGap = 30;
+const panelHeights = { requests: 78, latency: 70, tasks: 48, versions: 20 };
+const axisHeight = 26;
+/** Colours that style.ts has for releases. */
+export const versionColours = 6;
+
+/** Releases that answered, in the order in which they did. */
+export function versionsIn({ seconds }: Timeline): readonly string[] {
+  return [...new Set(seconds.flatMap(({ versions }) => Object.keys(versions)))];
+}
+
+/**
+ * A drill over time: requests and failures, latency, ready tasks and the releases that answered, with the marks through
+ * all of them, and the time in which the promise allows failures as a band.
+ *
+ * @param width in pixels
+ */
+export function drawTimeline(timeline: Timeline, width: number, title: string): string {
+  const { seconds, marks, allowed } = timeline;
+  const lastReady = Math.max(0, ...Object.values(timeline.ready).flatMap((points) => points.map(({ at }) => at)));
+  const end = Math.max(seconds.length, Math.ceil(lastReady / 1000), 1);
+  const x = scaleLinear([0, end], [margin.left, width - margin.right]);
+  const versions = versionsIn(timeline);
+  const parts: string[] = [];
+  let top = margin.top;
+  const panel = (name: string, height: number, body: (top: number, bottom: number) => readonly string[]) => {
+    parts.push(`<text class="name" x="${margin.left}" y="${top - 6}">${escaped(name)}</text>`);
+    parts.push(...body(top, top + height));
+    top += height + panelGap;
+  };
+  panel(
+    allowed.length === 0
+      ? 'requests per second; failed ones in red'
+      : 'requests per second; failures allowed in the band',
+    panelHeights.requests,
+    (from, to) => [...bands(timeline, x, from, to, end), ...requests(timeline, x, from, to)],
+  );
+  panel('latency in ms: p50, p99', panelHeights.latency, (from, to) => latency(timeline, x, from, to));
+  const services = Object.keys(timeline.ready);
+  if (services.length > 0) {
+    panel(`ready tasks: ${services.join(', ')}`, panelHeights.tasks, (from, to) => tasks(timeline, x, from, to));
+  }
+  if (versions.length > 0) {
+    panel('releases that answered', panelHeights.versions, (from, to) => releases(timeline, versions, x, from, to));
+  }
+  const bottom = top - panelGap;
+  const height = bottom + axisHeight;
+  const ticks = x.ticks(Math.max(3, Math.floor(width / 90)));
+  return [
+    `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escaped(title)}">`,
+    ...parts,
+    ...marks.map(({ at }, index) => markLine(x(at / 1000), bottom, index + 1)),
+    ...ticks.map(
+      (tick) => `<text class="tick" x="${x(tick).toFixed(1)}" y="${bottom + 16}" text-anchor="middle">${tick} s</text>`,
+    ),
+    '</svg>',
+  ].join('\n');
+}
+
+type Scale = ScaleContinuousNumeric<number, number>;
+
+function bands({ allowed }: Timeline, x: Scale, top: number, bottom: number, end: number): readonly string[] {
+  return allowed.map(({ from, to }) => {
+    const [left, right] = [x(from / 1000), x(Math.min(end, to / 1000))];
+    return `<rect class="band" x="${left.toFixed(1)}" y="${top}" width="${Math.max(0, right - left).toFixed(1)}" height="${bottom - top}"/>`;
+  });
+}
+
+function requests({ seconds }: Timeline, x: Scale, top: number, bottom: number): readonly string[] {
+  const most = Math.max(1, ...seconds.map((second) => second.requests));
+  const y = scaleLinear([0, most], [bottom, top]).nice(3);
+  const width = Math.max(0.6, x(1) - x(0) - 0.6);
+  const bar = (index: number, from: number, to: number, kind: string) =>
+    to <= from
+      ? ''
+      : `<rect class="${kind}" x="${x(index).toFixed(1)}" y="${y(to).toFixed(1)}" width="${width.toFixed(1)}" height="${(y(from) - y(to)).toFixed(1)}"/>`;
+  return [
+    ...grid(y, y.ticks(3), x, (value) => String(value)),
+    ...seconds.map((second, index) => bar(index, 0, second.requests - second.failed, 'answered')),
+    ...seconds.map((second, index) => bar(index, second.requests - second.failed, second.requests, 'failed')),
+  ];
+}
+
+function latency({ seconds }: Timeline, x: Scale, top: number, bottom: number): readonly string[] {
+  const values = seconds.flatMap(({ p50, p99 }) => [p50, p99].filter((value) => value !== null));
+  const least = Math.max(0.5, Math.min(...values, 1000));
+  const most = Math.max(least * 10, ...values);
+  const y = scaleLog([least, most], [bottom, top]).nice();
+  const draw = (of: 'p50' | 'p99') =>
+    line<(typeof seconds)[number]>()
+      .defined((second) => second[of] !== null)
+      .x((_second, index) => x(index + 0.5))
+      .y((second) => y(Math.max(least, second[of] ?? least)))
+      .digits(1)([...seconds]) ?? '';
+  const powers = y.ticks().filter((tick) => Number.isInteger(Math.round(Math.log10(tick) * 1e6) / 1e6));
+  return [
+    ...grid(y, powers, x, (value) => (value >= 1 ? String(Math.round(value)) : String(value))),
+    `<path class="p99" d="${draw('p99')}"/>`,
+    `<path class="p50" d="${draw('p50')}"/>`,
+  ];
+}
+
+function tasks({ ready }: Timeline, x: Scale, top: number, bottom: number): readonly string[] {
+  const services = Object.entries(ready);
+  const most = Math.max(
+    1,
+    ...services.flatMap(([, points]) => points.map((point) => Math.max(point.ready, point.desired))),
+  );
+  const y = scaleLinear([0, most], [bottom, top]);
+  const levels = Array.from({ length: most + 1 }, (_, level) => level);
+  const shown = most > 6 ? y.ticks(3) : levels;
+  return [
+    ...grid(y, shown, x, (value) => String(value)),
+    ...services.map(([, points], index) => {
+      // Beside each other where they are equal.
+      const shift = index * 2.5;
+      const d = line<(typeof points)[number]>()
+        .curve(curveStepAfter)
+        .x(({ at }) => x(at / 1000))
+        .y((point) => y(point.ready) - shift)
+        .digits(1)([...points]);
+      return `<path class="tasks tasks-${index % 3}" d="${d ?? ''}"/>`;
+    }),
+  ];
+}
+
+function releases(
+  { seconds }: Timeline,
+  versions: readonly string[],
+  x: Scale,
+  top: number,
+  bottom: number,
+): readonly string[] {
+  const width = Math.max(0.6, x(1) - x(0));
+  return seconds.flatMap((second, index) => {
+    const all = Object.values(second.versions).reduce((sum, count) => sum + count, 0);
+    let from = top;
+    return versions.flatMap((version, number) => {
+      const share = all === 0 ? 0 : (second.versions[version] ?? 0) / all;
+      if (share === 0) return [];
+      const height = share * (bottom - top);
+      const y = from;
+      from += height;
+      return [
+        `<rect class="version-${number % versionColours}" x="${x(index).toFixed(1)}" y="${y.toFixed(1)}" width="${width.toFixed(1)}" height="${height.toFixed(1)}"/>`,
+      ];
+    });
+  });
+}
+
+function grid(y: Scale, values: readonly number[], x: Scale, text: (value: number) => string): readonly string[] {
+  const [left = 0, right = 0] = x.range();
+  return values.flatMap((value) => [
+    `<line class="grid" x1="${left}" x2="${right}" y1="${y(value).toFixed(1)}" y2="${y(value).toFixed(1)}"/>`,
+    `<text class="tick" x="${left - 6}" y="${(y(value) + 4).toFixed(1)}" text-anchor="end">${text(value)}</text>`,
+  ]);
+}
+
+/** Its number is above the first panel, and the list below the picture says what it is. */
+function markLine(x: number, bottom: number, number: number): string {
+  const at = x.toFixed(1);
+  return `<g class="mark"><line x1="${at}" x2="${at}" y1="14" y2="${bottom}"/><text x="${at}" y="10" text-anchor="middle">${number}</text></g>`;
+}

@@ -1,0 +1,270 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { frontOf, readinessOf } from '../../infra/manifest/app.ts';
+import { createEngineFinder, requireReady } from '../local/engine/engine.ts';
+import { acquireLock } from '../local/state/lock.ts';
+import { lockPath, type Place } from '../local/state/place.ts';
+import { createLocalTarget } from '../local/target.ts';
+import { UserError } from '../messages/user-error.ts';
+import { nothingRuns } from '../release/nothing-runs.ts';
+import type { OpenJournal } from '../release/smoke.ts';
+import type { Progress } from '../release/target.ts';
+import type { Drill, Unrealised } from './drill.ts';
+import type { Evidence } from './evidence.ts';
+import { type NotChecked, startWriting, type Writes, type Writing } from './journal.ts';
+import { type Load, type Shot, startLoad } from './load.ts';
+import { bandsOf, type Finding, judge, type Verdict, verdictOf } from './promise.ts';
+import { startCommand } from './stack-command.ts';
+import { type Facts, notPrepared, Stage } from './stage.ts';
+import { type Timeline, timelineOf } from './timeline.ts';
+import { watch } from './watch.ts';
+
+export interface DrillRequest {
+  readonly projectDirectory: string;
+  /** Of the project's own environments: a throw-away one gets another. */
+  readonly instance: string;
+  readonly facts: Facts;
+  readonly drills: readonly (Drill | Unrealised)[];
+  /** Requests per second. */
+  readonly rate: number;
+  /** Absent: the app's smoke test can keep no entries. */
+  readonly openJournal: OpenJournal | undefined;
+  readonly sabotaged: boolean;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** What came of one drill. */
+export type DrillResult = Described &
+  (
+    | ({
+        readonly outcome: Verdict;
+        readonly findings: readonly Finding[];
+        readonly seconds: number;
+        readonly requests: number;
+        readonly timeline: Timeline;
+      } & { readonly sabotage?: string })
+    | { readonly outcome: 'not run'; readonly because: string }
+  );
+
+interface Described {
+  readonly name: string;
+  readonly title: string;
+  /** Stated beforehand. */
+  readonly promise: readonly string[];
+}
+
+export interface DrillsReport {
+  readonly environment: string;
+  readonly throwAway: boolean;
+  readonly rate: number;
+  readonly version: string | undefined;
+  readonly results: readonly DrillResult[];
+}
+
+/** A drill that takes longer is a bug: everything in it has a limit of its own. */
+const maxSeconds = 600;
+const writesPerSecond = 5;
+/** Load before anything happens, so that it is seen how it was. */
+const quietSeconds = 2;
+/** Of ten requests, how many ask for the version; the others read what is written. */
+const versionShare = 0.2;
+
+/** Runs drills one after the other, in an environment of their own that is gone afterwards, or in one that is there. */
+export async function runDrills(request: DrillRequest): Promise<DrillsReport> {
+  const { facts, projectDirectory, instance, progress } = request;
+  const place: Place = {
+    projectDirectory,
+    environment: facts.environment,
+    instance: facts.throwAway ? drillInstance(instance) : instance,
+  };
+  const target = createLocalTarget({ projectDirectory, instance: place.instance, variables: request.variables });
+  const lock = acquireLock(`${lockPath(place)}.drill`, `A drill of ${facts.environment}`, 'drill');
+  try {
+    if (facts.throwAway) await removeEarlier(target, place, progress);
+    return await runOn(place, request);
+  } finally {
+    try {
+      if (facts.throwAway) await target.down(place.environment, progress);
+    } finally {
+      await lock.release();
+    }
+  }
+}
+
+/** At most 20 characters, as an instance has. */
+export function drillInstance(instance: string): string {
+  return `${instance.slice(0, 14).replace(/-+$/, '')}-drill`;
+}
+
+type LocalTarget = ReturnType<typeof createLocalTarget>;
+
+/** A drill that was killed could not clean up. */
+async function removeEarlier(target: LocalTarget, { environment }: Place, progress: Progress): Promise<void> {
+  const found = await target.observe(environment).catch(() => undefined);
+  if (found === undefined) return;
+  progress.step('Remove what an earlier drill left');
+  await target.down(environment, progress);
+}
+
+async function runOn(place: Place, request: DrillRequest): Promise<DrillsReport> {
+  const { facts, drills, progress, signal, rate } = request;
+  const url = facts.throwAway ? await bringUp(place, request) : await findRunning(place, request);
+  const { docker } = requireReady(await createEngineFinder({ executable: request.variables['STACK_DOCKER'] })());
+  const stage = new Stage({
+    docker,
+    place,
+    facts,
+    url,
+    signal,
+    sabotaged: request.sabotaged,
+    variables: request.variables,
+    say: (line) => progress.detail(line),
+  });
+  const version = await servedVersion(stage);
+  const results: DrillResult[] = [];
+  for (const drill of drills) {
+    signal.throwIfAborted();
+    const why = whyNot(drill, facts);
+    progress.step(`Drill ${drill.name}: ${drill.title}`);
+    if (why !== undefined || 'because' in drill) {
+      progress.detail(`– not run: ${why}`);
+      results.push({ ...describe(drill, facts), outcome: 'not run', because: why ?? '' });
+      continue;
+    }
+    const result = await runDrill(stage, drill, request);
+    for (const line of findingLines(result)) progress.detail(line);
+    if (result.outcome === 'broken') progress.fail?.();
+    results.push(result);
+    if (result.outcome === 'broken' && facts.throwAway && drill !== drills.at(-1)) {
+      progress.step('Deploy a release without faults, so that the next drill begins with one that works');
+      await stage.deployBefore('sound');
+    }
+  }
+  return { environment: facts.environment, throwAway: facts.throwAway, rate, version, results };
+}
+
+function whyNot(drill: Drill | Unrealised, facts: Facts): string | undefined {
+  if ('because' in drill) return drill.because;
+  const absent = drill.absent?.(facts);
+  if (absent !== undefined) return absent;
+  return drill.deploys && !facts.throwAway
+    ? `it deploys releases of its own, and ${facts.environment} is not the drill’s`
+    : undefined;
+}
+
+function describe(drill: Drill | Unrealised, facts: Facts): Described {
+  const promise = 'because' in drill ? [] : drill.promise(facts).map(({ text }) => text);
+  return { name: drill.name, title: drill.title, promise };
+}
+
+async function bringUp(place: Place, { variables, progress, signal }: DrillRequest): Promise<string> {
+  progress.step(`Bring up ${place.environment} for the drill, beside what runs`);
+  const onLine = (line: string) => progress.detail(line);
+  const words = ['up', place.environment];
+  const run = await startCommand({ ...place, variables, signal, onLine }, words).finished;
+  signal.throwIfAborted();
+  if (run.exitCode !== 0) throw notPrepared(run);
+  return String(run.json['url']);
+}
+
+async function findRunning(place: Place, { projectDirectory, variables }: DrillRequest): Promise<string> {
+  const target = createLocalTarget({ projectDirectory, instance: place.instance, variables });
+  const found = await target.observe(place.environment);
+  if (found === undefined || found.url === '') throw nothingRuns(target, place.environment, 'to drill');
+  return found.url;
+}
+
+async function runDrill(stage: Stage, drill: Drill, request: DrillRequest): Promise<DrillResult> {
+  const { facts, signal, sabotaged } = request;
+  const clauses = drill.promise(facts);
+  request.progress.detail(`promised: ${clauses.map(({ text }) => text).join('; ')}`);
+  const startedAt = performance.now();
+  stage.begin(() => 0);
+  if (!(await stage.untilReady(120))) throw notReady(stage);
+  await drill.prepare?.(stage);
+  let evidence: Evidence;
+  try {
+    evidence = await underLoad(stage, drill, request);
+  } finally {
+    if (!signal.aborted || !facts.throwAway) await drill.restore?.(stage);
+  }
+  const findings = judge(clauses, evidence);
+  return {
+    ...describe(drill, facts),
+    outcome: verdictOf(findings),
+    findings,
+    seconds: Math.round((performance.now() - startedAt) / 100) / 10,
+    requests: evidence.sent.length,
+    timeline: timelineOf(evidence, bandsOf(clauses, evidence)),
+    ...(sabotaged ? { sabotage: drill.sabotage } : {}),
+  };
+}
+
+async function underLoad(stage: Stage, drill: Drill, request: DrillRequest): Promise<Evidence> {
+  const { signal, rate, openJournal } = request;
+  const versionBefore = await servedVersion(stage);
+  const writing =
+    openJournal === undefined
+      ? undefined
+      : await startWriting(openJournal, { url: stage.url, rate: writesPerSecond, maxSeconds, signal });
+  const load = startLoad(stage.url, { rate, maxSeconds, shots: shotsOf(request.facts, writing), signal });
+  const watching = watch(stage.docker, stage.place, load.now);
+  stage.begin(load.now);
+  try {
+    await pause(quietSeconds * 1000, undefined, { signal });
+    await drill.run(stage);
+    await pause(quietSeconds * 1000, undefined, { signal });
+  } catch (error) {
+    await Promise.all([load.stop(), watching.stop()]);
+    throw error;
+  }
+  const writes = await endLoad(load, writing);
+  await watching.stop();
+  const { sent, now } = load;
+  const { samples, ended } = watching;
+  const byTime = sent.toSorted((a, b) => a.dueAt - b.dueAt);
+  const seconds = (byTime.at(-1)?.dueAt ?? now()) / 1000;
+  return { seconds, sent: byTime, samples, ended, writes, versionBefore, ...stage.noted };
+}
+
+async function endLoad(load: Load, writing: Writing | undefined): Promise<Writes | NotChecked> {
+  const [writes] = await Promise.all([writing?.stop(), load.stop()]);
+  return writes ?? { notChecked: 'no write: the app’s smoke test exports no `openJournal`' };
+}
+
+function shotsOf({ app }: Facts, writing: { readonly reads: Shot } | undefined): readonly [Shot, ...Shot[]] {
+  const { http } = frontOf(app);
+  const version: Shot =
+    http.version === undefined ? { path: readinessOf(http) } : { path: http.version, namesVersion: true };
+  if (writing === undefined) return [version];
+  const reads = Array.from({ length: Math.round(1 / versionShare) - 1 }, () => writing.reads);
+  return [version, ...reads];
+}
+
+async function servedVersion(stage: Stage): Promise<string | undefined> {
+  const path = frontOf(stage.facts.app).http.version;
+  if (path === undefined) return undefined;
+  const response = await fetch(`${stage.url}${path}`, { signal: AbortSignal.timeout(10_000) });
+  const body: unknown = await response.json();
+  const version: unknown = Reflect.get(Object(body), 'version');
+  return typeof version === 'string' ? version : undefined;
+}
+
+function notReady({ place }: Stage): UserError {
+  return new UserError({
+    code: 'DRILL_NOT_PREPARED',
+    message: `The tasks of ${place.environment} are not all ready, so a drill would measure what is wrong already.`,
+    remedy: 'See what is wrong: npm run stack -- status',
+  });
+}
+
+/** One line per promise, and whether it was kept. */
+export function findingLines(result: DrillResult): readonly string[] {
+  if (result.outcome === 'not run') return [];
+  return result.findings.map((finding) =>
+    'kept' in finding
+      ? `${finding.kept ? '✓' : '✗'} ${finding.promised}: ${finding.seen}`
+      : `– ${finding.promised}: not checked: ${finding.notChecked}`,
+  );
+}

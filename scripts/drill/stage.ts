@@ -1,0 +1,259 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Contract } from '../../infra/contract/contract.ts';
+import { type App, frontOf, programOf, readinessOf, releaseCommand } from '../../infra/manifest/app.ts';
+import type { Settings } from '../../infra/settings/settings.ts';
+import type { Docker } from '../local/engine/docker.ts';
+import type { Place } from '../local/state/place.ts';
+import { readSwarm, type SwarmServiceState } from '../local/swarm/swarm.ts';
+import { labelNames } from '../local/translate/stack-document.ts';
+import { UserError } from '../messages/user-error.ts';
+import type { CommandRun, Mark, MarkName, Probe } from './evidence.ts';
+import { type Faults, makeFaultyImage } from './faults.ts';
+import { type StartedCommand, startCommand } from './stack-command.ts';
+import { sample } from './watch.ts';
+
+/** What is known of an environment before it is drilled. */
+export interface Facts {
+  readonly environment: string;
+  readonly app: App;
+  readonly settings: Settings;
+  readonly contract: Contract;
+  /** For how long a drill takes a server away. */
+  readonly awaySeconds: number;
+  /** Whether the environment is the drill's own, so that releases may be made for it. */
+  readonly throwAway: boolean;
+}
+
+/** An environment that is being drilled, and what a drill may do to it. */
+export class Stage {
+  readonly docker: Docker;
+  readonly place: Place;
+  readonly facts: Facts;
+  readonly url: string;
+  readonly signal: AbortSignal;
+  /** Whether the drill is to be broken on purpose. */
+  readonly sabotaged: boolean;
+  readonly #variables: Readonly<Record<string, string | undefined>>;
+  readonly #say: (line: string) => void;
+  #now: () => number = () => 0;
+  #marks: Mark[] = [];
+  #commands: CommandRun[] = [];
+  #probes: Probe[] = [];
+  #facts: Record<string, string> = {};
+  #releases = 0;
+
+  constructor(options: {
+    readonly docker: Docker;
+    readonly place: Place;
+    readonly facts: Facts;
+    readonly url: string;
+    readonly signal: AbortSignal;
+    readonly sabotaged: boolean;
+    readonly variables: Readonly<Record<string, string | undefined>>;
+    readonly say: (line: string) => void;
+  }) {
+    this.docker = options.docker;
+    this.place = options.place;
+    this.facts = options.facts;
+    this.url = options.url;
+    this.signal = options.signal;
+    this.sabotaged = options.sabotaged;
+    this.#variables = options.variables;
+    this.#say = options.say;
+  }
+
+  /** Begins a drill: what is noted from here on is that drill's. */
+  begin(now: () => number): void {
+    this.#now = now;
+    this.#marks = [];
+    this.#commands = [];
+    this.#probes = [];
+    this.#facts = {};
+  }
+
+  get noted(): {
+    readonly marks: readonly Mark[];
+    readonly commands: readonly CommandRun[];
+    readonly probes: readonly Probe[];
+    readonly facts: Readonly<Record<string, string>>;
+  } {
+    return { marks: this.#marks, commands: this.#commands, probes: this.#probes, facts: this.#facts };
+  }
+
+  mark(name: MarkName, text: string): void {
+    this.#marks.push({ at: this.#now(), name, text });
+    this.#say(text);
+  }
+
+  note(name: string, value: string): void {
+    this.#facts[name] = value;
+  }
+
+  probe(probe: Probe): void {
+    this.#probes.push(probe);
+  }
+
+  /** Name of the process that serves. */
+  get front(): string {
+    return frontOf(this.facts.app).name;
+  }
+
+  async wait(seconds: number): Promise<void> {
+    await pause(seconds * 1000, undefined, { signal: this.signal });
+  }
+
+  /** Starts a `stack` command, without marks. */
+  start(...words: readonly string[]): StartedCommand {
+    this.signal.throwIfAborted();
+    const { projectDirectory, instance } = this.place;
+    return startCommand({ projectDirectory, instance, variables: this.#variables, signal: this.signal }, words);
+  }
+
+  /** Runs a `stack` command to its end, between its two marks. */
+  async stack(...words: readonly string[]): Promise<CommandRun> {
+    this.mark('command', `stack ${words.join(' ')}`);
+    const started = this.start(...words);
+    const run = await started.finished;
+    this.signal.throwIfAborted();
+    this.mark('ended', `stack ${words[0]} ended with ${run.exitCode ?? 'a signal'}`);
+    this.#commands.push(run);
+    return run;
+  }
+
+  /** Makes a release of what runs, with faults, and gives the image that `up --image` deploys. */
+  async release(name: string, faults: Faults = {}): Promise<string> {
+    const { instance } = this.place;
+    const from = (await this.#serviceOf(this.front))?.container.image;
+    if (from === undefined) throw this.#absent(this.front);
+    this.#releases += 1;
+    const reference = `${instance}/drill:${name}-${this.#releases}`;
+    await makeFaultyImage(this.docker, reference, from, { ...this.#ownFaults(), ...faults });
+    return reference;
+  }
+
+  /** Which process serves, and where it is checked: what every fault needs. */
+  #ownFaults(): Faults {
+    const { app } = this.facts;
+    const { name, http } = frontOf(app);
+    return {
+      front: programOf(app, name).command.slice(1).join(' '),
+      liveness: http.liveness,
+      readiness: readinessOf(http),
+    };
+  }
+
+  /** Program and arguments of the release command, as the faults know it. */
+  get releaseCommand(): string {
+    return programOf(this.facts.app, releaseCommand).command.slice(1).join(' ');
+  }
+
+  /** Deploys a release in which a drill can act from inside, unless one runs. Before the load: it is no part of a drill. */
+  async arm(): Promise<void> {
+    if (await this.#isArmed()) return;
+    await this.deployBefore('armed');
+    if (!(await this.#isArmed())) {
+      throw new UserError({
+        code: 'DRILL_NOT_ARMED',
+        message: `The drill cannot act inside the tasks of ${this.front}.`,
+        rule: 'It needs /bin/sh and node in the image, and a task definition without an entrypoint of its own.',
+        remedy:
+          'Run the drills that need neither: rollout, rollback, kill, db-restart, db-away, cache-away, lb-restart, worker-kill.',
+      });
+    }
+  }
+
+  /** Deploys a release before the load, to have something to leave. */
+  async deployBefore(name: string, faults: Faults = {}): Promise<void> {
+    const run = await this.start('up', this.place.environment, '--image', await this.release(name, faults)).finished;
+    if (run.exitCode !== 0) throw notPrepared(run);
+  }
+
+  async #isArmed(): Promise<boolean> {
+    const answer = await this.act('ping').catch(() => undefined);
+    return answer?.includes('"armed":true') === true;
+  }
+
+  /** Has one of the tasks do something to itself. @returns what it answered */
+  async act(act: string): Promise<string> {
+    const { http } = frontOf(this.facts.app);
+    const limit = AbortSignal.any([this.signal, AbortSignal.timeout(20_000)]);
+    const response = await fetch(`${this.url}${http.liveness}`, { headers: { 'x-drill': act }, signal: limit });
+    return await response.text();
+  }
+
+  /** Ids of the containers of a service that run. */
+  async containers(service: string): Promise<readonly string[]> {
+    const found = await this.#serviceOf(service);
+    if (found === undefined) throw this.#absent(service);
+    const { tasksOf } = await readSwarm(this.docker, this.place.instance, this.place.environment);
+    return tasksOf(found).flatMap(({ desiredState, state, containerId }) =>
+      desiredState === 'running' && state === 'running' && containerId !== undefined ? [containerId] : [],
+    );
+  }
+
+  /** Swarm service by the stack's own name of it. */
+  async swarmName(service: string): Promise<string> {
+    const found = await this.#serviceOf(service);
+    if (found === undefined) throw this.#absent(service);
+    return found.name;
+  }
+
+  /** Name of a server of the environment by what its data is: `Postgres`, `Valkey`. */
+  async server(data: 'Postgres' | 'Valkey'): Promise<string | undefined> {
+    const { services } = await readSwarm(this.docker, this.place.instance, this.place.environment);
+    const found = services.find((service) => {
+      const label = service.labels[labelNames.data] ?? '';
+      return data === 'Postgres' ? label.startsWith('Postgres') : label !== '' && !label.startsWith('Postgres');
+    });
+    return found?.labels[labelNames.service];
+  }
+
+  /** Sets how many tasks of a service run, behind the stack's back. */
+  async scale(service: string, count: number): Promise<void> {
+    await this.docker.run(['service', 'scale', '--detach', `${await this.swarmName(service)}=${count}`]);
+  }
+
+  /** Waits until all tasks of the release are ready. @returns whether they are */
+  async untilReady(seconds: number): Promise<boolean> {
+    const deadline = performance.now() + seconds * 1000;
+    while (performance.now() < deadline) {
+      const services = await sample(this.docker, this.place);
+      if (services.length > 0 && services.every(({ ready, desired }) => ready >= desired)) return true;
+      await this.wait(0.5);
+    }
+    return false;
+  }
+
+  /** Waits until a service has so many running containers. */
+  async untilRunning(service: string, count: number, seconds: number): Promise<void> {
+    const deadline = performance.now() + seconds * 1000;
+    while (performance.now() < deadline) {
+      if ((await this.containers(service)).length === count) return;
+      await this.wait(0.25);
+    }
+  }
+
+  async #serviceOf(service: string): Promise<SwarmServiceState | undefined> {
+    const { services } = await readSwarm(this.docker, this.place.instance, this.place.environment);
+    return services.find(({ labels }) => labels[labelNames.service] === service);
+  }
+
+  #absent(service: string): UserError {
+    return new UserError({
+      code: 'DRILL_NOT_POSSIBLE',
+      message: `${this.place.environment} has no service ${service}.`,
+      remedy: 'See what runs: npm run stack -- status',
+    });
+  }
+}
+
+export function notPrepared({ words, json, talk }: CommandRun & { readonly talk: string }): UserError {
+  const error = Object(json['error']);
+  const message: unknown = Reflect.get(error, 'message');
+  return new UserError({
+    code: 'DRILL_NOT_PREPARED',
+    message: `The environment could not be prepared for a drill: \`stack ${words.join(' ')}\` failed: ${typeof message === 'string' ? message : 'it gave no reason.'}`,
+    remedy: 'Fix what it says and run the drill again.',
+    details: talk.split('\n').slice(-20).join('\n'),
+  });
+}

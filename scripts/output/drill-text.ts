@@ -1,0 +1,22 @@
+import { type DrillResult, findingLines } from '../drill/run-drills.ts';
+import { formatSeconds } from '../messages/duration.ts';
+
+const marks = { kept: '✓', broken: '✗', 'not run': '–' } as const;
+
+/** Each drill with its verdict, and each promise with what was seen. */
+export function renderDrills(results: readonly DrillResult[]): string {
+  return results
+    .map((result) => {
+      const mark = marks[result.outcome];
+      if (result.outcome === 'not run') return `${mark} ${result.name}: not run, because ${result.because}`;
+      const { name, outcome, requests, seconds, sabotage } = result;
+      const weakened = sabotage === undefined ? [] : [`    sabotage: ${sabotage}`];
+      const lines = findingLines(result).map((line) => `    ${line}`);
+      return [
+        `${mark} ${name}: promise ${outcome} (${requests} requests, ${formatSeconds(seconds)})`,
+        ...weakened,
+        ...lines,
+      ].join('\n');
+    })
+    .join('\n');
+}
