@@ -25,6 +25,7 @@ const order = [
   'lb-restart',
   'db-failover',
   'cache-failover',
+  'backup-restore',
 ];
 
 export const drills: readonly (Drill | Unrealised)[] = [

@@ -24,7 +24,7 @@ export interface SampledService {
   readonly desired: number;
   /** Tasks that run and pass their health checks. */
   readonly ready: number;
-  /** Ids of the containers that run. */
+  /** Ids of the containers that run and are meant to. */
   readonly containers: readonly string[];
 }
 

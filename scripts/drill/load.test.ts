@@ -54,7 +54,7 @@ describe('an open-loop load', () => {
     let count = 0;
     const url = await serve((request, response) => {
       count += 1;
-      if (count === 1) response.writeHead(503).end();
+      if (count === 1) response.writeHead(503).end('<html><body><h1>503 Service Unavailable</h1>');
       else if (count === 2) request.socket.destroy();
       else {
         response.writeHead(200, { 'content-length': '100' }).write('{');
@@ -67,7 +67,7 @@ describe('an open-loop load', () => {
     expect(load.sent.map(({ failure }) => failure).toSorted()).toEqual([
       'ECONNRESET',
       'answer cut: ECONNRESET',
-      'status 503',
+      'status 503 of the load balancer',
     ]);
   });
 

@@ -116,7 +116,7 @@ function send(base: URL, { path, headers = {}, namesVersion }: Shot, agent: Agen
         const version = namesVersion === true && status === 200 ? versionIn(Buffer.concat(chunks)) : undefined;
         resolve({
           status,
-          ...(status >= 200 && status < 300 ? {} : { failure: `status ${status}` }),
+          ...(status >= 200 && status < 300 ? {} : { failure: `status ${status}${answeredBy(status, chunks)}` }),
           ...(version === undefined ? {} : { version }),
         });
       });
@@ -131,6 +131,12 @@ function send(base: URL, { path, headers = {}, namesVersion }: Shot, agent: Agen
     });
     sent.end();
   });
+}
+
+/** HAProxy answers with pages of its own, which no app has. */
+function answeredBy(status: number, chunks: readonly Buffer[]): string {
+  const own = status >= 500 && /^<html><body><h1>\d{3} /.test(Buffer.concat(chunks).toString());
+  return own ? ' of the load balancer' : '';
 }
 
 function codeOf(error: Error): string {

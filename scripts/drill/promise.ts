@@ -197,8 +197,12 @@ export function tasksReplaced(service: string, most: number): Clause {
       const before = of(evidence.samples.findLast(({ at }) => at <= fault) ?? evidence.samples[0]);
       const after = of(evidence.samples.at(-1));
       if (before === undefined || after === undefined) return { kept: false, seen: `no task of ${service} was seen` };
-      const gone = before.filter((id) => !after.includes(id)).length;
-      return { kept: gone <= most, seen: `${gone} of ${before.length} replaced` };
+      const gone = before.filter((id) => !after.includes(id));
+      const codes = gone.map(
+        (id) => evidence.ended.find(({ container }) => container === id)?.exitCode ?? 'no end yet',
+      );
+      const how = gone.length === 0 ? '' : `; ended with ${codes.join(', ')}`;
+      return { kept: gone.length <= most, seen: `${gone.length} of ${before.length} replaced${how}` };
     },
   };
 }

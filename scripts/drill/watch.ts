@@ -55,8 +55,9 @@ export async function sample(docker: Docker, place: Place): Promise<readonly Sam
       name,
       desired,
       ready: tasks.filter(({ healthy }) => healthy).length,
-      containers: (service === undefined ? [] : swarm.tasksOf(service)).flatMap(({ state, containerId }) =>
-        state === 'running' && containerId !== undefined ? [containerId] : [],
+      containers: (service === undefined ? [] : swarm.tasksOf(service)).flatMap(
+        ({ desiredState, state, containerId }) =>
+          desiredState === 'running' && state === 'running' && containerId !== undefined ? [containerId] : [],
       ),
     };
   });

@@ -54,11 +54,8 @@ export const serverDrills: readonly Drill[] = [
     promise: (facts) => [recoversWithin(databaseSeconds, 'over'), tasksReplaced(front(facts), 0), nothingLost()],
     async prepare(stage) {
       if (!stage.sabotaged) return;
-      const [container = ''] = await stage.containers(await server(stage, 'Postgres'));
-      const settings = ['synchronous_commit = off', "wal_writer_delay = '10s'", "wal_writer_flush_after = '1GB'"];
-      for (const setting of settings) await sql(stage, container, `ALTER SYSTEM SET ${setting}`);
-      await sql(stage, container, 'SELECT pg_reload_conf()');
-      await stage.wait(1);
+      await addSettings(stage, ['synchronous_commit=off', 'wal_writer_delay=10s', 'wal_writer_flush_after=1GB']);
+      await stage.untilReady(60);
     },
     async run(stage) {
       const name = await server(stage, 'Postgres');
@@ -73,10 +70,7 @@ export const serverDrills: readonly Drill[] = [
       await stage.untilReady(60);
     },
     async restore(stage) {
-      if (!stage.sabotaged) return;
-      const [container = ''] = await stage.containers(await server(stage, 'Postgres'));
-      await sql(stage, container, 'ALTER SYSTEM RESET ALL');
-      await sql(stage, container, 'SELECT pg_reload_conf()');
+      if (stage.sabotaged) await removeSettings(stage);
     },
   },
   {
@@ -120,10 +114,24 @@ export const serverDrills: readonly Drill[] = [
   },
 ];
 
-/** As the owner of the server, over its own socket. */
-async function sql(stage: Stage, container: string, statement: string): Promise<void> {
-  const program = `exec psql --no-psqlrc --quiet --host /tmp --username "$DATABASE_USER" --dbname postgres --command "$1"`;
-  await stage.docker.run(['exec', container, '/bin/sh', '-c', program, 'sh', statement]);
+/** Starts Postgres again with further settings, behind the stack's back. */
+async function addSettings(stage: Stage, settings: readonly string[]): Promise<void> {
+  const service = await stage.swarmName(await server(stage, 'Postgres'));
+  const args = JSON.parse(
+    await stage.docker.run([
+      'service',
+      'inspect',
+      '--format',
+      '{{json .Spec.TaskTemplate.ContainerSpec.Args}}',
+      service,
+    ]),
+  ) as readonly string[];
+  const quoted = [...args, ...settings.flatMap((setting) => ['-c', setting])].map((word) => `"${word}"`).join(' ');
+  await stage.docker.run(['service', 'update', '--args', quoted, service]);
+}
+
+async function removeSettings(stage: Stage): Promise<void> {
+  await stage.docker.run(['service', 'rollback', await stage.swarmName(await server(stage, 'Postgres'))]);
 }
 
 export const unrealised: readonly Unrealised[] = [
@@ -136,5 +144,10 @@ export const unrealised: readonly Unrealised[] = [
     name: 'cache-failover',
     title: 'A replica of Valkey takes over.',
     because: 'target local runs one Valkey, without a replica; on AWS, valkeyReplicas has some',
+  },
+  {
+    name: 'backup-restore',
+    title: 'The database is restored from a backup.',
+    because: 'target local keeps no backups; on AWS, databaseBackupRetentionDays has RDS keep them',
   },
 ];
