@@ -44,7 +44,7 @@ section { margin-top: 32px; padding-top: 20px; border-top: 1px solid var(--line)
 .legend i { display: inline-block; width: 11px; height: 11px; margin-right: 6px; border-radius: 2px; }
 svg { display: block; margin: 12px 0 4px; max-width: 100%; height: auto; font: 12px system-ui, 'Liberation Sans', sans-serif; }
 .narrow { display: none; }
-svg .name { fill: var(--text); } svg .tick { fill: var(--quiet); font-size: 11px; }
+svg .name { fill: var(--text); paint-order: stroke; stroke: var(--ground); stroke-width: 4px; } svg .tick { fill: var(--quiet); font-size: 11px; }
 svg .grid { stroke: var(--line); } svg .band { fill: var(--band); }
 svg .answered { fill: var(--answered); } svg .failed { fill: var(--failed); }
 svg path { fill: none; stroke-width: 1.6; } svg .p50 { stroke: var(--p50); } svg .p99 { stroke: var(--p99); }

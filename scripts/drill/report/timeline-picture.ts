@@ -4,8 +4,10 @@ import type { Timeline } from '../timeline.ts';
 import { escaped } from './text.ts';
 
 /** Of the text in a picture, in its own units: the picture is shown unscaled, once for each width. */
-const margin = { left: 44, right: 12, top: 22 };
+const margin = { left: 44, right: 12, top: 38 };
 const panelGap = 30;
+/** Of the first panel, above the highest bar: where the band is seen. */
+const headroom = 1.2;
 const panelHeights = { requests: 78, latency: 70, tasks: 48, versions: 20 };
 const axisHeight = 26;
 /** Colours that style.ts has for releases. */
@@ -36,13 +38,14 @@ export function drawTimeline(timeline: Timeline, width: number, title: string): 
     top += height + panelGap;
   };
   panel(
-    allowed.length === 0
-      ? 'requests per second; failed ones in red'
-      : 'requests per second; failures allowed in the band',
+    allowed.length === 0 ? 'requests per second, failed in red' : 'requests per second, failed in red; allowed: band',
     panelHeights.requests,
     (from, to) => [...bands(timeline, x, from, to, end), ...requests(timeline, x, from, to)],
   );
-  panel('latency in ms: p50, p99', panelHeights.latency, (from, to) => latency(timeline, x, from, to));
+  panel('latency in ms: p50, p99', panelHeights.latency, (from, to) => [
+    ...bands(timeline, x, from, to, end),
+    ...latency(timeline, x, from, to),
+  ]);
   const services = Object.keys(timeline.ready);
   if (services.length > 0) {
     panel(`ready tasks: ${services.join(', ')}`, panelHeights.tasks, (from, to) => tasks(timeline, x, from, to));
@@ -75,14 +78,19 @@ function bands({ allowed }: Timeline, x: Scale, top: number, bottom: number, end
 
 function requests({ seconds }: Timeline, x: Scale, top: number, bottom: number): readonly string[] {
   const most = Math.max(1, ...seconds.map((second) => second.requests));
-  const y = scaleLinear([0, most], [bottom, top]).nice(3);
+  const y = scaleLinear([0, most * headroom], [bottom, top]);
   const width = Math.max(0.6, x(1) - x(0) - 0.6);
   const bar = (index: number, from: number, to: number, kind: string) =>
     to <= from
       ? ''
       : `<rect class="${kind}" x="${x(index).toFixed(1)}" y="${y(to).toFixed(1)}" width="${width.toFixed(1)}" height="${(y(from) - y(to)).toFixed(1)}"/>`;
   return [
-    ...grid(y, y.ticks(3), x, (value) => String(value)),
+    ...grid(
+      y,
+      y.ticks(3).filter((tick) => tick <= most),
+      x,
+      (value) => String(value),
+    ),
     ...seconds.map((second, index) => bar(index, 0, second.requests - second.failed, 'answered')),
     ...seconds.map((second, index) => bar(index, second.requests - second.failed, second.requests, 'failed')),
   ];
