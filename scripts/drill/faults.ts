@@ -15,6 +15,11 @@ export interface Faults {
   readonly errorEvery?: number;
   /** The process exits with 7 after so long. */
   readonly exitAfterMs?: number;
+  /**
+   * A task says that it is ready so long before it serves: until then it answers with 503.
+   * `from`: only tasks that start later do, in milliseconds since 1970.
+   */
+  readonly readyTooEarly?: { readonly ms: number; readonly from?: number };
   /** The process ends at once when it is asked to stop. */
   readonly endsAtSigterm?: true;
   /** Release command that fails; that does nothing and ends with 0. */

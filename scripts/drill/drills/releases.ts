@@ -35,18 +35,26 @@ async function deploy(stage: Stage, image: string): Promise<void> {
   await stage.stack('up', stage.place.environment, '--image', image);
 }
 
-/** The release that is replaced ends at once, with the requests that it has. */
-const endsAtOnce = 'the release that is replaced ends at SIGTERM, without draining';
+/** Longer than a task needs to get requests after it said that it is ready. */
+const tooEarlyMs = 12_000;
+const readyTooEarly = { readyTooEarly: { ms: tooEarlyMs } };
+const saysItTooEarly = `a task says that it is ready ${tooEarlyMs / 1000} s before it serves`;
+/** From when a release is deployed until its tasks run, with room to spare. */
+const taskStartMs = 45_000;
 
-async function prepareOld(stage: Stage): Promise<void> {
-  if (stage.sabotaged) await stage.deployBefore('hasty', { endsAtSigterm: true });
+/** A release that is verified, and by the time it is rolled back to says too early that it is ready; and one to leave. */
+async function deploySpoiled(stage: Stage): Promise<void> {
+  const from = Date.now() + taskStartMs;
+  await stage.deployBefore('spoiled', { readyTooEarly: { ms: tooEarlyMs, from } });
+  await stage.deployBefore('left');
+  await stage.wait(Math.max(0, from - Date.now()) / 1000);
 }
 
 export const releaseDrills: readonly Drill[] = [
   {
     name: 'rollout',
     title: 'A new release is rolled out.',
-    sabotage: endsAtOnce,
+    sabotage: saysItTooEarly,
     deploys: true,
     promise: (facts) => [
       noRequestFails(),
@@ -55,15 +63,14 @@ export const releaseDrills: readonly Drill[] = [
       everyTaskEndsWith(front(facts), 0),
       nothingLost(),
     ],
-    prepare: prepareOld,
     async run(stage) {
-      await deploy(stage, await stage.release('rollout'));
+      await deploy(stage, await stage.release('rollout', stage.sabotaged ? readyTooEarly : {}));
     },
   },
   {
     name: 'rollback',
     title: 'The release that runs is rolled back to the one before it.',
-    sabotage: endsAtOnce,
+    sabotage: saysItTooEarly,
     deploys: true,
     promise: (facts) => [
       noRequestFails(),
@@ -73,7 +80,7 @@ export const releaseDrills: readonly Drill[] = [
       nothingLost(),
     ],
     async prepare(stage) {
-      if (stage.sabotaged) return await stage.deployBefore('hasty', { endsAtSigterm: true });
+      if (stage.sabotaged) return await deploySpoiled(stage);
       const { environment } = stage.place;
       const words = ['rollback', environment, '--dry-run', '--yes', '--accept-unknown-migrations'];
       const { exitCode } = await stage.start(...words).finished;
@@ -145,7 +152,7 @@ export const releaseDrills: readonly Drill[] = [
   {
     name: 'cli-killed',
     title: 'The CLI is killed in the middle of a rollout, and the same command is run again.',
-    sabotage: endsAtOnce,
+    sabotage: saysItTooEarly,
     deploys: true,
     promise: () => [
       noRequestFails(),
@@ -154,10 +161,9 @@ export const releaseDrills: readonly Drill[] = [
       probesPass('ledger and platform agree'),
       nothingLost(),
     ],
-    prepare: prepareOld,
     async run(stage) {
       const { environment } = stage.place;
-      const image = await stage.release('cli-killed');
+      const image = await stage.release('cli-killed', stage.sabotaged ? readyTooEarly : {});
       stage.mark('command', `stack up ${environment} --image ${image}`);
       const started = stage.start('up', environment, '--image', image);
       await started.says(/new tasks ready/);

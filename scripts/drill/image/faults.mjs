@@ -36,6 +36,8 @@ if (runs(faults.front)) {
 function answerRequests() {
   const emit = http.Server.prototype.emit;
   let count = 0;
+  const startedAt = Date.now();
+  const early = startedAt >= (faults.readyTooEarly?.from ?? 0) ? faults.readyTooEarly?.ms : undefined;
   http.Server.prototype.emit = function (event, request, response) {
     if (event !== 'request') return Reflect.apply(emit, this, arguments);
     const path = request.url.split('?')[0];
@@ -43,6 +45,7 @@ function answerRequests() {
     const asked = request.headers['x-drill'];
     if (asked !== undefined) return act(asked, response);
     if (path === faults.readiness && faults.readyStatus !== undefined) return answer(response, faults.readyStatus);
+    if (early !== undefined && Date.now() < startedAt + early) return answer(response, check ? 200 : 503);
     if (!check) {
       count += 1;
       if (faults.errorEvery !== undefined && count % faults.errorEvery === 0) return answer(response, 500);
