@@ -30,9 +30,13 @@ function journalOf(keep: (entry: string, kept: string[]) => void): {
 }
 
 async function writesOf(keep: (entry: string, kept: string[]) => void) {
-  const { open, closed } = journalOf(keep);
+  let asked = 0;
+  const { open, closed } = journalOf((entry, kept) => {
+    asked += 1;
+    keep(entry, kept);
+  });
   const writing = await startWriting(open, options);
-  await new Promise((resolve) => setTimeout(resolve, 150));
+  await expect.poll(() => asked).toBe(options.rate * options.maxSeconds);
   const writes = await writing.stop();
   expect(closed()).toBe(true);
   return writes;
