@@ -33,44 +33,52 @@ export function define(command: Command, start: Start): void {
 
 /** The app runs in containers on this machine, whatever the environment's target. */
 async function verifyContract(
-  { projectDirectory, variables, signal }: Terminal,
+  terminal: Terminal,
   progress: Progress,
   environment: string,
   { image }: VerifyOptions,
 ): Promise<Result> {
+  const { projectDirectory, variables, signal } = terminal;
   const { readEnvironment } = await import('../program/settings.ts');
+  const { readVerification } = await import('./verification.ts');
   const { checkContract } = await import('../conformance/check-contract.ts');
-  const { assertEnvironment } = await import('../program/environments.ts');
-  await assertEnvironment(projectDirectory, environment);
-  const { contract, app } = readEnvironment(projectDirectory, environment);
+  const { openEnvironmentTarget } = await import('./session.ts');
+  const target = await openEnvironmentTarget(terminal, { target: 'local' }, environment);
+  const { contract, app, settings } = readEnvironment(projectDirectory, environment);
+  const { smoke } = await readVerification(projectDirectory, environment, 'local');
   const startedAt = systemClock.now();
-  const { release, passed, checks } = await checkContract({
+  const verification = await checkContract({
     projectDirectory,
     environment,
     contract,
     app,
+    settings,
+    ...(smoke === undefined ? {} : { smoke }),
+    history: await target.ledger(environment).list(),
     variables,
     progress,
     signal,
     ...(image === undefined ? {} : { image }),
   });
+  const { release, passed, checks, notChecked = [] } = verification;
+  const count = `${checks.length} of ${checks.length + notChecked.length} rules checked`;
   if (!passed) {
     const broken = checks.filter((check) => !check.passed);
     throw new UserError({
       code: 'CONTRACT_NOT_KEPT',
-      message: `${release.version} breaks ${broken.length} of ${checks.length} rules of the contract: ${broken.map(({ name }) => name).join('; ')}.`,
+      message: `${release.version} breaks ${broken.length} of ${checks.length + notChecked.length} rules of the contract: ${broken.map(({ name }) => name).join('; ')}.`,
       rule: 'docs/your-app.md says what the stack requires of an app, and why.',
       remedy: 'Fix the app. What runs is untouched.',
-      details: checks.map(({ name, passed, detail }) => `${passed ? '✓' : '✗'} ${name}: ${detail}`).join('\n'),
+      details: linesOf(verification).join('\n'),
     });
   }
   const seconds = secondsSince(systemClock, startedAt);
   return {
-    json: { environment, version: release.version, image: release.image, passed, checks, seconds },
+    json: { environment, version: release.version, image: release.image, passed, checks, notChecked, seconds },
     summary: {
-      did: `${release.version} keeps the contract: ${checks.length} of ${checks.length} rules`,
+      did: `${release.version} keeps the contract: ${count}`,
       seconds,
-      lines: [],
+      lines: notChecked.map(({ name, why }) => `Not checked: ${name}, because ${why}.`),
       next: [{ command: stackCommand('local', 'up', environment), purpose: 'deploy it here' }],
     },
   };

@@ -1,8 +1,7 @@
 import type { evaluate } from '../../infra/graph/evaluate.ts';
 import type { Graph } from '../../infra/graph/record.ts';
-import { readConfig, readProjectFile } from '../../infra/graph/stack-files.ts';
 import type { Release } from '../../infra/release/release.ts';
-import { existingKeys, existingResources } from '../../infra/settings/existing.ts';
+import { existingResources } from '../../infra/settings/existing.ts';
 import { Refusal, UserError } from '../messages/user-error.ts';
 import { isEarlierProgram } from '../program/earlier-programs.ts';
 import { evaluateAt } from '../program/evaluate-elsewhere.ts';
@@ -24,6 +23,7 @@ import { describeDrift } from './observe/drift.ts';
 import { readLogs } from './observe/logs.ts';
 import { explain, observe } from './observe/observe.ts';
 import { listExpiringNames, readOrigin } from './observe/origin.ts';
+import { withoutExisting, withPasswords } from './overridden-settings.ts';
 import { describePlan } from './plan.ts';
 import { localPrerequisites } from './prerequisites.ts';
 import { createFileLedger } from './state/file-ledger.ts';
@@ -254,22 +254,6 @@ function createGraphReader({
     last = graph;
     return graph;
   };
-}
-
-/** Postgres itself knows no IAM: what logs in with its tokens on AWS has a password here. */
-function withPasswords(directory: string, environment: Environment): Readonly<Record<string, string>> {
-  const key = 'databaseAuthentication';
-  const given = readConfig(directory, environment)[`${readProjectFile(directory).name}:${key}`];
-  return given === 'iam' ? { [key]: 'password' } : {};
-}
-
-/** What a company has on AWS is not here: the program makes all of it, with the numbers that the other settings state. */
-function withoutExisting(directory: string, environment: Environment): Readonly<Record<string, string>> {
-  const { name } = readProjectFile(directory);
-  const config = readConfig(directory, environment);
-  return Object.fromEntries(
-    existingKeys.filter((key) => (config[`${name}:${key}`] ?? '') !== '').map((key) => [key, '']),
-  );
 }
 
 /** The Pulumi SDK costs most of a command's start, and most commands never evaluate the program. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { deriveContract } from '../../contract/contract.ts';
 import { parseSettings } from '../../settings/parse.ts';
 import { exampleApp } from '../../testing/example-app.ts';
-import { containerDefinition } from './definition.ts';
+import { containerDefinition, insteadOf } from './definition.ts';
 import { secretTexts } from './environment.ts';
 import type { ContainerInput } from './input.ts';
 
@@ -159,6 +159,17 @@ describe('an app whose roles the stack sets up', () => {
     expect(environmentOf(alone)['PGUSER']).toBe('app_owner');
     expect(environmentOf({ ...alone, process: 'migrate' })).not.toHaveProperty('STACK_ROLES_ROWS');
   });
+});
+
+it('another program in the place of a command gets what a shell prepares for it', () => {
+  const app = {
+    ...exampleApp,
+    variables: { NODE_EXTRA_CA_CERTS: '{authorities.file}', NODE_OPTIONS: '{image} {node.heap}' },
+  };
+  const { command } = containerDefinition({ ...api, app });
+  expect(command[2]).toContain('stack-authorities.pem');
+  expect(insteadOf(command, ['node', 'other.js'])).toEqual([...command.slice(0, 4), 'node', 'other.js']);
+  expect(insteadOf(['node', 'main.js'], ['node', 'other.js'])).toEqual(['node', 'other.js']);
 });
 
 it('a container that wants the authorities in a file starts with a shell that becomes its command', () => {

@@ -58,6 +58,9 @@ export function containerDefinition<T>(input: ContainerInput<T>) {
 
 const writeAuthorities = `printf %s "$STACK_AUTHORITIES" > ${authoritiesFile}`;
 
+/** What a preparation ends with: the shell becomes the program that follows. */
+const becomeProgram = 'exec "$@"';
+
 function commandOf<T>(input: ContainerInput<T>): readonly string[] {
   const { app, process, roleSetup } = input;
   const { command } = programOf(app, process);
@@ -65,7 +68,7 @@ function commandOf<T>(input: ContainerInput<T>): readonly string[] {
   const whole = setsUpRoles ? ['node', '-e', roleSetup, ...command] : command;
   const first = [...(wantsAuthoritiesFile(input) ? [writeAuthorities] : []), ...extensionsOf(input)];
   // The shell becomes the process itself, which gets its signals.
-  return first.length === 0 ? whole : ['/bin/sh', '-c', [...first, 'exec "$@"'].join(' && '), 'sh', ...whole];
+  return first.length === 0 ? whole : ['/bin/sh', '-c', [...first, becomeProgram].join(' && '), 'sh', ...whole];
 }
 
 /**
@@ -74,7 +77,8 @@ function commandOf<T>(input: ContainerInput<T>): readonly string[] {
  */
 export function insteadOf(command: readonly string[], program: readonly string[]): readonly string[] {
   const preparation = command.slice(0, 4);
-  return preparation[2] === writeAuthorities ? [...preparation, ...program] : program;
+  const [shell, , script = ''] = preparation;
+  return shell === '/bin/sh' && script.endsWith(becomeProgram) ? [...preparation, ...program] : program;
 }
 
 interface AgentFolder {

@@ -40,6 +40,8 @@ export interface Stacks {
   readonly data?: StackDocument;
   readonly migrations: readonly StackMigration[];
   readonly jobs: readonly StackJob[];
+  /** What a task of each service is started from, by the service's name: for containers beside the services. */
+  readonly containers: Readonly<Record<string, ContainerSpec>>;
   readonly haproxyConfig?: string;
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -61,6 +63,9 @@ export function renderStacks(program: Program, facts: LocalFacts): Stacks {
     ...(data === undefined ? {} : { data: { ...document({}, names), ...data } }),
     migrations: program.migrations.map(({ name, task }) => migrationOf(name, task, binding(task))),
     jobs: program.jobs.map((job) => jobOf(job, names, binding(job.task))),
+    containers: Object.fromEntries(
+      program.services.map(({ name, task }) => [name, translateContainer(task, binding(task))]),
+    ),
     ...(program.loadBalancer === undefined
       ? {}
       : { haproxyConfig: renderHaproxyConfig(program.loadBalancer, facts.port) }),
