@@ -280,6 +280,7 @@ describe.each(['staging', 'prod'])('%s', (environment) => {
         migrate: `/ecs/nest-fargate-${environment}-migrate`,
       },
       oneOffTasks: {},
+      databaseInstance: `nest-fargate-${environment}`,
       alarmTopic: '@{aws:sns/topic:Topic::alarms::arn}',
       repository: '@{aws:ecr/repository:Repository::image::repositoryUrl}',
       ledgerParameter: `/nest-fargate/${environment}/releases`,

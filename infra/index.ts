@@ -10,6 +10,7 @@ import { logGroupNames } from './compute/task.ts';
 import { deriveContract } from './contract/contract.ts';
 import { Secrets } from './data/app-secrets.ts';
 import { Database } from './data/database.ts';
+import { readInstanceSizes } from './data/existing-database.ts';
 import { createValkey } from './data/valkey.ts';
 import { ContinuousDelivery } from './delivery/ci-roles.ts';
 import { Delivery } from './delivery/ledger.ts';
@@ -48,7 +49,7 @@ await Promise.all([
   checkExistingCluster(settings),
 ]);
 const network = new Network('network', { ...stack, app, zones: await readAvailabilityZones(settings) });
-const database = new Database('database', { ...stack, app, network });
+const database = new Database('database', { ...stack, app, network, sizes: await readInstanceSizes(settings) });
 const valkey = createValkey('valkey', { ...stack, network });
 const secrets = new Secrets('secrets', { ...stack, app });
 const image = new Image('image', { ...stack, app, projectDirectory });
@@ -92,6 +93,8 @@ export const logGroups = logGroupNames({
 });
 /** What a one-off of the app is started with, by its name. */
 export const oneOffTasks = oneOffs(jobs, runtime);
+/** Identifier of the RDS instance: another one has other data. */
+export const databaseInstance = database.identifier;
 export const alarmTopic = notifications.topicArn;
 export const repository = image.repositoryUrl;
 export const ledgerParameter = delivery.ledgerParameter;

@@ -55,7 +55,7 @@ export interface ContractNumbers {
   readonly minimumHealthyPercent: number;
   readonly maximumHealthyPercent: number;
   readonly database: {
-    /** `max_connections` of the parameter group. */
+    /** `max_connections` of the parameter group, or of a database that exists already. */
     readonly maxConnections: number;
     /** Connections of all tasks at the peak of a rollout. */
     readonly connectionsDuringRollout: number;
@@ -280,7 +280,7 @@ function deriveConnections(
   processes: readonly SizedProcess[],
   maximumHealthyPercent: number,
 ): { database: ContractNumbers['database']; poolSize: number } {
-  const most = maxConnections(database.instanceClass);
+  const most = database.maxConnections ?? maxConnections(database.instanceClass);
   const tasksOf = ({ sizes }: SizedProcess) => Math.floor((sizes.maxCount * maximumHealthyPercent) / 100);
   const sum = (kind: SizedProcess['kind'], count: (process: SizedProcess) => number) =>
     processes.filter((process) => process.kind === kind).reduce((total, process) => total + count(process), 0);

@@ -15,6 +15,8 @@ export interface DatabaseAccess<T> {
   readonly name: string;
   /** Owns the database. No process that keeps running connects as this user. */
   readonly owner: Required<DatabaseUser<T>>;
+  /** The server has databases of others: this one is created by the release command's task, and marked with a comment. */
+  readonly sharesServer?: { readonly mark: string; readonly maxConnections: number };
   /** Owns the app's tables, where the stack sets up the roles. */
   readonly tables?: Required<DatabaseUser<T>>;
   /** The services connect as this user, through the proxy if there is one: the same as `tables`, or one who reads and writes rows. */

@@ -1,5 +1,6 @@
 import type { LogGroup } from '@pulumi/aws/cloudwatch/logGroup.js';
 import type { SecurityGroup } from '@pulumi/aws/ec2/securityGroup.js';
+import { getInstanceOutput } from '@pulumi/aws/rds/getInstance.js';
 import { Instance } from '@pulumi/aws/rds/instance.js';
 import { ParameterGroup } from '@pulumi/aws/rds/parameterGroup.js';
 import { SubnetGroup } from '@pulumi/aws/rds/subnetGroup.js';
@@ -15,11 +16,12 @@ import type { PermissionsBoundary } from '../foundation/permissions-boundary.ts'
 import { createRandomSecret } from '../foundation/random-secret.ts';
 import { type App, databaseAccessOf } from '../manifest/app.ts';
 import type { Network } from '../network/network.ts';
-import { createSecurityGroup } from '../network/security-group.ts';
-import type { Settings } from '../settings/settings.ts';
+import { createSecurityGroup, type HasId } from '../network/security-group.ts';
+import type { ExistingDatabase, Settings } from '../settings/settings.ts';
 import type { DatabaseAccess } from './access.ts';
 import { publicAuthorities, rdsAuthorities } from './authorities.ts';
 import { createDatabaseProxy } from './database-proxy.ts';
+import type { InstanceSizes } from './existing-database.ts';
 
 export interface DatabaseArgs {
   readonly app: App;
@@ -29,6 +31,7 @@ export interface DatabaseArgs {
   readonly encryption: Encryption;
   readonly boundary: PermissionsBoundary;
   readonly network: Network;
+  readonly sizes: InstanceSizes;
 }
 
 const port = 5432;
@@ -38,14 +41,14 @@ const owner = 'postgres';
  * `databaseAuthentication` changes, the tasks of both kinds connect.
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.DBAccounts.html
  */
-const tablesUser = 'app_owner';
-const appUsers = Object.freeze({ password: 'app', iam: 'app_iam' });
+const ownUsers = Object.freeze({ tables: 'app_owner', password: 'app', iam: 'app_iam' });
 /** Default of RDS. */
 const rotationDays = 7;
 
 /**
  * Postgres on RDS: encrypted, private to the VPC, TLS required, backed up. RDS generates, stores and rotates the owner's
- * password, so neither the program nor its state ever contains it. The app has a user of its own.
+ * password, so neither the program nor its state ever contains it. The app has a user of its own. With
+ * `existingDatabaseIdentifier`, the server is not the stack's: the release command's task creates the database on it.
  *
  * Cost: the instance per hour (doubled by `databaseMultiAz`), storage and backups per GB, one or two secrets. With
  * `databaseProxy`, the proxy per hour and vCPU of the instance.
@@ -57,7 +60,8 @@ export class Database extends pulumi.ComponentResource {
   readonly identifier: pulumi.Output<string>;
   /** Of this very instance: a replaced or restored one has another, even under the same name. */
   readonly resourceId: pulumi.Output<string>;
-  readonly securityGroup: SecurityGroup;
+  readonly securityGroup: HasId;
+  readonly sizes: InstanceSizes;
   /** Security group that the app connects to: that of the proxy, if there is one. */
   readonly proxyGroup: SecurityGroup | undefined;
   readonly access: DatabaseAccess<pulumi.Input<string>>;
@@ -68,46 +72,95 @@ export class Database extends pulumi.ComponentResource {
 
   constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super('stack:infra:Database', name, {}, opts);
-    this.securityGroup = createSecurityGroup(
-      name,
-      { vpcId: args.network.vpcId, description: 'Database', naming: args.naming },
-      this,
-    );
-    const logs = createLogGroups(name, args, this);
-    const instance = createInstance(name, args, this.securityGroup, logs, this);
-    this.identifier = instance.identifier;
-    this.resourceId = instance.resourceId;
-    const ownerSecret = instance.masterUserSecrets.apply(firstSecretArn);
-    rotatePassword(name, ownerSecret, this);
+    this.sizes = args.sizes;
+    const { database: existing } = args.settings.existing;
+    const server = existing === undefined ? createServer(name, args, this) : existingServer(existing, args, this);
+    this.securityGroup = server.securityGroup;
+    this.identifier = server.identifier;
+    this.resourceId = server.resourceId;
+    const users = usersOf(args.settings);
     const tables = createTablesPassword(args, this);
     const password = databaseAccessOf(args.app) === 'tables' ? tables : createAppPassword(args, this);
     const proxy =
-      password === undefined || !args.settings.database.proxy
+      password === undefined || server.instance === undefined || !args.settings.database.proxy
         ? undefined
-        : createDatabaseProxy(name, { ...args, instance, securityGroup: this.securityGroup, port, password }, this);
+        : createDatabaseProxy(name, { ...args, ...server.instance, port, password }, this);
     this.proxyGroup = proxy?.securityGroup;
     const passwords = new Set([password, tables].filter((secret) => secret !== undefined));
     this.ready = [...[...passwords].map(({ ready }) => ready), ...(proxy?.ready ?? [])];
-    this.appUserArn = password === undefined ? userArn(args, instance, this) : undefined;
+    this.appUserArn = password === undefined ? userArn(args, server.resourceId, this) : undefined;
     this.access = {
-      host: instance.address,
+      host: server.host,
       port,
       ...authoritiesOf(args),
       name: args.settings.database.name,
       owner: {
-        name: owner,
-        passwordFrom: { arn: ownerSecret, valueFrom: pulumi.interpolate`${ownerSecret}:password::` },
+        name: server.owner,
+        passwordFrom: { arn: server.ownerSecret, valueFrom: pulumi.interpolate`${server.ownerSecret}:password::` },
       },
-      ...(tables === undefined ? {} : { tables: { name: tablesUser, passwordFrom: tables.reference } }),
+      ...(tables === undefined ? {} : { tables: { name: users.tables, passwordFrom: tables.reference } }),
+      ...(existing === undefined ? {} : { sharesServer: sharedBy(args) }),
       app: {
-        name:
-          tables !== undefined && password === tables ? tablesUser : appUsers[args.settings.database.authentication],
+        name: tables !== undefined && password === tables ? users.tables : users[args.settings.database.authentication],
         ...(password === undefined ? {} : { passwordFrom: password.reference }),
         ...(proxy === undefined ? {} : { proxyHost: proxy.host }),
       },
     };
     this.registerOutputs({ identifier: this.identifier });
   }
+}
+
+interface Users {
+  readonly tables: string;
+  readonly password: string;
+  readonly iam: string;
+}
+
+/** Roles are of a whole server: on one with databases of others, they are named after the database, which is unique there. */
+function usersOf({ existing, database: { name } }: Settings): Users {
+  if (existing.database === undefined) return ownUsers;
+  return { ...ownUsers, tables: `${name}_owner`, password: `${name}_app` };
+}
+
+interface Server {
+  readonly securityGroup: HasId;
+  readonly identifier: pulumi.Output<string>;
+  readonly resourceId: pulumi.Output<string>;
+  readonly host: pulumi.Output<string>;
+  readonly owner: string;
+  readonly ownerSecret: pulumi.Input<string>;
+  /** Absent where it is not the stack's. */
+  readonly instance?: { readonly instance: Instance; readonly securityGroup: SecurityGroup };
+}
+
+function createServer(name: string, args: DatabaseArgs, parent: pulumi.Resource): Server {
+  const { naming, network } = args;
+  const securityGroup = createSecurityGroup(name, { vpcId: network.vpcId, description: 'Database', naming }, parent);
+  const logs = createLogGroups(name, args, parent);
+  const instance = createInstance(name, args, securityGroup, logs, parent);
+  const ownerSecret = instance.masterUserSecrets.apply(firstSecretArn);
+  rotatePassword(name, ownerSecret, parent);
+  const { identifier, resourceId, address: host } = instance;
+  return { securityGroup, identifier, resourceId, host, owner, ownerSecret, instance: { instance, securityGroup } };
+}
+
+/** Nothing of it is created: its address and resource id are read. */
+function existingServer(existing: ExistingDatabase, { settings }: DatabaseArgs, parent: pulumi.Resource): Server {
+  const { identifier, securityGroupId, ownerSecretArn } = existing;
+  const found = getInstanceOutput({ dbInstanceIdentifier: identifier, region: settings.region }, { parent });
+  return {
+    securityGroup: { id: securityGroupId },
+    identifier: pulumi.output(identifier),
+    resourceId: found.resourceId,
+    host: found.address,
+    owner: existing.owner,
+    ownerSecret: ownerSecretArn,
+  };
+}
+
+/** What tells the databases of a server apart, and the number of connections that the contract counts on. */
+function sharedBy({ naming, contract }: DatabaseArgs): NonNullable<DatabaseAccess<never>['sharesServer']> {
+  return { mark: `Of ${naming.prefix}`, maxConnections: contract.database.maxConnections };
 }
 
 /** The proxy has a public certificate: whoever connects to it has to know those authorities, too. */
@@ -120,21 +173,27 @@ function authoritiesOf({ settings }: DatabaseArgs): Pick<DatabaseAccess<never>, 
 /** Absent where the release command runs as the owner of the database. */
 function createTablesPassword(args: DatabaseArgs, parent: pulumi.Resource) {
   if (databaseAccessOf(args.app) === 'release-command') return undefined;
-  const description = `Password of the database user ${tablesUser}, who owns the app's tables`;
-  return createRandomSecret('tables-password', { ...args, description, user: tablesUser }, parent);
+  const { tables } = usersOf(args.settings);
+  const description = `Password of the database user ${tables}, who owns the app's tables`;
+  return createRandomSecret('tables-password', { ...args, description, user: tables }, parent);
 }
 
 /** Absent with IAM authentication. */
 function createAppPassword(args: DatabaseArgs, parent: pulumi.Resource) {
   if (args.settings.database.authentication === 'iam') return undefined;
-  const description = `Password of the database user ${appUsers.password}: migrations set it, services connect with it`;
-  return createRandomSecret('app-password', { ...args, description, user: appUsers.password }, parent);
+  const { password: user } = usersOf(args.settings);
+  const description = `Password of the database user ${user}: migrations set it, services connect with it`;
+  return createRandomSecret('app-password', { ...args, description, user }, parent);
 }
 
 /** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html */
-function userArn({ settings }: DatabaseArgs, instance: Instance, parent: pulumi.Resource): pulumi.Output<string> {
+function userArn(
+  { settings }: DatabaseArgs,
+  resourceId: pulumi.Output<string>,
+  parent: pulumi.Resource,
+): pulumi.Output<string> {
   const { region } = settings;
-  return pulumi.interpolate`arn:${partitionOf(region)}:rds-db:${region}:${accountIdOf(parent)}:dbuser:${instance.resourceId}/${appUsers.iam}`;
+  return pulumi.interpolate`arn:${partitionOf(region)}:rds-db:${region}:${accountIdOf(parent)}:dbuser:${resourceId}/${ownUsers.iam}`;
 }
 
 function firstSecretArn(secrets: readonly { secretArn: string }[]): string {

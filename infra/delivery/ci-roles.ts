@@ -129,6 +129,7 @@ function scopeOf(settings: Settings, app: App, { stateBucket, stateKey }: Github
     ...(existing.vpc === undefined ? {} : { existingVpcId: existing.vpc.id }),
     ...(existing.cluster === undefined ? {} : { existingCluster: existing.cluster.name }),
     ...(existing.listener === undefined ? {} : { existingListener: existing.listener }),
+    ...(existing.database === undefined ? {} : { existingDatabase: existing.database }),
     ...(existing.certificateArn === undefined ? {} : { hasCertificate: true }),
     ...(domain === undefined ? {} : { domain: { ...domain, hosts: hostsOf(app) } }),
     ...(promoteFromRole === undefined ? {} : { promoteFromRole }),

@@ -70,7 +70,18 @@ export class PermissionsBoundary extends pulumi.ComponentResource {
 /** What the manifest and the stack file add. */
 function appsOwnStatements({ app, settings }: PermissionsBoundaryArgs): readonly Statement[] {
   const named = namedArns(app, settings);
+  const { database } = settings.existing;
   return [
+    ...(database === undefined
+      ? []
+      : [
+          {
+            Sid: 'ReadOwnerOfExistingDatabase',
+            Effect: 'Allow' as const,
+            Action: actions({ secretsmanager: 'GetSecretValue' }),
+            Resource: database.ownerSecretArn,
+          },
+        ]),
     ...(named.length === 0
       ? []
       : [

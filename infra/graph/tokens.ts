@@ -81,6 +81,10 @@ export function resultOf(functionToken: string, inputs: Inputs): Record<string, 
     const of = (property: string) => token(functionToken, String(inputs['arn']), property);
     return { ...inputs, dnsName: of('dnsName'), zoneId: of('zoneId') };
   }
+  if (functionToken === 'aws:rds/getInstance:getInstance') {
+    const of = (property: string) => token(functionToken, String(inputs['dbInstanceIdentifier']), property);
+    return { ...inputs, address: of('address'), resourceId: of('resourceId') };
+  }
   // What exists already: only AWS knows more of it than its id.
   if (asksForExisting(functionToken)) return { ...inputs };
   // Nothing was promoted where nothing runs.

@@ -1,6 +1,9 @@
 import { type SettingKey, type SettingValues, settingsByKey } from './keys/all.ts';
 import { isSet, needs, type SettingRule } from './rule.ts';
 
+/** Without `_owner`. */
+const longestName = 57;
+
 /** Rules on what exists already: what it needs, and which settings have nothing to act on any more. */
 export const existingRules: readonly SettingRule[] = [
   needs('existingVpcId', 'existingPrivateSubnetIds'),
@@ -11,10 +14,18 @@ export const existingRules: readonly SettingRule[] = [
     broken: (values) =>
       isSet(values.existingVpcId) && !isSet(values.existingListenerArn) && !isSet(values.existingPublicSubnetIds),
   },
-  needs('existingVpcId', 'existingDatabaseSubnetIds'),
+  {
+    key: 'existingDatabaseSubnetIds',
+    rule: 'set when existingVpcId is set, unless existingDatabaseIdentifier is set and valkey is off',
+    remedy: exampleOf('existingDatabaseSubnetIds'),
+    broken: (values) =>
+      isSet(values.existingVpcId) &&
+      !isSet(values.existingDatabaseSubnetIds) &&
+      !(isSet(values.existingDatabaseIdentifier) && values.valkey === 'off'),
+  },
   {
     key: 'existingVpcId',
-    rule: 'set when subnets of it or existingListenerArn are set',
+    rule: 'set when subnets of it, existingListenerArn or existingDatabaseIdentifier are set',
     remedy: exampleOf('existingVpcId'),
     broken: (values) =>
       !isSet(values.existingVpcId) &&
@@ -23,6 +34,7 @@ export const existingRules: readonly SettingRule[] = [
         values.existingPrivateSubnetIds,
         values.existingDatabaseSubnetIds,
         values.existingListenerArn,
+        values.existingDatabaseIdentifier,
       ].some(isSet),
   },
   {
@@ -75,6 +87,50 @@ export const existingRules: readonly SettingRule[] = [
     remedy: '',
     broken: (values) => isSet(values.existingCertificateArn) && isSet(values.existingListenerArn),
   },
+  needs('existingDatabaseIdentifier', 'existingDatabaseSecurityGroupId'),
+  needs('existingDatabaseIdentifier', 'existingDatabaseOwnerSecretArn'),
+  needs('existingDatabaseIdentifier', 'databaseMaxConnections'),
+  {
+    key: 'existingDatabaseIdentifier',
+    rule: 'set when existingDatabaseSecurityGroupId or existingDatabaseOwnerSecretArn is set',
+    remedy: exampleOf('existingDatabaseIdentifier'),
+    broken: (values) =>
+      !isSet(values.existingDatabaseIdentifier) &&
+      [values.existingDatabaseSecurityGroupId, values.existingDatabaseOwnerSecretArn].some(isSet),
+  },
+  inRegion('existingDatabaseOwnerSecretArn', 'ECS reads secrets of its own Region'),
+  {
+    key: 'databaseName',
+    rule: 'at most 57 characters long when existingDatabaseIdentifier is set: its roles are named after it, <name>_owner and <name>_app, and Postgres cuts names at 63',
+    remedy: ({ databaseName }) => databaseName.slice(0, longestName),
+    broken: ({ databaseName, existingDatabaseIdentifier }) =>
+      existingDatabaseIdentifier !== undefined && databaseName.length > longestName,
+  },
+  {
+    key: 'databaseAuthentication',
+    rule: 'password when existingDatabaseIdentifier is set: whether the instance takes tokens of IAM is not the stack’s to say',
+    remedy: 'password',
+    broken: ({ databaseAuthentication, existingDatabaseIdentifier }) =>
+      databaseAuthentication !== 'password' && existingDatabaseIdentifier !== undefined,
+  },
+  {
+    key: 'databaseProxy',
+    rule: 'false when existingDatabaseIdentifier is set: a proxy of the stack would take connections that others count on',
+    remedy: false,
+    broken: ({ databaseProxy, existingDatabaseIdentifier }) =>
+      databaseProxy && existingDatabaseIdentifier !== undefined,
+  },
+  ...without('existingDatabaseIdentifier', 'size, backups and parameters of the instance are not the stack’s', [
+    'databaseStorageGiB',
+    'databaseMaxStorageGiB',
+    'databaseMultiAz',
+    'databaseBackupRetentionDays',
+    'databaseBackupWindow',
+    'databaseMaintenanceWindow',
+    'databaseFinalSnapshot',
+    'databaseSlowStatementMs',
+    'databaseIdleInTransactionTimeoutMs',
+  ]),
   inRegion('existingClusterArn', 'a service runs in a cluster of its own Region'),
   {
     key: 'ecsExec',
@@ -90,7 +146,11 @@ export const existingRules: readonly SettingRule[] = [
   },
 ];
 
-type ArnKey = 'existingCertificateArn' | 'existingClusterArn' | 'existingListenerArn';
+type ArnKey =
+  | 'existingCertificateArn'
+  | 'existingClusterArn'
+  | 'existingListenerArn'
+  | 'existingDatabaseOwnerSecretArn';
 
 function inRegion(key: ArnKey, why: string): SettingRule {
   return {

@@ -15,7 +15,7 @@ export interface ExistingResource {
 
 /** What exists already and is used by an environment: never changed by the stack, and never deleted. */
 export function existingResources({ existing }: Pick<Settings, 'existing'>): readonly ExistingResource[] {
-  const { vpc, certificateArn, listener, cluster } = existing;
+  const { vpc, certificateArn, listener, database, cluster } = existing;
   return [
     ...(vpc === undefined
       ? []
@@ -48,6 +48,17 @@ export function existingResources({ existing }: Pick<Settings, 'existing'>): rea
             id: listener.loadBalancer.name,
             notOurs: 'listeners, certificates, firewall, access logs, redirects and alarms of the whole of it',
             local: 'HAProxy with the idle timeout of albIdleTimeoutSeconds',
+          },
+        ]),
+    ...(database === undefined
+      ? []
+      : [
+          {
+            key: 'existingDatabaseIdentifier',
+            what: 'RDS instance',
+            id: database.identifier,
+            notOurs: 'size, parameters, backups, maintenance, encryption, deletion protection and other databases',
+            local: 'Postgres with databaseMaxConnections connections',
           },
         ]),
     ...(cluster === undefined

@@ -23,6 +23,14 @@ const existingVpc = {
 
 const expiring = { expires: '2026-12-24T18:00:00Z', madeFrom: 'staging', deletionProtection: 'false' };
 
+const secretIn = (region: string) => `arn:aws:secretsmanager:${region}:123456789012:secret:rds!db-1a2b3c4d-AbCdEf`;
+const database = {
+  ...existingVpc,
+  existingDatabaseIdentifier: 'shared-postgres',
+  existingDatabaseSecurityGroupId: 'sg-0a1b2c3d',
+  existingDatabaseOwnerSecretArn: secretIn('eu-central-1'),
+  databaseMaxConnections: '400',
+};
 const listener = {
   ...existingVpc,
   ...domain,
@@ -72,6 +80,25 @@ const broken: readonly (readonly [key: string, config: Readonly<Record<string, s
   ['firewall', { ...listener, firewall: 'block' }],
   ['accessLogRetentionDays', { ...listener, accessLogRetentionDays: '7' }],
   ['existingCertificateArn', { ...listener, existingCertificateArn: certificateIn('eu-central-1') }],
+  ['existingVpcId', { ...database, existingVpcId: '' }],
+  ['existingDatabaseSubnetIds', { ...database, existingDatabaseSubnetIds: '' }],
+  ['existingDatabaseIdentifier', { ...database, existingDatabaseIdentifier: '' }],
+  ['existingDatabaseSecurityGroupId', { ...database, existingDatabaseSecurityGroupId: '' }],
+  ['existingDatabaseOwnerSecretArn', { ...database, existingDatabaseOwnerSecretArn: '' }],
+  ['existingDatabaseOwnerSecretArn', { ...database, existingDatabaseOwnerSecretArn: secretIn('us-east-1') }],
+  ['databaseMaxConnections', { ...database, databaseMaxConnections: '' }],
+  ['databaseName', { ...database, databaseName: 'a'.repeat(58) }],
+  ['databaseAuthentication', { ...database, databaseAuthentication: 'iam' }],
+  ['databaseProxy', { ...database, databaseProxy: 'true' }],
+  ['databaseStorageGiB', { ...database, databaseStorageGiB: '21' }],
+  ['databaseMaxStorageGiB', { ...database, databaseMaxStorageGiB: '200' }],
+  ['databaseMultiAz', { ...database, databaseMultiAz: 'true' }],
+  ['databaseBackupRetentionDays', { ...database, databaseBackupRetentionDays: '30' }],
+  ['databaseBackupWindow', { ...database, databaseBackupWindow: '01:00-02:00' }],
+  ['databaseMaintenanceWindow', { ...database, databaseMaintenanceWindow: 'tue:05:00-tue:06:00' }],
+  ['databaseFinalSnapshot', { ...database, databaseFinalSnapshot: 'false' }],
+  ['databaseSlowStatementMs', { ...database, databaseSlowStatementMs: '500' }],
+  ['databaseIdleInTransactionTimeoutMs', { ...database, databaseIdleInTransactionTimeoutMs: '5000' }],
   ['ecsExec', { existingClusterArn: clusterIn('eu-central-1'), ecsExec: 'true' }],
   ['spotPercent', { existingClusterArn: clusterIn('eu-central-1'), spotPercent: '50' }],
   ['containerInsights', { deploymentStrategy: 'canary', containerInsights: 'disabled' }],
@@ -116,8 +143,9 @@ function problemsOf(config: Readonly<Record<string, string>>) {
 /** With what the problems ask for. A domain asks for its zone besides. */
 function remedied(config: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const [problem] = problemsOf(config);
-  const [, key = '', value = ''] =
+  const [, key = '', shown = ''] =
     /^pulumi config (?:set|rm) (\S+)(?: (\S+))? --stack staging$/.exec(problem?.remedy ?? '') ?? [];
+  const value = shown.replace(/^'(.*)'$/, '$1');
   const once: Record<string, string> = { ...config };
   if (value === '') delete once[key];
   else once[key] = value;

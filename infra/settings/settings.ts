@@ -16,6 +16,7 @@ export type Settings = Assembled<AllSettings> & {
 };
 
 export type ExistingVpc = NonNullable<Settings['existing']['vpc']>;
+export type ExistingDatabase = NonNullable<Settings['existing']['database']>;
 export type ExistingListener = NonNullable<Settings['existing']['listener']>;
 export type ExistingCluster = NonNullable<Settings['existing']['cluster']>;
 export type Domain = NonNullable<Settings['edge']['domain']>;

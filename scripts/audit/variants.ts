@@ -152,6 +152,18 @@ const existingListener: Config = {
   existingListenerPriority: '49001',
 };
 
+/** The same on a database server that others use. */
+const existingDatabase: Config = {
+  ...existing,
+  databaseInstanceClass: 'db.t4g.micro',
+  databaseFinalSnapshot: 'true',
+  databaseMaxConnections: '400',
+  databaseName: 'a'.repeat(57),
+  existingDatabaseIdentifier: 'shared-postgres',
+  existingDatabaseSecurityGroupId: 'sg-0a1b2c3d4e5f60719',
+  existingDatabaseOwnerSecretArn: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!db-1a2b3c4d-AbCdEf',
+};
+
 /** {@link scanned}, every value of every setting that has few, and names and numbers at their limits. */
 export const allVariants: readonly Variant[] = [
   ...scanned,
@@ -159,6 +171,7 @@ export const allVariants: readonly Variant[] = [
   { name: 'secrets and permissions', environment: 'staging', config: ownSecrets },
   { name: 'existing resources', environment: 'staging', config: existing },
   { name: 'existing load balancer', environment: 'staging', config: existingListener },
+  { name: 'existing database', environment: 'staging', config: existingDatabase },
   { name: 'a long name', environment: longest, config: everything },
   { name: 'the largest numbers', environment: 'staging', config: largest },
   { name: 'the smallest numbers', environment: 'staging', config: smallest },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { parseSettings } from '../../infra/settings/parse.ts';
 import type { Change } from '../pulumi/engine-events.ts';
-import { lossesOf } from './losses.ts';
+import { databaseSwitch, lossesOf } from './losses.ts';
 
 const change = (type: string, op: string, name = 'it'): Change => ({
   urn: `urn:pulumi:prod::nest-fargate::${type}::${name}`,
@@ -13,6 +14,59 @@ const change = (type: string, op: string, name = 'it'): Change => ({
 
 const logGroup = 'aws:cloudwatch/logGroup:LogGroup';
 const secret = 'aws:secretsmanager/secret:Secret';
+
+describe('another database', () => {
+  const stateOf = (databaseInstance?: string) => ({
+    resources: [
+      {
+        urn: 'urn',
+        type: 'pulumi:pulumi:Stack',
+        protect: false,
+        outputs: { ...(databaseInstance && { databaseInstance }) },
+      },
+    ],
+  });
+  const settings = (identifier?: string) =>
+    parseSettings(
+      {
+        'aws:region': 'eu-central-1',
+        ...(identifier === undefined
+          ? {}
+          : {
+              existingVpcId: 'vpc-0a1b2c3d',
+              existingPublicSubnetIds: 'subnet-a0000000,subnet-a1111111',
+              existingPrivateSubnetIds: 'subnet-b0000000,subnet-b1111111',
+              existingDatabaseSubnetIds: 'subnet-c0000000,subnet-c1111111',
+              existingDatabaseIdentifier: identifier,
+              existingDatabaseSecurityGroupId: 'sg-0a1b2c3d',
+              existingDatabaseOwnerSecretArn: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:x-AbCdEf',
+              databaseMaxConnections: '400',
+            }),
+      },
+      'prod',
+    );
+
+  it.each([
+    ['its own to an existing one', 'nest-fargate-prod', 'shared'],
+    ['an existing one to its own', 'shared', undefined],
+    ['one existing to another', 'shared', 'other'],
+  ])('is a loss of the data of the database: from %s', (_name, now, identifier) => {
+    expect(databaseSwitch('prod', settings(identifier), stateOf(now))).toEqual([
+      {
+        name: 'database',
+        change: `the app would move from ${now} to ${identifier ?? 'nest-fargate-prod'}, and its data would not`,
+      },
+    ]);
+  });
+
+  it.each([
+    ['the same', 'shared', 'shared'],
+    ['its own still', 'nest-fargate-prod', undefined],
+    ['what an earlier program did not tell', undefined, undefined],
+  ])('is none where it is %s', (_name, now, identifier) => {
+    expect(databaseSwitch('prod', settings(identifier), stateOf(now))).toEqual([]);
+  });
+});
 
 describe('lossesOf', () => {
   it('names what holds data and is replaced or deleted', () => {

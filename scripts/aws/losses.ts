@@ -1,5 +1,8 @@
+import type { Settings } from '../../infra/settings/settings.ts';
 import { type Change, renderChange } from '../pulumi/engine-events.ts';
+import type { StackState } from '../pulumi/stack-export.ts';
 import type { Loss } from '../release/target.ts';
+import { namesOf } from './names.ts';
 
 /** Resources that hold data, or a key without which data is unreadable. Not the registry: it is retained on deletion. */
 const holdsData: ReadonlySet<string> = new Set([
@@ -26,6 +29,23 @@ export function lossesOf(changes: readonly Change[]): readonly Loss[] {
   return changes
     .filter((change) => isLoss(change, changes))
     .map((change) => ({ name: logicalName(change), change: renderChange(change) }));
+}
+
+/**
+ * From a database of the stack to an existing one, back, or to another existing one: nothing is deleted, or not only, and
+ * the app starts with other data.
+ *
+ * @param state as the backend has it, with the instance that the last update used among its outputs
+ */
+export function databaseSwitch(
+  environment: string,
+  settings: Pick<Settings, 'existing' | 'database'>,
+  { resources }: Pick<StackState, 'resources'>,
+): readonly Loss[] {
+  const now = resources.find(({ type }) => type === 'pulumi:pulumi:Stack')?.outputs['databaseInstance'];
+  const asked = namesOf(environment, settings).database;
+  if (typeof now !== 'string' || now === asked) return [];
+  return [{ name: 'database', change: `the app would move from ${now} to ${asked}, and its data would not` }];
 }
 
 function isLoss({ type, op }: Change, changes: readonly Change[]): boolean {

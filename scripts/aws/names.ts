@@ -15,6 +15,8 @@ export interface AwsNames {
   /** The load balancer is not the stack's, and has another name. */
   readonly sharesLoadBalancer: boolean;
   readonly database: string;
+  /** What of an instance that is not the stack's is the environment's: its database, and the secret to log in with. */
+  readonly sharedDatabase?: { readonly name: string; readonly ownerSecretArn: string };
   /** `nest-fargate-staging-api` for `api`. */
   service(shortName: string): string;
   /** `api` for `nest-fargate-staging-api`. */
@@ -38,8 +40,8 @@ export interface AwsNames {
 }
 
 /** @param settings absent where the names of what exists do not matter */
-export function namesOf(environment: string, settings?: Pick<Settings, 'existing'>): AwsNames {
-  const { cluster, listener } = settings?.existing ?? {};
+export function namesOf(environment: string, settings?: Pick<Settings, 'existing' | 'database'>): AwsNames {
+  const { cluster, listener, database } = settings?.existing ?? {};
   const naming = deriveNaming({ environment });
   const root = `/${naming.tags.Project}/${environment}`;
   return {
@@ -48,7 +50,10 @@ export function namesOf(environment: string, settings?: Pick<Settings, 'existing
     repository: physicalName(naming, ''),
     loadBalancer: physicalName(naming, '', 'loadBalancer'),
     sharesLoadBalancer: listener !== undefined,
-    database: physicalName(naming, '', 'database'),
+    database: database?.identifier ?? physicalName(naming, '', 'database'),
+    ...(database === undefined
+      ? {}
+      : { sharedDatabase: { name: settings?.database.name ?? '', ownerSecretArn: database.ownerSecretArn } }),
     service: (shortName) => physicalName(naming, shortName),
     shortName: (service) =>
       service.startsWith(`${naming.prefix}-`) ? service.slice(naming.prefix.length + 1) : service,

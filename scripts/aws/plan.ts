@@ -15,7 +15,7 @@ import { talkToAws } from './aws-errors.ts';
 import type { AwsClients } from './clients.ts';
 import { assertChangesPossible } from './impossible-changes.ts';
 import { adoptionsOf, type InterruptedCreation } from './interrupted-creation.ts';
-import { lossesOf } from './losses.ts';
+import { databaseSwitch, lossesOf } from './losses.ts';
 import { findImageOfVersion } from './registry.ts';
 import { digestOf } from './running.ts';
 import { describeService, primaryDeployment } from './services.ts';
@@ -73,7 +73,10 @@ export async function makePlan(request: PlanRequest): Promise<PlanDetails> {
   const asked = await askedAdoptions(request, pin === undefined ? {} : pinConfig(facts, pin), state);
   const adoptions = [...adoptionsOf(interrupted), ...asked.adoptions];
   const existing = new Set(adoptions.map(({ urn }) => urn));
-  return { ...(await planUpdate({ ...request, existing }, facts, state, pin)), interrupted, asked };
+  const planned = await planUpdate({ ...request, existing }, facts, state, pin);
+  const switched = state === undefined ? [] : databaseSwitch(environment, facts.settings, state);
+  const plan = { ...planned.plan, losses: [...planned.plan.losses, ...switched] };
+  return { ...planned, plan, interrupted, asked };
 }
 
 async function planUpdate(

@@ -58,6 +58,14 @@ export async function checkConnections(
     if (limit === 'no database') return { skipped: 'there is no database yet' };
     if (limit === undefined)
       return { unknown: 'the max_connections in use cannot be told: a change is pending a reboot' };
+    if (names.sharedDatabase !== undefined && limit < contract.database.maxConnections) {
+      throw new UserError({
+        code: 'CONNECTIONS_SHORT',
+        message: `${names.database} allows ${limit} connections, and databaseMaxConnections says ${contract.database.maxConnections}.`,
+        rule: 'The pools of the tasks are sized by it.',
+        remedy: `Set databaseMaxConnections to ${limit}.`,
+      });
+    }
     const used = await readConnections(clients, names.database, clock);
     if (used === undefined) return { unknown: 'CloudWatch has no DatabaseConnections of the last 5 minutes' };
     const services = await servicesOf(clients, names);

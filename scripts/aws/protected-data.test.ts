@@ -24,6 +24,17 @@ it('where a chain of promotion ends, the database has deletion protection and le
   expect(() => checkDataProtected('live', settings('true', 'false'), chain)).toThrow(/no databaseFinalSnapshot/);
 });
 
+it('of an existing database, the snapshot is not the stack’s', () => {
+  const { database, existing, ...rest } = settings('true', 'false');
+  const shared = { identifier: 'shared', securityGroupId: 'sg-1', ownerSecretArn: 'arn', owner: 'postgres' };
+
+  expect(checkDataProtected('live', { ...rest, database, existing: { ...existing, database: shared } }, chain)).toEqual(
+    {
+      value: 'deletion protection; that of the existing shared is not the stack’s',
+    },
+  );
+});
+
 it.each(['dev', 'qa', 'alone'])('%s may be as disposable as its settings say', (environment) => {
   expect(checkDataProtected(environment, settings('false', 'false'), chain)).toEqual({
     skipped: `no chain of promotion ends with ${environment}`,

@@ -9,7 +9,7 @@ import type { Finding } from '../release/target.ts';
  */
 export function checkDataProtected(
   environment: string,
-  { deletionProtection, database }: Pick<Settings, 'deletionProtection' | 'database'>,
+  { deletionProtection, database, existing }: Pick<Settings, 'deletionProtection' | 'database' | 'existing'>,
   chain: Pick<PromotionChain, 'predecessor' | 'successors'>,
 ): Finding {
   if (chain.predecessor(environment) === undefined || chain.successors(environment).length > 0) {
@@ -17,9 +17,16 @@ export function checkDataProtected(
   }
   const missing = [
     ...(deletionProtection ? [] : ['deletionProtection']),
-    ...(database.finalSnapshot ? [] : ['databaseFinalSnapshot']),
+    ...(database.finalSnapshot || existing.database !== undefined ? [] : ['databaseFinalSnapshot']),
   ];
-  if (missing.length === 0) return { value: 'deletion protection and a final snapshot' };
+  if (missing.length === 0) {
+    return {
+      value:
+        existing.database === undefined
+          ? 'deletion protection and a final snapshot'
+          : `deletion protection; that of the existing ${existing.database.identifier} is not the stack’s`,
+    };
+  }
   throw new Refusal({
     code: 'DATA_UNPROTECTED',
     message: `The chain of promotion ends with ${environment}, whose settings have no ${missing.join(' and no ')}.`,

@@ -8,7 +8,7 @@ import { clientId, type Diagram, type DiagramEdge, type DiagramGroup, type Diagr
 import { portraitsOf } from './portraits.ts';
 
 /** What a drawing needs besides the graph. */
-export type DrawnSettings = Pick<Settings, 'region' | 'existing' | 'timing'>;
+export type DrawnSettings = Pick<Settings, 'region' | 'existing' | 'timing' | 'database'>;
 
 function subnetGroupId(kind: SubnetKind): string {
   return `subnets-${kind}`;

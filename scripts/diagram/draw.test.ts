@@ -131,6 +131,40 @@ describe('what exists already', () => {
   });
 });
 
+it('draws an existing database as such, with who may reach it', async () => {
+  const config = {
+    vpcCidr: '10.0.0.0/16',
+    natGateways: 'single',
+    existingVpcId: 'vpc-0a1b2c3d',
+    existingPublicSubnetIds: 'subnet-a0000000,subnet-a1111111',
+    existingPrivateSubnetIds: 'subnet-b0000000,subnet-b1111111',
+    existingDatabaseSubnetIds: 'subnet-c0000000,subnet-c1111111',
+    existingDatabaseIdentifier: 'shared-postgres',
+    existingDatabaseSecurityGroupId: 'sg-0a1b2c3d',
+    existingDatabaseOwnerSecretArn: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:x-AbCdEf',
+    databaseMaxConnections: '400',
+    databaseMultiAz: 'false',
+    databaseBackupRetentionDays: '7',
+    databaseStorageGiB: '20',
+    databaseMaxStorageGiB: '100',
+  };
+  const drawn = diagramOf(
+    await evaluate('prod', { projectDirectory, config }),
+    parseSettings({ 'aws:region': 'eu-central-1', ...config }, 'prod'),
+  );
+  const titleOf = (id: string) => drawn.nodes.find((node) => node.id === id)?.title;
+
+  expect(drawn.nodes.filter(({ kind }) => kind === 'database')).toMatchObject([
+    { title: 'existing RDS instance', lines: ['shared-postgres', 'PostgreSQL 17, database app', '400 connections'] },
+  ]);
+  expect(
+    drawn.edges
+      .filter(({ to }) => to === 'existing-database')
+      .map(({ from }) => titleOf(from))
+      .toSorted(),
+  ).toEqual(['ECS service api', 'ECS service worker', 'ECS task migrate']);
+});
+
 type Inputs = Readonly<Record<string, unknown>>;
 
 /** The graph in which the resources of that name have other inputs, by type. */

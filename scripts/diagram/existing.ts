@@ -4,14 +4,15 @@ import type { ExistingVpc, Settings } from '../../infra/settings/settings.ts';
 import { text } from './inputs.ts';
 import type { Portrait } from './portrait.ts';
 
-type Drawn = Pick<Settings, 'existing' | 'timing'>;
+type Drawn = Pick<Settings, 'existing' | 'timing' | 'database'>;
 
 /** The graph with names in place of the ids of what exists already: a drawing follows names, and an id says nothing. */
 export function withNames(graph: Graph, existing: Settings['existing']): Graph {
-  const { vpc, listener } = existing;
+  const { vpc, listener, database } = existing;
   const names = new Map([
     ...(vpc === undefined ? [] : subnetNames(vpc)),
     ...(listener === undefined ? [] : [[listener.securityGroupId, groupName('load-balancer')] as const]),
+    ...(database === undefined ? [] : [[database.securityGroupId, groupName('database')] as const]),
   ]);
   if (names.size === 0) return graph;
   return {
@@ -25,7 +26,31 @@ function groupName(of: string): string {
 }
 
 /** What exists and is not part of the graph. */
-export function existingPortraits(graph: Graph, { existing, timing }: Drawn): readonly Portrait[] {
+export function existingPortraits(graph: Graph, drawn: Drawn): readonly Portrait[] {
+  return [...balancerPortrait(graph, drawn), ...databasePortrait(drawn)];
+}
+
+function databasePortrait({ existing, database }: Drawn): readonly Portrait[] {
+  if (existing.database === undefined) return [];
+  return [
+    {
+      node: {
+        id: 'existing-database',
+        kind: 'database',
+        title: 'existing RDS instance',
+        lines: [
+          existing.database.identifier,
+          `PostgreSQL ${database.engineVersion}, database ${database.name}`,
+          `${database.maxConnections} connections`,
+        ],
+        group: 'vpc',
+      },
+      resources: [usesGroup('database')],
+    },
+  ];
+}
+
+function balancerPortrait(graph: Graph, { existing, timing }: Drawn): readonly Portrait[] {
   const { listener } = existing;
   if (listener === undefined) return [];
   const [targetGroup] = ofType(graph, 'aws:lb/targetGroup:TargetGroup');

@@ -34,6 +34,7 @@ const functions: Readonly<Record<string, string>> = {
 /** Data sources of what exists and the stack reads. */
 export const existingSources: Readonly<Record<string, { readonly name: string; readonly argument: string }>> = {
   'aws:lb/getLoadBalancer:getLoadBalancer': { name: 'aws_lb', argument: 'arn' },
+  'aws:rds/getInstance:getInstance': { name: 'aws_db_instance', argument: 'db_instance_identifier' },
 };
 
 function expressionOf({ type, name, property }: Reference, whole: string): string {

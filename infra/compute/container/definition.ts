@@ -64,7 +64,9 @@ const becomeProgram = 'exec "$@"';
 function commandOf<T>(input: ContainerInput<T>): readonly string[] {
   const { app, process, roleSetup } = input;
   const { command } = programOf(app, process);
-  const setsUpRoles = kindOf(app, process) === 'release' && databaseAccessOf(app) !== 'release-command';
+  const setsUpRoles =
+    kindOf(app, process) === 'release' &&
+    (databaseAccessOf(app) !== 'release-command' || input.database.sharesServer !== undefined);
   const whole = setsUpRoles ? ['node', '-e', roleSetup, ...command] : command;
   const first = [...(wantsAuthoritiesFile(input) ? [writeAuthorities] : []), ...extensionsOf(input)];
   // The shell becomes the process itself, which gets its signals.

@@ -56,24 +56,30 @@ function userOf<T>({ process, database: { owner, tables, app } }: ContainerInput
   return process === releaseCommand ? (tables ?? owner) : app;
 }
 
-/** What `with-roles.cjs` reads, where the stack sets up the roles. */
+/** What `with-roles.cjs` reads, where the stack sets up the roles, or the database on a server of others. */
 export function roleVariables<T>({ database }: ContainerInput<T>): Readonly<Record<string, T | string>> {
-  const { host, port, name, authorities, owner, tables, app } = database;
-  if (tables === undefined) return {};
+  const { host, port, name, authorities, owner, tables, app, sharesServer } = database;
+  if (tables === undefined && sharesServer === undefined) return {};
   return {
     STACK_ROLES_HOST: host,
     STACK_ROLES_PORT: String(port),
     STACK_ROLES_NAME: name,
     ...(authorities === undefined ? {} : { STACK_ROLES_CA: authorities }),
     STACK_ROLES_OWNER: owner.name,
-    STACK_ROLES_TABLES: tables.name,
-    ...(app.name === tables.name ? {} : { STACK_ROLES_ROWS: app.name }),
+    ...(tables === undefined ? {} : { STACK_ROLES_TABLES: tables.name }),
+    ...(tables === undefined || app.name === tables.name ? {} : { STACK_ROLES_ROWS: app.name }),
+    ...(sharesServer === undefined
+      ? {}
+      : {
+          STACK_ROLES_MARK: sharesServer.mark,
+          STACK_ROLES_MAX_CONNECTIONS: String(sharesServer.maxConnections),
+        }),
   };
 }
 
 export function roleSecrets<T>({ database }: ContainerInput<T>): Readonly<Record<string, SecretReference<T>>> {
-  const { owner, tables, app } = database;
-  if (tables === undefined) return {};
+  const { owner, tables, app, sharesServer } = database;
+  if (tables === undefined) return sharesServer === undefined ? {} : { STACK_ROLES_OWNER_PASSWORD: owner.passwordFrom };
   return {
     STACK_ROLES_OWNER_PASSWORD: owner.passwordFrom,
     STACK_ROLES_TABLES_PASSWORD: tables.passwordFrom,

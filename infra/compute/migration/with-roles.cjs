@@ -82,8 +82,8 @@ function errorIn(body) {
     .join('; ');
 }
 
-async function connect(user, password) {
-  const { HOST: host, PORT: port, NAME: database, CA: ca } = own;
+async function connect(user, password, database = own.NAME) {
+  const { HOST: host, PORT: port, CA: ca } = own;
   const plain = net.connect({ host, port: Number(port) });
   plain.setTimeout(15_000, () => plain.destroy(new Error(`${host}:${port} did not answer in 15 s`)));
   await new Promise((resolve, reject) => plain.once('connect', resolve).once('error', reject));
@@ -132,7 +132,36 @@ async function logIn(session, password) {
 
 const rights = 'SELECT, INSERT, UPDATE, DELETE';
 
+/** On a server with databases of others: one of ours, marked, so that no two environments use the same. */
+async function setUpDatabase() {
+  const { NAME, OWNER, OWNER_PASSWORD, MARK, MAX_CONNECTIONS } = own;
+  if (MARK === undefined) return;
+  const session = await connect(OWNER, OWNER_PASSWORD, 'postgres');
+  const [allowed] = await session.query('SHOW max_connections');
+  if (Number(allowed) < Number(MAX_CONNECTIONS))
+    throw new Error(
+      `the server allows ${allowed} connections, and databaseMaxConnections says ${MAX_CONNECTIONS}. Set it to what the server has`,
+    );
+  await session.query('SELECT pg_advisory_lock(7236489123)');
+  const [found] = await session.query(
+    `SELECT coalesce(shobj_description(oid, 'pg_database'), '') FROM pg_database WHERE datname = ${literal(NAME)}`,
+  );
+  const mark = `COMMENT ON DATABASE ${identifier(NAME)} IS ${literal(MARK)}`;
+  if (found === undefined) {
+    // No transaction may be open while a database is created, so each is a statement of its own.
+    await session.query(`CREATE DATABASE ${identifier(NAME)}`);
+    await session.query(`REVOKE CONNECT, TEMPORARY ON DATABASE ${identifier(NAME)} FROM PUBLIC`);
+    await session.query(mark);
+  } else if (found !== MARK)
+    throw new Error(
+      `the database ${NAME} exists and is not of this environment: its comment is ${found === '' ? 'empty' : JSON.stringify(found)}. Set databaseName to another name, or give it to this environment as its owner: ${mark}`,
+    );
+  session.socket.end();
+}
+
 async function setUpRoles() {
+  await setUpDatabase();
+  if (own.TABLES === undefined) return;
   const { NAME, OWNER, OWNER_PASSWORD, TABLES, TABLES_PASSWORD, ROWS, ROWS_PASSWORD } = own;
   const owner = await connect(OWNER, OWNER_PASSWORD);
   const [tables, database] = [identifier(TABLES), identifier(NAME)];

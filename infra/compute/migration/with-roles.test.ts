@@ -53,10 +53,18 @@ describe.skipIf(!hasOpenssl)('setting up the roles (needs openssl on this machin
   afterAll(() => server?.remove());
 
   async function as(user: string, password: string, ...statements: readonly string[]): Promise<unknown> {
+    return inDatabase('postgres', user, password, ...statements);
+  }
+  async function inDatabase(
+    database: string,
+    user: string,
+    password: string,
+    ...statements: readonly string[]
+  ): Promise<unknown> {
     const client = new Client({
       host: 'localhost',
       port: server.address.port,
-      database: 'postgres',
+      database,
       user,
       password,
       ssl: { ca: authority?.certificate },
@@ -126,6 +134,76 @@ describe.skipIf(!hasOpenssl)('setting up the roles (needs openssl on this machin
     );
     expect(code).toBe(7);
     expect(output).toContain('kept 0');
+  });
+
+  describe('on a server with databases of others', () => {
+    const shared = () => ({
+      ...variables,
+      STACK_ROLES_NAME: 'orders',
+      STACK_ROLES_TABLES: 'orders_owner',
+      STACK_ROLES_ROWS: 'orders_app',
+      STACK_ROLES_MARK: 'Of nest-fargate-staging',
+      STACK_ROLES_MAX_CONNECTIONS: '100',
+    });
+
+    it('creates the database, and finds it the second time', async () => {
+      expect(await run(shared(), '')).toMatchObject({ code: 0 });
+      await inDatabase('orders', 'orders_owner', 'tables-secret', 'CREATE TABLE orders (id serial)');
+      expect(await run(shared(), '')).toMatchObject({ code: 0 });
+
+      expect(
+        await inDatabase('orders', 'orders_app', 'rows-secret', 'INSERT INTO orders DEFAULT VALUES RETURNING id'),
+      ).toEqual([{ id: 1 }]);
+    });
+
+    it('lets roles of others in as little as ours into theirs', async () => {
+      expect(await run(variables, '')).toMatchObject({ code: 0 });
+      expect(await run(shared(), '')).toMatchObject({ code: 0 });
+
+      await expect(inDatabase('orders', 'app', 'rows-secret', 'SELECT 1')).rejects.toThrow(
+        'permission denied for database',
+      );
+    });
+
+    it('refuses a database of another environment, and one of nobody, and runs nothing', async () => {
+      expect(await run(shared(), '')).toMatchObject({ code: 0 });
+      const other = await run({ ...shared(), STACK_ROLES_MARK: 'Of nest-fargate-prod' }, "console.log('released')");
+      const nobodys = await run({ ...shared(), STACK_ROLES_NAME: 'template1' }, "console.log('released')");
+
+      expect(other.code).toBe(1);
+      expect(other.output).toContain('the database orders exists and is not of this environment');
+      expect(other.output).toContain('Of nest-fargate-staging');
+      expect(nobodys.code).toBe(1);
+      expect(nobodys.output).toContain('the database template1 exists and is not of this environment');
+      expect(other.output + nobodys.output).not.toContain('released');
+    });
+
+    it('refuses a server with fewer connections than the pools are sized by', async () => {
+      const { code, output } = await run(
+        { ...shared(), STACK_ROLES_MAX_CONNECTIONS: '5000' },
+        "console.log('released')",
+      );
+
+      expect(code).toBe(1);
+      expect(output).toMatch(/the server allows \d+ connections, and databaseMaxConnections says 5000/);
+      expect(output).not.toContain('released');
+    });
+
+    it('creates the database alone for an app that sets up its roles itself', async () => {
+      const alone = Object.fromEntries(
+        Object.entries({ ...shared(), STACK_ROLES_NAME: 'alone' }).filter(([name]) => !/_(TABLES|ROWS)/.test(name)),
+      );
+      expect(await run(alone, '')).toMatchObject({ code: 0 });
+      const { user, password } = server.address;
+      expect(await inDatabase('alone', user, password, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    });
+
+    it('is created once by two at a time', async () => {
+      const fresh = { ...shared(), STACK_ROLES_NAME: 'both' };
+      const both = await Promise.all([run(fresh, ''), run(fresh, '')]);
+
+      expect(both.map(({ code }) => code)).toEqual([0, 0]);
+    });
   });
 
   it.each([

@@ -4,7 +4,11 @@ import type { Scope } from './scope.ts';
 
 /** Permissions of an update for Postgres, secrets and ledger. */
 export function dataPermissions(scope: Scope): readonly Statement[] {
-  return [...databaseChanges(scope), ...secretChanges(scope), ledgerChanges(scope)];
+  return [
+    ...(scope.existingDatabase === undefined ? databaseChanges(scope) : []),
+    ...secretChanges(scope),
+    ledgerChanges(scope),
+  ];
 }
 
 function databaseChanges(scope: Scope): readonly Statement[] {

@@ -85,15 +85,28 @@ function insideOf(vpcId: string, scope: Scope): readonly Statement[] {
 
 /** Rules of the stack in groups that are not. Taking one out cannot be limited to its own: EC2 asks for the group alone. */
 function rulesIn(scope: Scope): readonly Statement[] {
-  const { existingListener } = scope;
-  if (existingListener === undefined) return [];
+  const { existingListener, existingDatabase } = scope;
   return [
-    {
-      Sid: 'OpenExistingLoadBalancer',
-      Effect: 'Allow',
-      Action: actions({ ec2: 'AuthorizeSecurityGroupEgress RevokeSecurityGroupEgress' }),
-      Resource: arn(scope, 'ec2', `security-group/${existingListener.securityGroupId}`),
-    },
+    ...(existingListener === undefined
+      ? []
+      : [
+          {
+            Sid: 'OpenExistingLoadBalancer',
+            Effect: 'Allow' as const,
+            Action: actions({ ec2: 'AuthorizeSecurityGroupEgress RevokeSecurityGroupEgress' }),
+            Resource: arn(scope, 'ec2', `security-group/${existingListener.securityGroupId}`),
+          },
+        ]),
+    ...(existingDatabase === undefined
+      ? []
+      : [
+          {
+            Sid: 'OpenExistingDatabase',
+            Effect: 'Allow' as const,
+            Action: actions({ ec2: 'AuthorizeSecurityGroupIngress RevokeSecurityGroupIngress' }),
+            Resource: arn(scope, 'ec2', `security-group/${existingDatabase.securityGroupId}`),
+          },
+        ]),
   ];
 }
 

@@ -89,25 +89,44 @@ describe('the deploy role', () => {
     expect([...new Set(missing)]).toEqual([]);
   });
 
-  it.each(['existing resources', 'existing load balancer'])('may create what is the stack’s beside %s', (variant) => {
-    const graph = graphOf(variant);
-    const statements = statementsOf(graph, 'ci-deploy');
-    const created = graph.resources.filter(
-      (resource) =>
-        resource.custom &&
-        resource.type.startsWith('aws:') &&
-        !others.includes(resource.type) &&
-        !isOfWorkflows(resource),
-    );
-    const own = { ...tagsOf('staging', 'RequestTag'), ...tagsOf('staging', 'ResourceTag') };
-    const at = (kind: string, id: string) => `arn:aws:ec2:eu-central-1:${account}:${kind}/${id}`;
+  it.each(['existing resources', 'existing load balancer', 'existing database'])(
+    'may create what is the stack’s beside %s',
+    (variant) => {
+      const graph = graphOf(variant);
+      const statements = statementsOf(graph, 'ci-deploy');
+      const created = graph.resources.filter(
+        (resource) =>
+          resource.custom &&
+          resource.type.startsWith('aws:') &&
+          !others.includes(resource.type) &&
+          !isOfWorkflows(resource),
+      );
+      const own = { ...tagsOf('staging', 'RequestTag'), ...tagsOf('staging', 'ResourceTag') };
+      const at = (kind: string, id: string) => `arn:aws:ec2:eu-central-1:${account}:${kind}/${id}`;
 
-    expect(created.length).toBeGreaterThan(90);
-    expect([...new Set(created.flatMap((resource) => notAllowed(graph, resource, statements)))]).toEqual([]);
-    expect(allows(statements, 'ec2:CreateSecurityGroup', at('vpc', 'vpc-0a1b2c3d4e5f60718'), {})).toBe(true);
-    for (const action of ['CreateSubnet', 'CreateRoute', 'CreateVpcEndpoint', 'DeleteVpc', 'ModifyVpcAttribute']) {
-      expect(allows(statements, `ec2:${action}`, at('vpc', 'vpc-0a1b2c3d4e5f60718'), own), action).toBe(false);
+      expect(created.length).toBeGreaterThan(90);
+      expect([...new Set(created.flatMap((resource) => notAllowed(graph, resource, statements)))]).toEqual([]);
+      expect(allows(statements, 'ec2:CreateSecurityGroup', at('vpc', 'vpc-0a1b2c3d4e5f60718'), {})).toBe(true);
+      for (const action of ['CreateSubnet', 'CreateRoute', 'CreateVpcEndpoint', 'DeleteVpc', 'ModifyVpcAttribute']) {
+        expect(allows(statements, `ec2:${action}`, at('vpc', 'vpc-0a1b2c3d4e5f60718'), own), action).toBe(false);
+      }
+    },
+  );
+
+  it('cannot change an existing database', () => {
+    const statements = statementsOf(graphOf('existing database'), 'ci-deploy');
+    const database = `arn:aws:rds:eu-central-1:${account}:db:shared-postgres`;
+    const own = { ...tagsOf('staging', 'RequestTag'), ...tagsOf('staging', 'ResourceTag') };
+    const secret = `arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!db-1a2b3c4d-AbCdEf`;
+
+    for (const action of ['ModifyDBInstance', 'DeleteDBInstance', 'RebootDBInstance', 'AddTagsToResource']) {
+      expect(allows(statements, `rds:${action}`, database, own), action).toBe(false);
     }
+    expect(allows(statements, 'secretsmanager:GetSecretValue', secret, own)).toBe(false);
+    const group = (id: string) => `arn:aws:ec2:eu-central-1:${account}:security-group/${id}`;
+    expect(allows(statements, 'ec2:AuthorizeSecurityGroupIngress', group('sg-0a1b2c3d4e5f60719'), {})).toBe(true);
+    expect(allows(statements, 'ec2:AuthorizeSecurityGroupIngress', group('sg-1'), {})).toBe(false);
+    expect(allows(statements, 'ec2:AuthorizeSecurityGroupEgress', group('sg-0a1b2c3d4e5f60719'), {})).toBe(false);
   });
 
   it('cannot change an existing load balancer, and rules of others', () => {

@@ -14,6 +14,8 @@ export interface Scope extends NameScope {
   readonly existingCluster?: string;
   /** A listener of a load balancer that is not the stack's. Absent: the stack creates one. */
   readonly existingListener?: { readonly arn: string; readonly securityGroupId: string };
+  /** An RDS instance that is not the stack's. Absent: the stack creates one. */
+  readonly existingDatabase?: { readonly securityGroupId: string };
   /** A certificate exists, and the stack requests none. */
   readonly hasCertificate?: true;
   /** Absent: the program writes to no hosted zone. */

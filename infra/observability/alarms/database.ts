@@ -1,4 +1,3 @@
-import { instanceMemoryMiB } from '../../catalog/rds-instance-classes.ts';
 import type { Contract } from '../../contract/contract.ts';
 import type { Database } from '../../data/database.ts';
 import type { Settings } from '../../settings/settings.ts';
@@ -15,6 +14,7 @@ const bytesPerMiB = 1024 ** 2;
 
 /** CPU, connections, storage and memory of Postgres. */
 export function databaseAlarms({ database, contract, settings }: DatabaseAlarmArgs): Alarms {
+  const { memoryMiB } = database.sizes;
   const metric = (name: string, statistic: string) => ({
     namespace: 'AWS/RDS',
     name,
@@ -47,20 +47,26 @@ export function databaseAlarms({ database, contract, settings }: DatabaseAlarmAr
       metric: metric('FreeStorageSpace', 'Minimum'),
       comparison: 'LessThanThreshold',
       // Storage autoscaling starts at 10% free. At half of that it has reached its maximum.
-      threshold: settings.database.storageGiB * bytesPerGiB * 0.05,
+      threshold: database.sizes.storageGiB * bytesPerGiB * 0.05,
       periodSeconds: 60,
       periods: 5,
       missingData: 'notBreaching',
     },
-    'database-memory': {
-      description:
-        'Freeable memory of the database is below 5%, and it will swap: choose a larger databaseInstanceClass.',
-      metric: metric('FreeableMemory', 'Minimum'),
-      comparison: 'LessThanThreshold',
-      threshold: instanceMemoryMiB(settings.database.instanceClass) * bytesPerMiB * 0.05,
-      periodSeconds: 60,
-      periods: 10,
-      missingData: 'notBreaching',
-    },
+    ...(memoryMiB === undefined
+      ? {}
+      : { 'database-memory': memoryAlarm(metric('FreeableMemory', 'Minimum'), memoryMiB) }),
+  };
+}
+
+function memoryAlarm(metric: Alarms[string]['metric'], memoryMiB: number): Alarms[string] {
+  return {
+    description:
+      'Freeable memory of the database is below 5%, and it will swap: choose a larger databaseInstanceClass.',
+    metric,
+    comparison: 'LessThanThreshold',
+    threshold: memoryMiB * bytesPerMiB * 0.05,
+    periodSeconds: 60,
+    periods: 10,
+    missingData: 'notBreaching',
   };
 }

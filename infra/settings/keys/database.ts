@@ -1,7 +1,8 @@
+import { z } from 'zod';
 import { instanceClasses } from '../../catalog/rds-instance-classes.ts';
 import { dailyWindow, weeklyWindow } from '../windows.ts';
 import { settingGroup } from './group.ts';
-import { choice, flag, integer, text } from './schema.ts';
+import { choice, flag, integer, optional, text } from './schema.ts';
 
 export const database = settingGroup('Database', {
   database: {
@@ -59,6 +60,18 @@ export const database = settingGroup('Database', {
       default: true,
       change: 'none',
     }),
+    maxConnections: optional(
+      'databaseMaxConnections',
+      z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(25).max(10_000)),
+      {
+        description:
+          'Value of `max_connections` of the database. If not set, 80 per GiB of databaseInstanceClass, which RDS is then given. With existingDatabaseIdentifier it states what that database has.',
+        rule: 'a whole number from 25 to 10000',
+        example: '400',
+        change: 'reboot',
+        source: 'Each connection takes memory of the instance. RDS itself would allow about 112 per GiB.',
+      },
+    ),
     reservedConnections: integer('databaseReservedConnections', {
       description: 'Connections withheld from tasks: for superusers (3), RDS itself (2) and people.',
       unit: 'connections',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { feature, settingGroup } from './group.ts';
-import { list, optional, optionalText } from './schema.ts';
+import { list, optional, optionalText, text } from './schema.ts';
 
 const subnets = /^subnet-[0-9a-f]{8,17}(,subnet-[0-9a-f]{8,17})+$/;
 /** `arn:aws:ecs:<region>:<account>:cluster/…` */
@@ -102,6 +102,46 @@ export const existing = settingGroup('Existing resources', {
         listenerArn === undefined || securityGroupId === undefined || priority === undefined
           ? undefined
           : { arn: listenerArn, securityGroupId, priority, loadBalancer: loadBalancerOf(listenerArn) },
+    ),
+    /** Absent: the stack creates one. */
+    database: feature(
+      {
+        identifier: optionalText('existingDatabaseIdentifier', /^[a-z](?!.*--)[a-z0-9-]{0,61}[a-z0-9]$/, {
+          description:
+            'Existing RDS instance of PostgreSQL on which the environment gets a database of its own, databaseName, instead of an instance of the stack. Its size, backups, maintenance and deletion protection are not the stack’s.',
+          rule: 'the identifier of an RDS instance',
+          example: 'shared-postgres',
+          change: 'refused',
+        }),
+        securityGroupId: optionalText('existingDatabaseSecurityGroupId', /^sg-[0-9a-f]{8,17}$/, {
+          description:
+            'Security group of existingDatabaseIdentifier. It gets a rule for each process, which lets its tasks connect.',
+          rule: 'the ID of a security group, such as sg-0a1b2c3d',
+          example: 'sg-0a1b2c3d',
+          change: 'in place',
+        }),
+        ownerSecretArn: optionalText(
+          'existingDatabaseOwnerSecretArn',
+          arn('secretsmanager', 'secret:[A-Za-z0-9/_+=.@!-]+'),
+          {
+            description:
+              'Secret with `username` and `password` of a role of existingDatabaseIdentifier that may create databases and roles. Only the task of the release command gets it.',
+            rule: 'the ARN of a secret in Secrets Manager',
+            example: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!db-1a2b3c4d-AbCdEf',
+            change: 'restart',
+          },
+        ),
+        owner: text('existingDatabaseOwner', /^[a-z_][a-z0-9_]{0,62}$/, {
+          description: 'The role whose password existingDatabaseOwnerSecretArn has.',
+          rule: 'up to 63 lowercase letters, digits and underscores, not starting with a digit',
+          default: 'postgres',
+          change: 'restart',
+        }),
+      },
+      ({ identifier, securityGroupId, ownerSecretArn, owner }) =>
+        identifier === undefined || securityGroupId === undefined || ownerSecretArn === undefined
+          ? undefined
+          : { identifier, securityGroupId, ownerSecretArn, owner },
     ),
     /** Absent: the stack creates one. */
     cluster: feature(

@@ -65,7 +65,8 @@ async function readDatabase({ clients, names }: ConnectContext) {
       new DescribeDBInstancesCommand({ DBInstanceIdentifier: names.database }),
     );
     const { Endpoint, DBName, MasterUserSecret } = DBInstances[0] ?? {};
-    if (Endpoint?.Address === undefined || MasterUserSecret?.SecretArn === undefined) {
+    const secret = names.sharedDatabase?.ownerSecretArn ?? MasterUserSecret?.SecretArn;
+    if (Endpoint?.Address === undefined || secret === undefined) {
       throw new UserError({
         code: 'DATABASE_UNKNOWN',
         message: `RDS has no database ${names.database} with an address and a secret of its owner.`,
@@ -75,8 +76,8 @@ async function readDatabase({ clients, names }: ConnectContext) {
     return {
       host: Endpoint.Address,
       port: Endpoint.Port ?? 5432,
-      name: DBName ?? 'postgres',
-      secret: MasterUserSecret.SecretArn,
+      name: names.sharedDatabase?.name ?? DBName ?? 'postgres',
+      secret,
     };
   });
 }
