@@ -117,13 +117,13 @@ async function environmentOf({ projectDirectory }: Terminal, { environment }: Dr
 
 async function resultOf(options: DrillOptions, report: DrillsReport, seconds: number): Promise<Result> {
   const { results, environment, throwAway } = report;
-  const broken = results.filter(({ outcome }) => outcome === 'broken');
+  const broken = results.filter(({ outcome }) => outcome === 'broken' || outcome === 'failed');
   const kept = results.filter(({ outcome }) => outcome === 'kept');
   const files = await writeReport(options, report, seconds);
   const names = (of: readonly { readonly name: string }[]) => of.map(({ name }) => name).join(', ');
   const did =
     broken.length > 0
-      ? `${broken.length} of ${kept.length + broken.length} drills broke their promise: ${names(broken)}`
+      ? `${broken.length} of ${kept.length + broken.length} drills did not keep their promise: ${names(broken)}`
       : kept.length === 0
         ? 'No drill was run'
         : `${kept.length} of ${kept.length} drills kept their promise: ${names(kept)}`;

@@ -48,6 +48,8 @@ export interface EndedTask {
 /** Everything that was seen during a drill, and nothing that was concluded from it. */
 export interface Evidence {
   readonly seconds: number;
+  /** How late the load itself was, p99, in milliseconds. */
+  readonly lateMs: number;
   readonly sent: readonly Sent[];
   readonly marks: readonly Mark[];
   readonly samples: readonly Sample[];

@@ -38,6 +38,8 @@ export interface Load {
   now(): number;
   /** So far, in the order in which they ended. */
   readonly sent: readonly Sent[];
+  /** By how many milliseconds each request left later than it was due: this process had to wait for its turn. */
+  readonly late: readonly number[];
   /** Sends no more, and waits for the answers that are due. */
   stop(): Promise<void>;
 }
@@ -63,12 +65,14 @@ export function startLoad(url: string, { rate, maxSeconds, shots, signal }: Load
   const startedAt = performance.now();
   const now = () => performance.now() - startedAt;
   const sent: Sent[] = [];
+  const late: number[] = [];
   const open = new Set<Promise<void>>();
   const last = rate * maxSeconds;
   let next = 0;
 
   const fire = (index: number) => {
     const dueAt = (index * 1000) / rate;
+    late.push(now() - dueAt);
     const shot = shots[index % shots.length] ?? shots[0];
     if (open.size >= maxOpen) {
       sent.push({ dueAt, latencyMs: now() - dueAt, status: undefined, failure: `${maxOpen} requests were open` });
@@ -91,6 +95,7 @@ export function startLoad(url: string, { rate, maxSeconds, shots, signal }: Load
   return {
     now,
     sent,
+    late,
     async stop() {
       end();
       signal.removeEventListener('abort', end);

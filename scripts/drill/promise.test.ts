@@ -28,6 +28,7 @@ const sampled = (at: number, ready: number, containers: readonly string[] = ['a'
 });
 const evidence = (of: Partial<Evidence>): Evidence => ({
   seconds: 10,
+  lateMs: 0,
   sent: [answered(0), answered(9000)],
   marks: [
     { at: 2000, name: 'fault', text: 'it breaks' },

@@ -12,7 +12,7 @@ import type { Drill, Unrealised } from './drill.ts';
 import type { Evidence } from './evidence.ts';
 import { type NotChecked, startWriting, type Writes, type Writing } from './journal.ts';
 import { type Load, type Shot, startLoad } from './load.ts';
-import { bandsOf, type Finding, judge, type Verdict, verdictOf } from './promise.ts';
+import { bandsOf, type Finding, judge, percentile, type Verdict, verdictOf } from './promise.ts';
 import { startCommand } from './stack-command.ts';
 import { type Facts, notPrepared, Stage } from './stage.ts';
 import { type Timeline, timelineOf } from './timeline.ts';
@@ -42,9 +42,12 @@ export type DrillResult = Described &
         readonly findings: readonly Finding[];
         readonly seconds: number;
         readonly requests: number;
+        /** How late the load itself was, p99: beyond a little, this machine was too busy for its figures to mean much. */
+        readonly lateMs: number;
         readonly timeline: Timeline;
       } & { readonly sabotage?: string })
-    | { readonly outcome: 'not run'; readonly because: string }
+    /** `failed`: it could not be carried out, so it shows nothing. */
+    | { readonly outcome: 'not run' | 'failed'; readonly because: string }
   );
 
 interface Described {
@@ -123,25 +126,54 @@ async function runOn(place: Place, request: DrillRequest): Promise<DrillsReport>
   });
   const version = await servedVersion(stage);
   const results: DrillResult[] = [];
+  let spoiled = false;
   for (const drill of drills) {
     signal.throwIfAborted();
-    const why = whyNot(drill, facts);
+    const why =
+      whyNot(drill, facts) ?? (spoiled ? 'the drill before it left an environment that does not work' : undefined);
     progress.step(`Drill ${drill.name}: ${drill.title}`);
     if (why !== undefined || 'because' in drill) {
       progress.detail(`– not run: ${why}`);
       results.push({ ...describe(drill, facts), outcome: 'not run', because: why ?? '' });
       continue;
     }
-    const result = await runDrill(stage, drill, request);
+    const result = await attempt(stage, drill, request, results);
     for (const line of findingLines(result)) progress.detail(line);
-    if (result.outcome === 'broken') progress.fail?.();
+    if (result.outcome !== 'kept') progress.fail?.();
     results.push(result);
-    if (result.outcome === 'broken' && facts.throwAway && drill !== drills.at(-1)) {
-      progress.step('Deploy a release without faults, so that the next drill begins with one that works');
-      await stage.deployBefore('sound');
-    }
+    spoiled = result.outcome !== 'kept' && drill !== drills.at(-1) && !(await repaired(stage, request));
   }
   return { environment: facts.environment, throwAway: facts.throwAway, rate, version, results };
+}
+
+/** A drill that cannot be carried out is a result: those before it are not lost with it. */
+async function attempt(
+  stage: Stage,
+  drill: Drill,
+  request: DrillRequest,
+  earlier: readonly DrillResult[],
+): Promise<DrillResult> {
+  try {
+    return await runDrill(stage, drill, request);
+  } catch (error) {
+    if (request.signal.aborted || !(error instanceof UserError) || earlier.length === 0) throw error;
+    return { ...describe(drill, request.facts), outcome: 'failed', because: error.message };
+  }
+}
+
+/** After a broken promise, a release without faults is deployed where releases may be. */
+async function repaired(stage: Stage, { facts, progress, signal }: DrillRequest): Promise<boolean> {
+  if (!facts.throwAway) return await stage.untilReady(60);
+  progress.step('Deploy a release without faults, so that the next drill begins with one that works');
+  try {
+    await stage.deployBefore('sound');
+    return true;
+  } catch (error) {
+    if (signal.aborted || !(error instanceof UserError)) throw error;
+    progress.fail?.();
+    progress.detail(error.message);
+    return false;
+  }
 }
 
 function whyNot(drill: Drill | Unrealised, facts: Facts): string | undefined {
@@ -196,6 +228,7 @@ async function runDrill(stage: Stage, drill: Drill, request: DrillRequest): Prom
     findings,
     seconds: Math.round((performance.now() - startedAt) / 100) / 10,
     requests: evidence.sent.length,
+    lateMs: evidence.lateMs,
     timeline: timelineOf(evidence, bandsOf(clauses, evidence)),
     ...(sabotaged ? { sabotage: drill.sabotage } : {}),
   };
@@ -207,7 +240,11 @@ async function underLoad(stage: Stage, drill: Drill, request: DrillRequest): Pro
   const writing =
     openJournal === undefined
       ? undefined
-      : await startWriting(openJournal, { url: stage.url, rate: writesPerSecond, maxSeconds, signal });
+      : await startWriting(openJournal, { url: stage.url, rate: writesPerSecond, maxSeconds, signal }).catch(
+          (error: unknown) => {
+            throw signal.aborted ? error : journalNotOpened(error);
+          },
+        );
   const load = startLoad(stage.url, { rate, maxSeconds, shots: shotsOf(request.facts, writing), signal });
   const watching = watch(stage.docker, stage.place, load.now);
   stage.begin(load.now);
@@ -225,7 +262,8 @@ async function underLoad(stage: Stage, drill: Drill, request: DrillRequest): Pro
   const { samples, ended } = watching;
   const byTime = sent.toSorted((a, b) => a.dueAt - b.dueAt);
   const seconds = (byTime.at(-1)?.dueAt ?? now()) / 1000;
-  return { seconds, sent: byTime, samples, ended, writes, versionBefore, ...stage.noted };
+  const lateMs = Math.round(percentile(load.late, 0.99) ?? 0);
+  return { seconds, lateMs, sent: byTime, samples, ended, writes, versionBefore, ...stage.noted };
 }
 
 async function endLoad(load: Load, writing: Writing | undefined): Promise<Writes | NotChecked> {
@@ -245,10 +283,33 @@ function shotsOf({ app }: Facts, writing: { readonly reads: Shot } | undefined):
 async function servedVersion(stage: Stage): Promise<string | undefined> {
   const path = frontOf(stage.facts.app).http.version;
   if (path === undefined) return undefined;
-  const response = await fetch(`${stage.url}${path}`, { signal: AbortSignal.timeout(10_000) });
-  const body: unknown = await response.json();
+  const limit = AbortSignal.any([stage.signal, AbortSignal.timeout(10_000)]);
+  const body: unknown = await fetch(`${stage.url}${path}`, { signal: limit }).then(
+    async (response) => await response.json(),
+    (error: unknown) => {
+      throw stage.signal.aborted ? error : notAnswering(stage, path, error);
+    },
+  );
   const version: unknown = Reflect.get(Object(body), 'version');
   return typeof version === 'string' ? version : undefined;
+}
+
+function notAnswering({ place, url }: Stage, path: string, cause: unknown): UserError {
+  return new UserError({
+    code: 'DRILL_NOT_PREPARED',
+    message: `${place.environment} does not answer at ${url}${path}, so a drill would measure what is wrong already.`,
+    remedy: 'See what is wrong: npm run stack -- status',
+    cause,
+  });
+}
+
+function journalNotOpened(cause: unknown): UserError {
+  return new UserError({
+    code: 'DRILL_NOT_PREPARED',
+    message: `openJournal of the app’s smoke test failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+    remedy: 'Fix it, or see what is wrong with the app: npm run stack -- status',
+    cause,
+  });
 }
 
 function notReady({ place }: Stage): UserError {
@@ -259,12 +320,24 @@ function notReady({ place }: Stage): UserError {
   });
 }
 
+/** A load that is later than this shows a busy machine rather than the app. */
+const lateAtMostMs = 250;
+
+/** What has to be known of a drill's figures; `undefined` if nothing has. */
+export function remarkOn({ lateMs }: Extract<DrillResult, { findings: unknown }>): string | undefined {
+  return lateMs <= lateAtMostMs
+    ? undefined
+    : `requests left up to ${(lateMs / 1000).toFixed(1)} s late (p99): this machine was too busy for these figures to mean much`;
+}
+
 /** One line per promise, and whether it was kept. */
 export function findingLines(result: DrillResult): readonly string[] {
-  if (result.outcome === 'not run') return [];
-  return result.findings.map((finding) =>
+  if (!('findings' in result)) return [`✗ ${result.because}`];
+  const remark = remarkOn(result);
+  const lines = result.findings.map((finding) =>
     'kept' in finding
       ? `${finding.kept ? '✓' : '✗'} ${finding.promised}: ${finding.seen}`
       : `– ${finding.promised}: not checked: ${finding.notChecked}`,
   );
+  return remark === undefined ? lines : [...lines, `! ${remark}`];
 }

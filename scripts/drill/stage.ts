@@ -165,6 +165,7 @@ export class Stage {
   /** Deploys a release before the load, to have something to leave. */
   async deployBefore(name: string, faults: Faults = {}): Promise<void> {
     const run = await this.start('up', this.place.environment, '--image', await this.release(name, faults)).finished;
+    this.signal.throwIfAborted();
     if (run.exitCode !== 0) throw notPrepared(run);
   }
 
@@ -177,8 +178,18 @@ export class Stage {
   async act(act: string): Promise<string> {
     const { http } = frontOf(this.facts.app);
     const limit = AbortSignal.any([this.signal, AbortSignal.timeout(20_000)]);
-    const response = await fetch(`${this.url}${http.liveness}`, { headers: { 'x-drill': act }, signal: limit });
-    return await response.text();
+    try {
+      const response = await fetch(`${this.url}${http.liveness}`, { headers: { 'x-drill': act }, signal: limit });
+      return await response.text();
+    } catch (cause) {
+      this.signal.throwIfAborted();
+      throw new UserError({
+        code: 'DRILL_NOT_POSSIBLE',
+        message: `No task of ${this.front} answered when the drill asked for \`${act}\`.`,
+        remedy: 'Run the drill again; if it happens again, see what is wrong: npm run stack -- status',
+        cause,
+      });
+    }
   }
 
   /** Ids of the containers of a service that run. */

@@ -1,7 +1,7 @@
 import { type DrillResult, findingLines } from '../drill/run-drills.ts';
 import { formatSeconds } from '../messages/duration.ts';
 
-const marks = { kept: '✓', broken: '✗', 'not run': '–' } as const;
+const marks = { kept: '✓', broken: '✗', failed: '✗', 'not run': '–' } as const;
 
 /** Each drill with its verdict, and each promise with what was seen. */
 export function renderDrills(results: readonly DrillResult[]): string {
@@ -9,6 +9,7 @@ export function renderDrills(results: readonly DrillResult[]): string {
     .map((result) => {
       const mark = marks[result.outcome];
       if (result.outcome === 'not run') return `${mark} ${result.name}: not run, because ${result.because}`;
+      if (!('findings' in result)) return `${mark} ${result.name}: could not be carried out: ${result.because}`;
       const { name, outcome, requests, seconds, sabotage } = result;
       const weakened = sabotage === undefined ? [] : [`    sabotage: ${sabotage}`];
       const lines = findingLines(result).map((line) => `    ${line}`);

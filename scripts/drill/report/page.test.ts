@@ -30,6 +30,7 @@ const broken: DrillResult = {
   ],
   seconds: 3,
   requests: 160,
+  lateMs: 3,
   timeline,
 };
 const absent: DrillResult = {
@@ -72,6 +73,17 @@ describe('the report of drills', () => {
   it('is never green where nothing was judged', () => {
     expect(renderReport(report([absent]))).toContain('class="verdict broken">0 of 0 drills');
     expect(renderReport(report([{ ...broken, outcome: 'kept' }]))).toContain('class="verdict kept">1 of 1 drills');
+  });
+
+  it('says where the machine was too busy, and what could not be carried out', () => {
+    expect(page).not.toContain('too busy');
+    expect(renderReport(report([{ ...broken, lateMs: 900 }]))).toContain('requests left up to 0.9 s late');
+    const failed = { ...absent, outcome: 'failed', because: 'no task answers' } as const;
+    const text = renderReport(report([{ ...broken, outcome: 'kept' }, failed]));
+    expect(text).toContain(
+      'class="verdict broken">1 of 1 drills kept their promise</span>; 1 could not be carried out',
+    );
+    expect(text).toContain('no task answers');
   });
 
   it('needs nothing from elsewhere', () => {

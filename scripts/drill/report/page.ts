@@ -1,7 +1,7 @@
 import { formatSeconds } from '../../messages/duration.ts';
 import type { Machine } from '../machine.ts';
 import type { Finding } from '../promise.ts';
-import type { DrillResult, DrillsReport } from '../run-drills.ts';
+import { type DrillResult, type DrillsReport, remarkOn } from '../run-drills.ts';
 import { style } from './style.ts';
 import { escaped } from './text.ts';
 import { drawTimeline, versionColours, versionsIn } from './timeline-picture.ts';
@@ -14,10 +14,10 @@ export interface Reported extends DrillsReport {
 
 /** Widths at which a picture is drawn: beside a screen's margins, and on a phone. */
 const widths = { wide: 760, narrow: 330 };
-const marks = { kept: '✓', broken: '✗', 'not run': '–' } as const;
+const marks = { kept: '✓', broken: '✗', failed: '✗', 'not run': '–' } as const;
 
-type Ran = Exclude<DrillResult, { outcome: 'not run' }>;
-const ran = (result: DrillResult): result is Ran => result.outcome !== 'not run';
+type Ran = Extract<DrillResult, { findings: unknown }>;
+const ran = (result: DrillResult): result is Ran => 'findings' in result;
 
 /** The whole report as one HTML page, which needs no network, script or other file. */
 export function renderReport(report: Reported): string {
@@ -46,9 +46,10 @@ ${results.map(renderDrill).join('\n')}
 function headline(results: readonly DrillResult[]): string {
   const judged = results.filter(ran);
   const kept = judged.filter(({ outcome }) => outcome === 'kept').length;
-  const others = results.length - judged.length;
-  const rest = others === 0 ? '' : `; ${others} not run`;
-  const kind = judged.length > 0 && kept === judged.length ? 'kept' : 'broken';
+  const others = results.filter(({ outcome }) => outcome === 'not run').length;
+  const failed = results.filter(({ outcome }) => outcome === 'failed').length;
+  const rest = `${failed === 0 ? '' : `; ${failed} could not be carried out`}${others === 0 ? '' : `; ${others} not run`}`;
+  const kind = judged.length > 0 && kept === judged.length && failed === 0 ? 'kept' : 'broken';
   return `<span class="verdict ${kind}">${kept} of ${judged.length} drills kept their promise</span>${rest}.`;
 }
 
@@ -90,10 +91,12 @@ function renderTable(results: readonly DrillResult[]): string {
 function renderDrill(result: DrillResult): string {
   if (!ran(result)) return '';
   const { name, title, outcome, findings, timeline, sabotage } = result;
+  const remark = remarkOn(result);
   return `<section id="${escaped(name)}">
 <div class="head"><h2>${escaped(name)}</h2><span class="verdict ${outcome}">${marks[outcome]} ${outcome}</span></div>
 <p>${escaped(title)}</p>
 ${sabotage === undefined ? '' : `<p class="broken">Sabotaged on purpose: ${escaped(sabotage)}.</p>`}
+${remark === undefined ? '' : `<p class="broken">${escaped(remark)}.</p>`}
 <ul class="promise">${findings.map(renderFinding).join('')}</ul>
 ${(['wide', 'narrow'] as const).map((width) => `<div class="${width}">${drawTimeline(timeline, widths[width], `${name} over time`)}</div>`).join('\n')}
 ${renderLegend(result)}

@@ -31,7 +31,7 @@ table { width: 100%; border-collapse: collapse; margin: 16px 0 8px; font-size: 1
 th { text-align: left; font-weight: 600; color: var(--quiet); }
 th, td { padding: 5px 8px 5px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 .number { text-align: right; padding-right: 0; padding-left: 8px; white-space: nowrap; }
-.kept { color: var(--good); } .broken { color: var(--bad); } .not-run { color: var(--quiet); }
+.kept { color: var(--good); } .broken, .failed.verdict { color: var(--bad); } .not-run { color: var(--quiet); }
 .verdict { font-weight: 600; white-space: nowrap; }
 section { margin-top: 32px; padding-top: 20px; border-top: 1px solid var(--line); }
 .head { display: flex; flex-wrap: wrap; gap: 2px 14px; align-items: baseline; }
