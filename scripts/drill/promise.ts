@@ -114,23 +114,6 @@ function lastFailure(last: number, fault: number, end: number, from: MarkName): 
     : `${secondsOf(last - fault)} after it began`;
 }
 
-/** @param most milliseconds of the p99 of the requests that are due after a mark */
-export function p99AtMost(most: number, from: MarkName): Clause {
-  return {
-    text: `p99 stays below ${most} ms`,
-    judge: (evidence) => {
-      const begin = markOf(evidence, from)?.at ?? 0;
-      const p99 = percentile(
-        evidence.sent.filter(({ dueAt }) => dueAt >= begin).map(({ latencyMs }) => latencyMs),
-        0.99,
-      );
-      return p99 === undefined
-        ? { kept: false, seen: 'no request was sent' }
-        : { kept: p99 <= most, seen: `${p99.toFixed(0)} ms` };
-    },
-  };
-}
-
 export function percentile(values: readonly number[], share: number): number | undefined {
   if (values.length === 0) return undefined;
   const sorted = values.toSorted((a, b) => a - b);

@@ -5,9 +5,10 @@ import { acquireLock } from '../local/state/lock.ts';
 import { lockPath, type Place } from '../local/state/place.ts';
 import { createLocalTarget } from '../local/target.ts';
 import { UserError } from '../messages/user-error.ts';
+import { assertNotFrozen } from '../release/freeze.ts';
 import { nothingRuns } from '../release/nothing-runs.ts';
 import type { OpenJournal } from '../release/smoke.ts';
-import type { Progress } from '../release/target.ts';
+import type { Lock, Progress } from '../release/target.ts';
 import type { Drill, Unrealised } from './drill.ts';
 import type { Evidence } from './evidence.ts';
 import { type NotChecked, startWriting, type Writes, type Writing } from './journal.ts';
@@ -82,7 +83,7 @@ export async function runDrills(request: DrillRequest): Promise<DrillsReport> {
     instance: facts.throwAway ? drillInstance(instance) : instance,
   };
   const target = createLocalTarget({ projectDirectory, instance: place.instance, variables: request.variables });
-  const lock = acquireLock(`${lockPath(place)}.drill`, `A drill of ${facts.environment}`, 'drill');
+  const lock = await claim(target, place, facts);
   try {
     if (facts.throwAway) await removeEarlier(target, place, progress);
     return await runOn(place, request);
@@ -93,6 +94,14 @@ export async function runDrills(request: DrillRequest): Promise<DrillsReport> {
       await lock.release();
     }
   }
+}
+
+/** The commands of a drill change its own environment under their own lock; no command may change one that was there. */
+async function claim(target: LocalTarget, place: Place, { throwAway }: Facts): Promise<Lock> {
+  const { environment } = place;
+  if (throwAway) return acquireLock(`${lockPath(place)}.drill`, `The drill of ${environment}`, 'drill');
+  await assertNotFrozen(target, environment);
+  return await target.lock(environment, 'drill');
 }
 
 /** At most 20 characters, as an instance has. */
