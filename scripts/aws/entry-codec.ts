@@ -1,6 +1,6 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import { z } from 'zod';
-import type { ExpiryEntry, FreezeEntry, LedgerEntry } from '../release/ledger.ts';
+import type { ExpiryEntry, FreezeEntry, LedgerEntry, MaintenanceEntry } from '../release/ledger.ts';
 
 /** https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html: free of charge up to here. */
 export const valueLimitBytes = 4096;
@@ -110,4 +110,23 @@ const expirySchema = z.object({
 /** Throws on what is not an entry. */
 export function decodeExpiry(value: string): ExpiryEntry {
   return expirySchema.parse(JSON.parse(value));
+}
+
+const maintenanceSchema = z.object({
+  environment: z.string(),
+  on: z.boolean(),
+  message: z.string(),
+  retryAfterSeconds: z.number(),
+  by: z.string(),
+  at: z.string(),
+}) satisfies z.ZodType<MaintenanceEntry>;
+
+export function encodeMaintenance(entry: MaintenanceEntry): string {
+  // As in a freeze: Parameter Store takes two braces for a reference.
+  return JSON.stringify(entry).replaceAll('{{', '{\\u007b');
+}
+
+/** Throws on what is not an entry. */
+export function decodeMaintenance(value: string): MaintenanceEntry {
+  return maintenanceSchema.parse(JSON.parse(value));
 }

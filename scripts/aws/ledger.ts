@@ -1,8 +1,17 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { UserError } from '../messages/user-error.ts';
-import type { ExpiryEntry, FreezeEntry, Ledger, LedgerEntry } from '../release/ledger.ts';
+import type { ExpiryEntry, FreezeEntry, Ledger, LedgerEntry, MaintenanceEntry } from '../release/ledger.ts';
 import { talkToAws } from './aws-errors.ts';
-import { decodeEntry, decodeExpiry, decodeFreeze, encodeEntry, encodeFreeze, partCount } from './entry-codec.ts';
+import {
+  decodeEntry,
+  decodeExpiry,
+  decodeFreeze,
+  decodeMaintenance,
+  encodeEntry,
+  encodeFreeze,
+  encodeMaintenance,
+  partCount,
+} from './entry-codec.ts';
 import { createParameter, deleteParameters, readFolder } from './parameters.ts';
 
 /** So that names sort by number; enough for an entry per minute for 19 years. */
@@ -13,7 +22,7 @@ const keptEntries = 300;
 const trimmedAt = keptEntries + 20;
 
 /** Entries of other kinds, each numbered by itself. */
-const kindsBeside = ['freezes', 'expiries'] as const;
+const kindsBeside = ['freezes', 'expiries', 'maintenances'] as const;
 type KindBeside = (typeof kindsBeside)[number];
 
 /**
@@ -65,6 +74,14 @@ export class ParameterLedger implements Ledger {
 
   async appendExpiry(entry: ExpiryEntry): Promise<void> {
     await this.#appendBeside('expiries', JSON.stringify(entry));
+  }
+
+  async maintenances(): Promise<readonly MaintenanceEntry[]> {
+    return this.#beside('maintenances', decodeMaintenance);
+  }
+
+  async appendMaintenance(entry: MaintenanceEntry): Promise<void> {
+    await this.#appendBeside('maintenances', encodeMaintenance(entry));
   }
 
   /** Forgets everything: the environment is gone, and the next one of its name starts with an empty database. */

@@ -139,6 +139,21 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
           const { setDesiredCount } = await import('./operate/scale.ts');
           await setDesiredCount(contextOf(environment), process, count);
         }),
+      showsMaintenance: (environment) =>
+        guarded(environment, 'report', async () => {
+          const { showsMaintenance } = await import('./operate/maintenance.ts');
+          return showsMaintenance(contextOf(environment));
+        }),
+      showMaintenance: (environment, page) =>
+        guarded(environment, 'change', async () => {
+          const { showMaintenance } = await import('./operate/maintenance.ts');
+          return showMaintenance(contextOf(environment), page);
+        }),
+      hideMaintenance: (environment) =>
+        guarded(environment, 'change', async () => {
+          const { hideMaintenance } = await import('./operate/maintenance.ts');
+          await hideMaintenance(contextOf(environment));
+        }),
       exec: (environment, request) =>
         session(environment, async () => {
           const { execInTask } = await import('./operate/exec.ts');
@@ -256,6 +271,8 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
         appendFreeze: (entry) => guarded(environment, 'change', () => ledger.appendFreeze(entry)),
         expiries: () => guarded(environment, 'report', () => ledger.expiries()),
         appendExpiry: (entry) => guarded(environment, 'change', () => ledger.appendExpiry(entry)),
+        maintenances: () => guarded(environment, 'report', () => ledger.maintenances()),
+        appendMaintenance: (entry) => guarded(environment, 'change', () => ledger.appendMaintenance(entry)),
       };
     },
     origin: (environment) =>

@@ -10,6 +10,7 @@ import { wrapWords } from '../output/wrap.ts';
 import { secondsSince, systemClock } from '../release/clock.ts';
 import { describeFreeze } from '../release/freeze.ts';
 import type { History, HistoryRow } from '../release/history.ts';
+import { startOf } from '../release/maintenance.ts';
 import { shortDigest } from '../release/truth.ts';
 import type { Start } from './definition.ts';
 import { environmentArgument, jsonOption, targetOption } from './options.ts';
@@ -42,9 +43,10 @@ export function define(command: Command, start: Start): void {
 }
 
 /** What the next command on the environment will meet. */
-function warningsOf({ environment, holds = [], frozen, disagreement }: History): readonly string[] {
+function warningsOf({ environment, holds = [], frozen, maintenance, disagreement }: History): readonly string[] {
   return [
     ...(frozen === undefined ? [] : [`${describeFreeze(environment, frozen)}.`]),
+    ...(maintenance === undefined ? [] : [`${environment} is in maintenance ${startOf(maintenance)}.`]),
     ...holds.map(({ version, at, by, reason }) => `${version} is on hold since ${at} (${by}): ${reason}.`),
     ...(disagreement === undefined ? [] : [`The platform disagrees: ${disagreement}.`]),
   ];

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { usageCode } from '../messages/exit-code.ts';
 import { promotionsTo, stackCommand } from '../messages/next-command.ts';
 import { Refusal, UserError } from '../messages/user-error.ts';
+import { verified } from '../messages/verified.ts';
 import { paintFor } from '../output/paint.ts';
 import { renderPromotion } from '../output/proposal.ts';
 import type { PromotionChain } from '../program/promotion-chain.ts';
@@ -108,7 +109,7 @@ function reasons({ acceptRolledBack, allowDirty }: PromoteOptions) {
 
 /** @param successors environments that promote from the one that was promoted to */
 function resultOf(result: PromoteResult, { target }: PromoteOptions, successors: readonly string[]): Result {
-  const { environment, from, url, release, before, changed, dryRun, seconds } = result;
+  const { environment, from, url, release, before, changed, unverified, dryRun, seconds } = result;
   const { version, image, commit } = release;
   return {
     json: {
@@ -119,6 +120,7 @@ function resultOf(result: PromoteResult, { target }: PromoteOptions, successors:
       release: { version, image, commit },
       before: before?.version ?? null,
       changed,
+      unverified: unverified ?? null,
       dryRun,
       seconds,
     },
@@ -129,7 +131,7 @@ function resultOf(result: PromoteResult, { target }: PromoteOptions, successors:
           next: [{ command: stackCommand(target, 'promote', environment, '--from', from), purpose: 'promote it' }],
         }
       : {
-          did: `${environment} runs ${version}, promoted from ${from} and verified`,
+          did: `${environment} runs ${version}, promoted from ${from} and ${verified(unverified)}`,
           seconds,
           lines: [url],
           next: [

@@ -63,6 +63,11 @@ export const registry: readonly RegisteredCommand[] = [
     load: async () => await import('./unfreeze.ts'),
   },
   {
+    name: 'maintenance',
+    summary: 'let the load balancer answer with a page instead of the app, and end it',
+    load: async () => await import('./maintenance.ts'),
+  },
+  {
     name: 'status',
     summary: 'show on one screen what runs, how healthy it is, and what may be done',
     load: async () => await import('./status.ts'),

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { stackCommand } from '../messages/next-command.ts';
+import { verified } from '../messages/verified.ts';
 import type { Start } from './definition.ts';
 import { environmentArgument, jsonOption, targetOption } from './options.ts';
 import type { TargetOptions } from './session.ts';
@@ -18,7 +19,7 @@ export function define(command: Command, start: Start): void {
         return {
           json: { ...done, target: options.target, seconds },
           summary: {
-            did: `Restarted ${done.processes.join(', ')} of ${environment}: ${done.version}, verified`,
+            did: `Restarted ${done.processes.join(', ')} of ${environment}: ${done.version}, ${verified(done.unverified)}`,
             seconds,
             lines: [done.url],
             next: [{ command: stackCommand(options.target, 'logs', environment), purpose: 'read the logs' }],

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { shortCommit } from '../messages/commit.ts';
 import { stackCommand } from '../messages/next-command.ts';
 import { Refusal } from '../messages/user-error.ts';
+import { verified } from '../messages/verified.ts';
 import { paintFor } from '../output/paint.ts';
 import { renderRollback } from '../output/proposal.ts';
 import type { ProgramOfCommit } from '../program/check-out.ts';
@@ -124,12 +125,12 @@ async function rollbackWith(program: ProgramOfCommit, request: StackRequest): Pr
 }
 
 function resultOf(result: RollbackResult, { target }: RollbackOptions): Result {
-  const { environment, url, release, before, held, changed, dryRun, seconds } = result;
+  const { environment, url, release, before, held, changed, unverified, dryRun, seconds } = result;
   const { version, image, commit } = release;
   const did = dryRun
     ? `Nothing changed: ${environment} would roll back to ${version}`
     : changed
-      ? `${environment} runs ${version} again, verified`
+      ? `${environment} runs ${version} again, ${verified(unverified)}`
       : `Nothing changed: ${environment} already runs ${version}`;
   return {
     json: {
@@ -140,6 +141,7 @@ function resultOf(result: RollbackResult, { target }: RollbackOptions): Result {
       before: before?.version ?? null,
       held: held ?? null,
       changed,
+      unverified: unverified ?? null,
       dryRun,
       seconds,
     },

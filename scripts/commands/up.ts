@@ -3,6 +3,7 @@ import type { Release } from '../../infra/release/release.ts';
 import { isCommitted } from '../messages/commit.ts';
 import { promotionsTo, stackCommand } from '../messages/next-command.ts';
 import { Refusal, UserError } from '../messages/user-error.ts';
+import { verified } from '../messages/verified.ts';
 import { describeSource } from '../program/source.ts';
 import { secondsSince } from '../release/clock.ts';
 import type { Flow } from '../release/flow.ts';
@@ -185,18 +186,28 @@ function assertAdoptionOnAws({ adopt, target }: UpOptions): void {
 }
 
 function resultOf(
-  { environment, url, release, changed, notes, seconds }: UpResult,
+  { environment, url, release, changed, unverified, notes, seconds }: UpResult,
   target: TargetKind,
   successors: readonly string[],
 ): Result {
   const { version, image, commit } = release;
   const did = changed
-    ? `${environment} runs ${version} on target ${target}, verified`
+    ? `${environment} runs ${version} on target ${target}, ${verified(unverified)}`
     : `Nothing changed: ${environment} already runs ${version} on target ${target}`;
   return {
-    json: { environment, target, url, release: { version, image, commit }, changed, notes, seconds },
+    json: {
+      environment,
+      target,
+      url,
+      release: { version, image, commit },
+      changed,
+      unverified: unverified ?? null,
+      notes,
+      seconds,
+    },
     summary: {
       did,
+      ...(unverified === undefined ? {} : { ending: 'attention' as const }),
       seconds,
       lines: [url, ...notes],
       next: [

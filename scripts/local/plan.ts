@@ -12,6 +12,7 @@ import { findBaseImage } from './images/base-images.ts';
 import { renderedLabel } from './load-balancer/container.ts';
 import { type Current, inspectCurrent, nothing } from './observe/current.ts';
 import { schedulerRevision } from './scheduler/container.ts';
+import { maintenanceOf } from './state/file-ledger.ts';
 import { givenValues, readGivenSecrets } from './state/given-secrets.ts';
 import { type Folder, folderOf, type Place } from './state/place.ts';
 import { choosePortOf } from './state/port.ts';
@@ -58,6 +59,7 @@ export async function describePlan({
       ...givenValues(program.secrets, given).fingerprints,
     },
     ...(current.deployed?.restarts === undefined ? {} : { restarts: current.deployed.restarts }),
+    ...(await maintenanceOf(place)),
     certificates,
   });
   const migrated = await openMigrationRecord(folder.migrated, current.volume ?? '');

@@ -115,6 +115,21 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
         const { listContents } = await import('./operate/contents.ts');
         return listContents((await requireEngine()).docker, placeOf(environment));
       },
+      async showsMaintenance(environment) {
+        const engine = await findEngine();
+        if (engine === undefined) return undefined;
+        const { showsMaintenance } = await import('./operate/maintenance.ts');
+        return showsMaintenance(engine.docker, placeOf(environment));
+      },
+      async showMaintenance(environment, page) {
+        const { setMaintenance } = await import('./operate/maintenance.ts');
+        await setMaintenance((await requireEngine()).docker, placeOf(environment), page);
+        return [];
+      },
+      async hideMaintenance(environment) {
+        const { setMaintenance } = await import('./operate/maintenance.ts');
+        await setMaintenance((await requireEngine()).docker, placeOf(environment), undefined);
+      },
       async bounds(environment, process) {
         const { scalingBounds } = await import('../program/scaling-bounds.ts');
         return scalingBounds(programDirectory, environment, process);

@@ -29,6 +29,7 @@ const status: Status = {
     },
   },
   expiry: { value: null },
+  maintenance: { value: { recorded: null, shown: false } },
   last: {
     value: {
       action: 'promote',

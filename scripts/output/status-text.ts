@@ -4,6 +4,7 @@ import { formatAge } from '../messages/duration.ts';
 import { stackCommand } from '../messages/next-command.ts';
 import type { Known } from '../release/known.ts';
 import type { ExpiryEntry } from '../release/ledger.ts';
+import { type MaintenanceStatus, startOf } from '../release/maintenance.ts';
 import type { LastAttempt, ProcessStatus, Status } from '../release/status.ts';
 import { shortDigest } from '../release/truth.ts';
 import type { Paint } from './paint.ts';
@@ -26,7 +27,7 @@ export interface StatusStyle {
 /** One screen: what runs, then one labelled line for each thing that decides what may be done next. */
 export function renderStatus(status: Status, { target, paint, now, width = defaultWidth }: StatusStyle): string {
   const line = (label: string, text: string) => labelled(label, text, paint, width);
-  const { runs, frozen, holds, alarms, rollback, expiry, explanation } = status;
+  const { runs, frozen, holds, alarms, rollback, maintenance, expiry, explanation } = status;
   return [
     ...processLines(runs, paint, width),
     '',
@@ -53,6 +54,12 @@ export function renderStatus(status: Status, { target, paint, now, width = defau
       'alarms',
       sayKnown(alarms, (report) => sayAlarms(report, paint, now)),
     ),
+    ...('value' in maintenance && maintenance.value.recorded === null && maintenance.value.shown !== true
+      ? []
+      : line(
+          'maintenance',
+          sayKnown(maintenance, (value) => paint('yellow', sayMaintenance(value))),
+        )),
     ...('value' in expiry && expiry.value === null
       ? []
       : line(
@@ -115,6 +122,11 @@ function sayAlarms(report: Extract<Status['alarms'], { value: unknown }>['value'
     return `${name}${age}: ${reason}`;
   });
   return `${paint('red', `${firing.length} firing`)}: ${firing.join('; ')}${silent}`;
+}
+
+function sayMaintenance({ recorded, shown }: MaintenanceStatus): string {
+  if (recorded === null) return 'the load balancer shows a page that the history does not know';
+  return shown === false ? `${startOf(recorded)}; the load balancer shows no page` : `on ${startOf(recorded)}`;
 }
 
 function sayExpiry(entry: ExpiryEntry | null, paint: Paint, now: number): string {

@@ -6,6 +6,7 @@ import type { Flow } from './flow.ts';
 import { interrupted } from './interruption.ts';
 import type { LedgerEntry, Verification } from './ledger.ts';
 import { isLockLost } from './lock.ts';
+import { isInMaintenance, keepMaintenance, unverifiedInMaintenance } from './maintenance.ts';
 import type { Applied, Observed, Plan } from './target.ts';
 import { assertTruth, describeRunning, differencesFromTruth } from './truth.ts';
 import { failuresOf, linesOf, verify } from './verify.ts';
@@ -18,6 +19,8 @@ export type Deployment =
       readonly applied: Applied;
       readonly verification?: Verification;
       readonly error: UserError;
+      /** It could not be verified, because maintenance is on: it is as it was requested, as far as that can be known. */
+      readonly inMaintenance?: true;
     }
   | { readonly outcome: 'failed'; readonly error: unknown; readonly release: Release; readonly built?: false };
 
@@ -27,6 +30,7 @@ export async function deploy(flow: Flow, plan: Plan, signal: AbortSignal): Promi
   try {
     applied = await flow.target.apply(plan, flow.progress, signal);
     if (signal.aborted) throw interrupted('');
+    await keepMaintenance(flow, plan.environment);
     // What was requested counts, not what the target says it applied.
     const release = plan.build ? applied.release : plan.release;
     flow.progress.step(`Compare what runs with ${release.version}`);
@@ -52,6 +56,11 @@ export async function verifyApplied(
   signal: AbortSignal,
 ): Promise<Deployment> {
   const { version } = applied.release;
+  if (await isInMaintenance(flow.target, environment)) {
+    flow.progress.detail('not verified: maintenance is on');
+    const error = unverifiedInMaintenance(flow.target.kind, environment, version);
+    return { outcome: 'unverified', applied, error, inMaintenance: true };
+  }
   flow.progress.step(`Verify ${version} at ${applied.url}`);
   let verification: Verification;
   try {
@@ -123,6 +132,11 @@ export function stateAfterFailure(
   return `What runs now: ${describeRunning(observed, entries)}.`;
 }
 
+/** Why what runs was not verified, where that is no failure; `undefined`: it was verified. */
+export function unverifiedBy(deployment: Deployment): string | undefined {
+  return deployment.outcome === 'unverified' && deployment.inMaintenance === true ? 'maintenance is on' : undefined;
+}
+
 /** What the ledger keeps of a deployment. Of an error it keeps the message, never the evidence: logs may contain anything. */
 export function endingOf(deployment: Deployment, reason?: string): Ending {
   if (deployment.outcome === 'failed') {
@@ -140,7 +154,8 @@ export function endingOf(deployment: Deployment, reason?: string): Ending {
   };
 }
 
-function whyUnverified({ verification, error }: Extract<Deployment, { outcome: 'unverified' }>): string {
+function whyUnverified({ verification, error, inMaintenance }: Extract<Deployment, { outcome: 'unverified' }>): string {
+  if (inMaintenance === true) return 'maintenance is on';
   return verification === undefined ? error.message : failuresOf(verification).join('; ');
 }
 

@@ -1,6 +1,7 @@
 import { secondsSince } from './clock.ts';
 import type { Flow } from './flow.ts';
 import { history } from './history.ts';
+import { maintenanceDisagreement, maintenanceStatus } from './maintenance.ts';
 import { nothingRuns } from './nothing-runs.ts';
 import { hasServed } from './standing.ts';
 
@@ -24,6 +25,8 @@ export async function findDrift(
   const { rows, disagreement } = await history(target, environment);
   if (disagreement === undefined && !rows.some(hasServed)) throw nothingRuns(target, environment, 'to compare');
   const changed = await target.drift(environment);
-  const drift = [...(disagreement === undefined ? [] : [disagreement]), ...changed];
+  const maintenance = await maintenanceStatus(target, environment);
+  const page = 'value' in maintenance ? maintenanceDisagreement(maintenance.value) : undefined;
+  const drift = [disagreement, page, ...changed].filter((line) => line !== undefined);
   return { environment, drift, seconds: secondsSince(clock, startedAt) };
 }

@@ -1,6 +1,7 @@
 import { type Freeze, readFreeze } from './freeze.ts';
 import { holdsOf, type StandingHold } from './holds.ts';
 import type { Accepted, LedgerEntry } from './ledger.ts';
+import { type Maintenance, readMaintenance } from './maintenance.ts';
 import { attempts, hasServed, runningDigest, standing } from './standing.ts';
 import type { Observed, Target } from './target.ts';
 import { describeRunning, differencesFromTruth } from './truth.ts';
@@ -32,6 +33,8 @@ export interface History {
   readonly holds?: readonly StandingHold[];
   /** The freeze in force; absent if there is none. */
   readonly frozen?: Freeze;
+  /** The maintenance in force; absent if there is none. */
+  readonly maintenance?: Maintenance;
   /** How the platform differs from the ledger; absent if they agree. */
   readonly disagreement?: string;
 }
@@ -40,6 +43,7 @@ export interface History {
 export async function history(target: Target, environment: string): Promise<History> {
   const entries = await target.ledger(environment).list();
   const frozen = await readFreeze(target, environment);
+  const maintenance = await readMaintenance(target, environment);
   const observed = await target.observe(environment);
   const holds = holdsOf(entries);
   const digest = runningDigest(observed);
@@ -64,6 +68,7 @@ export async function history(target: Target, environment: string): Promise<Hist
     rows,
     ...(holds.length === 0 ? {} : { holds }),
     ...(frozen === undefined ? {} : { frozen }),
+    ...(maintenance === undefined ? {} : { maintenance }),
     ...(disagreement === undefined ? {} : { disagreement }),
   };
 }

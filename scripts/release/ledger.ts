@@ -84,6 +84,18 @@ export interface FreezeEntry {
   readonly at: string;
 }
 
+/** Maintenance was turned on, with this page, or off. The last one counts. */
+export interface MaintenanceEntry {
+  readonly environment: string;
+  readonly on: boolean;
+  /** Empty where it ends. */
+  readonly message: string;
+  readonly retryAfterSeconds: number;
+  readonly by: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+}
+
 /** When an environment expires that was made to. The last one counts. */
 export interface ExpiryEntry {
   readonly environment: string;
@@ -108,4 +120,7 @@ export interface Ledger {
   /** Oldest first; empty for an environment that lasts. */
   expiries(): Promise<readonly ExpiryEntry[]>;
   appendExpiry(entry: ExpiryEntry): Promise<void>;
+  /** Oldest first. */
+  maintenances(): Promise<readonly MaintenanceEntry[]>;
+  appendMaintenance(entry: MaintenanceEntry): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import { UserError } from '../messages/user-error.ts';
+import type { MaintenancePage } from './maintenance-page.ts';
 
 /** A program of this machine that connects a person to a running task. */
 export interface Invocation {
@@ -88,6 +89,16 @@ export interface Operations {
   knownSecrets(environment: string): Promise<readonly string[]>;
   /** What `down` would remove, one line each, as the platform or the state of the stack has it. */
   contents(environment: string): Promise<readonly string[]>;
+  /** Whether the load balancer answers with a maintenance page; `undefined`: there is no load balancer. */
+  showsMaintenance(environment: string): Promise<boolean | undefined>;
+  /**
+   * Lets the load balancer answer every request with 503 and this page, instead of the one that it may show. Tasks are
+   * checked as before.
+   *
+   * @returns what of the page the platform cannot say
+   */
+  showMaintenance(environment: string, page: MaintenancePage): Promise<readonly string[]>;
+  hideMaintenance(environment: string): Promise<void>;
   bounds(environment: string, process: string): Promise<ScalingBounds>;
   /** Tells the platform how many tasks of a process to run, and does not wait for them. */
   scale(environment: string, process: string, count: number): Promise<void>;

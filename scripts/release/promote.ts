@@ -4,7 +4,7 @@ import { Refusal } from '../messages/user-error.ts';
 import { assertApproved } from './approval.ts';
 import { openAttempt } from './attempt.ts';
 import { secondsSince } from './clock.ts';
-import { deploy, endingOf } from './deploy.ts';
+import { deploy, endingOf, unverifiedBy } from './deploy.ts';
 import {
   compareReleases,
   compareSettings,
@@ -87,6 +87,8 @@ export interface PromoteResult {
   readonly release: Release;
   readonly before: Release | undefined;
   readonly changed: boolean;
+  /** Why it is not known whether the release serves; absent: it was verified. */
+  readonly unverified?: string;
   readonly dryRun: boolean;
   readonly seconds: number;
 }
@@ -120,8 +122,8 @@ export async function promote(flow: Flow, options: PromoteOptions): Promise<Prom
     if (asked === undefined) await options.present(proposal);
     else assertSame(asked, proposal);
     assertNotInterrupted(flow.signal);
-    const url = await carryOut(flow, proposal);
-    return { ...resultOf(proposal, url, true), seconds: secondsSince(flow.clock, startedAt) };
+    const { url, ...unverified } = await carryOut(flow, proposal);
+    return { ...resultOf(proposal, url, true), ...unverified, seconds: secondsSince(flow.clock, startedAt) };
   });
 }
 
@@ -192,13 +194,17 @@ function assertSame(approved: PromotionProposal, now: PromotionProposal): void {
   });
 }
 
-/** @returns the URL of the release */
-async function carryOut(flow: Flow, { from, to, plan, before, accepted }: PromotionProposal): Promise<string> {
+/** @returns the URL of the release, and why it was not verified */
+async function carryOut(
+  flow: Flow,
+  { from, to, plan, before, accepted }: PromotionProposal,
+): Promise<Pick<PromoteResult, 'url' | 'unverified'>> {
   const attempt = await openAttempt(flow, 'promote', plan, { accepted });
   const deployment = await deploy(flow, plan, flow.signal);
-  if (deployment.outcome === 'good') {
+  const unverified = unverifiedBy(deployment);
+  if (deployment.outcome === 'good' || (deployment.outcome === 'unverified' && unverified !== undefined)) {
     await attempt.settle(endingOf(deployment));
-    return deployment.applied.url;
+    return { url: deployment.applied.url, ...(unverified === undefined ? {} : { unverified }) };
   }
   // The attempt stays open until the rollback is over: a command killed in between leaves something to settle.
   const { error, ending } = await undoPromotion(flow, { from, to, before }, deployment);

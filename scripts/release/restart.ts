@@ -2,7 +2,7 @@ import { didYouMean } from '../../infra/settings/did-you-mean.ts';
 import { stackCommand } from '../messages/next-command.ts';
 import { Refusal } from '../messages/user-error.ts';
 import { secondsSince } from './clock.ts';
-import { verifyApplied } from './deploy.ts';
+import { unverifiedBy, verifyApplied } from './deploy.ts';
 import type { Flow } from './flow.ts';
 import { assertNotFrozen } from './freeze.ts';
 import { assertNotInterrupted, interrupted } from './interruption.ts';
@@ -25,6 +25,8 @@ export interface RestartResult {
   readonly url: string;
   readonly version: string;
   readonly processes: readonly string[];
+  /** Why it is not known whether the release serves; absent: it was verified. */
+  readonly unverified?: string;
   readonly seconds: number;
 }
 
@@ -54,10 +56,12 @@ export async function restart(flow: Flow, environment: string, options: RestartO
     }
     const applied = { release, revision: '', url: observed.url };
     const ending = await verifyApplied(flow, environment, applied, signal);
-    if (ending.outcome !== 'good') throw ending.error;
+    const unverified = unverifiedBy(ending);
+    if (ending.outcome !== 'good' && unverified === undefined) throw ending.error;
     const { version } = release;
     const seconds = secondsSince(flow.clock, startedAt);
-    return { environment, url: observed.url, version, processes: services, seconds };
+    const why = unverified === undefined ? {} : { unverified };
+    return { environment, url: observed.url, version, processes: services, ...why, seconds };
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Release } from '../../infra/release/release.ts';
 import { UserError } from '../messages/user-error.ts';
 import { openAttempt } from './attempt.ts';
-import { deploy, endingOf } from './deploy.ts';
+import { deploy, endingOf, unverifiedBy } from './deploy.ts';
 import type { Flow } from './flow.ts';
 import type { Hold } from './ledger.ts';
 import { isLockLost } from './lock.ts';
@@ -64,5 +64,7 @@ async function takeBack(
   const deployment = await deploy(flow, plan, new AbortController().signal);
   const ending = endingOf(deployment);
   await attempt.settle(ending);
-  return deployment.outcome === 'good' ? { outcome: 'restored' } : { outcome: 'failed', reason: ending.reason ?? '' };
+  return deployment.outcome === 'good' || unverifiedBy(deployment) !== undefined
+    ? { outcome: 'restored' }
+    : { outcome: 'failed', reason: ending.reason ?? '' };
 }

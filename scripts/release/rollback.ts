@@ -4,7 +4,7 @@ import { assertApproved } from './approval.ts';
 import { openAttempt } from './attempt.ts';
 import { secondsSince } from './clock.ts';
 import { confirm } from './confirm.ts';
-import { deploy, endingOf, stateAfterFailure, withState } from './deploy.ts';
+import { deploy, endingOf, stateAfterFailure, unverifiedBy, withState } from './deploy.ts';
 import { compareReleases, type ReleaseDifference } from './difference.ts';
 import type { Flow } from './flow.ts';
 import { assertRollbackAllowed } from './freeze.ts';
@@ -13,6 +13,7 @@ import { assertNotInterrupted, interrupted, isInterruption } from './interruptio
 import type { Accepted, Hold, LedgerEntry } from './ledger.ts';
 import { withLock } from './lock.ts';
 import { assertNothingLost } from './losses.ts';
+import { isInMaintenance } from './maintenance.ts';
 import { nothingRuns } from './nothing-runs.ts';
 import { pinnedPlan } from './pin.ts';
 import { assertPrerequisites } from './prerequisites.ts';
@@ -70,6 +71,8 @@ export interface RollbackResult {
   /** Version that was put on hold. */
   readonly held: string | undefined;
   readonly changed: boolean;
+  /** Why it is not known whether the release serves; absent: it was verified. */
+  readonly unverified?: string;
   readonly dryRun: boolean;
   readonly seconds: number;
 }
@@ -102,7 +105,8 @@ export async function rollback(flow: Flow, environment: string, options: Rollbac
     const changed = proposal.changes.length > 0 || !proposal.serving;
     if (changed) await carryOut(flow, proposal);
     else await confirm(flow, 'rollback', proposal.plan, proposal.observed, earlier);
-    return { ...resultOf(proposal, changed, false), seconds: secondsSince(flow.clock, startedAt) };
+    const unverified = (await isInMaintenance(flow.target, environment)) ? { unverified: 'maintenance is on' } : {};
+    return { ...resultOf(proposal, changed, false), ...unverified, seconds: secondsSince(flow.clock, startedAt) };
   });
 }
 
@@ -180,7 +184,7 @@ async function carryOut(flow: Flow, proposal: RollbackProposal): Promise<void> {
     throw error;
   }
   await attempt.settle(endingOf(deployment));
-  if (deployment.outcome !== 'good') throw deployment.error;
+  if (deployment.outcome !== 'good' && unverifiedBy(deployment) === undefined) throw deployment.error;
 }
 
 function to({ to }: RollbackOptions): { readonly to?: string } {

@@ -5,6 +5,7 @@ import { type Freeze, readFreeze } from './freeze.ts';
 import { holdsOf, type StandingHold } from './holds.ts';
 import { type Known, known, mapKnown } from './known.ts';
 import type { ExpiryEntry, LedgerEntry } from './ledger.ts';
+import { type MaintenanceStatus, maintenanceDisagreement, maintenanceStatus } from './maintenance.ts';
 import { lastGoodRelease } from './rollback-choice.ts';
 import { assertSchemaAllows, assertSchemaKnown } from './rollback-schema.ts';
 import { nameRunning } from './running.ts';
@@ -47,6 +48,7 @@ export interface Status {
   readonly holds: Known<readonly StandingHold[]>;
   readonly frozen: Known<Freeze | null>;
   readonly alarms: Known<AlarmReport>;
+  readonly maintenance: Known<MaintenanceStatus>;
   /** `null`: it lasts. */
   readonly expiry: Known<ExpiryEntry | null>;
   readonly rollback: Known<WayToRollBack>;
@@ -61,12 +63,13 @@ export type StatusFlow = Pick<Flow, 'target' | 'clock'>;
 /** All that somebody asks first, read at once. What cannot be read is unknown, with the reason, and hides nothing else. */
 export async function readStatus({ target, clock }: StatusFlow, environment: string): Promise<Status> {
   const at = new Date(clock.now()).toISOString();
-  const [observed, entries, frozen, alarms, expiry] = await Promise.all([
+  const [observed, entries, frozen, alarms, expiry, maintenance] = await Promise.all([
     known(() => target.observe(environment)),
     known(() => target.ledger(environment).list()),
     known(async () => (await readFreeze(target, environment)) ?? null),
     known(() => target.alarms(environment)),
     known(async () => (await readExpiry(target, environment)) ?? null),
+    maintenanceStatus(target, environment),
   ]);
   const ledger = 'value' in entries ? entries.value : [];
   const problems = [
@@ -74,6 +77,7 @@ export async function readStatus({ target, clock }: StatusFlow, environment: str
     ...('value' in alarms && 'firing' in alarms.value
       ? alarms.value.firing.map(({ name }) => `${name} is firing`)
       : []),
+    ...('value' in maintenance ? [maintenanceDisagreement(maintenance.value) ?? []].flat() : []),
   ];
   return {
     environment,
@@ -85,6 +89,7 @@ export async function readStatus({ target, clock }: StatusFlow, environment: str
     holds: mapKnown(entries, holdsOf),
     frozen,
     alarms,
+    maintenance,
     expiry,
     rollback: await wayToRollBack({ target, clock }, environment, { observed, entries, frozen }),
     problems,

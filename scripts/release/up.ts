@@ -5,7 +5,7 @@ import { UserError } from '../messages/user-error.ts';
 import { openAttempt } from './attempt.ts';
 import { secondsSince } from './clock.ts';
 import { confirm } from './confirm.ts';
-import { type Deployment, deploy, endingOf, stateAfterFailure, withState } from './deploy.ts';
+import { type Deployment, deploy, endingOf, stateAfterFailure, unverifiedBy, withState } from './deploy.ts';
 import type { Flow } from './flow.ts';
 import { assertNotFrozen } from './freeze.ts';
 import { assertNotHeld } from './holds.ts';
@@ -13,6 +13,7 @@ import { assertNotInterrupted, interrupted, isInterruption } from './interruptio
 import type { Accepted, LedgerEntry } from './ledger.ts';
 import { withLock } from './lock.ts';
 import { assertNothingLost, remedyForLoss } from './losses.ts';
+import { isInMaintenance } from './maintenance.ts';
 import { assertMigrationsPresent } from './missing-migrations.ts';
 import { assertPrerequisites } from './prerequisites.ts';
 import { restore } from './restore.ts';
@@ -39,6 +40,8 @@ export interface UpResult {
   readonly release: Release;
   /** Whether anything changed on the platform. */
   readonly changed: boolean;
+  /** Why it is not known whether the release serves; absent: it was verified. */
+  readonly unverified?: string;
   /** What the user should know about this environment now. */
   readonly notes: readonly string[];
   readonly seconds: number;
@@ -84,10 +87,12 @@ async function unchanged(flow: Flow, plan: Plan, entries: readonly LedgerEntry[]
     throw flow.signal.aborted ? interrupted('Nothing was changed.') : error;
   });
   const finished = await confirm(flow, 'up', plan, observed, entries);
-  const notes = finished
-    ? [`${release.version} was already running; it is now recorded as verified, from ${shortCommit(release.commit)}.`]
-    : [];
-  return { environment, url: observed.url, release, changed: false, notes };
+  const unverified = (await isInMaintenance(flow.target, environment)) ? { unverified: 'maintenance is on' } : {};
+  const notes =
+    finished && !('unverified' in unverified)
+      ? [`${release.version} was already running; it is now recorded as verified, from ${shortCommit(release.commit)}.`]
+      : [];
+  return { environment, url: observed.url, release, changed: false, ...unverified, notes };
 }
 
 async function change(flow: Flow, plan: Plan, entries: readonly LedgerEntry[], accepted: Accepted): Promise<Outcome> {
@@ -102,13 +107,15 @@ async function change(flow: Flow, plan: Plan, entries: readonly LedgerEntry[], a
     throw error;
   }
   await attempt.settle(endingOf(deployment));
-  if (deployment.outcome === 'unverified') throw deployment.error;
+  const unverified = unverifiedBy(deployment);
+  if (deployment.outcome === 'unverified' && unverified === undefined) throw deployment.error;
   const { applied } = deployment;
   return {
     environment,
     url: applied.url,
     release: applied.release,
     changed: true,
+    ...(unverified === undefined ? {} : { unverified }),
     notes: notesOn(running, entries, applied.release),
   };
 }

@@ -5,6 +5,7 @@ import type { Flow } from './flow.ts';
 import { interrupted } from './interruption.ts';
 import type { LedgerEntry, Verification } from './ledger.ts';
 import { withLock } from './lock.ts';
+import { assertNoMaintenance } from './maintenance.ts';
 import { nothingRuns } from './nothing-runs.ts';
 import { standing } from './standing.ts';
 import type { Observed } from './target.ts';
@@ -31,6 +32,7 @@ export async function verifyRunning(
   version: string | undefined,
 ): Promise<VerifyResult> {
   const startedAt = flow.clock.now();
+  await assertNoMaintenance(flow.target, environment);
   const entries = await flow.target.ledger(environment).list();
   const observed = await flow.target.observe(environment);
   if (observed === undefined) {

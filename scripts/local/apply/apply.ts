@@ -6,6 +6,7 @@ import type { Docker } from '../engine/docker.ts';
 import { officialNodeImage } from '../images/base-images.ts';
 import { inspectImage } from '../images/image.ts';
 import { inspectCurrent, volumeCreatedAt } from '../observe/current.ts';
+import { maintenanceOf } from '../state/file-ledger.ts';
 import { folderOf, writeDeployed } from '../state/place.ts';
 import { choosePortOf } from '../state/port.ts';
 import { readSwarm } from '../swarm/swarm.ts';
@@ -106,6 +107,7 @@ async function prepare(application: Application): Promise<Work> {
     valkeyImage,
     port,
     ...(current.deployed?.restarts === undefined ? {} : { restarts: current.deployed.restarts }),
+    ...(await maintenanceOf(place)),
     ...generated.facts,
   };
   const stacks = renderStacks(program, facts);

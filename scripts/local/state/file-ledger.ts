@@ -2,11 +2,13 @@ import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { UserError } from '../../messages/user-error.ts';
-import type { ExpiryEntry, FreezeEntry, Ledger, LedgerEntry } from '../../release/ledger.ts';
+import type { ExpiryEntry, FreezeEntry, Ledger, LedgerEntry, MaintenanceEntry } from '../../release/ledger.ts';
+import type { MaintenancePage } from '../../release/maintenance-page.ts';
 import { isDenied, notAccessible, readIfExists, syncDirectory } from './files.ts';
+import { folderOf, type Place } from './place.ts';
 
 /**
- * A ledger in a file, one JSON object per line, and freezes and expiries in two others beside it. They are only ever
+ * A ledger in a file, one JSON object per line, and those of other kinds in files beside it. They are only ever
  * appended to, and each line is on the disk before the append resolves. A crash in the middle of a write leaves an unfinished
  * last line: readers ignore it, the next append removes it.
  */
@@ -14,6 +16,7 @@ export function createFileLedger(path: string): Ledger {
   const entries = createLog(path, isEntry);
   const freezes = createLog(join(dirname(path), 'freezes.jsonl'), isFreeze);
   const expiries = createLog(join(dirname(path), 'expiries.jsonl'), isExpiry);
+  const maintenances = createLog(join(dirname(path), 'maintenances.jsonl'), isMaintenance);
   return {
     list: entries.list,
     append: entries.append,
@@ -21,7 +24,17 @@ export function createFileLedger(path: string): Ledger {
     appendFreeze: freezes.append,
     expiries: expiries.list,
     appendExpiry: expiries.append,
+    maintenances: maintenances.list,
+    appendMaintenance: maintenances.append,
   };
+}
+
+/** What the load balancer has to show, so that another configuration of it shows it too. */
+export async function maintenanceOf(place: Place): Promise<{ readonly maintenance?: MaintenancePage }> {
+  const last = (await createFileLedger(folderOf(place).ledger).maintenances()).at(-1);
+  if (last?.on !== true) return {};
+  const { message, retryAfterSeconds } = last;
+  return { maintenance: { message, retryAfterSeconds } };
 }
 
 interface Log<Entry> {
@@ -122,5 +135,18 @@ function isExpiry(value: unknown): value is ExpiryEntry {
     typeof value.expires === 'string' &&
     'from' in value &&
     typeof value.from === 'string'
+  );
+}
+
+function isMaintenance(value: unknown): value is MaintenanceEntry {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'on' in value &&
+    typeof value.on === 'boolean' &&
+    'message' in value &&
+    typeof value.message === 'string' &&
+    'retryAfterSeconds' in value &&
+    typeof value.retryAfterSeconds === 'number'
   );
 }

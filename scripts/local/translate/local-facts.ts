@@ -1,4 +1,5 @@
 import type { Release } from '../../../infra/release/release.ts';
+import type { MaintenancePage } from '../../release/maintenance-page.ts';
 
 /** What is known only on this machine. */
 export interface LocalFacts {
@@ -13,6 +14,8 @@ export interface LocalFacts {
   readonly secretFingerprints: Readonly<Record<string, string>>;
   /** When `restart` last replaced the tasks of a service, by its name. */
   readonly restarts?: Readonly<Record<string, string>>;
+  /** What the load balancer shows instead of the app. */
+  readonly maintenance?: MaintenancePage;
   /** By the server that presents it. */
   readonly certificates: Readonly<Record<string, ServerIdentity>>;
 }

@@ -6,6 +6,7 @@ import { bindReferences } from './expectations.ts';
 import type { Job, Times } from './jobs.ts';
 import { renderHaproxyConfig } from './load-balancer.ts';
 import type { LocalFacts } from './local-facts.ts';
+import { withMaintenance } from './maintenance.ts';
 import { deriveNames, type Names } from './names.ts';
 import type { Program } from './program.ts';
 import { isSecretValue, secretOf } from './program.ts';
@@ -68,7 +69,7 @@ export function renderStacks(program: Program, facts: LocalFacts): Stacks {
     ),
     ...(program.loadBalancer === undefined
       ? {}
-      : { haproxyConfig: renderHaproxyConfig(program.loadBalancer, facts.port) }),
+      : { haproxyConfig: withMaintenance(renderHaproxyConfig(program.loadBalancer, facts.port), facts.maintenance) }),
   };
 }
 

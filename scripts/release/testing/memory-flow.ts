@@ -108,6 +108,9 @@ function fetchFrom(platform: MemoryPlatform): typeof fetch {
     const url = new URL(String(input instanceof Request ? input.url : input));
     const environment = ['staging', 'prod'].find((name) => url.origin === urlOf(name));
     const tasks = environment === undefined ? [] : platform.environment(environment).tasks.filter((t) => t.healthy);
+    if (environment !== undefined && platform.environment(environment).page !== undefined) {
+      return new Response('maintenance', { status: 503 });
+    }
     turn += 1;
     const task = tasks[turn % tasks.length];
     if (task === undefined) throw new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') });

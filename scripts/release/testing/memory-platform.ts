@@ -1,6 +1,7 @@
 import type { Migration, Release } from '../../../infra/release/release.ts';
 import { UserError } from '../../messages/user-error.ts';
-import type { ExpiryEntry, FreezeEntry, LedgerEntry } from '../ledger.ts';
+import type { ExpiryEntry, FreezeEntry, LedgerEntry, MaintenanceEntry } from '../ledger.ts';
+import type { MaintenancePage } from '../maintenance-page.ts';
 import type { FiringAlarm, Loss } from '../target.ts';
 
 export interface MemoryTask {
@@ -15,6 +16,11 @@ export interface MemoryEnvironment {
   readonly entries: LedgerEntry[];
   readonly freezes: FreezeEntry[];
   readonly expiries: ExpiryEntry[];
+  readonly maintenances: MaintenanceEntry[];
+  /** What the load balancer answers instead of the app. */
+  page?: MaintenancePage;
+  /** Whether a rollout makes another load balancer. */
+  losesPage?: true;
   /** What the platform says that it was made from; absent: it says nothing. */
   madeFrom?: string;
   readonly secrets: Map<string, { readonly value: string; readonly changedAt: string }>;
@@ -82,6 +88,7 @@ export class MemoryPlatform {
       entries: [],
       freezes: [],
       expiries: [],
+      maintenances: [],
       secrets: new Map(),
       desired: 2,
       losses: [],

@@ -28,6 +28,16 @@ export class MemoryTarget implements Target {
     forward: () => Promise.reject(new Error('a platform in memory has no port')),
     knownSecrets: async () => [],
     contents: async (environment) => (this.#platform.environment(environment).exists ? ['service api'] : []),
+    showsMaintenance: async (environment) => {
+      const { exists, page } = this.#platform.environment(environment);
+      return exists ? page !== undefined : undefined;
+    },
+    showMaintenance: async (environment, page) => {
+      await this.#platform.beforeStep('show page');
+      this.#platform.environment(environment).page = page;
+      return [];
+    },
+    hideMaintenance: async (environment) => void delete this.#platform.environment(environment).page,
     bounds: async () => ({
       min: 2,
       max: 6,
@@ -119,6 +129,7 @@ export class MemoryTarget implements Target {
     state.exists = true;
     this.#platform.migrate(environment, release);
     await step('roll out');
+    if (state.losesPage === true) delete state.page;
     this.#platform.want(environment, release);
     do await step('wait');
     while (this.#platform.advance(environment));
@@ -170,7 +181,7 @@ export class MemoryTarget implements Target {
   }
 
   ledger(environment: string): Ledger {
-    const { entries, freezes, expiries } = this.#platform.environment(environment);
+    const { entries, freezes, expiries, maintenances } = this.#platform.environment(environment);
     return {
       list: async () => {
         await this.#platform.beforeStep('read ledger');
@@ -184,6 +195,8 @@ export class MemoryTarget implements Target {
       appendFreeze: async (entry) => void freezes.push(entry),
       expiries: async () => [...expiries],
       appendExpiry: async (entry) => void expiries.push(entry),
+      maintenances: async () => [...maintenances],
+      appendMaintenance: async (entry) => void maintenances.push(entry),
     };
   }
 
@@ -237,6 +250,8 @@ export class MemoryTarget implements Target {
     state.entries.length = 0;
     state.freezes.length = 0;
     state.expiries.length = 0;
+    state.maintenances.length = 0;
+    delete state.page;
   }
 }
 

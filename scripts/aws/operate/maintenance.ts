@@ -1,0 +1,163 @@
+import {
+  type Action,
+  CreateRuleCommand,
+  DeleteRuleCommand,
+  DescribeListenersCommand,
+  DescribeLoadBalancersCommand,
+  DescribeRulesCommand,
+  type Listener,
+  LoadBalancerNotFoundException,
+  ModifyRuleCommand,
+  type Rule,
+  type RuleCondition,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { Refusal } from '../../messages/user-error.ts';
+import { htmlOf, type MaintenancePage, problemOf } from '../../release/maintenance-page.ts';
+import { nothingToListen } from '../../release/nothing-runs.ts';
+import { talkToAws } from '../aws-errors.ts';
+import type { AwsClients } from '../clients.ts';
+import type { AwsNames } from '../names.ts';
+
+interface Context {
+  readonly clients: Pick<AwsClients, 'elb'>;
+  readonly names: Pick<AwsNames, 'loadBalancer' | 'tags'>;
+}
+
+interface PageRule {
+  readonly priority: string;
+  readonly condition: RuleCondition;
+  readonly action: Action;
+}
+
+/**
+ * Two rules of the listener that serves, before all of the program's, whose priorities begin at 10. HTML is for whoever asks
+ * for it; a client that says nothing is a machine.
+ *
+ * A fixed response has no header of its own, so there is no Retry-After, and no type but these:
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_FixedResponseActionConfig.html
+ */
+function rulesOf(page: MaintenancePage): readonly PageRule[] {
+  const answer = (ContentType: string, MessageBody: string): Action => ({
+    Type: 'fixed-response',
+    FixedResponseConfig: { StatusCode: '503', ContentType, MessageBody },
+  });
+  return [
+    {
+      priority: '1',
+      condition: {
+        Field: 'http-header',
+        HttpHeaderConfig: { HttpHeaderName: 'Accept', Values: ['*text/html*'] },
+      },
+      action: answer('text/html', htmlOf(page)),
+    },
+    {
+      priority: '2',
+      condition: { Field: 'path-pattern', PathPatternConfig: { Values: ['/*'] } },
+      action: answer('application/json', problemOf(page)),
+    },
+  ];
+}
+
+const priorities: readonly string[] = ['1', '2'];
+
+/** What {@link showMaintenance} cannot do. */
+const remarks: readonly string[] = [
+  'A load balancer of AWS sends no Retry-After by itself: the page loads itself again, and JSON has retryAfterSeconds.',
+  'JSON is sent as application/json: a load balancer of AWS knows no application/problem+json.',
+];
+
+/** `undefined`: there is no load balancer, or none of its listeners forwards. Half a page is one, too. */
+export async function showsMaintenance(context: Context): Promise<boolean | undefined> {
+  return talkToAws(async () => {
+    const listener = await servingListener(context);
+    if (listener === undefined) return undefined;
+    return (await rulesIn(context, listener)).some(isPage);
+  });
+}
+
+export async function showMaintenance(context: Context, page: MaintenancePage): Promise<readonly string[]> {
+  const { clients, names } = context;
+  return talkToAws(async () => {
+    const listener = await servingListener(context);
+    if (listener === undefined) throw nothingToListen();
+    const found = await rulesIn(context, listener);
+    const taken = found.find((rule) => priorities.includes(rule.Priority ?? '') && !isPage(rule));
+    if (taken !== undefined) throw priorityTaken(taken);
+    // The one for everybody first: until the other is there, browsers get JSON instead of the app.
+    for (const { priority, condition, action } of rulesOf(page).toReversed()) {
+      const rule = found.find(({ Priority }) => Priority === priority);
+      await (rule === undefined
+        ? clients.elb.send(
+            new CreateRuleCommand({
+              ListenerArn: listener.ListenerArn,
+              Priority: Number(priority),
+              Conditions: [condition],
+              Actions: [action],
+              Tags: Object.entries(names.tags).map(([Key, Value]) => ({ Key, Value })),
+            }),
+          )
+        : clients.elb.send(
+            new ModifyRuleCommand({ RuleArn: rule.RuleArn, Conditions: [condition], Actions: [action] }),
+          ));
+    }
+    return remarks;
+  });
+}
+
+export async function hideMaintenance(context: Context): Promise<void> {
+  await talkToAws(async () => {
+    const listener = await servingListener(context);
+    if (listener === undefined) return;
+    for (const rule of (await rulesIn(context, listener)).filter(isPage)) {
+      await context.clients.elb.send(new DeleteRuleCommand({ RuleArn: rule.RuleArn }));
+    }
+  });
+}
+
+/** The one that forwards: with a domain, the one on port 80 redirects to it, and browsers then get the page there. */
+async function servingListener({ clients, names }: Context): Promise<Listener | undefined> {
+  try {
+    const { LoadBalancers = [] } = await clients.elb.send(
+      new DescribeLoadBalancersCommand({ Names: [names.loadBalancer] }),
+    );
+    const LoadBalancerArn = LoadBalancers[0]?.LoadBalancerArn;
+    if (LoadBalancerArn === undefined) return undefined;
+    const { Listeners = [] } = await clients.elb.send(new DescribeListenersCommand({ LoadBalancerArn }));
+    return Listeners.find(({ DefaultActions = [] }) => DefaultActions.some(({ Type }) => Type === 'forward'));
+  } catch (error) {
+    if (error instanceof LoadBalancerNotFoundException) return undefined;
+    throw error;
+  }
+}
+
+async function rulesIn({ clients }: Context, { ListenerArn }: Listener): Promise<readonly Rule[]> {
+  const rules: Rule[] = [];
+  let Marker: string | undefined;
+  do {
+    const answer = await clients.elb.send(
+      new DescribeRulesCommand({ ListenerArn, ...(Marker === undefined ? {} : { Marker }) }),
+    );
+    rules.push(...(answer.Rules ?? []));
+    Marker = answer.NextMarker;
+  } while (Marker !== undefined && Marker !== '');
+  return rules;
+}
+
+function isPage({ Priority = '', Actions = [] }: Rule): boolean {
+  const [action, ...others] = Actions;
+  return (
+    priorities.includes(Priority) &&
+    others.length === 0 &&
+    action?.Type === 'fixed-response' &&
+    action.FixedResponseConfig?.StatusCode === '503'
+  );
+}
+
+function priorityTaken({ Priority, RuleArn }: Rule): Refusal {
+  return new Refusal({
+    code: 'PRIORITY_TAKEN',
+    message: `The listener has a rule of priority ${Priority} that is no maintenance page: ${RuleArn}.`,
+    rule: 'The maintenance page comes before all other rules, at priorities 1 and 2.',
+    remedy: 'Give that rule another priority.',
+  });
+}
