@@ -94,6 +94,10 @@ observability-errors aws:cloudwatch/queryDefinition:QueryDefinition
 observability-slow aws:cloudwatch/queryDefinition:QueryDefinition
 queue-age aws:cloudwatch/metricAlarm:MetricAlarm
 queue-dead-jobs aws:cloudwatch/metricAlarm:MetricAlarm
+stopped-tasks aws:cloudwatch/eventRule:EventRule
+stopped-tasks aws:cloudwatch/eventTarget:EventTarget
+stopped-tasks aws:cloudwatch/logGroup:LogGroup
+stopped-tasks aws:cloudwatch/logResourcePolicy:LogResourcePolicy
 valkey aws:ec2/securityGroup:SecurityGroup
 valkey aws:elasticache/parameterGroup:ParameterGroup
 valkey aws:elasticache/replicationGroup:ReplicationGroup
@@ -153,6 +157,7 @@ network stack:infra:Network
 observability stack:infra:Observability
 rollout-alarms stack:infra:RolloutAlarms
 secrets stack:infra:Secrets
+stopped-tasks stack:infra:StoppedTasks
 valkey stack:infra:Valkey
 worker stack:infra:Service
 worker stack:infra:Task

@@ -30,6 +30,7 @@ import { Notifications } from './observability/notifications.ts';
 import { Observability } from './observability/observability.ts';
 import { OutsideCheck } from './observability/outside-check.ts';
 import { RolloutAlarms } from './observability/rollout-alarms.ts';
+import { StoppedTasks } from './observability/stopped-tasks.ts';
 import { loadSettings } from './settings/load.ts';
 
 const projectDirectory = dirname(import.meta.dirname);
@@ -74,6 +75,7 @@ const all = Object.fromEntries(running.map(({ name, service }) => [name, service
 const jobs = createJobs({ ...runtime, after: migration });
 
 new Observability('observability', { ...runtime, services: running, edge, notifications });
+new StoppedTasks('stopped-tasks', { ...stack, cluster: compute });
 new OutsideCheck('from-outside', { ...stack, app, edge, notifications });
 const delivery = new Delivery('delivery', { ...stack, image, services: Object.values(all) });
 const continuousDelivery = new ContinuousDelivery('ci', {

@@ -83,6 +83,7 @@ describe('with a repository', () => {
     expect(statements.filter((statement) => !limited(statement)).map(({ Sid }) => Sid)).toEqual([
       'FirewallAndItsLog',
       'SavedQueries',
+      'PolicyOfEventLog',
       'Unsubscribe',
       'CreateHealthCheck',
       'ListTasks',

@@ -58,6 +58,14 @@ export function secretParameter({ environment }: Pick<Settings, 'environment'>, 
   return `/${project}-secrets/${environment}/${name}`;
 }
 
+/**
+ * Log group that keeps the events of tasks that stopped. Not below `/ecs/`, where a process of the app may have that name;
+ * the console offers only those below `/aws/events/` as targets of a rule.
+ */
+export function stoppedTasksLog(naming: Naming): string {
+  return `/aws/events/${physicalName(naming, 'stopped-tasks')}`;
+}
+
 /** CloudWatch namespace of the metrics that the app writes to its log. */
 export function metricsNamespace({ environment }: Pick<Settings, 'environment'>): string {
   return `${project}/${environment}`;

@@ -170,6 +170,44 @@ describe('a saved query', () => {
   });
 });
 
+describe('stopped tasks', () => {
+  const all = 'aws:cloudwatch/eventRule:EventRule';
+
+  it('of this environment alone are kept, for as long as logs', async () => {
+    const graph = await graphOf('staging', { logRetentionDays: '90', encryption: 'customer-managed' });
+    const pattern = JSON.parse(String(find(graph, all, 'stopped-tasks').inputs['eventPattern']));
+    expect(pattern).toMatchObject({
+      source: ['aws.ecs'],
+      'detail-type': ['ECS Task State Change'],
+      detail: { lastStatus: ['STOPPED'] },
+    });
+    expect(find(graph, 'aws:cloudwatch/logGroup:LogGroup', 'stopped-tasks').inputs).toMatchObject({
+      name: '/aws/events/nest-fargate-staging-stopped-tasks',
+      retentionInDays: 90,
+      kmsKeyId: expect.stringContaining('aws:kms/key:Key'),
+    });
+  });
+
+  it('are written by this rule alone, and without a role, which the log would not accept', async () => {
+    const graph = await graphOf();
+    const { policyDocument, resourceArn } = find(
+      graph,
+      'aws:cloudwatch/logResourcePolicy:LogResourcePolicy',
+      'stopped-tasks',
+    ).inputs;
+    expect(resourceArn).toBeDefined();
+    expect(JSON.parse(String(policyDocument)).Statement).toMatchObject([
+      { Action: 'logs:CreateLogStream' },
+      {
+        Action: 'logs:PutLogEvents',
+        Condition: { ArnEquals: { 'aws:SourceArn': expect.stringContaining('eventRule') } },
+      },
+    ]);
+    const target = find(graph, 'aws:cloudwatch/eventTarget:EventTarget', 'stopped-tasks');
+    expect(target.inputs).not.toHaveProperty('roleArn');
+  });
+});
+
 describe('without Container Insights', () => {
   it('counts the tasks at the load balancer', async () => {
     const graph = await graphOf('staging', { containerInsights: 'disabled' });

@@ -18,6 +18,7 @@ export const reasons: Readonly<Record<string, string>> = Object.freeze({
   EmptyDefaultSecurityGroup: 'Limited to the VPC by a condition.',
   NameEndpoints: 'Zones of endpoints belong to AWS. Limited to the VPC by a condition.',
   FirewallAndItsLog: 'No resource-level permissions.',
+  PolicyOfEventLog: 'Resource policies of log groups have no resource-level permissions.',
   SavedQueries: 'Saved queries have no resource-level permissions.',
   Unsubscribe: 'Subscriptions have no resource-level permissions.',
   TargetsOfDatabaseProxy: 'Target groups of a proxy have a generated id and no tags.',

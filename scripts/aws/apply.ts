@@ -116,18 +116,18 @@ async function update(request: ApplyRequest): Promise<UpdateResult> {
       workspace.up(environment, { config: details.config, message: `stack: ${release.version}`, say, signal }),
     );
   } catch (error) {
-    throw await withExplanation(error, clients, names);
+    throw await withExplanation(error, clients, names, clock);
   }
 }
 
 /** A provider only reports that it timed out, or that a name is taken; AWS knows why, and by whom. */
-async function withExplanation(error: unknown, clients: AwsClients, names: AwsNames): Promise<unknown> {
+async function withExplanation(error: unknown, clients: AwsClients, names: AwsNames, clock: Clock): Promise<unknown> {
   if (error instanceof UpdateError && error.code === 'NAME_TAKEN') {
     const { explainCollisions } = await import('./collisions.ts');
     return explainCollisions(error, names.tags.Environment, clients);
   }
   if (!(error instanceof UserError) || error.code !== 'UPDATE_FAILED') return error;
-  const explanation = await explainServices(clients, names).catch(() => '');
+  const explanation = await explainServices(clients, names, clock.now()).catch(() => '');
   if (explanation === '') return error;
   return new UserError({
     code: error.code,

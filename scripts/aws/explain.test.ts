@@ -66,7 +66,7 @@ test('says what ECS, the containers and the log know, the latest first, exit cod
       return { body: { events: [{ message: 'heap is full' }] } };
     },
   });
-  expect(await explainServices(aws.clients, names)).toBe(`api: 1 of 2 tasks run
+  expect(await explainServices(aws.clients, names, Date.parse('2026-11-21T12:00:00Z'))).toBe(`api: 1 of 2 tasks run
   deployment:
     ROLLBACK_IN_PROGRESS: the circuit breaker was triggered
     ECS deployment ecs-svc/1 in progress.
@@ -74,11 +74,11 @@ test('says what ECS, the containers and the log know, the latest first, exit cod
     11:06:40 (service nest-fargate-prod-api) has started 2 tasks.
     11:07:40 (service nest-fargate-prod-api) was unable to place a task.
   stopped tasks:
-    4444 (nest-fargate-prod-api:8): Essential container in task exited
+    4444 (nest-fargate-prod-api:8) at 2026-11-18T11:10:40Z: Essential container in task exited
       api: exit code 137, killed: over its memory limit, or still running at the end of its stop timeout, OutOfMemoryError: Container killed due to memory usage
-    3333 (nest-fargate-prod-api:8): Essential container in task exited
+    3333 (nest-fargate-prod-api:8) at 2026-11-18T11:09:40Z: Essential container in task exited
       api: exit code 3
-    2222 (nest-fargate-prod-api:8): Task failed to start
+    2222 (nest-fargate-prod-api:8) at 2026-11-18T11:08:40Z: Task failed to start
       api: it never started, CannotPullContainerError: image not found
   last log lines of 4444:
     heap is full`);
@@ -87,5 +87,5 @@ test('says what ECS, the containers and the log know, the latest first, exit cod
 
 test('says nothing of an environment that is not there', async () => {
   await using aws = await startWireServer({ DescribeClusters: () => ({ body: { clusters: [] } }) });
-  expect(await explainServices(aws.clients, names)).toBe('');
+  expect(await explainServices(aws.clients, names, Date.parse('2026-11-21T12:00:00Z'))).toBe('');
 });

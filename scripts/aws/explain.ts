@@ -1,5 +1,5 @@
 import { GetLogEventsCommand, ResourceNotFoundException } from '@aws-sdk/client-cloudwatch-logs';
-import type { Container, Service, Task } from '@aws-sdk/client-ecs';
+import type { Service } from '@aws-sdk/client-ecs';
 import { readableLine, readLogFailure } from '../messages/log-failure.ts';
 import { sayToolFailure } from '../messages/tool-failure.ts';
 import { talkToAws } from './aws-errors.ts';
@@ -7,7 +7,8 @@ import type { AwsClients } from './clients.ts';
 import type { AwsNames } from './names.ts';
 import { readRollout } from './rollout.ts';
 import { targetHealth } from './running.ts';
-import { activeServices, clusterExists, idOf, primaryDeployment, tasksOf } from './services.ts';
+import { activeServices, clusterExists, idOf, primaryDeployment } from './services.ts';
+import { type StoppedContainer, type StoppedTask, stoppedTasksOf } from './stopped-tasks.ts';
 
 type Platform = Pick<AwsClients, 'ecs' | 'elb' | 'logs'>;
 
@@ -23,26 +24,28 @@ const exitCodes: Readonly<Record<number, string>> = {
   143: 'ended on SIGTERM',
 };
 
-/** Why tasks of an environment do not run or are not healthy; empty if there is nothing to report. */
-export async function explainServices(clients: Platform, names: AwsNames): Promise<string> {
+/**
+ * Why tasks of an environment do not run or are not healthy; empty if there is nothing to report.
+ *
+ * @param now milliseconds since the epoch
+ */
+export async function explainServices(clients: Platform, names: AwsNames, now: number): Promise<string> {
   return talkToAws(async () => {
     if (!(await clusterExists(clients, names.cluster))) return '';
     const services = await activeServices(clients, names);
-    const texts = await Promise.all(services.map((service) => explainService(clients, names, service)));
+    const texts = await Promise.all(services.map((service) => explainService(clients, names, service, now)));
     return texts.filter((text) => text !== '').join('\n\n');
   });
 }
 
-async function explainService(clients: Platform, names: AwsNames, service: Service): Promise<string> {
+async function explainService(clients: Platform, names: AwsNames, service: Service, now: number): Promise<string> {
   const name = service.serviceName ?? '';
   const [{ deployment }, stopped, health] = await Promise.all([
     readRollout(clients, { name, cluster: names.cluster }),
-    tasksOf(clients, names.cluster, name, 'STOPPED'),
+    stoppedTasksOf(clients, names, name, { enough: stoppedTasksShown, now }),
     targetHealth(clients, service),
   ]);
-  const latest = stopped
-    .toSorted((a, b) => (b.stoppedAt?.getTime() ?? 0) - (a.stoppedAt?.getTime() ?? 0))
-    .slice(0, stoppedTasksShown);
+  const latest = stopped.tasks.slice(0, stoppedTasksShown);
   const primary = primaryDeployment(service);
   const sections = [
     `${names.shortName(name)}: ${service.runningCount ?? 0} of ${service.desiredCount ?? 0} tasks run`,
@@ -53,7 +56,10 @@ async function explainService(clients: Platform, names: AwsNames, service: Servi
       ...(primary?.rolloutState === 'COMPLETED' ? [] : [primary?.rolloutStateReason ?? '']),
     ]),
     ...lines('events', (service.events ?? []).slice(0, eventsShown).toReversed().map(renderEvent)),
-    ...lines('stopped tasks', latest.flatMap(renderStopped)),
+    ...lines('stopped tasks', [
+      ...latest.flatMap(renderStopped),
+      ...(stopped.unknown === undefined ? [] : [`those of more than an hour ago are not known: ${stopped.unknown}`]),
+    ]),
     ...lines('load balancer', unhealthyTargets(health)),
     ...logSections(idOf(latest[0]?.taskArn), await lastLines(clients, names, name, latest[0])),
   ];
@@ -81,15 +87,15 @@ function renderEvent({ createdAt, message }: { createdAt?: Date | undefined; mes
   return `${createdAt?.toISOString().slice(11, 19) ?? ''} ${message ?? ''}`;
 }
 
-function renderStopped(task: Task): readonly string[] {
-  const reason = task.stoppedReason ?? 'no reason given';
+function renderStopped({ taskArn, definition, stoppedAt, reason, containers }: StoppedTask): readonly string[] {
+  const at = stoppedAt === 0 ? '' : ` at ${new Date(stoppedAt).toISOString().slice(0, 19)}Z`;
   return [
-    `${idOf(task.taskArn)} (${task.taskDefinitionArn?.split('/').at(-1) ?? ''}): ${reason}`,
-    ...(task.containers ?? []).map(renderContainer).filter((text) => text !== ''),
+    `${idOf(taskArn)} (${definition.split('/').at(-1) ?? ''})${at}: ${reason === '' ? 'no reason given' : reason}`,
+    ...containers.map(renderContainer).filter((text) => text !== ''),
   ];
 }
 
-function renderContainer({ name, exitCode, reason }: Container): string {
+function renderContainer({ name, exitCode, reason }: StoppedContainer): string {
   if (exitCode === undefined && reason === undefined) return '';
   const meaning = exitCode === undefined ? 'it never started' : explainExitCode(exitCode);
   const code = exitCode === undefined ? '' : `exit code ${exitCode}`;
@@ -111,7 +117,7 @@ async function lastLines(
   { logs }: Platform,
   names: AwsNames,
   service: string,
-  task: Task | undefined,
+  task: StoppedTask | undefined,
 ): Promise<readonly string[]> {
   if (task === undefined) return [];
   const container = names.shortName(service);

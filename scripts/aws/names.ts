@@ -1,4 +1,4 @@
-import { deriveNaming, physicalName, secretParameter } from '../../infra/foundation/naming.ts';
+import { deriveNaming, physicalName, secretParameter, stoppedTasksLog } from '../../infra/foundation/naming.ts';
 import type { Settings } from '../../infra/settings/settings.ts';
 
 /**
@@ -24,6 +24,8 @@ export interface AwsNames {
   /** With which the names of its alarms begin, and those of an environment whose name begins with this one's. */
   readonly alarmPrefix: string;
   logGroup(shortName: string): string;
+  /** Log group of the events of tasks that stopped. */
+  readonly stoppedTasks: string;
   /** Path in Parameter Store under which the releases are recorded. */
   readonly ledger: string;
   readonly lock: string;
@@ -58,6 +60,7 @@ export function namesOf(environment: string, settings?: Pick<Settings, 'existing
     shortName: (service) =>
       service.startsWith(`${naming.prefix}-`) ? service.slice(naming.prefix.length + 1) : service,
     alarmPrefix: `${naming.prefix}-`,
+    stoppedTasks: stoppedTasksLog(naming),
     logGroup: (shortName) => `/ecs/${physicalName(naming, shortName)}`,
     ledger: `${root}/releases`,
     lock: `${root}/lock`,

@@ -249,7 +249,7 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
         observeRunning(clients(environment), namesFor(environment), facts(environment).settings.edge.domain?.name),
       ),
     explain: (environment) =>
-      guarded(environment, 'report', () => explainServices(clients(environment), namesFor(environment))),
+      guarded(environment, 'report', () => explainServices(clients(environment), namesFor(environment), clock.now())),
     alarms: (environment) =>
       guarded(environment, 'report', () => readAlarms(clients(environment), namesOf(environment))),
     async *logs(environment, query, signal) {

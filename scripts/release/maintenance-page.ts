@@ -18,7 +18,7 @@ export function htmlOf({ message, retryAfterSeconds }: MaintenancePage): string 
   ].join('');
 }
 
-/** For everybody else: a problem of RFC 9457, with an extension for what Retry-After says. */
+/** For everybody else: a problem of RFC 9457, with an extension for what Retry-After says. Without single quotes. */
 export function problemOf({ message, retryAfterSeconds }: MaintenancePage): string {
   return JSON.stringify({
     type: 'about:blank',
@@ -26,7 +26,7 @@ export function problemOf({ message, retryAfterSeconds }: MaintenancePage): stri
     status: 503,
     detail: message,
     retryAfterSeconds,
-  });
+  }).replaceAll("'", '\\u0027');
 }
 
 /**

@@ -20,7 +20,10 @@ export const terraformTypes: Readonly<Record<string, TerraformType>> = {
     name: 'aws_chatbot_slack_channel_configuration',
   },
   'aws:cloudwatch/dashboard:Dashboard': { name: 'aws_cloudwatch_dashboard' },
+  'aws:cloudwatch/eventRule:EventRule': { name: 'aws_cloudwatch_event_rule' },
+  'aws:cloudwatch/eventTarget:EventTarget': { name: 'aws_cloudwatch_event_target' },
   'aws:cloudwatch/logGroup:LogGroup': { name: 'aws_cloudwatch_log_group' },
+  'aws:cloudwatch/logResourcePolicy:LogResourcePolicy': { name: 'aws_cloudwatch_log_resource_policy' },
   'aws:cloudwatch/metricAlarm:MetricAlarm': {
     name: 'aws_cloudwatch_metric_alarm',
     renamed: { name: 'alarm_name' },

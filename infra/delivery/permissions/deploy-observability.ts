@@ -1,10 +1,10 @@
-import { physicalName } from '../../foundation/naming.ts';
+import { physicalName, stoppedTasksLog } from '../../foundation/naming.ts';
 import { actions, arn, ownOrNew, ownRequest, ownTags, type Statement } from '../../foundation/statement.ts';
 import type { Scope } from './scope.ts';
 
 /** Permissions of an update for logs, alarms, their topics, and the dashboard. */
 export function observabilityPermissions(scope: Scope): readonly Statement[] {
-  return [...logChanges(scope), ...alarmChanges(scope)];
+  return [...logChanges(scope), ...stoppedTaskChanges(scope), ...alarmChanges(scope)];
 }
 
 function logChanges(scope: Scope): readonly Statement[] {
@@ -32,13 +32,36 @@ function logChanges(scope: Scope): readonly Statement[] {
       Sid: 'ReadLogs',
       Effect: 'Allow',
       Action: actions({ logs: 'FilterLogEvents GetLogEvents' }),
-      Resource: processes.map((process) => arn(scope, 'logs', `log-group:/ecs/${physicalName(naming, process)}:*`)),
+      Resource: [
+        ...processes.map((process) => arn(scope, 'logs', `log-group:/ecs/${physicalName(naming, process)}:*`)),
+        arn(scope, 'logs', `log-group:${stoppedTasksLog(naming)}:*`),
+      ],
     },
     {
       // Saved queries do not support resource-level permissions.
       Sid: 'SavedQueries',
       Effect: 'Allow',
       Action: actions({ logs: 'DeleteQueryDefinition PutQueryDefinition' }),
+      Resource: '*',
+    },
+  ];
+}
+
+function stoppedTaskChanges(scope: Scope): readonly Statement[] {
+  return [
+    {
+      Sid: 'EventsOfStoppedTasks',
+      Effect: 'Allow',
+      Action: actions({
+        events: 'DeleteRule PutRule PutTargets RemoveTargets TagResource UntagResource',
+      }),
+      Resource: arn(scope, 'events', `rule/${physicalName(scope.naming, 'stopped-tasks')}`),
+    },
+    {
+      // Such a policy lets services of AWS write to a log group, and nobody else.
+      Sid: 'PolicyOfEventLog',
+      Effect: 'Allow',
+      Action: actions({ logs: 'DeleteResourcePolicy PutResourcePolicy' }),
       Resource: '*',
     },
   ];

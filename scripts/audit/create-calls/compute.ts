@@ -207,6 +207,33 @@ export const computeCalls: Readonly<Record<string, CreateCalls>> = {
       },
     ],
   },
+  'aws:cloudwatch/eventRule:EventRule': {
+    calls: [
+      {
+        service: 'events',
+        operation: 'PutRule',
+        members: { name: 'Name', description: 'Description', eventPattern: 'EventPattern', tags },
+      },
+    ],
+  },
+  'aws:cloudwatch/eventTarget:EventTarget': {
+    calls: [
+      {
+        service: 'events',
+        operation: 'PutTargets',
+        members: { rule: 'Rule', targetId: 'Targets[0].Id', arn: 'Targets[0].Arn' },
+      },
+    ],
+  },
+  'aws:cloudwatch/logResourcePolicy:LogResourcePolicy': {
+    calls: [
+      {
+        service: 'logs',
+        operation: 'PutResourcePolicy',
+        members: { resourceArn: 'resourceArn', policyDocument: 'policyDocument' },
+      },
+    ],
+  },
   'aws:cloudwatch/queryDefinition:QueryDefinition': {
     calls: [
       {

@@ -23,11 +23,10 @@ function rulesOf(page: MaintenancePage): string {
   const headers = `hdr Retry-After ${retryAfterSeconds} hdr Cache-Control no-store`;
   const answer = (type: string, text: string) =>
     `  http-request return status 503 content-type '${type}' string '${text}' ${headers}`;
-  const problem = problemOf(page).replaceAll("'", '\\u0027');
   return [
     begin,
     `${answer('text/html; charset=utf-8', htmlOf(page))} if { req.hdr(accept) -m sub -i text/html }\n`,
-    `${answer('application/problem+json', problem)}\n`,
+    `${answer('application/problem+json', problemOf(page))}\n`,
     end,
   ].join('');
 }

@@ -23,6 +23,10 @@ const realised = [
 const leftOut: readonly { readonly pattern: RegExp; readonly says: string }[] = [
   { pattern: /^aws:iam\//, says: 'IAM roles and policies: containers here call no AWS API' },
   { pattern: /^aws:cloudwatch\/metricAlarm:/, says: 'CloudWatch alarms, and rollbacks that they trigger' },
+  {
+    pattern: /^aws:cloudwatch\/(eventRule|eventTarget|logResourcePolicy):/,
+    says: 'events of stopped tasks: Swarm keeps the last five tasks of each replica, whatever their age',
+  },
   { pattern: /^aws:cloudwatch\/logGroup:/, says: 'log groups and their retention: Docker keeps 30 MB of each task' },
   { pattern: /^aws:cloudwatch\//, says: 'CloudWatch dashboards and metrics' },
   { pattern: /^aws:(sns|chatbot)\//, says: 'SNS notifications' },

@@ -1,0 +1,148 @@
+import {
+  CreateRuleCommand,
+  DeleteRuleCommand,
+  DescribeListenersCommand,
+  DescribeLoadBalancersCommand,
+  DescribeRulesCommand,
+  ElasticLoadBalancingV2Client,
+  LoadBalancerNotFoundException,
+  ModifyRuleCommand,
+  type Rule,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { afterEach, expect, test, vi } from 'vitest';
+import { rejection } from '../../release/testing/rejection.ts';
+import { createClients } from '../clients.ts';
+import { namesOf } from '../names.ts';
+import { hideMaintenance, showMaintenance, showsMaintenance } from './maintenance.ts';
+
+const page = { message: "It's a move.", retryAfterSeconds: 600 };
+const context = { clients: createClients({ region: 'eu-central-1' }), names: namesOf('prod') };
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/**
+ * Elastic Load Balancing with a load balancer as the program makes it with a domain: port 80 redirects, 443 forwards. Rules
+ * come one on a page. The emulator of the other tests does not escape bodies that have tags, so it cannot answer here.
+ */
+function elb(rules: Rule[], exists = true): Rule[] {
+  let made = 0;
+  vi.spyOn(ElasticLoadBalancingV2Client.prototype, 'send').mockImplementation(async (command: object) => {
+    if (command instanceof DescribeLoadBalancersCommand) {
+      if (!exists) throw new LoadBalancerNotFoundException({ message: 'none', $metadata: {} });
+      expect(command.input.Names).toEqual(['nest-fargate-prod']);
+      return { LoadBalancers: [{ LoadBalancerArn: 'arn:lb' }] };
+    }
+    if (command instanceof DescribeListenersCommand) {
+      return {
+        Listeners: [
+          { ListenerArn: 'arn:http', DefaultActions: [{ Type: 'redirect' }] },
+          { ListenerArn: 'arn:https', DefaultActions: [{ Type: 'forward' }] },
+        ],
+      };
+    }
+    if (command instanceof DescribeRulesCommand) {
+      expect(command.input.ListenerArn).toBe('arn:https');
+      const at = Number(command.input.Marker ?? 0);
+      return { Rules: rules.slice(at, at + 1), ...(at + 1 < rules.length ? { NextMarker: String(at + 1) } : {}) };
+    }
+    if (command instanceof CreateRuleCommand) {
+      const { Priority, Conditions, Actions, Tags } = command.input;
+      expect(rules.map((rule) => rule.Priority)).not.toContain(String(Priority));
+      expect(Tags).toContainEqual({ Key: 'Environment', Value: 'prod' });
+      made += 1;
+      rules.push({
+        RuleArn: `arn:made-${made}`,
+        Priority: String(Priority),
+        ...(Conditions === undefined ? {} : { Conditions }),
+        ...(Actions === undefined ? {} : { Actions }),
+      });
+      return {};
+    }
+    if (command instanceof ModifyRuleCommand) {
+      const rule = rules.find(({ RuleArn }) => RuleArn === command.input.RuleArn);
+      if (rule === undefined) throw new Error('no such rule');
+      Object.assign(rule, { Conditions: command.input.Conditions, Actions: command.input.Actions });
+      return {};
+    }
+    if (command instanceof DeleteRuleCommand) {
+      rules.splice(
+        rules.findIndex(({ RuleArn }) => RuleArn === command.input.RuleArn),
+        1,
+      );
+      return {};
+    }
+    throw new Error(`not expected: ${command.constructor.name}`);
+  });
+  return rules;
+}
+
+const ofProgram: Rule = { RuleArn: 'arn:own', Priority: '10', Actions: [{ Type: 'forward' }] };
+const priorities = (rules: readonly Rule[]) => rules.map(({ Priority }) => Number(Priority)).toSorted((a, b) => a - b);
+
+test('is unknown without a load balancer, and refused', async () => {
+  elb([], false);
+  expect(await showsMaintenance(context)).toBeUndefined();
+  expect((await rejection(showMaintenance(context, page))).code).toBe('NOTHING_RUNS');
+});
+
+test('is two rules before all others, HTML for whoever asks for it', async () => {
+  const rules = elb([ofProgram]);
+  expect(await showsMaintenance(context)).toBe(false);
+  expect(await showMaintenance(context, page)).toEqual([
+    expect.stringContaining('no Retry-After'),
+    expect.stringContaining('application/problem+json'),
+  ]);
+  expect(await showsMaintenance(context)).toBe(true);
+  expect(rules.toSorted((a, b) => Number(a.Priority) - Number(b.Priority))).toMatchObject([
+    {
+      Priority: '1',
+      Conditions: [{ Field: 'http-header', HttpHeaderConfig: { HttpHeaderName: 'Accept', Values: ['*text/html*'] } }],
+      Actions: [{ FixedResponseConfig: { StatusCode: '503', ContentType: 'text/html' } }],
+    },
+    {
+      Priority: '2',
+      Conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values: ['/*'] } }],
+      Actions: [{ FixedResponseConfig: { StatusCode: '503', ContentType: 'application/json' } }],
+    },
+    ofProgram,
+  ]);
+});
+
+test('has bodies that a fixed response can have', async () => {
+  const rules = elb([]);
+  await showMaintenance(context, page);
+  const bodies = rules.map(({ Actions = [] }) => Actions[0]?.FixedResponseConfig?.MessageBody ?? '');
+  expect(bodies.map((body) => Buffer.byteLength(body) <= 1024)).toEqual([true, true]);
+  expect(JSON.parse(bodies[0] ?? '')).toMatchObject({ status: 503, detail: page.message, retryAfterSeconds: 600 });
+  expect(bodies[1]).toContain('<p>It&#39;s a move.</p>');
+});
+
+test('is changed in place, and removed alone', async () => {
+  const rules = elb([ofProgram]);
+  await showMaintenance(context, page);
+  await showMaintenance(context, { ...page, message: 'Longer.' });
+  expect(priorities(rules)).toEqual([1, 2, 10]);
+  expect(rules.filter((rule) => JSON.stringify(rule).includes('Longer.'))).toHaveLength(2);
+  await hideMaintenance(context);
+  expect(rules).toEqual([ofProgram]);
+  expect(await showsMaintenance(context)).toBe(false);
+});
+
+test('half of it counts, and is completed', async () => {
+  const rules = elb([]);
+  await showMaintenance(context, page);
+  rules.splice(1, 1);
+  expect(await showsMaintenance(context)).toBe(true);
+  await showMaintenance(context, page);
+  expect(priorities(rules)).toEqual([1, 2]);
+});
+
+test('never takes the place of another rule', async () => {
+  const own: Rule = { RuleArn: 'arn:other', Priority: '1', Actions: [{ Type: 'forward' }] };
+  const rules = elb([own]);
+  expect((await rejection(showMaintenance(context, page))).code).toBe('PRIORITY_TAKEN');
+  await hideMaintenance(context);
+  expect(rules).toEqual([own]);
+});
