@@ -25,7 +25,7 @@ const leftOut: readonly { readonly pattern: RegExp; readonly says: string }[] = 
   { pattern: /^aws:cloudwatch\/metricAlarm:/, says: 'CloudWatch alarms, and rollbacks that they trigger' },
   {
     pattern: /^aws:cloudwatch\/(eventRule|eventTarget|logResourcePolicy):/,
-    says: 'events of stopped tasks: Swarm keeps the last five tasks of each replica, whatever their age',
+    says: 'events of stopped tasks: Swarm keeps the last three tasks of each replica, whatever their age',
   },
   { pattern: /^aws:cloudwatch\/logGroup:/, says: 'log groups and their retention: Docker keeps 30 MB of each task' },
   { pattern: /^aws:cloudwatch\//, says: 'CloudWatch dashboards and metrics' },
