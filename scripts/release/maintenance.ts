@@ -1,10 +1,10 @@
+import { asPage, type MaintenancePage } from '../messages/maintenance-page.ts';
 import { stackCommand } from '../messages/next-command.ts';
 import { Refusal, UserError } from '../messages/user-error.ts';
 import type { Flow } from './flow.ts';
 import { type Known, known } from './known.ts';
 import type { MaintenanceEntry } from './ledger.ts';
 import { withLock } from './lock.ts';
-import { asPage, type MaintenancePage } from './maintenance-page.ts';
 import { nothingRuns } from './nothing-runs.ts';
 import type { Target } from './target.ts';
 

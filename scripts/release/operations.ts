@@ -1,5 +1,5 @@
+import type { MaintenancePage } from '../messages/maintenance-page.ts';
 import { UserError } from '../messages/user-error.ts';
-import type { MaintenancePage } from './maintenance-page.ts';
 
 /** A program of this machine that connects a person to a running task. */
 export interface Invocation {

@@ -11,8 +11,8 @@ import {
   type Rule,
   type RuleCondition,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { htmlOf, type MaintenancePage, problemOf } from '../../messages/maintenance-page.ts';
 import { Refusal } from '../../messages/user-error.ts';
-import { htmlOf, type MaintenancePage, problemOf } from '../../release/maintenance-page.ts';
 import { nothingToListen } from '../../release/nothing-runs.ts';
 import { talkToAws } from '../aws-errors.ts';
 import type { AwsClients } from '../clients.ts';

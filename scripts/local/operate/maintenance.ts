@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { type MaintenancePage, problemOf } from '../../messages/maintenance-page.ts';
 import { UserError } from '../../messages/user-error.ts';
-import { type MaintenancePage, problemOf } from '../../release/maintenance-page.ts';
 import { nothingToListen } from '../../release/nothing-runs.ts';
 import type { Docker } from '../engine/docker.ts';
 import { inspectLoadBalancer } from '../load-balancer/container.ts';

@@ -1,9 +1,8 @@
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-
+import type { MaintenancePage } from '../../messages/maintenance-page.ts';
 import { UserError } from '../../messages/user-error.ts';
 import type { ExpiryEntry, FreezeEntry, Ledger, LedgerEntry, MaintenanceEntry } from '../../release/ledger.ts';
-import type { MaintenancePage } from '../../release/maintenance-page.ts';
 import { isDenied, notAccessible, readIfExists, syncDirectory } from './files.ts';
 import { folderOf, type Place } from './place.ts';
 

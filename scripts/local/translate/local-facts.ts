@@ -1,5 +1,5 @@
 import type { Release } from '../../../infra/release/release.ts';
-import type { MaintenancePage } from '../../release/maintenance-page.ts';
+import type { MaintenancePage } from '../../messages/maintenance-page.ts';
 
 /** What is known only on this machine. */
 export interface LocalFacts {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asPage } from '../../release/maintenance-page.ts';
+import { asPage } from '../../messages/maintenance-page.ts';
 import { hasMaintenance, withMaintenance } from './maintenance.ts';
 
 const config = `frontend listener

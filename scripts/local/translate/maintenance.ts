@@ -1,4 +1,4 @@
-import { htmlOf, type MaintenancePage, problemOf } from '../../release/maintenance-page.ts';
+import { htmlOf, type MaintenancePage, problemOf } from '../../messages/maintenance-page.ts';
 
 const [begin, end] = ['  # maintenance\n', '  # end of maintenance\n'];
 const block = new RegExp(`${begin}[^]*?${end}`);

@@ -1,7 +1,7 @@
 import type { Migration, Release } from '../../../infra/release/release.ts';
+import type { MaintenancePage } from '../../messages/maintenance-page.ts';
 import { UserError } from '../../messages/user-error.ts';
 import type { ExpiryEntry, FreezeEntry, LedgerEntry, MaintenanceEntry } from '../ledger.ts';
-import type { MaintenancePage } from '../maintenance-page.ts';
 import type { FiringAlarm, Loss } from '../target.ts';
 
 export interface MemoryTask {

@@ -1,4 +1,4 @@
-import { Refusal } from '../messages/user-error.ts';
+import { Refusal } from './user-error.ts';
 
 /** What everybody gets while maintenance is on. */
 export interface MaintenancePage {
