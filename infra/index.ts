@@ -32,6 +32,7 @@ import { OutsideCheck } from './observability/outside-check.ts';
 import { RolloutAlarms } from './observability/rollout-alarms.ts';
 import { StoppedTasks } from './observability/stopped-tasks.ts';
 import { loadSettings } from './settings/load.ts';
+import { skipsBakes } from './settings/rollout-strategy.ts';
 
 const projectDirectory = dirname(import.meta.dirname);
 const given = await loadSettings();
@@ -104,3 +105,5 @@ export const deliveryRoles = continuousDelivery.roles;
 export const release = delivery.release;
 /** The pinned release of a promoted environment. The next run of the program reads it back. */
 export const pin = settings.release.pinned ?? null;
+/** Whether it got there without bake times, as a rollback does. */
+export const bakesSkipped = skipsBakes(settings.rollout);

@@ -42,6 +42,17 @@ describe.each([
     expect(inputs).not.toHaveProperty('deploymentCircuitBreaker');
   });
 
+  it('shifts all traffic at once and keeps no old fleet where a rollback says so', async () => {
+    const graph = await graphOf('prod', { ...config, skipBakes: 'true' });
+
+    expect(serviceOf(graph).inputs['deploymentConfiguration']).toEqual({
+      strategy: 'BLUE_GREEN',
+      bakeTimeInMinutes: '0',
+    });
+    expect(graph.outputs['bakesSkipped']).toBe(true);
+    expect((await graphOf('prod', config)).outputs['bakesSkipped']).toBe(false);
+  });
+
   it('moves traffic between two target groups that are alike', async () => {
     const graph = await graphOf('prod', config);
     const [primary, alternate] = ['edge', 'edge-alternate'].map(

@@ -44,6 +44,8 @@ export interface PlanRequest {
   readonly pinned: Release | undefined;
   /** Logical names of resources that exist and belong to the environment, to take into the stack. */
   readonly adopt?: readonly string[];
+  /** Ends a rollout without bake times. Absent: as the last update did, if the same release is pinned still. */
+  readonly skipBakes?: boolean;
   readonly workspace: PulumiWorkspace;
   readonly clients: AwsClients;
 }
@@ -70,7 +72,7 @@ export async function makePlan(request: PlanRequest): Promise<PlanDetails> {
     promoted: () => (state === undefined ? undefined : outputsOf(state)?.pin),
   });
   const interrupted = state === undefined ? [] : await interruptedIn(environment, state, clients);
-  const asked = await askedAdoptions(request, pin === undefined ? {} : pinConfig(facts, pin), state);
+  const asked = await askedAdoptions(request, pin === undefined ? {} : pinConfig(facts, pin, false), state);
   const adoptions = [...adoptionsOf(interrupted), ...asked.adoptions];
   const existing = new Set(adoptions.map(({ urn }) => urn));
   const planned = await planUpdate({ ...request, existing }, facts, state, pin);
@@ -87,7 +89,10 @@ async function planUpdate(
 ): Promise<Planned> {
   if (state === undefined) return planFirst(request, facts, pin);
   const refresh = await stateIsStale(request, state);
-  if (pin !== undefined) return planPinned(request, facts, pin, refresh);
+  if (pin !== undefined) {
+    const again = request.pinned === undefined && outputsOf(state)?.bakesSkipped === true;
+    return again ? planPinnedAgain(request, facts, pin, refresh) : planPinned(request, facts, pin, refresh);
+  }
   return planFromSource(request, facts, state, refresh);
 }
 
@@ -113,8 +118,24 @@ async function askedAdoptions(
 }
 
 async function planPinned(request: Request, facts: EnvironmentFacts, pin: Release, refresh: boolean): Promise<Planned> {
-  const config = pinConfig(facts, pin);
+  const config = pinConfig(facts, pin, request.skipBakes === true);
   const changes = await preview(request, config, refresh);
+  return detailsOf(request, pin, false, changes, { config, stackExists: true, refresh });
+}
+
+/**
+ * After a rollback without bake times, the services keep that configuration as long as nothing else of them changes: a
+ * change of it alone would replace all tasks. Whatever replaces them anyway follows the deployment strategy again.
+ */
+async function planPinnedAgain(
+  request: Request,
+  facts: EnvironmentFacts,
+  pin: Release,
+  refresh: boolean,
+): Promise<Planned> {
+  const config = pinConfig(facts, pin, true);
+  const changes = await preview(request, config, refresh);
+  if (changes.some(({ type }) => type === 'aws:ecs/service:Service')) return planPinned(request, facts, pin, refresh);
   return detailsOf(request, pin, false, changes, { config, stackExists: true, refresh });
 }
 
@@ -151,7 +172,7 @@ async function planFromSource(
 /** Without a stack the engine has nothing to preview; the program's own graph says what would be created. */
 async function planFirst(request: Request, facts: EnvironmentFacts, pin: Release | undefined): Promise<Planned> {
   const { projectDirectory, environment } = request;
-  const config = pin === undefined ? {} : pinConfig(facts, pin);
+  const config = pin === undefined ? {} : pinConfig(facts, pin, false);
   const { resources } = await evaluate(environment, { projectDirectory, config });
   const changes = resources
     .filter(({ custom }) => custom)
@@ -195,8 +216,12 @@ function detailsOf(
   return { ...settled, plan, ofWorkflows: changes.filter(isOfWorkflows).map(renderChange) };
 }
 
-function pinConfig({ project }: EnvironmentFacts, release: Release): ExtraConfig {
-  return { [`${project}:release`]: JSON.stringify(release) };
+function pinConfig({ project, settings }: EnvironmentFacts, release: Release, skipBakes: boolean): ExtraConfig {
+  const shifts = settings.rollout.kind !== 'rolling';
+  return {
+    [`${project}:release`]: JSON.stringify(release),
+    ...(shifts && skipBakes ? { [`${project}:skipBakes`]: 'true' } : {}),
+  };
 }
 
 async function preview(

@@ -18,6 +18,8 @@ const outputs = z.object({
   release,
   // Null if nothing is pinned: an undefined output would be a warning in every update.
   pin: release.nullish().transform((pinned) => pinned ?? undefined),
+  // A program from before has no such output.
+  bakesSkipped: z.boolean().default(false),
 });
 
 export type StackOutputs = z.output<typeof outputs>;

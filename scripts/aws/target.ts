@@ -4,7 +4,7 @@ import { renderChange } from '../pulumi/engine-events.ts';
 import { PulumiWorkspace } from '../pulumi/workspace.ts';
 import { type Clock, systemClock } from '../release/clock.ts';
 import type { Ledger } from '../release/ledger.ts';
-import type { Environment, Lock, LogLine, LogQuery, Plan, SecretStore, Target } from '../release/target.ts';
+import type { Environment, Lock, LogLine, LogQuery, Plan, PlanOptions, SecretStore, Target } from '../release/target.ts';
 import { accessTo, accessToSource, type Promotion } from './access.ts';
 import { readAlarms } from './alarms.ts';
 import { applyPlan } from './apply.ts';
@@ -103,9 +103,9 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
     variables: environmentVariables,
   });
   const details = new WeakMap<Plan, PlanDetails>();
-  const plan = async (environment: Environment, pinned?: Release, adopt: readonly string[] = []): Promise<Plan> => {
+  const plan = async (environment: Environment, pinned?: Release, asked: PlanOptions = {}): Promise<Plan> => {
     await guard.check(environment, 'change');
-    const request = { projectDirectory, environment, pinned, adopt, workspace, clients: clients(environment) };
+    const request = { projectDirectory, environment, pinned, ...asked, workspace, clients: clients(environment) };
     const made = await makePlan(request);
     details.set(made.plan, made);
     return made.plan;

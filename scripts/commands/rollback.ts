@@ -21,6 +21,7 @@ interface RollbackOptions extends TargetOptions {
   readonly reason?: string;
   readonly evenFrozen?: true;
   readonly acceptUnknownMigrations?: true;
+  readonly gradual?: true;
 }
 
 export function define(command: Command, start: Start): void {
@@ -32,6 +33,7 @@ export function define(command: Command, start: Start): void {
     .option('--reason <text>', 'why; kept with the hold on the release that is left')
     .option('--even-frozen', 'roll back although the environment is frozen')
     .option('--accept-unknown-migrations', 'roll back although nobody knows whether the release fits the schema')
+    .option('--gradual', 'follow deploymentStrategy with its bake times, instead of shifting all traffic at once')
     .action(async (environment: string, options: RollbackOptions) => {
       await start(options, async ({ terminal, progress, show }) => {
         const { openEnvironmentFlow } = await import('./session.ts');
@@ -77,6 +79,8 @@ async function rollbackRelease({ flow, environment, options, present }: Request)
     dryRun: options.dryRun === true,
     evenFrozen: options.evenFrozen === true,
     acceptUnknownMigrations: options.acceptUnknownMigrations === true,
+    // A program of an earlier commit may not know how to skip bake times.
+    gradual: options.gradual === true || options.stack === true,
     ...(options.reason === undefined ? {} : { reason: options.reason }),
     present,
   });

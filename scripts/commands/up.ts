@@ -131,7 +131,7 @@ async function planned(
 ): Promise<Result> {
   const startedAt = flow.clock.now();
   flow.progress.step(`Plan ${environment}`);
-  const { release, build, changes, losses } = await flow.target.plan(environment, image, adopt);
+  const { release, build, changes, losses } = await flow.target.plan(environment, image, { adopt });
   const { version } = release;
   const lines = [
     ...(build ? [`build ${version}`] : []),

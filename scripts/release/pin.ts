@@ -3,7 +3,7 @@ import type { Settings } from '../../infra/settings/settings.ts';
 import { Refusal } from '../messages/user-error.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { standing } from './standing.ts';
-import type { Plan, Target } from './target.ts';
+import type { Plan, PlanOptions, Target } from './target.ts';
 
 /** Where a pin may come from. The last two are read only when they decide. */
 export interface PinSources {
@@ -36,8 +36,13 @@ export function promotedRelease(entries: readonly LedgerEntry[]): Release | unde
 }
 
 /** The plan that runs exactly this release. Rejects if the platform would build again or run another image. */
-export async function pinnedPlan(target: Target, environment: string, release: Release): Promise<Plan> {
-  const plan = await target.plan(environment, release);
+export async function pinnedPlan(
+  target: Target,
+  environment: string,
+  release: Release,
+  options: PlanOptions = {},
+): Promise<Plan> {
+  const plan = await target.plan(environment, release, options);
   if (!plan.build && plan.release.digest === release.digest) return plan;
   throw new Refusal({
     code: 'RELEASE_NOT_PINNED',

@@ -44,7 +44,7 @@ async function takeBack(
   before: Release,
   hold: Hold | undefined,
 ): Promise<Restoration> {
-  const plan = await pinnedPlan(flow.target, environment, before);
+  const plan = await pinnedPlan(flow.target, environment, before, { skipBakes: true });
   const differences = differencesFromTruth(await flow.target.observe(environment), before);
   if (plan.changes.length === 0 && differences.length === 0) {
     flow.progress.detail(`${before.version} never stopped serving`);

@@ -53,6 +53,29 @@ describe('a rollback past unknown migrations', () => {
   });
 });
 
+describe('the traffic of a rollback', () => {
+  const planned = () => platform.plans.at(-1);
+
+  it('shifts at once, whatever the deployment strategy is: the release was verified here', async () => {
+    expect(planned()).toEqual({ version: '2.0.0', skipBakes: false });
+    await rollback(memoryFlow(platform), 'prod', rollbackOptions);
+    expect(planned()).toEqual({ version: '1.0.0', skipBakes: true });
+  });
+
+  it('follows the strategy where a person asks for it', async () => {
+    await rollback(memoryFlow(platform), 'prod', { ...rollbackOptions, gradual: true });
+    expect(planned()).toEqual({ version: '1.0.0', skipBakes: false });
+  });
+
+  it('shifts at once when a release that fails is taken back', async () => {
+    platform.source = release('3.0.0', create, add);
+    await up(memoryFlow(platform), 'staging');
+    platform.faults.failingWrites.push('3.0.0');
+    await expect(promote(memoryFlow(platform), promoteOptions)).rejects.toThrow();
+    expect(planned()).toEqual({ version: '2.0.0', skipBakes: true });
+  });
+});
+
 describe('rollback', () => {
   it('brings back the last good release before the one that runs: same digest, same desired count, verified', async () => {
     platform.environment('prod').desired = 3;

@@ -38,6 +38,8 @@ export interface RollbackOptions {
   readonly evenFrozen?: boolean;
   /** Rolls back although nobody has said whether the release fits the schema. */
   readonly acceptUnknownMigrations?: boolean;
+  /** Follows the deployment strategy of the settings, bake times and all. */
+  readonly gradual?: boolean;
   /** Shows what will change, before anybody is asked. */
   readonly present: (proposal: RollbackProposal) => Promise<void>;
 }
@@ -125,7 +127,7 @@ async function propose(
   environment: string,
   entries: readonly LedgerEntry[],
   wish: Wish,
-  { reason, evenFrozen, acceptUnknownMigrations }: RollbackOptions,
+  { reason, evenFrozen, acceptUnknownMigrations, gradual }: RollbackOptions,
 ): Promise<RollbackProposal> {
   const frozen = await assertRollbackAllowed(flow.target, environment, evenFrozen === true);
   flow.progress.step(`Find the release to roll ${environment} back to`);
@@ -135,7 +137,7 @@ async function propose(
   }
   const release = await chooseRelease(flow, environment, running, entries, wish);
   await flow.target.assertRestorable(environment, release);
-  const plan = await pinnedPlan(flow.target, environment, release);
+  const plan = await pinnedPlan(flow.target, environment, release, { skipBakes: gradual !== true });
   assertNothingLost(
     plan,
     [],

@@ -162,6 +162,13 @@ export interface Restart {
  * Where an environment runs. The flows in scripts/release/ know nothing else about a platform.
  * Every method rejects with a UserError for what the user can fix.
  */
+export interface PlanOptions {
+  /** Logical names of resources that exist and belong to the environment, to take into its stack. */
+  readonly adopt?: readonly string[];
+  /** Whatever the deployment strategy is, all traffic shifts at once: what comes back was verified here before. */
+  readonly skipBakes?: boolean;
+}
+
 export interface Target {
   readonly kind: 'local' | 'aws';
   /** For people, with what runs. */
@@ -170,11 +177,8 @@ export interface Target {
   prerequisites(environment: Environment, purpose?: LedgerAction): readonly Prerequisite[];
   /** Rejects with `ENVIRONMENT_LOCKED`, naming the holder, if another process is changing the environment. */
   lock(environment: Environment, purpose: string): Promise<Lock>;
-  /**
-   * @param pinned run this release instead of what the settings ask for (promotion and rollback)
-   * @param adopt logical names of resources that exist and belong to the environment, to take into its stack
-   */
-  plan(environment: Environment, pinned?: Release, adopt?: readonly string[]): Promise<Plan>;
+  /** @param pinned run this release instead of what the settings ask for (promotion and rollback) */
+  plan(environment: Environment, pinned?: Release, options?: PlanOptions): Promise<Plan>;
   /** An image that was built elsewhere, by its digest. Rejects unless tasks of this environment could run it. */
   describeImage(environment: Environment, reference: string): Promise<BuiltElsewhere>;
   /** Builds if planned, migrates, rolls out; rejects if anything but the planned release ends up serving. */

@@ -62,7 +62,7 @@ export async function up(
   await assertNotFrozen(flow.target, environment);
   return await withLock(flow.target, environment, 'up', async () => {
     flow.progress.step(`Compare ${environment} with its settings`);
-    const plan = await flow.target.plan(environment, image, adopt);
+    const plan = await flow.target.plan(environment, image, { adopt });
     const entries = await flow.target.ledger(environment).list();
     const command = stackCommand(flow.target.kind, 'up', environment);
     const losses = assertMigrationsPresent(environment, plan.release, entries, acceptLoss, command);

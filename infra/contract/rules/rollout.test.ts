@@ -40,7 +40,7 @@ const rows: readonly Row[] = [
   { id: 'C17', holds: true, config: { ...blueGreen, bakeMinutes: '1431' }, found: '86370 s, 86400 s' },
   { id: 'C17', holds: false, config: { ...blueGreen, bakeMinutes: '1432' }, found: '86430 s, 86400 s' },
 
-  { id: 'C18', holds: true, found: 'rolling' },
+  { id: 'C18', holds: true, found: 'no bake time' },
   { id: 'C18', holds: true, config: { ...blueGreen, bakeMinutes: '4' }, found: '180 s, 240 s' },
   { id: 'C18', holds: false, config: { ...blueGreen, bakeMinutes: '3' }, found: '180 s, 180 s' },
   { id: 'C18', holds: false, config: { ...canary, canaryBakeMinutes: '3' }, found: '180 s, 180 s and 600 s' },
@@ -63,7 +63,7 @@ const rows: readonly Row[] = [
     found: '69, 68',
   },
 
-  { id: 'C30', holds: true, found: 'rolling' },
+  { id: 'C30', holds: true, found: 'no bake time' },
   { id: 'C30', holds: true, config: { ...blueGreen, bakeMinutes: '5' }, found: '300 s, 300 s' },
   { id: 'C30', holds: false, config: { ...blueGreen, bakeMinutes: '4' }, found: '300 s, 240 s' },
   { id: 'C30', holds: false, config: { ...canary, canaryBakeMinutes: '4' }, found: '300 s, 240 s and 600 s' },

@@ -42,9 +42,17 @@ export const rollout = settingGroup('Rollout and capacity', {
         change: 'in place',
         source: '`canary` only.',
       }),
+      skipBakes: flag('skipBakes', {
+        description:
+          'Shifts all traffic at once and stops the old fleet without a bake time. Written by a rollback to a release that was verified on the environment.',
+        default: false,
+        change: 'in place',
+        source: '`blue-green` and `canary` only. `stack rollback --gradual` follows deploymentStrategy instead.',
+      }),
     },
-    ({ kind, bakeMinutes, ...canary }) => {
+    ({ kind, bakeMinutes, skipBakes, ...canary }) => {
       if (kind === 'rolling') return { kind };
+      if (skipBakes) return { kind: 'blue-green' as const, bakeMinutes: 0 };
       return kind === 'canary' ? { kind, bakeMinutes, ...canary } : { kind, bakeMinutes };
     },
   ),

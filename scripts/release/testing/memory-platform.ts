@@ -63,6 +63,8 @@ export class MemoryPlatform {
   /** Manual changes. */
   readonly drifted: string[] = [];
   readonly firing: FiringAlarm[] = [];
+  /** What was planned to run, and whether without bake times. */
+  readonly plans: { readonly version: string; readonly skipBakes: boolean }[] = [];
   /** What a build of the app's source gives. */
   source: Release;
   /** Called before every step; a test makes it throw, abort a signal, or never return. */

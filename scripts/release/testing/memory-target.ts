@@ -12,6 +12,7 @@ import type {
   Observed,
   Origin,
   Plan,
+  PlanOptions,
   Prerequisite,
   Progress,
   Restart,
@@ -88,8 +89,9 @@ export class MemoryTarget implements Target {
     throw new UserError({ code: 'IMAGE_NOT_HERE', message: `There is no image ${reference}.` });
   }
 
-  async plan(environment: string, pinned?: Release): Promise<Plan> {
+  async plan(environment: string, pinned?: Release, { skipBakes = false }: PlanOptions = {}): Promise<Plan> {
     await this.#platform.beforeStep('plan');
+    if (pinned !== undefined) this.#platform.plans.push({ version: pinned.version, skipBakes });
     const state = this.#platform.environment(environment);
     const release = pinned ?? (state.promoted ? (state.wanted ?? this.#platform.source) : this.#platform.source);
     const build = !this.#platform.images.has(release.digest);
