@@ -31,7 +31,10 @@ const logGroup = changeOf('aws:cloudwatch/logGroup:LogGroup');
 /** What is planned for prod under canary, and with which configuration it was previewed. */
 async function planned(
   asked: Pick<PlanRequest, 'pinned' | 'skipBakes'>,
-  { bakesSkipped, changes }: { readonly bakesSkipped: boolean; readonly changes: (skips: boolean) => readonly Change[] },
+  {
+    bakesSkipped,
+    changes,
+  }: { readonly bakesSkipped: boolean; readonly changes: (skips: boolean) => readonly Change[] },
 ) {
   const projectDirectory = mkdtempSync(join(tmpdir(), 'plan-'));
   onTestFinished(() => rmSync(projectDirectory, { recursive: true }));

@@ -4,7 +4,16 @@ import { renderChange } from '../pulumi/engine-events.ts';
 import { PulumiWorkspace } from '../pulumi/workspace.ts';
 import { type Clock, systemClock } from '../release/clock.ts';
 import type { Ledger } from '../release/ledger.ts';
-import type { Environment, Lock, LogLine, LogQuery, Plan, PlanOptions, SecretStore, Target } from '../release/target.ts';
+import type {
+  Environment,
+  Lock,
+  LogLine,
+  LogQuery,
+  Plan,
+  PlanOptions,
+  SecretStore,
+  Target,
+} from '../release/target.ts';
 import { accessTo, accessToSource, type Promotion } from './access.ts';
 import { readAlarms } from './alarms.ts';
 import { applyPlan } from './apply.ts';

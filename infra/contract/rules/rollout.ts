@@ -72,5 +72,7 @@ export const rolloutRules: readonly Rule[] = [
 ];
 
 function describeBakes(alarmSeconds: number, bakes: readonly number[]): string {
-  return bakes.length === 0 ? 'no bake time' : `${alarmSeconds} s, ${bakes.map((seconds) => `${seconds} s`).join(' and ')}`;
+  return bakes.length === 0
+    ? 'no bake time'
+    : `${alarmSeconds} s, ${bakes.map((seconds) => `${seconds} s`).join(' and ')}`;
 }
