@@ -67,7 +67,7 @@ describe('the traffic of a rollback', () => {
     expect(planned()).toEqual({ version: '1.0.0', skipBakes: false });
   });
 
-  it('shifts at once when a release that fails is taken back', async () => {
+  it('shifts at once when a release that fails is rolled back', async () => {
     platform.source = release('3.0.0', create, add);
     await up(memoryFlow(platform), 'staging');
     platform.faults.failingWrites.push('3.0.0');
