@@ -6,8 +6,11 @@ import { parseManifest } from './parse.ts';
 import { ManifestError } from './problems.ts';
 
 const load = createRequire(import.meta.url);
-/** Names of a manifest, of which an app has one. The second is a module in a package of CommonJS, too. */
-export const manifestFiles = ['stack.app.ts', 'stack.app.mts'] as const;
+/**
+ * Names of a manifest, of which an app has one. The second is a module in a package of CommonJS, too, and the third is
+ * left alone by a compiler that takes every TypeScript file of the directory.
+ */
+export const manifestFiles = ['stack.app.ts', 'stack.app.mts', 'stack.app.mjs'] as const;
 
 /** Names of the module with the app's own resources, as of the manifest. */
 export const resourceFiles = ['stack.resources.ts', 'stack.resources.mts'] as const;
@@ -32,7 +35,7 @@ export function loadApp(projectDirectory: string, appDirectory: string): App {
         key: 'the file',
         found: 'does not exist',
         rule: `there: it says what the app in ${appDirectory} consists of, which only you know`,
-        remedy: 'Write it as docs/your-app.md shows.',
+        remedy: `Let it be written: npx stack init ${appDirectory}. Or write it as docs/your-app.md shows.`,
       },
     ]);
   }

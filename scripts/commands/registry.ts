@@ -3,6 +3,11 @@ import type { RegisteredCommand } from './definition.ts';
 /** All subcommands. Only the one that is called is loaded. */
 export const registry: readonly RegisteredCommand[] = [
   {
+    name: 'init',
+    summary: 'write the manifest of an app by looking at its directory, or from AWS Copilot',
+    load: async () => await import('./init.ts'),
+  },
+  {
     name: 'up',
     summary: 'build, migrate, roll out and verify the current source',
     load: async () => await import('./up.ts'),

@@ -12,6 +12,12 @@ export interface TerminalPromptOptions {
   readonly signal: AbortSignal;
 }
 
+export interface AskedText {
+  readonly offered?: string;
+  /** @returns what is wrong with an answer */
+  readonly wrong?: (answer: string) => string | undefined;
+}
+
 /** Asks on the terminal, on stderr: stdout is for results. */
 export class TerminalPrompt implements Prompt {
   readonly interactive: boolean;
@@ -42,6 +48,22 @@ export class TerminalPrompt implements Prompt {
     });
     const answer = await select({ message: question, options, maxItems: 10, ...this.#common() });
     return isCancel(answer) ? undefined : answer;
+  }
+
+  /** A text; what is offered counts where the answer is empty. */
+  async ask(question: string, { offered = '', wrong }: AskedText = {}): Promise<string> {
+    this.#assertInteractive(question);
+    await this.#options.quiet();
+    const { isCancel, text } = await import('@clack/prompts');
+    const answer = await text({
+      message: question,
+      placeholder: offered,
+      defaultValue: offered,
+      validate: (given) => (given === undefined || given === '' ? undefined : wrong?.(given)),
+      ...this.#common(),
+    });
+    if (isCancel(answer)) throw interrupted('Nothing was changed.');
+    return answer.trim();
   }
 
   #common() {

@@ -12,6 +12,7 @@ export function hashSettings(projectDirectory: string, environment: string): str
 }
 
 /** What `rollback --stack` restores. */
+<<<<<<< HEAD
 const programFiles = [
   'infra',
   ':(glob)Pulumi*.yaml',
@@ -20,6 +21,9 @@ const programFiles = [
   ':(glob)**/stack.app.*ts',
   'package-lock.json',
 ];
+=======
+const programFiles = ['infra', ':(glob)Pulumi*.yaml', ':(glob)**/stack.app.*', 'package-lock.json'];
+>>>>>>> 27e750b (Write an app's manifest by looking at its directory)
 
 export interface ProgramCommit {
   /** Ends in `-dirty` when the work tree differs from it; `unknown` where git does not tell. */

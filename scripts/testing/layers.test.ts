@@ -28,6 +28,8 @@ const examples: readonly (readonly [rule: string, from: string, to: string])[] =
   ['conformance-from-commands', 'scripts/release/verify.ts', 'scripts/conformance/probes.ts'],
   ['drills-from-commands', 'scripts/local/plan.ts', 'scripts/drill/drill.ts'],
   ['drills-are-local', 'scripts/drill/stage.ts', 'scripts/aws/names.ts'],
+  ['init-only-looks', 'scripts/init/plan.ts', 'scripts/release/up.ts'],
+  ['init-from-commands', 'scripts/release/secrets.ts', 'scripts/init/survey.ts'],
   ['local-translation-is-pure', 'scripts/local/translate/names.ts', 'scripts/local/state/place.ts'],
   ['local-translation-is-pure', 'scripts/local/translate/program.ts', 'node:fs/promises'],
   ['local-translation-is-pure', 'scripts/local/translate/stacks.ts', 'node:child_process'],

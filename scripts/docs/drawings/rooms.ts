@@ -55,7 +55,7 @@ export const houses: readonly House[] = [
         room('diagram', 'SVG'),
         room('terraform', 'export'),
       ],
-      [room('aws', 'target aws'), room('local', 'target local'), room('cost', 'prices')],
+      [room('aws', 'target aws'), room('local', 'target local'), room('cost', 'prices'), room('init', 'an app, seen')],
       [room('pulumi', 'Automation API'), room('program', 'any commit'), room('docs', 'generators')],
       [room('release', 'flows: the order of steps, the same on every target')],
       [room('messages', 'errors, next commands, durations')],
