@@ -4,6 +4,9 @@ import type { Survey } from './survey.ts';
 /** First line of what the command writes, so that nobody takes it for the app's own. */
 export const written = '# Written by `stack init`. It is yours now: change what does not fit.';
 
+/** Where the program starts in an image that is built of it. */
+export const ownDirectory = '/app';
+
 interface Manager {
   readonly lockFile: string;
   readonly cache: string;
@@ -126,7 +129,7 @@ export function dockerfileFor({ facts, migrations, folder }: Survey, program: re
       : []),
     '',
     'FROM ${NODE_BASE_IMAGE} AS runtime',
-    `WORKDIR /app${at === '' ? '' : `/${workspace?.path ?? ''}`}`,
+    `WORKDIR ${ownDirectory}${at === '' ? '' : `/${workspace?.path ?? ''}`}`,
     ...(migrations?.tool === 'prisma' && !('@prisma/adapter-pg' in facts.dependencies)
       ? [
           '# The engines of Prisma need OpenSSL, which the slim image has not.',
@@ -134,7 +137,7 @@ export function dockerfileFor({ facts, migrations, folder }: Survey, program: re
         ]
       : []),
     'ENV NODE_ENV=production',
-    workspace === undefined ? 'COPY --from=build /src ./' : 'COPY --from=build /src /app',
+    workspace === undefined ? 'COPY --from=build /src ./' : `COPY --from=build /src ${ownDirectory}`,
     '# A number, so that a platform can tell that it is not root.',
     'USER 10001:10001',
     `EXPOSE ${port}`,

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { DockerfileParser } from 'dockerfile-ast';
 
 /** What the last stage of a Dockerfile says, or the one that is named. */
@@ -7,6 +8,8 @@ export interface DockerfileFacts {
   readonly command?: Launch;
   readonly ports: readonly number[];
   readonly user?: string;
+  /** Where the program starts: the last WORKDIR. */
+  readonly directory: string;
   readonly variables: Readonly<Record<string, string>>;
   /** Names of the stages. */
   readonly stages: readonly string[];
@@ -33,6 +36,7 @@ export function readDockerfile(text: string): DockerfileFacts | undefined {
     command?: Launch;
     user?: string;
     ports: number[];
+    directory: string;
     variables: Record<string, string>;
   }[] = [];
   const needed = new Map<string, boolean>();
@@ -50,7 +54,7 @@ export function readDockerfile(text: string): DockerfileFacts | undefined {
       const base = words[0] ?? '';
       const parent = stages.find(({ name }) => name === base);
       stages.push({
-        ...(parent ?? { ports: [], variables: {} }),
+        ...(parent ?? { ports: [], variables: {}, directory: '/' }),
         ports: [...(parent?.ports ?? [])],
         variables: { ...parent?.variables },
         name: at < 0 ? '' : (words[at + 1] ?? ''),
@@ -62,15 +66,17 @@ export function readDockerfile(text: string): DockerfileFacts | undefined {
     if (stage === undefined) continue;
     if (keyword === 'CMD') stage.command = launchOf(content);
     if (keyword === 'ENTRYPOINT') stage.entrypoint = launchOf(content);
+    if (keyword === 'WORKDIR') stage.directory = posix.resolve(stage.directory, words[0] ?? '');
     if (keyword === 'USER') stage.user = content.trim();
     if (keyword === 'EXPOSE') stage.ports.push(...words.flatMap(portOf));
     if (keyword === 'ENV') Object.assign(stage.variables, variablesOf(instruction));
   }
   const last = stages.at(-1);
   if (last === undefined) return undefined;
-  const { base, ports, variables, command, entrypoint, user } = last;
+  const { base, ports, variables, command, entrypoint, user, directory } = last;
   return {
     base,
+    directory,
     ports,
     variables,
     ...(command === undefined ? {} : { command }),

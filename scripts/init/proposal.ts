@@ -52,6 +52,8 @@ export interface Proposal {
   readonly databaseAccess?: Said<DatabaseAccess>;
   readonly variables: SaidBy<Variable>;
   readonly secrets: SaidBy<AppSecret>;
+  /** Sizes in MiB. */
+  readonly folders?: SaidBy<number>;
   readonly egress?: SaidBy<number>;
   /** What the code reads and the manifest leaves out. */
   readonly leftOut: readonly { readonly name: string; readonly why: string }[];
@@ -76,6 +78,7 @@ export function appOf({ processes, build, release, databaseAccess, variables, se
     ...(databaseAccess === undefined ? {} : { databaseAccess: databaseAccess.value }),
     ...unlessEmpty('variables', values(variables)),
     ...unlessEmpty('secrets', values(secrets)),
+    ...unlessEmpty('folders', values(folders ?? {})),
     ...unlessEmpty('egress', values(egress ?? {})),
   };
 }
@@ -114,7 +117,14 @@ function unlessEmpty<K extends string, T extends object>(key: K, value: T): Part
 }
 
 /** Where a person has to look: `processes.api.http.port: …`. */
-export function checksOf({ processes, variables, secrets, egress = {}, release }: Proposal): readonly string[] {
+export function checksOf({
+  processes,
+  variables,
+  secrets,
+  folders = {},
+  egress = {},
+  release,
+}: Proposal): readonly string[] {
   const all: (readonly [string, Said<unknown> | undefined])[] = [
     ...processes.flatMap(({ name, command, http, schedule, variables }) => [
       [`processes.${name}.command`, command] as const,
@@ -130,6 +140,7 @@ export function checksOf({ processes, variables, secrets, egress = {}, release }
     ['release.migrations', release?.migrations],
     ...Object.entries(variables).map(([name, said]) => [`variables.${name}`, said] as const),
     ...Object.entries(secrets).map(([name, said]) => [`secrets.${name}`, said] as const),
+    ...Object.entries(folders).map(([path, said]) => [`folders.${path}`, said] as const),
     ...Object.entries(egress).map(([name, said]) => [`egress.${name}`, said] as const),
   ];
   return all.flatMap(([key, said]) => (said?.check === true ? [`${key}: ${said.why}`] : []));

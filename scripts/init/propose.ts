@@ -1,4 +1,6 @@
+import { posix } from 'node:path';
 import type { AppSecret, Variable } from '../../infra/manifest/app.ts';
+import { ownDirectory } from './dockerfile-text.ts';
 import type { Program } from './launches.ts';
 import type { MigrationFacts } from './migrations.ts';
 import type { Proposal, ProposedProcess, Said, SaidBy } from './proposal.ts';
@@ -64,6 +66,7 @@ export function propose(seen: Survey, answers: Answers, image: ImageChoice): Pro
       ...added(survey, source.variables),
     },
     secrets: Object.fromEntries(of('secret').map(({ use, verdict }) => [use.name, secret(verdict)])),
+    ...optional('folders', foldersOf(survey)),
     ...optional('egress', egressOf(survey)),
     leftOut: of('out').map(({ use, verdict }) => ({ name: use.name, why: verdict.why })),
     notes: notesOf(survey, { valkey, client: client !== undefined, release: release !== undefined }),
@@ -209,6 +212,18 @@ function accessOf({ source }: Survey, hasRelease: boolean): Proposal['databaseAc
   return { value: 'tables', why: `${file} changes the schema when the app starts` };
 }
 
+/** What it writes beside itself, from where it starts. */
+function foldersOf({ source, dockerfile }: Survey): Proposal['folders'] {
+  if (source.writes.length === 0) return undefined;
+  const start = dockerfile?.directory ?? ownDirectory;
+  return Object.fromEntries(
+    source.writes.map(({ path, file }) => [
+      posix.resolve(start, path),
+      { value: 64, why: `${file} writes there: is it enough, and may it be lost? If not, use S3`, check: true },
+    ]),
+  );
+}
+
 const mailPorts: readonly number[] = [25, 465, 587, 2525];
 
 function egressOf({ facts, example }: Survey): Proposal['egress'] {
@@ -269,10 +284,6 @@ function notesOf(
     ...(source.listen.loopback === undefined
       ? []
       : [`It listens on ${source.listen.loopback}, where the load balancer cannot reach it: use 0.0.0.0.`]),
-    ...source.writes.map(
-      ({ path, file }) =>
-        `${file} writes to ${path}: the root file system is read-only. Use \`folders\` for what may be lost, S3 for the rest.`,
-    ),
     ...(dockerfile !== undefined && /distroless|^scratch$/.test(dockerfile.base)
       ? ['The image has no shell, so NODE_EXTRA_CA_CERTS is not set: pass {database.ca} to the driver.']
       : []),

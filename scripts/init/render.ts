@@ -20,6 +20,11 @@ export function renderManifest(proposal: Proposal, file: ManifestFile, toManifes
     ...named('variables', proposal.variables, 'Of every process and of the release command.'),
     ...leftOut(proposal.leftOut),
     ...named('secrets', proposal.secrets, 'By the names of the variables that hold them.'),
+    ...named(
+      'folders',
+      proposal.folders ?? {},
+      'Writable, in memory, in MiB; what is in them is gone when the task stops.',
+    ),
     ...named('egress', proposal.egress ?? {}, 'Ports outside of the environment. 443 is open.'),
   ]);
   const about = comment('What the stack knows of this app: docs/your-app.md explains every field.', '/** ', ' */');

@@ -43,7 +43,7 @@ export interface SourceFacts {
   readonly changesSchema: readonly string[];
   /** Nest calls `enableShutdownHooks`, or a listener for SIGTERM is there. */
   readonly endsInOrder: boolean;
-  /** Folders that multer or a stream writes to. */
+  /** Folders that multer writes to. */
   readonly writes: readonly { readonly path: string; readonly file: string }[];
 }
 
@@ -162,6 +162,7 @@ function visit(node: ts.Node, place: Place): void {
     destructured(node, place);
   if (ts.isPropertyAssignment(node)) {
     schemaKey(node, place);
+    written(node, place);
     const changes = /^(?:synchronize|migrationsRun)$/.test(node.name.getText());
     if (changes && node.initializer.kind === ts.SyntaxKind.TrueKeyword) found.changesSchema.add(file);
   }
@@ -346,7 +347,6 @@ function call(node: ts.CallExpression, place: Place): void {
       version: 'neutral',
     });
   }
-  if (method === 'diskStorage' || callee.expression.getText() === 'multer') writesIn(node, place);
 }
 
 function listens(node: ts.CallExpression, { listen }: Found): void {
@@ -364,9 +364,11 @@ function listens(node: ts.CallExpression, { listen }: Found): void {
   if (second !== undefined && ts.isStringLiteralLike(second)) inFirst(second);
 }
 
-function writesIn(node: ts.CallExpression, { found, file }: Place): void {
-  const [, path] = /(?:destination|dest):\s*(?:\([^)]*\)\s*=>\s*)?['"`]([^'"`$]+)['"`]/.exec(node.getText()) ?? [];
-  if (path !== undefined) found.writes.push({ path, file });
+/** `destination: './files'` of multer, also where it is what a function returns. */
+function written({ name, initializer }: ts.PropertyAssignment, { found, file, source }: Place): void {
+  if (!/^(?:dest|destination)$/.test(name.getText()) || !/multer/i.test(source.text)) return;
+  const [, path] = /['"`](\.{0,2}\/?[\w./-]+)['"`]/.exec(initializer.getText()) ?? [];
+  if (path !== undefined && !found.writes.some((each) => each.path === path)) found.writes.push({ path, file });
 }
 
 function construction(node: ts.NewExpression, { found, file, source }: Place): void {
