@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { FileChange } from '../init/changes.ts';
 import type { DockerfileWish, InitPlan, Site, StackWishes } from '../init/plan.ts';
+import type { Proposal } from '../init/proposal.ts';
 import type { Answers } from '../init/questions.ts';
 import { usageCode } from '../messages/exit-code.ts';
 import { Refusal, UserError } from '../messages/user-error.ts';
@@ -91,15 +92,49 @@ async function planned(
   const { projectDirectory } = terminal;
   const environments = await listEnvironments(projectDirectory);
   const given = wishesOf(options, environments);
-  const appDirectory = await directoryOf(projectDirectory, directory);
+  const copilot =
+    options.from === 'copilot'
+      ? await readFromCopilot(projectDirectory, directory ?? '.', options, environments)
+      : undefined;
+  const appDirectory = await directoryOf(projectDirectory, copilot?.appDirectory ?? directory);
   const absolute = join(projectDirectory, appDirectory);
   const folder = openFolder(absolute);
-  const site = readSite(projectDirectory, appDirectory, surveyOf(folder, packageFactsOf(folder, absolute)));
+  const survey = surveyOf(folder, packageFactsOf(folder, absolute), copilot?.dockerfile);
+  const site = readSite(projectDirectory, appDirectory, survey);
   const answers = await answersFrom(site, prompt);
   const dockerfile = await dockerfileWish(site, options, prompt);
-  const wishes = await askedWishes(given, environments, site, prompt);
-  const plan = await planInit(site, answers, dockerfile, wishes);
-  return { plan, notes: plan.proposal.notes };
+  const wishes = await askedWishes({ ...given, ...copilot?.values }, environments, site, prompt);
+  const plan = await planInit(site, answers, dockerfile, wishes, copilot?.refine);
+  return { plan, notes: [...plan.proposal.notes, ...(copilot?.notes ?? [])] };
+}
+
+/** What the manifests of Copilot say of the app, and where its Dockerfile is. */
+async function readFromCopilot(
+  projectDirectory: string,
+  directory: string,
+  { service }: InitOptions,
+  environments: readonly string[],
+): Promise<{
+  readonly appDirectory: string;
+  readonly dockerfile?: string;
+  readonly refine: (proposal: Proposal) => Proposal;
+  readonly values: Pick<StackWishes, 'values'>;
+  readonly notes: readonly string[];
+}> {
+  const { readCopilot } = await import('../init/copilot/read.ts');
+  const { convertCopilot } = await import('../init/copilot/convert.ts');
+  const { valuesFor, withCopilot } = await import('../init/copilot/merge.ts');
+  const root = resolve(projectDirectory, directory);
+  const conversion = convertCopilot(readCopilot(root), service);
+  const { values, notes } = valuesFor(conversion, environments);
+  const { appDirectory, dockerfile } = conversion;
+  return {
+    appDirectory: join(root, appDirectory),
+    ...(dockerfile === undefined ? {} : { dockerfile }),
+    refine: (proposal) => withCopilot(proposal, conversion),
+    values: { values },
+    notes,
+  };
 }
 
 /** In the project, or beside it; the setting `appDirectory` of the first environment where none is named. */

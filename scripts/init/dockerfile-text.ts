@@ -1,3 +1,4 @@
+import { missingInProduction } from './migrations.ts';
 import type { PackageManager } from './package-facts.ts';
 import type { Survey } from './survey.ts';
 
@@ -78,13 +79,17 @@ const secrets = [
  *
  * @param program that the image starts by default
  */
-export function dockerfileFor({ facts, migrations, folder }: Survey, program: readonly string[], port: number): string {
+export function dockerfileFor(
+  { facts, migrations, folder, source }: Survey,
+  program: readonly string[],
+  port: number,
+): string {
   const manager = managers[facts.manager];
   const { workspace, lockFile, scripts } = facts;
   const at = workspace === undefined ? '' : `${workspace.path}/`;
   const locked = lockFile !== undefined;
-  const needed = migrations?.needs;
-  const range = needed === undefined || needed in facts.dependencies ? undefined : facts.devDependencies[needed];
+  const missing = Object.keys(missingInProduction(facts, source, migrations));
+  const ranges = missing.map((name) => `'${name}@${facts.devDependencies[name] ?? 'latest'}'`);
   const prisma = migrations?.tool === 'prisma' || folder.files.some((file) => file.endsWith('.prisma'));
   const inPackage = workspace === undefined ? [] : [`WORKDIR /src/${workspace.path}`];
   return `${[
@@ -111,13 +116,13 @@ export function dockerfileFor({ facts, migrations, folder }: Survey, program: re
     ...inPackage,
     ...(prisma ? [`RUN ${manager.exec('prisma generate')}`] : []),
     ...(scripts['build'] === undefined ? [] : [`RUN ${manager.run('build')}`]),
-    ...(range === undefined
+    ...(ranges.length === 0
       ? []
       : [
-          `# ${needed} runs the migrations, in the image.`,
+          '# devDependencies that run in production.',
           `RUN --mount=type=cache,target=${manager.cache} \\`,
           ...secrets,
-          `    ${manager.add(`'${needed}@${range}'`)}`,
+          `    ${manager.add(ranges.join(' '))}`,
         ]),
     ...(workspace === undefined
       ? [
@@ -130,10 +135,10 @@ export function dockerfileFor({ facts, migrations, folder }: Survey, program: re
     '',
     'FROM ${NODE_BASE_IMAGE} AS runtime',
     `WORKDIR ${ownDirectory}${at === '' ? '' : `/${workspace?.path ?? ''}`}`,
-    ...(migrations?.tool === 'prisma' && !('@prisma/adapter-pg' in facts.dependencies)
+    ...(migrations?.tool === 'prisma'
       ? [
           '# The engines of Prisma need OpenSSL, which the slim image has not.',
-          'RUN command -v openssl || (apt-get update && apt-get install --yes --no-install-recommends openssl && rm -rf /var/lib/apt/lists/*)',
+          'RUN command -v openssl || ! command -v apt-get || (apt-get update && apt-get install --yes --no-install-recommends openssl && rm -rf /var/lib/apt/lists/*)',
         ]
       : []),
     'ENV NODE_ENV=production',

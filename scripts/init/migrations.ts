@@ -12,7 +12,7 @@ export interface MigrationFacts {
   /** Absent: nothing that runs them can be seen. */
   readonly command?: Program;
   /** Package whose program it is: it has to be in the image. */
-  readonly needs?: string;
+  readonly needs: string;
   /** Reads the app's own files, and with them perhaps any variable. */
   readonly readsApp: boolean;
 }
@@ -95,7 +95,8 @@ function ofDrizzle(folder: AppFolder, facts: PackageFacts): MigrationFacts | und
     ...(at === undefined || !folder.files.some((file) => file.startsWith(`${at}/`)) ? {} : { folder: at }),
     ...(config === undefined || !hasDependency(facts, 'drizzle-kit')
       ? {}
-      : { command: [bin('drizzle-kit'), 'migrate'], needs: 'drizzle-kit' }),
+      : { command: [bin('drizzle-kit'), 'migrate'] }),
+    needs: 'drizzle-kit',
     readsApp: false,
   };
 }
@@ -159,4 +160,21 @@ export function isMigration(program: Program): boolean {
 /** Whether a program fills the database: for development, mostly. */
 export function isSeed(program: Program): boolean {
   return /(?:^|[\s/:-])seed/i.test(program.join(' '));
+}
+
+/** Packages that run in production although package.json has them among devDependencies, by what needs them. */
+export function missingInProduction(
+  { dependencies, devDependencies }: PackageFacts,
+  { packages }: SourceFacts,
+  migrations: MigrationFacts | undefined,
+): Readonly<Record<string, string>> {
+  const needed = {
+    ...packages,
+    ...(migrations?.command === undefined ? {} : { [migrations.needs]: 'the release command' }),
+  };
+  return Object.fromEntries(
+    Object.entries(needed).filter(
+      ([name]) => name in devDependencies && !(name in dependencies) && !name.startsWith('@types/'),
+    ),
+  );
 }

@@ -84,12 +84,13 @@ export function usesDockerfileBeside({ existing }: Site): boolean {
 
 /** Whether the command has to write a Dockerfile, because nothing can be built without. */
 export function lacksDockerfile({ survey }: Site): boolean {
-  return !survey.folder.has('Dockerfile');
+  return !survey.folder.has(survey.dockerfileName);
 }
 
 /**
  * All files that `stack init` writes, and what each of them changes.
  *
+ * @param refine adds what another tool knows of the app
  * @throws Refusal `INIT_START_UNKNOWN`
  */
 export async function planInit(
@@ -97,15 +98,18 @@ export async function planInit(
   answers: Answers,
   dockerfile: DockerfileWish,
   wishes: StackWishes,
+  refine: (proposal: Proposal) => Proposal = (proposal) => proposal,
 ): Promise<InitPlan> {
   const { projectDirectory, appDirectory, survey, existing } = site;
   const { folder, facts } = survey;
   const writesDockerfile = dockerfile === 'beside' || lacksDockerfile(site);
   const known: Answers = { ...(existing?.app === undefined ? {} : answersIn(existing.app)), ...answers };
-  const proposal = propose(survey, known, {
-    ...(dockerfile === 'beside' ? { dockerfile: dockerfileBeside } : {}),
-    ignoreFile: folder.has('.dockerignore') || writesDockerfile,
-  });
+  const proposal = refine(
+    propose(survey, known, {
+      ...(dockerfile === 'beside' ? { dockerfile: dockerfileBeside } : {}),
+      ignoreFile: folder.has('.dockerignore') || writesDockerfile,
+    }),
+  );
   const file = existing?.file ?? manifestNameFor(folder, facts);
   const manifest = `${appDirectory}/${file}`;
   assertStarts(proposal, appDirectory);
@@ -119,7 +123,7 @@ export async function planInit(
     ? [
         ...unlessThere(
           folder,
-          dockerfile === 'beside' ? dockerfileBeside : 'Dockerfile',
+          dockerfile === 'beside' ? dockerfileBeside : survey.dockerfileName,
           dockerfileFor(survey, front?.command ?? [], front?.http?.port ?? 0),
         ),
         ...unlessThere(folder, '.dockerignore', dockerignoreFor('stack.app.*')),

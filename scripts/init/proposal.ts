@@ -62,7 +62,16 @@ export interface Proposal {
 }
 
 /** What the manifest says, without the comments. */
-export function appOf({ processes, build, release, databaseAccess, variables, secrets, egress }: Proposal): App {
+export function appOf({
+  processes,
+  build,
+  release,
+  databaseAccess,
+  variables,
+  secrets,
+  folders,
+  egress,
+}: Proposal): App {
   return {
     processes: Object.fromEntries(processes.map((process) => [process.name, processOf(process)])),
     ...(build === undefined ? {} : { build: build.value }),

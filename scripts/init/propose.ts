@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { AppSecret, Variable } from '../../infra/manifest/app.ts';
 import { ownDirectory } from './dockerfile-text.ts';
 import type { Program } from './launches.ts';
-import type { MigrationFacts } from './migrations.ts';
+import { type MigrationFacts, missingInProduction } from './migrations.ts';
 import type { Proposal, ProposedProcess, Said, SaidBy } from './proposal.ts';
 import { type Answers, livenessOf, portOf, type Question, questionsOf, readinessOf } from './questions.ts';
 import type { VariableUse } from './source-facts.ts';
@@ -263,11 +263,10 @@ function notesOf(
           `Migrations of ${migrations.tool} are there, but nothing that runs them without a compiler: write release.command yourself.`,
         ]
       : []),
-    ...(migrations?.needs !== undefined &&
-    migrations.needs in facts.devDependencies &&
-    !(migrations.needs in facts.dependencies)
-      ? [`${migrations.needs} is a devDependency, and runs in the image: the Dockerfile must not leave it out.`]
-      : []),
+    ...Object.entries(missingInProduction(facts, source, migrations)).map(
+      ([name, by]) =>
+        `${name} is a devDependency, and ${by} needs it: the image must not leave it out. Move it to dependencies.`,
+    ),
     ...(has.client && migrations === undefined && !has.release && source.changesSchema.length === 0
       ? ['No migrations are visible: nothing creates the tables.']
       : []),

@@ -43,6 +43,8 @@ export interface SourceFacts {
   readonly changesSchema: readonly string[];
   /** Nest calls `enableShutdownHooks`, or a listener for SIGTERM is there. */
   readonly endsInOrder: boolean;
+  /** Packages that are loaded when the code runs, by the file that names them first. */
+  readonly packages: Readonly<Record<string, string>>;
   /** Folders that multer writes to. */
   readonly writes: readonly { readonly path: string; readonly file: string }[];
 }
@@ -64,6 +66,7 @@ interface Found {
   readonly changesSchema: Set<string>;
   readonly listen: { variables: Set<string>; ports: Set<number>; loopback?: string };
   readonly writes: { path: string; file: string }[];
+  readonly packages: Map<string, string>;
   prefix: { text: string; certain: boolean; excluded: readonly string[] } | undefined;
   versioning: string | undefined;
   endsInOrder: boolean;
@@ -80,6 +83,7 @@ export function sourceFactsOf(folder: AppFolder): SourceFacts {
     changesSchema: new Set(),
     listen: { variables: new Set(), ports: new Set() },
     writes: [],
+    packages: new Map(),
     prefix: undefined,
     versioning: undefined,
     endsInOrder: false,
@@ -113,6 +117,7 @@ export function sourceFactsOf(folder: AppFolder): SourceFacts {
     dataSources: found.dataSources,
     changesSchema: [...found.changesSchema],
     endsInOrder: found.endsInOrder,
+    packages: Object.fromEntries(found.packages),
     writes: found.writes,
   };
 }
@@ -167,6 +172,7 @@ function visit(node: ts.Node, place: Place): void {
     if (changes && node.initializer.kind === ts.SyntaxKind.TrueKeyword) found.changesSchema.add(file);
   }
   if (ts.isPropertyDeclaration(node)) validatedProperty(node, place);
+  if (ts.isImportDeclaration(node)) imported(node, place);
   if (ts.isCallExpression(node)) call(node, place);
   if (ts.isNewExpression(node)) construction(node, place);
   if (ts.isClassDeclaration(node)) controller(node, place);
@@ -369,6 +375,12 @@ function written({ name, initializer }: ts.PropertyAssignment, { found, file, so
   if (!/^(?:dest|destination)$/.test(name.getText()) || !/multer/i.test(source.text)) return;
   const [, path] = /['"`](\.{0,2}\/?[\w./-]+)['"`]/.exec(initializer.getText()) ?? [];
   if (path !== undefined && !found.writes.some((each) => each.path === path)) found.writes.push({ path, file });
+}
+
+function imported({ moduleSpecifier, importClause }: ts.ImportDeclaration, { found, file }: Place): void {
+  if (!ts.isStringLiteral(moduleSpecifier) || importClause?.isTypeOnly === true) return;
+  const [name] = /^(?:@[\w.-]+\/)?[a-z0-9][\w.-]*/i.exec(moduleSpecifier.text) ?? [];
+  if (name !== undefined && !found.packages.has(name) && !/seed|script/i.test(file)) found.packages.set(name, file);
 }
 
 function construction(node: ts.NewExpression, { found, file, source }: Place): void {

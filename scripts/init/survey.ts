@@ -11,6 +11,7 @@ export interface Survey {
   readonly folder: AppFolder;
   readonly facts: PackageFacts;
   readonly source: SourceFacts;
+  readonly dockerfileName: string;
   readonly dockerfile?: DockerfileFacts;
   readonly example?: { readonly file: string; readonly values: Readonly<Record<string, string>> };
   /** What starts it, one of them for each process. */
@@ -50,6 +51,7 @@ export function surveyOf(folder: AppFolder, facts: PackageFacts, dockerfileName 
     folder,
     facts,
     source,
+    dockerfileName,
     ...(dockerfile === undefined ? {} : { dockerfile }),
     ...(example === undefined ? {} : { example }),
     starts: [

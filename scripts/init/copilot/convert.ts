@@ -80,7 +80,7 @@ export function convertCopilot(
     ...environments.map(({ name }) => name),
     ...own.flatMap(({ fields }) => Object.keys(isRecord(fields['environments']) ? fields['environments'] : {})),
   ]);
-  const processes = own.map((each) => {
+  const processes = own.flatMap((each) => {
     const isFront = each === front;
     const name = isFront ? 'api' : processName(each.name);
     const fields = new Fields(each.fields);
@@ -94,7 +94,8 @@ export function convertCopilot(
     fields.at('name').take();
     fields.at('type').take();
     missing.push(...describe(each.name, fields));
-    return process;
+    // Without its times, it would run all the time.
+    return each.type === 'Scheduled Job' && process.cron === undefined ? [] : [process];
   });
   for (const each of environments) {
     const fields = new Fields(each.fields);
@@ -250,12 +251,7 @@ function processOf(
     ...(command.length === 0 ? {} : { command }),
     ...(http === undefined ? {} : { http }),
     ...(cron === undefined ? {} : { cron }),
-    variables: Object.fromEntries(
-      fields.at('variables').entries.flatMap(([key, field]) => {
-        const text = field.text();
-        return text === undefined ? [] : [[key, replaced(text, service)]];
-      }),
-    ),
+    variables: { ...ofEnvironments(fields.at('environments')), ...plainOf(fields.at('variables'), service) },
     secrets: Object.fromEntries(
       fields.at('secrets').entries.flatMap(([key, field]) => {
         const from = secretName(field);
@@ -263,6 +259,26 @@ function processOf(
       }),
     ),
   };
+}
+
+function plainOf(field: Fields, service: string): Readonly<Record<string, Variable>> {
+  return Object.fromEntries(
+    field.entries.flatMap(([key, each]) => {
+      const text = each.text();
+      return text === undefined ? [] : [[key, replaced(text, service)]];
+    }),
+  );
+}
+
+/** Those that only environments have: each stack file has to set them. */
+function ofEnvironments(environments: Fields): Readonly<Record<string, Variable>> {
+  return Object.fromEntries(
+    environments.entries.flatMap(([, override]) =>
+      override.at('variables').entries.flatMap(([key, { raw }]) => {
+        return isRecord(raw) ? [] : [[key, { example: String(raw) }]];
+      }),
+    ),
+  );
 }
 
 /** https://aws.github.io/copilot-cli/docs/developing/manifest-env-var/ */
