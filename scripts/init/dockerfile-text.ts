@@ -1,3 +1,4 @@
+import type { AppFolder } from './app-folder.ts';
 import { missingInProduction } from './migrations.ts';
 import type { PackageManager } from './package-facts.ts';
 import type { Survey } from './survey.ts';
@@ -114,7 +115,7 @@ export function dockerfileFor(
     `    ${locked ? manager.install : manager.installUnlocked}`,
     ...(workspace === undefined ? ['COPY . .'] : []),
     ...inPackage,
-    ...(prisma ? [`RUN ${manager.exec('prisma generate')}`] : []),
+    ...(prisma ? [`RUN ${unusedAddress(folder)}${manager.exec('prisma generate')}`] : []),
     ...(scripts['build'] === undefined ? [] : [`RUN ${manager.run('build')}`]),
     ...(ranges.length === 0
       ? []
@@ -150,6 +151,19 @@ export function dockerfileFor(
     'ENTRYPOINT []',
     `CMD ${JSON.stringify(program).replaceAll(',', ', ')}`,
   ].join('\n')}\n`;
+}
+
+/** Prisma's configuration reads the address of the database even where nothing connects. */
+function unusedAddress(folder: AppFolder): string {
+  const config = folder.files
+    .filter((file) => /(?:^|\/)prisma\.config\.[cm]?[jt]s$/.test(file))
+    .map((file) => folder.read(file) ?? '');
+  const names = config.flatMap((text) => [
+    ...text.matchAll(/\benv\(['"]([A-Z][A-Z0-9_]*)['"]\)|process\.env\.([A-Z][A-Z0-9_]*)/g),
+  ]);
+  return [...new Set(names.map(([, called, read]) => called ?? read))]
+    .map((name) => `${name}=postgresql://none@localhost/none `)
+    .join('');
 }
 
 /** What no image needs, and what nobody wants in one. */

@@ -238,6 +238,20 @@ function egressOf({ facts, example }: Survey): Proposal['egress'] {
   return { smtp: { value: 587, why: 'it sends mail: is this the port of your mail server?', check: true } };
 }
 
+/** Valkey takes connections over TLS alone, from a user that has a name. */
+function plainRedis({ source, valkey }: Survey): readonly string[] {
+  const names = source.variables.map(({ name }) => name).filter((name) => /REDIS|VALKEY/.test(name));
+  if (!valkey || names.some((name) => /URL|URI|DSN/.test(name))) return [];
+  const lacking = [
+    ...(names.some((name) => /TLS|SSL/.test(name)) ? [] : ['`tls: {}`']),
+    ...(names.some((name) => /USER/.test(name)) ? [] : ["`username`, from a variable with the value '{valkey.user}'"]),
+  ];
+  if (lacking.length === 0) return [];
+  return [
+    `Valkey refuses connections without TLS and without the name of its user, and no variable says either: give the client of Redis ${lacking.join(' and ')}.`,
+  ];
+}
+
 /** What the manifest cannot say. */
 function notesOf(
   survey: Survey,
@@ -270,6 +284,7 @@ function notesOf(
     ...(has.client && migrations === undefined && !has.release && source.changesSchema.length === 0
       ? ['No migrations are visible: nothing creates the tables.']
       : []),
+    ...plainRedis(survey),
     ...source.crons.map(
       ({ file, count }) =>
         `${file} has ${count === 1 ? 'a cron job' : `${count} cron jobs`} in it, which every task runs at the same time. A process with \`schedule\` runs once.`,

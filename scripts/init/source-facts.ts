@@ -222,6 +222,14 @@ function defaultOf(node: ts.Node): { readonly optional: boolean; readonly fallba
     if (second !== undefined && !ts.isObjectLiteralExpression(second)) return { optional: true, ...literal(second) };
   }
   const parent = outer(node);
+  const { parent: direct } = node;
+  // `process.env.X?.split(',')`
+  if (
+    (ts.isPropertyAccessExpression(direct) || ts.isElementAccessExpression(direct)) &&
+    direct.questionDotToken !== undefined
+  ) {
+    return { optional: true };
+  }
   if (ts.isBinaryExpression(parent) && parent.left.getText().includes(node.getText())) {
     const operator = parent.operatorToken.kind;
     if (operator === ts.SyntaxKind.QuestionQuestionToken || operator === ts.SyntaxKind.BarBarToken) {
