@@ -1,10 +1,8 @@
 import type { AppFolder } from './app-folder.ts';
+import { written } from './dockerfile.ts';
 import { missingInProduction } from './migrations.ts';
 import type { PackageManager } from './package-facts.ts';
 import type { Survey } from './survey.ts';
-
-/** First line of what the command writes, so that nobody takes it for the app's own. */
-export const written = '# Written by `stack init`. It is yours now: change what does not fit.';
 
 /** Where the program starts in an image that is built of it. */
 export const ownDirectory = '/app';

@@ -19,6 +19,9 @@ export interface DockerfileFacts {
   readonly base: string;
 }
 
+/** First line of what `stack init` writes, so that nobody takes it for the app's own. */
+export const written = '# Written by `stack init`. It is yours now: change what does not fit.';
+
 export type Launch = { readonly exec: readonly string[] } | { readonly shell: string };
 
 /** What the stack passes to each build. */

@@ -243,7 +243,7 @@ function plainRedis({ source, valkey }: Survey): readonly string[] {
   const names = source.variables.map(({ name }) => name).filter((name) => /REDIS|VALKEY/.test(name));
   if (!valkey || names.some((name) => /URL|URI|DSN/.test(name))) return [];
   const lacking = [
-    ...(names.some((name) => /TLS|SSL/.test(name)) ? [] : ['`tls: {}`']),
+    ...(source.redisOverTls || names.some((name) => /TLS|SSL/.test(name)) ? [] : ['`tls: {}`']),
     ...(names.some((name) => /USER/.test(name)) ? [] : ["`username`, from a variable with the value '{valkey.user}'"]),
   ];
   if (lacking.length === 0) return [];

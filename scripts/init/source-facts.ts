@@ -43,6 +43,8 @@ export interface SourceFacts {
   readonly changesSchema: readonly string[];
   /** Nest calls `enableShutdownHooks`, or a listener for SIGTERM is there. */
   readonly endsInOrder: boolean;
+  /** A client of Redis is given `tls`. */
+  readonly redisOverTls: boolean;
   /** Packages that are loaded when the code runs, by the file that names them first. */
   readonly packages: Readonly<Record<string, string>>;
   /** Folders that multer writes to. */
@@ -70,6 +72,7 @@ interface Found {
   prefix: { text: string; certain: boolean; excluded: readonly string[] } | undefined;
   versioning: string | undefined;
   endsInOrder: boolean;
+  redisOverTls: boolean;
 }
 
 /** Reads each source once, with TypeScript's own parser: nothing is run. */
@@ -87,6 +90,7 @@ export function sourceFactsOf(folder: AppFolder): SourceFacts {
     prefix: undefined,
     versioning: undefined,
     endsInOrder: false,
+    redisOverTls: false,
   };
   for (const file of sourcesOf(folder)) {
     const text = folder.read(file);
@@ -117,6 +121,7 @@ export function sourceFactsOf(folder: AppFolder): SourceFacts {
     dataSources: found.dataSources,
     changesSchema: [...found.changesSchema],
     endsInOrder: found.endsInOrder,
+    redisOverTls: found.redisOverTls,
     packages: Object.fromEntries(found.packages),
     writes: found.writes,
   };
@@ -168,6 +173,7 @@ function visit(node: ts.Node, place: Place): void {
   if (ts.isPropertyAssignment(node)) {
     schemaKey(node, place);
     written(node, place);
+    if (node.name.getText() === 'tls' && /redis|valkey|bull/i.test(place.source.text)) found.redisOverTls = true;
     const changes = /^(?:synchronize|migrationsRun)$/.test(node.name.getText());
     if (changes && node.initializer.kind === ts.SyntaxKind.TrueKeyword) found.changesSchema.add(file);
   }

@@ -1,6 +1,6 @@
 import { parseEnv } from 'node:util';
 import type { AppFolder } from './app-folder.ts';
-import { type DockerfileFacts, type Launch, readDockerfile } from './dockerfile.ts';
+import { type DockerfileFacts, type Launch, readDockerfile, written } from './dockerfile.ts';
 import { type Program, type Steps, stepsOf } from './launches.ts';
 import { type Compiled, isMigration, isSeed, type MigrationFacts, migrationsOf } from './migrations.ts';
 import { hasDependency, type PackageFacts } from './package-facts.ts';
@@ -36,15 +36,15 @@ const exampleFiles =
 
 export function surveyOf(folder: AppFolder, facts: PackageFacts, dockerfileName = 'Dockerfile'): Survey {
   const text = folder.read(dockerfileName);
-  const dockerfile = text === undefined ? undefined : readDockerfile(text);
+  const dockerfile = text === undefined ? undefined : ofApp(text);
   const source = sourceFactsOf(folder);
   const front = frontOf(folder, facts, dockerfile);
   const program = normal(programOf(front?.steps, facts), folder);
   const compiled = compiledBy(program, folder);
-  const written = front?.steps.programs.filter((each) => each !== programOf(front.steps, facts)) ?? [];
+  const before = front?.steps.programs.filter((each) => each !== programOf(front.steps, facts)) ?? [];
   const migrations = migrationsOf(folder, facts, source, compiled);
   const procfile = procfileOf(folder);
-  const release = releaseOf(folder, facts, written, procfile, front?.from ?? '');
+  const release = releaseOf(folder, facts, before, procfile, front?.from ?? '');
   const example = exampleOf(folder);
   const client = clientOf(facts, folder);
   return {
@@ -59,7 +59,7 @@ export function surveyOf(folder: AppFolder, facts: PackageFacts, dockerfileName 
       ...othersOf(folder, facts, procfile, compiled),
     ],
     besides: [
-      ...written.filter((each) => !isMigration(each)).map((each) => each.join(' ')),
+      ...before.filter((each) => !isMigration(each)).map((each) => each.join(' ')),
       ...(front?.steps.unclear ?? []),
     ],
     ...(migrations === undefined ? {} : { migrations }),
@@ -69,6 +69,14 @@ export function surveyOf(folder: AppFolder, facts: PackageFacts, dockerfileName 
       (name) => name in facts.dependencies,
     ),
   };
+}
+
+/** What the command itself has written into a Dockerfile says nothing of the app. */
+function ofApp(text: string): DockerfileFacts | undefined {
+  const read = readDockerfile(text);
+  if (read === undefined || !text.startsWith(written)) return read;
+  const { command: _, ...others } = read;
+  return { ...others, ports: [] };
 }
 
 interface Front {
