@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import ts from 'typescript';
 import { readProjectFile } from '../../infra/graph/stack-files.ts';
 import type { App } from '../../infra/manifest/app.ts';
 import { loadApp, manifestFiles } from '../../infra/manifest/load.ts';
@@ -11,6 +10,7 @@ import { Refusal } from '../messages/user-error.ts';
 import { listEnvironments } from '../program/environments.ts';
 import type { AppFolder } from './app-folder.ts';
 import { changeOf, type FileChange } from './changes.ts';
+import { compilesEverything } from './compiler-settings.ts';
 import { dockerfileFor, dockerignoreFor } from './dockerfile-text.ts';
 import type { PackageFacts } from './package-facts.ts';
 import { appOf, checksOf, type Proposal } from './proposal.ts';
@@ -214,24 +214,4 @@ function relativePath(from: string, to: string, here = './'): string {
 function manifestNameFor(folder: AppFolder, { modules }: PackageFacts): ManifestFile {
   if (compilesEverything(folder)) return 'stack.app.mjs';
   return modules ? 'stack.app.ts' : 'stack.app.mts';
-}
-
-function compilesEverything(folder: AppFolder): boolean {
-  const main = configOf(folder, 'tsconfig.build.json');
-  const base = configOf(folder, 'tsconfig.json');
-  if (main === undefined && base === undefined) return false;
-  const include = main?.include ?? base?.include;
-  const files = main?.files ?? base?.files;
-  if (include === undefined) return files === undefined;
-  return include.some((pattern) => /^(?:\.\/)?\*|^\.$/.test(pattern));
-}
-
-function configOf(
-  folder: AppFolder,
-  file: string,
-): { readonly include?: readonly string[]; readonly files?: readonly string[] } | undefined {
-  const text = folder.read(file);
-  if (text === undefined) return undefined;
-  const { config } = ts.parseConfigFileTextToJson(file, text);
-  return typeof config === 'object' && config !== null ? config : undefined;
 }

@@ -44,7 +44,7 @@ export function propose(seen: Survey, answers: Answers, image: ImageChoice): Pro
     command:
       front === undefined
         ? answered(questions, answers, 'command', (text) => text.split(/\s+/))
-        : { value: front.program, why: front.from },
+        : programOf(front, seen),
     http: {
       port: found(portOf(seen)) ?? answered(questions, answers, 'port', Number),
       liveness: found(livenessOf(survey)) ?? answered(questions, answers, 'liveness', String),
@@ -70,6 +70,16 @@ export function propose(seen: Survey, answers: Answers, image: ImageChoice): Pro
     ...optional('egress', egressOf(survey)),
     leftOut: of('out').map(({ use, verdict }) => ({ name: use.name, why: verdict.why })),
     notes: notesOf(survey, { valkey, client: client !== undefined, release: release !== undefined }),
+  };
+}
+
+/** Where the compiler puts what it compiles follows from all that it compiles. */
+function programOf({ program, from }: Start, { besideSource }: Survey): Said<Program> {
+  if (besideSource === undefined || !program.includes('dist/main.js')) return { value: program, why: from };
+  return {
+    value: program,
+    why: `${from}. tsconfig.json includes ${besideSource} beside src: if the compiler then writes dist/src/main.js, this is the one`,
+    check: true,
   };
 }
 
@@ -284,6 +294,9 @@ function notesOf(
     ...(has.client && migrations === undefined && !has.release && source.changesSchema.length === 0
       ? ['No migrations are visible: nothing creates the tables.']
       : []),
+    ...source.unnamed.map(
+      (file) => `${file} reads variables by names that are not written there: look whether the manifest has them all.`,
+    ),
     ...plainRedis(survey),
     ...source.crons.map(
       ({ file, count }) =>

@@ -43,6 +43,8 @@ export interface SourceFacts {
   readonly changesSchema: readonly string[];
   /** Nest calls `enableShutdownHooks`, or a listener for SIGTERM is there. */
   readonly endsInOrder: boolean;
+  /** Files that read variables by names which are not written there. */
+  readonly unnamed: readonly string[];
   /** A client of Redis is given `tls`. */
   readonly redisOverTls: boolean;
   /** Packages that are loaded when the code runs, by the file that names them first. */
@@ -69,6 +71,7 @@ interface Found {
   readonly listen: { variables: Set<string>; ports: Set<number>; loopback?: string };
   readonly writes: { path: string; file: string }[];
   readonly packages: Map<string, string>;
+  readonly unnamed: Set<string>;
   prefix: { text: string; certain: boolean; excluded: readonly string[] } | undefined;
   versioning: string | undefined;
   endsInOrder: boolean;
@@ -87,6 +90,7 @@ export function sourceFactsOf(folder: AppFolder): SourceFacts {
     listen: { variables: new Set(), ports: new Set() },
     writes: [],
     packages: new Map(),
+    unnamed: new Set(),
     prefix: undefined,
     versioning: undefined,
     endsInOrder: false,
@@ -123,6 +127,7 @@ export function sourceFactsOf(folder: AppFolder): SourceFacts {
     endsInOrder: found.endsInOrder,
     redisOverTls: found.redisOverTls,
     packages: Object.fromEntries(found.packages),
+    unnamed: [...found.unnamed],
     writes: found.writes,
   };
 }
@@ -166,6 +171,7 @@ function use({ uses }: Found, next: VariableUse): void {
 
 function visit(node: ts.Node, place: Place): void {
   const { found, file } = place;
+  if (isUnnamed(node)) found.unnamed.add(file);
   const name = environmentName(node) ?? serviceName(node);
   if (name !== undefined) use(found, { name, file, ...defaultOf(node) });
   if (ts.isVariableDeclaration(node) && node.initializer !== undefined && isEnvironment(node.initializer))
@@ -219,6 +225,17 @@ function serviceName(node: ts.Node): string | undefined {
   if (!ts.isPropertyAccessExpression(callee) || !['get', 'getOrThrow', 'require'].includes(callee.name.text))
     return undefined;
   return /(?:config|env)\w*$/i.test(callee.expression.getText()) ? named(first.text) : undefined;
+}
+
+/** `process.env[name]` and `config.get(name)`. */
+function isUnnamed(node: ts.Node): boolean {
+  if (ts.isElementAccessExpression(node))
+    return isEnvironment(node.expression) && !ts.isStringLiteralLike(node.argumentExpression);
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return false;
+  const [first] = node.arguments;
+  const { name, expression } = node.expression;
+  const asks = ['get', 'getOrThrow'].includes(name.text) && /config\w*$/i.test(expression.getText());
+  return asks && first !== undefined && ts.isIdentifier(first);
 }
 
 /** What the code does without it: `?? 'x'`, `|| 'x'`, `x ? … : …`, `config.get('X', 'x')`, `.default('x')`. */

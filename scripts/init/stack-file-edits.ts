@@ -16,7 +16,10 @@ export function withValues(text: string, values: readonly StackValue[]): string 
   const changed = values.filter(({ key, value }) => !equal(document.getIn(['config', key]), value));
   if (changed.length === 0) return text;
   if (!isMap(document.get('config'))) document.set('config', document.createNode({}));
-  for (const each of changed) set(document, each);
+  // Neighbours with the same reason share a comment.
+  changed.forEach((each, index) => {
+    set(document, each, changed[index - 1]?.why !== each.why);
+  });
   return document.toString({ lineWidth: 0 });
 }
 
@@ -31,15 +34,13 @@ function toJson(node: unknown): unknown {
     : node;
 }
 
-function set(document: Document, { key, value, why }: StackValue): void {
+function set(document: Document, { key, value, why }: StackValue, explained: boolean): void {
   const config = document.get('config');
   if (!isMap(config)) return;
   const there = config.has(key);
   const node = document.createNode(value);
-  if (Array.isArray(value) && 'flow' in node) node.flow = true;
-  // An account is a text of digits, which YAML would take for a number.
-  if (isMap(config)) config.set(key, node);
-  if (there) return;
+  config.set(key, node);
+  if (there || !explained) return;
   const pair: Pair | undefined = config.items.find(({ key: each }) => (isScalar(each) ? each.value : each) === key);
   if (pair === undefined) return;
   const named = document.createNode(key);

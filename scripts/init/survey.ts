@@ -1,5 +1,6 @@
 import { parseEnv } from 'node:util';
 import type { AppFolder } from './app-folder.ts';
+import { includedBy } from './compiler-settings.ts';
 import { type DockerfileFacts, type Launch, readDockerfile, written } from './dockerfile.ts';
 import { type Program, type Steps, stepsOf } from './launches.ts';
 import { type Compiled, isMigration, isSeed, type MigrationFacts, migrationsOf } from './migrations.ts';
@@ -21,6 +22,8 @@ export interface Survey {
   readonly migrations?: MigrationFacts;
   /** A release command that somebody has written down: in the Procfile, or in front of the start. */
   readonly release?: { readonly command: Program; readonly from: string };
+  /** A directory beside `src` that the compiler includes. */
+  readonly besideSource?: string;
   readonly client?: 'prisma' | 'pg';
   readonly valkey: boolean;
 }
@@ -47,6 +50,9 @@ export function surveyOf(folder: AppFolder, facts: PackageFacts, dockerfileName 
   const release = releaseOf(folder, facts, before, procfile, front?.from ?? '');
   const example = exampleOf(folder);
   const client = clientOf(facts, folder);
+  const besideSource = includedBy(folder)?.find(
+    (pattern) => !/^(?:\.\/)?(?:src|tests?|e2e)(?:\/|$)|^\.|^\*/.test(pattern),
+  );
   return {
     folder,
     facts,
@@ -64,6 +70,7 @@ export function surveyOf(folder: AppFolder, facts: PackageFacts, dockerfileName 
     ],
     ...(migrations === undefined ? {} : { migrations }),
     ...(release === undefined ? {} : { release }),
+    ...(besideSource === undefined ? {} : { besideSource }),
     ...(client === undefined ? {} : { client }),
     valkey: ['ioredis', 'redis', 'bullmq', 'bull', '@nestjs/bull', '@nestjs/bullmq'].some(
       (name) => name in facts.dependencies,

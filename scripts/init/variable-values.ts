@@ -206,7 +206,7 @@ function plainFor(
   return {
     kind: 'variable',
     value: { example: `value of ${name}` },
-    why: 'no default is visible: set it in each stack file',
+    why: `no default is visible: set app:${name} in each stack file`,
     check: true,
   };
 }

@@ -155,11 +155,15 @@ function imageOf(services: readonly CopilotManifest[], service: string | undefin
 /** The one that gets what no other one gets: at `/`, or the first. */
 function frontAmong(own: readonly CopilotManifest[]): CopilotManifest | undefined {
   const serving = own.filter(({ type }) => web.has(type));
-  return (
-    serving.find(({ fields }) => pathOf(fields) === '/') ??
-    serving[0] ??
-    own.find(({ type }) => type === 'Backend Service')
-  );
+  const atRoot = serving
+    .filter(({ fields }) => pathOf(fields) === '/')
+    .toSorted((a, b) => hostLength(a) - hostLength(b));
+  return atRoot[0] ?? serving[0] ?? own.find(({ type }) => type === 'Backend Service');
+}
+
+/** The host of the others is below the one of the front. */
+function hostLength(manifest: CopilotManifest): number {
+  return aliasOf(manifest)?.length ?? 0;
 }
 
 function pathOf(fields: CopilotManifest['fields']): string {
@@ -175,8 +179,10 @@ function aliasOf(front: CopilotManifest | undefined): string | undefined {
 
 function buildKey({ fields }: CopilotManifest): string {
   const image = isRecord(fields['image']) ? fields['image'] : {};
-  const { dockerfile, context, target } = buildParts(image['build']);
-  return image['location'] === undefined ? JSON.stringify([dockerfile, context, target]) : String(image['location']);
+  const { dockerfile, context, target, args } = buildParts(image['build']);
+  return image['location'] === undefined
+    ? JSON.stringify([dockerfile, context, target, Object.entries(args).toSorted()])
+    : String(image['location']);
 }
 
 /** https://aws.github.io/copilot-cli/docs/manifest/lb-web-service/#image-build */
@@ -291,19 +297,18 @@ function httpOf(fields: Fields, name: string, alias: string | undefined): Conver
   const port = fields.at('image').at('port').number() ?? 80;
   const check = http.at('healthcheck');
   const healthcheck = typeof check.raw === 'string' ? check.text() : check.at('path').text();
-  const path = http.at('path').text();
+  const given = http.at('path');
   const own = http.at('alias');
   const host =
     alias !== undefined && typeof own.raw === 'string' && own.raw.endsWith(`.${alias}`)
       ? own.raw.slice(0, -alias.length - 1)
       : undefined;
   if (host !== undefined) own.take();
+  const path = String(given.raw ?? '').replaceAll(/^\/|\/$/g, '');
+  // One process alone gets what no other one gets: another one at `/` is left to be named.
+  if (name === 'api' || host !== undefined || path !== '') given.take();
   const route =
-    name === 'api'
-      ? undefined
-      : host === undefined
-        ? { path: `/${(path ?? name).replaceAll(/^\/|\/$/g, '')}/*` }
-        : { host };
+    name === 'api' ? undefined : host === undefined ? { path: `/${path === '' ? name : path}/*` } : { host };
   return { port, ...(healthcheck === undefined ? {} : { healthcheck }), ...(route === undefined ? {} : { route }) };
 }
 

@@ -1,3 +1,14 @@
+/** Named as a whole: none of it has a counterpart. */
+const asWhole: ReadonlySet<string> = new Set([
+  'sidecars',
+  'subscribe',
+  'publish',
+  'nlb',
+  'taskdef_overrides',
+  'storage.volumes',
+  'cdn',
+]);
+
 /** A value of a manifest of Copilot, with what has been taken from it: what is left has no counterpart, or none yet. */
 export class Fields {
   readonly #value: unknown;
@@ -53,13 +64,12 @@ export class Fields {
     return isRecord(this.#value) ? Object.keys(this.#value).map((key) => [key, this.at(key)] as const) : [];
   }
 
-  /** Paths that nobody has taken, as short as they can be. */
+  /** Paths that nobody has taken. */
   left(): readonly string[] {
     const walk = (value: unknown, path: readonly string[]): readonly string[] => {
       const name = path.join('.');
       if (this.#taken.has(name)) return [];
-      const touched = [...this.#taken].some((each) => each.startsWith(`${name}.`)) || path.length === 0;
-      if (!isRecord(value) || !touched) return value === undefined || value === null ? [] : [name];
+      if (!isRecord(value) || asWhole.has(name)) return value === undefined || value === null ? [] : [name];
       return Object.entries(value).flatMap(([key, each]) => walk(each, [...path, key]));
     };
     return walk(this.#value, this.#path);

@@ -107,6 +107,6 @@ function ownDatabase({ processes }: Conversion, seen: Proposal): readonly string
   );
   if (names.size === 0) return [];
   return [
-    `${[...names].join(', ')}: the stack derives them, from a database of its own. What is in the one that Copilot used, you have to move.`,
+    `${[...names].join(', ')}: derived by the stack, from a database of its own. What is in the one that Copilot used, you have to move.`,
   ];
 }

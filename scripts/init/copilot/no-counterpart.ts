@@ -4,6 +4,8 @@
  */
 const reasons: readonly (readonly [field: RegExp, reason: string])[] = [
   [/^(?:name|type)$/, ''],
+  [/^on\.schedule$/, 'no five fields of cron say the same, so the job is not converted'],
+  [/^http\.path$/, 'one process gets what no other one gets; this one has a path of its own name now'],
   [
     /^http\.healthcheck\./,
     'the contract derives interval, timeout and thresholds: see toleratedOutageSeconds and slowestBootSeconds',
@@ -51,7 +53,6 @@ const reasons: readonly (readonly [field: RegExp, reason: string])[] = [
   [/^exec$/, 'see the setting ecsExec'],
   [/from_cfn$/, 'no counterpart for exports of CloudFormation: write the value itself'],
   [/^cdn\b/, 'no counterpart: there is no CloudFront'],
-  [/^network\.vpc\.security_group/, 'no counterpart: security groups are derived'],
 ];
 
 /** Why a field is left; `undefined`: nothing has to be said of it. */
