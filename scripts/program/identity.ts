@@ -12,18 +12,14 @@ export function hashSettings(projectDirectory: string, environment: string): str
 }
 
 /** What `rollback --stack` restores. */
-<<<<<<< HEAD
 const programFiles = [
   'infra',
   ':(glob)Pulumi*.yaml',
   // Of environments that expire: never committed, and no other environment's.
   `:(exclude,glob)Pulumi.${expiringPrefix}*.yaml`,
-  ':(glob)**/stack.app.*ts',
+  ':(glob)**/stack.app.*',
   'package-lock.json',
 ];
-=======
-const programFiles = ['infra', ':(glob)Pulumi*.yaml', ':(glob)**/stack.app.*', 'package-lock.json'];
->>>>>>> 27e750b (Write an app's manifest by looking at its directory)
 
 export interface ProgramCommit {
   /** Ends in `-dirty` when the work tree differs from it; `unknown` where git does not tell. */
