@@ -15,6 +15,9 @@ const exempt: Readonly<Record<string, string>> = {
   'scripts/audit/accepted-findings.json': 'reasons for the settings of this repository’s own stack files',
   'scripts/audit/variants.ts': 'what the audit evaluates: this repository’s own stack files',
   'scripts/docs/drawings/flow.ts': 'a drawing of this repository',
+  'scripts/init/dockerfile-text.ts': 'options of package managers',
+  'scripts/init/plan.ts': 'names of npm scripts',
+  'scripts/init/survey.ts': 'names of npm scripts',
 };
 
 /** Comments may give examples. */
