@@ -53,7 +53,7 @@ const audience = 'sts.amazonaws.com';
  *
  * Cost: none.
  * Change: in place. Workflows cannot change what they may do: a person runs the update that creates the roles, and one
- * that changes `githubRepository`, `stateBucket`, `stateKey`, `domainName` or `hostedZoneId`.
+ * that changes `githubRepository`, `stateBucket`, `stateKey`, `domainName`, `hostedZoneId` or an id of what exists.
  */
 export class ContinuousDelivery extends pulumi.ComponentResource {
   readonly roles: Roles;

@@ -75,5 +75,7 @@ export function existingResources({ existing }: Pick<Settings, 'existing'>): rea
   ];
 }
 
-/** Keys of the settings that name what exists. Without them the program creates all of it. */
-export const existingKeys: readonly string[] = [...settingsByKey.keys()].filter((key) => key.startsWith('existing'));
+/** Keys of the settings that name what exists. Without them the program creates all of it. None has a default. */
+export const existingKeys: readonly string[] = [...settingsByKey.values()]
+  .filter(({ key, facts }) => key.startsWith('existing') && facts.default === undefined)
+  .map(({ key }) => key);

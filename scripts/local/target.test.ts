@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, mkdtempSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
@@ -12,19 +12,25 @@ const project = resolve(import.meta.dirname, '../..');
 const built: Release = { version: '9.0.0-a', image: '', digest: '', commit: 'unknown', migrations: [] };
 
 /** A target without an engine, whose program runs what it is pinned to, and builds otherwise. */
-function targetOf(settings: Readonly<Record<string, string>> = {}) {
+function targetOf(
+  settings: Readonly<Record<string, string>> = {},
+  asked: (config: Readonly<Record<string, string>>) => void = () => undefined,
+) {
   const projectDirectory = mkdtempSync(join(tmpdir(), 'target-'));
   for (const file of ['Pulumi.yaml', 'Pulumi.staging.yaml', 'Pulumi.prod.yaml']) {
     cpSync(join(project, file), join(projectDirectory, file));
   }
   for (const [key, value] of Object.entries(settings)) {
-    appendFileSync(join(projectDirectory, 'Pulumi.prod.yaml'), `  nest-fargate:${key}: '${value}'\n`);
+    const file = join(projectDirectory, 'Pulumi.prod.yaml');
+    writeFileSync(file, readFileSync(file, 'utf8').replace(new RegExp(`^ *nest-fargate:${key}: .*\n`, 'm'), ''));
+    appendFileSync(file, `  nest-fargate:${key}: '${value}'\n`);
   }
   return createLocalTarget({
     projectDirectory,
     instance: 'unit',
     variables: { STACK_DOCKER: '/no/such/docker' },
     evaluate: async (environment, { config = {} }): Promise<Graph> => {
+      asked(config);
       const release = config['release'] === undefined ? built : JSON.parse(config['release']);
       return { environment, outputs: { release }, ...withoutImage() };
     },
@@ -61,4 +67,35 @@ it('prod: the setting `release` decides over what was promoted', async () => {
   await target.ledger('prod').append(entry('2.0.0', { environment: 'prod', action: 'promote' }));
 
   expect((await target.plan('prod')).release.version).toBe(built.version);
+});
+
+it('evaluates the program without what exists on AWS, and says what is in its place', async () => {
+  const asked: Readonly<Record<string, string>>[] = [];
+  const existing = {
+    vpcCidr: '10.0.0.0/16',
+    natGateways: 'single',
+    existingVpcId: 'vpc-0a1b2c3d',
+    existingPublicSubnetIds: 'subnet-a0000000,subnet-a1111111',
+    existingPrivateSubnetIds: 'subnet-b0000000,subnet-b1111111',
+    existingDatabaseSubnetIds: 'subnet-c0000000,subnet-c1111111',
+    existingClusterArn: 'arn:aws:ecs:eu-central-1:123456789012:cluster/shared',
+  };
+  const target = targetOf(existing, (config) => asked.push(config));
+  const said = await target.unrealised('prod');
+
+  expect(asked).toEqual([
+    {
+      existingVpcId: '',
+      existingPublicSubnetIds: '',
+      existingPrivateSubnetIds: '',
+      existingDatabaseSubnetIds: '',
+      existingClusterArn: '',
+    },
+  ]);
+  expect(said).toEqual(
+    expect.arrayContaining([
+      'the existing VPC vpc-0a1b2c3d: an overlay network instead',
+      'the existing ECS cluster shared: this machine’s Docker engine instead',
+    ]),
+  );
 });

@@ -119,6 +119,17 @@ describe('renderPreview', () => {
     ]);
   });
 
+  it('says what exists, and is not created', () => {
+    const existing = [{ key: 'existingVpcId', what: 'VPC', id: 'vpc-0a1b2c3d', notOurs: 'routes' }];
+
+    expect(renderPreview({ ...document, existing }, plain)).toContain(
+      'Existing: used, but not created, changed or deleted\n  VPC vpc-0a1b2c3d, with its routes\n',
+    );
+    expect(renderPreviewSummary({ ...document, existing }, plain, 200)).toMatch(
+      /^existing +VPC vpc-0a1b2c3d: not created, changed or deleted$/m,
+    );
+  });
+
   it('says what would change, where the platform was asked', () => {
     expect(renderPreview({ ...document, changes: [] }, plain)).toMatch(/\n\nWould change\n {2}nothing$/);
   });

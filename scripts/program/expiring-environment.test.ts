@@ -47,6 +47,51 @@ describe.each(['staging', 'prod'])('an environment made from %s', (from) => {
   });
 });
 
+describe('an environment made from one that uses what exists', () => {
+  const subnets = (kind: string) => `  nest-fargate:existing${kind}SubnetIds: subnet-a0000000,subnet-a1111111\n`;
+  const using = (more: string) =>
+    project((name, text) =>
+      name === 'prod'
+        ? text
+        : `${text
+            .replace(/vpcCidr: .*/, 'vpcCidr: 10.0.0.0/16')
+            .replace(/FinalSnapshot: .*/, 'FinalSnapshot: true')
+            .replace(
+              /accessLogRetentionDays: .*/,
+              'accessLogRetentionDays: 30',
+            )}  nest-fargate:existingVpcId: vpc-0a1b2c3d
+  nest-fargate:existingPrivateSubnetIds: subnet-b0000000,subnet-b1111111
+  nest-fargate:domainName: api.example.com
+  nest-fargate:hostedZoneId: Z0123456789ABCDEFGHIJ
+  nest-fargate:firewall: off
+  nest-fargate:existingListenerArn: arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shared/50dc6c495c0c9188/f2f7dc8efc522ab2
+  nest-fargate:existingLoadBalancerSecurityGroupId: sg-0a1b2c3d
+  nest-fargate:existingListenerPriority: 1000
+  nest-fargate:existingDatabaseIdentifier: shared-postgres
+  nest-fargate:existingDatabaseSecurityGroupId: sg-1a2b3c4d
+  nest-fargate:existingDatabaseOwnerSecretArn: arn:aws:secretsmanager:eu-central-1:123456789012:secret:x-AbCdEf
+  nest-fargate:databaseMaxConnections: 400
+  nest-fargate:existingClusterArn: arn:aws:ecs:eu-central-1:123456789012:cluster/shared
+${more}`,
+    );
+  const existingOf = async (directory: string) => {
+    await writeExpiring(directory, 'pr-7', { expires, from: 'staging' });
+    const { settings } = readEnvironment(directory, 'pr-7');
+    expect(settings.database.maxConnections).toBeUndefined();
+    return settings.existing;
+  };
+
+  it('has a load balancer, a database and a cluster of its own, in the same VPC', async () => {
+    const existing = await existingOf(using(subnets('Public') + subnets('Database')));
+
+    expect(existing).toEqual({ vpc: expect.objectContaining({ id: 'vpc-0a1b2c3d' }) });
+  });
+
+  it('has a VPC of its own where the other one has no subnets for a load balancer', async () => {
+    expect(await existingOf(using(subnets('Database')))).toEqual({});
+  });
+});
+
 describe('the stack file of an environment that expires', () => {
   it('has neither the domain nor the workflows nor the place in the chain of the other one', async () => {
     const directory = project(

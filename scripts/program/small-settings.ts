@@ -1,6 +1,7 @@
 import type { App } from '../../infra/manifest/app.ts';
 import { processesOf } from '../../infra/manifest/processes.ts';
 import { expiringPrefix } from '../../infra/settings/environment-name.ts';
+import { existingKeys } from '../../infra/settings/existing.ts';
 import type { SettingKey } from '../../infra/settings/keys/all.ts';
 import type { Settings } from '../../infra/settings/settings.ts';
 
@@ -21,10 +22,21 @@ export function smallSettings(settings: Settings, app: App): Readonly<Record<str
   const own: Readonly<Partial<Record<SettingKey, string | undefined>>> = {
     ...cheap,
     ...others,
+    ...withoutExisting(settings),
     ...(natGateways === 'none' ? {} : { natGateways: 'single', vpcEndpoints: 's3' }),
     ...(settings.valkey === undefined ? {} : smallValkey),
   };
   return { ...own, ...Object.fromEntries(counts) };
+}
+
+/**
+ * Servers of others hold what belongs to the other environment: its rules of a listener, its database, its services. A
+ * network is shared where it has subnets for what the small environment then has of its own.
+ */
+function withoutExisting({ existing: { vpc } }: Settings): Readonly<Record<string, undefined>> {
+  const keepsVpc = vpc !== undefined && vpc.publicSubnetIds.length > 0 && vpc.databaseSubnetIds.length > 0;
+  const left = existingKeys.filter((key) => !keepsVpc || !/^existing(VpcId|\w+SubnetIds)$/.test(key));
+  return Object.fromEntries([...left, 'databaseMaxConnections'].map((key) => [key, undefined]));
 }
 
 const cheap = {
@@ -56,7 +68,6 @@ const smallValkey = {
 const others = {
   domainName: undefined,
   hostedZoneId: undefined,
-  existingCertificateArn: undefined,
   releaseSource: 'build',
   promoteFrom: undefined,
   promoteFromRole: undefined,
