@@ -123,6 +123,14 @@ test('an environment does not move to an existing load balancer, and not from on
   ).not.toThrow();
 });
 
+test('a VPC of its own is known by its component, whatever else the state has of it', () => {
+  const group = resource('aws:ec2/securityGroup:SecurityGroup', { vpcId: 'vpc-0a1b2c3d' });
+  const before = { ...state, resources: [group, resource('awsx:ec2:Vpc', {})] };
+
+  expect(() => assertChangesPossible('staging', settings(), before)).not.toThrow();
+  expect(() => assertChangesPossible('staging', settings(existingVpc), before)).toThrow('existingVpcId cannot change');
+});
+
 test('an existing VPC that stays is no change', () => {
   expect(() => assertChangesPossible('staging', settings(existingVpc), inVpc('vpc-0a1b2c3d'))).not.toThrow();
 });

@@ -46,7 +46,7 @@ function outputsOf({ resources }: StackState, type: string): readonly Readonly<R
 
 /** From a VPC of the stack to an existing one, back, or to another existing one. */
 function vpcChange(environment: string, { existing }: Settings, state: StackState): readonly Impossible[] {
-  const own = outputsOf(state, 'aws:ec2/vpc:Vpc').length > 0;
+  const own = ['awsx:ec2:Vpc', 'aws:ec2/vpc:Vpc'].some((type) => outputsOf(state, type).length > 0);
   const [group] = outputsOf(state, 'aws:ec2/securityGroup:SecurityGroup').map(({ vpcId }) => vpcId);
   const now = typeof group === 'string' ? group : undefined;
   const asked = existing.vpc?.id;
