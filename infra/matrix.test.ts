@@ -4,7 +4,7 @@ import type { Graph } from './graph/record.ts';
 import { rules } from './policy/rules.ts';
 import { settingsByKey } from './settings/keys/all.ts';
 import { allPairs, type Factors, type Level, type Row } from './testing/all-pairs.ts';
-import { projectDirectory } from './testing/graph-of.ts';
+import { fixtureProject } from './testing/graph-of.ts';
 
 type Config = Readonly<Record<string, string>>;
 
@@ -121,7 +121,7 @@ function configOf(row: Row): Config {
 }
 
 const evaluateRow = (row: Row) =>
-  evaluate(row['environment'] ?? 'staging', { projectDirectory, config: configOf(row) });
+  evaluate(row['environment'] ?? 'staging', { projectDirectory: fixtureProject, config: configOf(row) });
 
 describe('the matrix of settings', () => {
   it('has every setting of few values, or knows why not', () => {
@@ -147,7 +147,7 @@ describe('the matrix of settings', () => {
   it.each(refused)('%j and %j are refused by name', async (a, b, key, besides) => {
     const config = { ...besides, ...switches[a.factor]?.[a.level], ...switches[b.factor]?.[b.level] };
 
-    await expect(evaluate('staging', { projectDirectory, config })).rejects.toThrow(
+    await expect(evaluate('staging', { projectDirectory: fixtureProject, config })).rejects.toThrow(
       new RegExp(`^1 setting of staging is invalid:\n {2}${key} is `),
     );
   });

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { projectDirectory } from '../../infra/testing/graph-of.ts';
+import { fixtureProject } from '../../infra/testing/graph-of.ts';
 import { type Audit, audit, readAcceptances } from './audit.ts';
 import { readReference } from './reference-file.ts';
 import { installRuleSets } from './tools.ts';
@@ -12,7 +12,7 @@ describe.skipIf(missing)(`what rule sets of others find${missing ? ` (skipped: $
   let result: Audit;
 
   beforeAll(async () => {
-    result = await audit(projectDirectory, 'bin' in installed ? installed.bin : '');
+    result = await audit(fixtureProject, 'bin' in installed ? installed.bin : '');
   }, 5 * minutes);
 
   it('is accepted with a reason, or nothing', () => {

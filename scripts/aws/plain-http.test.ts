@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { projectDirectory } from '../../infra/testing/graph-of.ts';
-import { readEnvironment } from '../program/settings.ts';
+import { fixtureProject } from '../../infra/testing/graph-of.ts';
+import { readSettings } from '../program/settings.ts';
 import { checkEncryptedOnTheWay } from './plain-http.ts';
 import { createAwsTarget } from './target.ts';
 
-const { settings } = readEnvironment(projectDirectory, 'prod');
+const settings = readSettings(fixtureProject, 'prod');
 const domain = { name: 'api.example.com', hostedZoneId: 'Z0123456789ABCDEFGHIJ' };
 
 describe('an environment on AWS', () => {
@@ -31,13 +31,15 @@ describe('an environment on AWS', () => {
   });
 
   it('is allowed as staging is', () => {
-    expect(() =>
-      checkEncryptedOnTheWay('staging', readEnvironment(projectDirectory, 'staging').settings),
-    ).not.toThrow();
+    expect(() => checkEncryptedOnTheWay('staging', readSettings(fixtureProject, 'staging'))).not.toThrow();
   });
 
   const https = (purpose?: 'up' | 'promote' | 'rollback') => {
-    const target = createAwsTarget({ projectDirectory, environmentVariables: {}, note: () => undefined });
+    const target = createAwsTarget({
+      projectDirectory: fixtureProject,
+      environmentVariables: {},
+      note: () => undefined,
+    });
     const found = target.prerequisites('prod', purpose).find(({ name }) => name === 'HTTPS');
     if (found === undefined) throw new Error('HTTPS is no prerequisite');
     return found;

@@ -1,12 +1,18 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
+import { fixtureProject, projectDirectory } from '../../infra/testing/graph-of.ts';
 import { exitCodes } from '../messages/exit-code.ts';
 import { main } from './main.ts';
 import { registry } from './registry.ts';
 
-const projectDirectory = resolve(import.meta.dirname, '../..');
+/** With environments of its own. */
+const directory = mkdtempSync(join(tmpdir(), 'main-'));
+cpSync(fixtureProject, directory, { recursive: true });
+cpSync(join(projectDirectory, 'package.json'), join(directory, 'package.json'));
+afterAll(() => rmSync(directory, { recursive: true }));
 
 async function stack(...args: readonly string[]) {
   const [stdout, stderr] = [collect(), collect()];
@@ -15,7 +21,7 @@ async function stack(...args: readonly string[]) {
     stdout: stdout.stream,
     stderr: stderr.stream,
     variables: {},
-    projectDirectory,
+    projectDirectory: directory,
     signal: new AbortController().signal,
   });
   return { exitCode, stdout: stdout.text(), stderr: stderr.text() };

@@ -1,15 +1,18 @@
 import { cp, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
+import { fixtureProject, projectDirectory } from '../../infra/testing/graph-of.ts';
+import { listEnvironments } from '../program/environments.ts';
 import { checkPrerequisites } from '../release/prerequisites.ts';
 import { projectPrerequisites } from './project-prerequisites.ts';
 
-const projectDirectory = resolve(import.meta.dirname, '../..');
+/** Of whoever uses this project, as in own-stack-files.test.ts. */
+const environments = await listEnvironments(projectDirectory);
 
 describe('projectPrerequisites', () => {
-  it.each(['staging', 'prod'])('are met by this project for %s', async (environment) => {
+  it.each(environments)('are met by this project for %s', async (environment) => {
     const checked = await checkPrerequisites(projectPrerequisites(projectDirectory, environment));
     expect(checked.slice(0, 2).map(({ name, outcome }) => `${outcome}: ${name}`)).toEqual([
       `met: settings of ${environment} and their contract`,
@@ -19,7 +22,10 @@ describe('projectPrerequisites', () => {
 
   it('say what a release and the program would be recorded as, and why not as a commit', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'project-'));
-    for (const file of ['Pulumi.yaml', 'Pulumi.staging.yaml', '.dockerignore', 'app', 'infra']) {
+    for (const file of ['Pulumi.yaml', 'Pulumi.staging.yaml']) {
+      await cp(join(fixtureProject, file), join(directory, file));
+    }
+    for (const file of ['.dockerignore', 'app', 'infra']) {
       const filter = (path: string) => !path.includes('node_modules');
       await cp(join(projectDirectory, file), join(directory, file), { recursive: true, filter });
     }
@@ -51,7 +57,7 @@ describe('projectPrerequisites', () => {
 
   it('name every setting that cannot be used, and a smoke test that is missing', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'project-'));
-    await cp(join(projectDirectory, 'Pulumi.yaml'), join(directory, 'Pulumi.yaml'));
+    await cp(join(fixtureProject, 'Pulumi.yaml'), join(directory, 'Pulumi.yaml'));
     const lines = [
       'config:',
       '  aws:region: eu-central-1',

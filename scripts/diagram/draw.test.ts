@@ -1,20 +1,18 @@
-import { resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { evaluate } from '../../infra/graph/evaluate.ts';
 import type { Graph } from '../../infra/graph/record.ts';
 import { parseSettings } from '../../infra/settings/parse.ts';
+import { fixtureProject } from '../../infra/testing/graph-of.ts';
 import { type DrawnSettings, diagramOf } from './diagram.ts';
 import { layOut } from './layout.ts';
 import type { Diagram } from './model.ts';
-
-const projectDirectory = resolve(import.meta.dirname, '../..');
 
 const settings: DrawnSettings = parseSettings({ 'aws:region': 'eu-central-1' }, 'prod');
 
 let graph: Graph;
 let diagram: Diagram;
 beforeAll(async () => {
-  graph = await evaluate('prod', { projectDirectory });
+  graph = await evaluate('prod', { projectDirectory: fixtureProject });
   diagram = diagramOf(graph, settings);
 });
 
@@ -90,7 +88,7 @@ describe('what exists already', () => {
   const draw = async (more: Readonly<Record<string, string>> = {}) => {
     const all = { ...config, ...more };
     return diagramOf(
-      await evaluate('prod', { projectDirectory, config: all }),
+      await evaluate('prod', { projectDirectory: fixtureProject, config: all }),
       parseSettings({ 'aws:region': 'eu-central-1', ...all }, 'prod'),
     );
   };

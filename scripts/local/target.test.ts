@@ -1,14 +1,14 @@
 import { appendFileSync, cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Graph } from '../../infra/graph/record.ts';
 import type { Release } from '../../infra/release/release.ts';
+import { fixtureProject } from '../../infra/testing/graph-of.ts';
 import { entry } from '../release/testing/ledger-entry.ts';
 import { createLocalTarget } from './target.ts';
 import { exampleGraph } from './testing/example-graph.ts';
 
-const project = resolve(import.meta.dirname, '../..');
 const built: Release = { version: '9.0.0-a', image: '', digest: '', commit: 'unknown', migrations: [] };
 
 /** A target without an engine, whose program runs what it is pinned to, and builds otherwise. */
@@ -18,7 +18,7 @@ function targetOf(
 ) {
   const projectDirectory = mkdtempSync(join(tmpdir(), 'target-'));
   for (const file of ['Pulumi.yaml', 'Pulumi.staging.yaml', 'Pulumi.prod.yaml']) {
-    cpSync(join(project, file), join(projectDirectory, file));
+    cpSync(join(fixtureProject, file), join(projectDirectory, file));
   }
   for (const [key, value] of Object.entries(settings)) {
     const file = join(projectDirectory, 'Pulumi.prod.yaml');

@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { parseDocument } from 'yaml';
+import { readProjectFile } from '../../infra/graph/stack-files.ts';
+import { fixtureProject } from '../../infra/testing/graph-of.ts';
+import { listEnvironments } from '../program/environments.ts';
 
 const projectDirectory = resolve(import.meta.dirname, '../..');
 
@@ -45,7 +48,7 @@ export interface Checkout {
 }
 
 /**
- * Copies what git tracks (as it is in the work tree) and shares node_modules.
+ * Copies what git tracks (as it is in the work tree), with the stack files of the tests, and shares node_modules.
  *
  * @param awkward in a folder with a space and a comma, by a user whose files nobody else may read (umask 077)
  */
@@ -57,6 +60,7 @@ export async function createCheckout(instance: string, { awkward = false } = {})
   for (const file of stdout.split('\0').filter((name) => name !== '')) {
     cpSync(join(projectDirectory, file), join(directory, file), { force: true, recursive: true });
   }
+  await takeStackFilesOfTests(directory);
   for (const modules of ['node_modules', 'app/node_modules']) {
     try {
       symlinkSync(join(projectDirectory, modules), join(directory, modules));
@@ -136,6 +140,17 @@ export async function createCheckout(instance: string, { awkward = false } = {})
     },
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
+}
+
+/** Those of whoever uses this project may say anything, and they may name the project as they like. */
+async function takeStackFilesOfTests(directory: string): Promise<void> {
+  for (const environment of await listEnvironments(directory)) rmSync(join(directory, `Pulumi.${environment}.yaml`));
+  for (const environment of await listEnvironments(fixtureProject)) {
+    cpSync(join(fixtureProject, `Pulumi.${environment}.yaml`), join(directory, `Pulumi.${environment}.yaml`));
+  }
+  const file = join(directory, 'Pulumi.yaml');
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, text.replace(/^name: .*$/m, `name: ${readProjectFile(fixtureProject).name}`));
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

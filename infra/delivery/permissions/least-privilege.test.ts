@@ -12,7 +12,7 @@ import { account, arnOf, standIns } from '../../../scripts/audit/stand-ins.ts';
 import { allVariants, type EvaluatedVariant, evaluateAll, type Variant } from '../../../scripts/audit/variants.ts';
 import { ofType } from '../../graph/query.ts';
 import type { Graph, RecordedResource } from '../../graph/record.ts';
-import { projectDirectory } from '../../testing/graph-of.ts';
+import { fixtureProject } from '../../testing/graph-of.ts';
 
 const reference = readReference();
 const everything = allVariants.find(({ name }) => name === 'everything') as Variant;
@@ -56,7 +56,7 @@ const graphOf = (name: string): Graph => {
 
 beforeAll(async () => {
   const wanted = [everything, withIam, longName, ownSecrets, ...withExisting, ...neighbours.map(named)];
-  variants = await evaluateAll(projectDirectory, wanted);
+  variants = await evaluateAll(fixtureProject, wanted);
 }, 120_000);
 
 it('say nothing that AWS’s Service Authorization Reference contradicts', () => {

@@ -6,6 +6,7 @@ import { parseDocument } from 'yaml';
 
 import { evaluate } from '../../../infra/graph/evaluate.ts';
 import type { Graph } from '../../../infra/graph/record.ts';
+import { fixtureProject } from '../../../infra/testing/graph-of.ts';
 import type { Progress, Target } from '../../release/target.ts';
 import { createLocalTarget } from '../target.ts';
 
@@ -20,7 +21,7 @@ export interface Behaviour {
 }
 
 /**
- * A project of its own: the real program with the settings of the real stack files, but a small app in the place of the
+ * A project of its own: the real program with the stack files of the tests, but a small app in the place of the
  * bundled one, of which each call of `release` makes a new version.
  */
 export interface Sandbox {
@@ -37,9 +38,8 @@ export interface Sandbox {
 
 export function createSandbox(instance: string): Sandbox {
   const directory = mkdtempSync(join(tmpdir(), `${instance}-`));
-  for (const file of ['package.json', 'Pulumi.yaml', 'Pulumi.staging.yaml', 'Pulumi.prod.yaml']) {
-    cpSync(join(project, file), join(directory, file));
-  }
+  cpSync(fixtureProject, directory, { recursive: true });
+  cpSync(join(project, 'package.json'), join(directory, 'package.json'));
   cpSync(join(import.meta.dirname, 'app'), join(directory, 'app'), { recursive: true });
   let version = '';
 

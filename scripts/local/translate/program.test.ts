@@ -1,16 +1,14 @@
-import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { evaluate } from '../../../infra/graph/evaluate.ts';
+import { fixtureProject } from '../../../infra/testing/graph-of.ts';
 import { exampleFacts } from '../testing/example-facts.ts';
 import { parseProgram } from './program.ts';
 import { renderStacks } from './stacks.ts';
 import { unrealised } from './unrealised.ts';
 
-const projectDirectory = resolve(import.meta.dirname, '../../..');
-
 async function service(environment: string, config: Record<string, string> = {}) {
-  const program = parseProgram(await evaluate(environment, { projectDirectory, config }));
+  const program = parseProgram(await evaluate(environment, { projectDirectory: fixtureProject, config }));
   const rendered = renderStacks(program, exampleFacts).services.services['api'];
   if (rendered === undefined) throw new Error('no service api');
   return rendered;
@@ -19,7 +17,7 @@ async function service(environment: string, config: Record<string, string> = {})
 /** Nothing about a service is written a second time: what a stack file says is what the container gets. */
 describe('the real program', () => {
   it.each(['staging', 'prod'])('is understood whole for %s', async (environment) => {
-    const program = parseProgram(await evaluate(environment, { projectDirectory }));
+    const program = parseProgram(await evaluate(environment, { projectDirectory: fixtureProject }));
     expect(program.services.map(({ name }) => name)).toContain('api');
     expect(program).toMatchObject({
       database: { databaseName: 'app' },
@@ -60,7 +58,7 @@ describe('the real program', () => {
   });
 
   it('names everything that it declares and this machine does not have', async () => {
-    const graph = await evaluate('staging', { projectDirectory });
+    const graph = await evaluate('staging', { projectDirectory: fixtureProject });
     const lines = unrealised(graph, parseProgram(graph).loadBalancer);
     expect(lines.join('\n')).toMatch(/IAM.*\n|alarms.*\n|autoscaling/);
     expect(lines.filter((line) => /^(aws|awsx|docker|pulumi)[:-]/.test(line))).toEqual([]);
