@@ -65,8 +65,9 @@ describe('another app on the stack', () => {
         .replace("log('info', `serving", "console.log('not JSON') ?? log('info', `serving")
         .replace('[stopping ? 503 : 200', '[500'),
     );
-    // Its tasks fail after the sum of these.
-    await checkout.configure('staging', { slowestBootSeconds: '5', toleratedOutageSeconds: '10' });
+    // Its tasks fail after the sum of these, and three failures are enough.
+    const soon = { slowestBootSeconds: '5', toleratedOutageSeconds: '10', apiDesiredCount: '4' };
+    await checkout.configure('staging', soon);
     const broken = errorOf(await checkout.stack('verify', 'staging', '--contract'));
     expect(broken).toMatchObject({ code: 'CONTRACT_NOT_KEPT' });
     const lines = `${broken.details}`.split('\n');
