@@ -19,19 +19,18 @@ const costs: Readonly<Record<ChangeCost, string>> = {
  * The reference of all settings as a page.
  *
  * It names no environment and no value of one: those are the user's, and a change of a stack file must not make it stale.
- *
- * @param project its name is the namespace of the settings
  */
-export function renderSettingsPage(project: string): string {
+export function renderSettingsPage(): string {
   const sections = settingGroups.map(({ title, settings }) =>
     [`## ${title}`, ...settings.map(renderSetting)].join('\n\n'),
   );
-  return `${[introduction(project), ...sections, ofOtherProcesses()].join('\n\n')}\n`;
+  return `${[introduction, ...sections, ofOtherProcesses()].join('\n\n')}\n`;
 }
 
-const introduction = (project: string) => `# Settings
+const introduction = `# Settings
 
-Every key that \`Pulumi.<environment>.yaml\` can set under \`config:\`, with the prefix \`${project}:\`. In addition,
+Every key that \`Pulumi.<environment>.yaml\` can set under \`config:\`, with the name of
+the project in \`Pulumi.yaml\` as the prefix, such as \`nest-fargate:\`. In addition,
 \`aws:region\` is required. To change a setting, edit the file or run
 \`pulumi config set <key> <value> --stack <environment>\`, which keeps the file's comments and drops its blank lines.
 
