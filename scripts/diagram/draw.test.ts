@@ -147,7 +147,7 @@ it('draws an existing database as such, with who may reach it', async () => {
     databaseMaxStorageGiB: '100',
   };
   const drawn = diagramOf(
-    await evaluate('prod', { projectDirectory, config }),
+    await evaluate('prod', { projectDirectory: fixtureProject, config }),
     parseSettings({ 'aws:region': 'eu-central-1', ...config }, 'prod'),
   );
   const titleOf = (id: string) => drawn.nodes.find((node) => node.id === id)?.title;
