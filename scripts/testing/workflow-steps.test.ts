@@ -246,6 +246,53 @@ describe('deploy.yml', () => {
   });
 });
 
+describe('pull-request.yml', () => {
+  const { jobs } = read('.github/workflows/pull-request.yml') as Workflow;
+
+  it('makes an environment of the number, from the source, for some days', async () => {
+    const machine = machineWith({ exitCode: 0 });
+    await machine.run(stepOf('-- up "$STACK" --from'), { STACK: 'pr-7', SOURCE: 'dev', EXPIRES: '3d' });
+    expect(readFileSync(join(machine.directory, 'environment.json'), 'utf8')).toContain(
+      '<up> <pr-7> <--from> <dev> <--expires> <3d> <--target> <aws> <--json>',
+    );
+  });
+
+  it('removes it when the pull request is closed, by code of the default branch', async () => {
+    const { said } = await machineWith({ exitCode: 0 }).run(stepOf('-- down "$STACK"'), {
+      STACK: 'pr-7',
+      SOURCE: 'dev',
+    });
+    expect(said).toContain('<down> <pr-7> <--from> <dev> <--target> <aws> <--yes>');
+    const checkout = jobs['down']?.steps?.find(({ uses }) => uses?.startsWith('actions/checkout@'));
+    expect(checkout?.with?.['ref']).toBe('${{ github.event.repository.default_branch }}');
+  });
+
+  it('gives a fork nothing: all jobs need the one that is for this repository', () => {
+    expect(jobs['chain']?.if).toBe('github.event.pull_request.head.repo.full_name == github.repository');
+    for (const name of ['up', 'down'])
+      expect(jobs[name]).toMatchObject({ needs: 'chain', environment: 'pull-requests' });
+    expect(readFileSync(join(root, '.github/workflows/pull-request.yml'), 'utf8')).not.toContain('pull_request_target');
+  });
+});
+
+describe('prune.yml', () => {
+  const step = stepOf('-- prune');
+
+  it('names the source only where there is one, and shows what became of each', async () => {
+    const machine = machineWith({ exitCode: 0 });
+    await machine.run(step, { SOURCE: '' });
+    await machine.run(step, { SOURCE: 'dev' });
+    const calls = machine
+      .file('summary')
+      .split('\n')
+      .filter((line) => line.startsWith('npm'));
+    expect(calls.map((line) => line.replace('npm <run> <--silent> <stack> <--> ', ''))).toEqual([
+      '<prune> <--target> <aws> <--yes>',
+      '<prune> <--from> <dev> <--target> <aws> <--yes>',
+    ]);
+  });
+});
+
 describe('the chain of promotion', () => {
   const step = stepOf('chain: npm run');
   const read = (json: string) => machineWith({ exitCode: 0, prints: `exec > environments.json\necho '${json}'` });
