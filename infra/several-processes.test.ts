@@ -130,6 +130,10 @@ describe('processes by name', () => {
         taskDefinition: '@{aws:ecs/taskDefinition:TaskDefinition::import::arn}',
         container: 'import',
       }),
+      heartbeat: expect.objectContaining({
+        taskDefinition: '@{aws:ecs/taskDefinition:TaskDefinition::heartbeat::arn}',
+        container: 'heartbeat',
+      }),
     });
     expect(outputs['logGroups']).toHaveProperty('import');
     expect(outputs['services']).not.toHaveProperty('import');

@@ -28,21 +28,19 @@ export function createJobs(args: JobsArgs): readonly Job[] {
   });
 }
 
-/** What `run` needs to start one: the stack's output `oneOffs`, by name. */
+/** What `run` needs to start one, on a schedule or not: the stack's output `oneOffTasks`, by name. */
 export function oneOffs(jobs: readonly Job[], { network }: Pick<TaskArgs, 'network'>) {
   return Object.fromEntries(
-    jobs
-      .filter(({ kind }) => kind === 'once')
-      .map(({ name, task }) => [
-        name,
-        {
-          taskDefinition: task.definitionArn,
-          subnets: network.privateSubnetIds,
-          securityGroups: [task.securityGroup.id],
-          container: name,
-          logGroup: task.logGroupName,
-        },
-      ]),
+    jobs.map(({ name, task }) => [
+      name,
+      {
+        taskDefinition: task.definitionArn,
+        subnets: network.privateSubnetIds,
+        securityGroups: [task.securityGroup.id],
+        container: name,
+        logGroup: task.logGroupName,
+      },
+    ]),
   );
 }
 

@@ -16,7 +16,7 @@ import { type Naming, physicalName } from '../foundation/naming.ts';
 import type { PermissionsBoundary } from '../foundation/permissions-boundary.ts';
 import { createTextSecret } from '../foundation/random-secret.ts';
 import type { Image } from '../image/image.ts';
-import { type App, kindOf, type Process, releaseCommand } from '../manifest/app.ts';
+import { type App, kindOf, type Process, programOf, releaseCommand } from '../manifest/app.ts';
 import type { Network } from '../network/network.ts';
 import { allowConnection, allowHttpsOut, allowOut, createSecurityGroup } from '../network/security-group.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -183,13 +183,33 @@ function withComposedSecrets(
 ): { readonly container: Container; readonly composed: readonly pulumi.Resource[] } {
   const made = Object.entries(secretTexts(container)).map(([variable, text]) => {
     const description = `${variable} of ${name}, made of other secrets`;
-    const secretName = `${name}-${variable.toLowerCase().replaceAll('_', '-')}`;
-    return [variable, createTextSecret(secretName, { ...args, description, text }, parent)] as const;
+    return [
+      variable,
+      createTextSecret(composedSecretName(args.app, name, variable), { ...args, description, text }, parent),
+    ] as const;
   });
   return {
     container: { ...container, composed: Object.fromEntries(made.map(([key, { reference }]) => [key, reference])) },
     composed: made.map(([, { ready }]) => ready),
   };
+}
+
+/**
+ * Logical name of a secret that is made for one variable of a process: `api-admin-url`. Two can meet: ADMIN_URL of `api`, and
+ * URL of `api-admin`. Then the process with the longer name has a second hyphen, and everybody else's name stays.
+ */
+export function composedSecretName(app: App, name: Process, variable: string): string {
+  const suffix = (of: string) => of.toLowerCase().replaceAll('_', '-');
+  const plain = `${name}-${suffix(variable)}`;
+  const shared = Object.keys(app.variables ?? {});
+  const meets = [...Object.keys(app.processes), ...(app.release === undefined ? [] : [releaseCommand])].some(
+    (other) =>
+      name.startsWith(`${other}-`) &&
+      [...shared, ...Object.keys(programOf(app, other).variables ?? {})].some(
+        (taken) => `${other}-${suffix(taken)}` === plain,
+      ),
+  );
+  return meets ? `${name}--${suffix(variable)}` : plain;
 }
 
 function containerOf(name: Process, args: TaskArgs, logGroup: LogGroup): Container {

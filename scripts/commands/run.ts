@@ -48,7 +48,7 @@ export function define(command: Command, start: Start): void {
 function noProgram(): UserError {
   return new UserError({
     code: usageCode,
-    message: 'run needs a program, or the name of a one-off.',
+    message: 'run needs a program, or the name of a one-off or of a scheduled process.',
     rule: 'The program is what follows --, as in `stack run <environment> -- node dist/reindex.js`.',
     remedy: '`npm run stack -- run --help` lists its options.',
   });

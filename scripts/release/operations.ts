@@ -110,9 +110,9 @@ export function needsProgram(process: string | undefined): UserError {
     code: 'PROGRAM_MISSING',
     message:
       process === undefined
-        ? 'run needs a program or the name of a one-off.'
-        : `${process} is no one-off, so run needs a program.`,
-    rule: 'A one-off is a process with `once` in the manifest. The program is what follows --.',
+        ? 'run needs a program, or the name of a one-off or of a scheduled process.'
+        : `${process} neither runs once nor on a schedule, so run needs a program.`,
+    rule: 'Processes with `once` or `schedule` in the manifest have a program of their own. Another one is what follows --.',
     remedy: 'Name the program: `-- node dist/reindex.js`.',
   });
 }

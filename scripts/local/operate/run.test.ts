@@ -140,7 +140,10 @@ describe('a program in a task on this machine', () => {
     expect(calls[1]?.args.slice(0, 3)).toEqual(['stop', '--time', '30']);
   });
 
-  it('by the name of a one-off: as it was deployed, with its secrets, and no value among its arguments', async () => {
+  it.each([
+    ['a one-off', {}],
+    ['a process on a schedule', { schedule: { cron: '0 3 * * *', timeZone: 'UTC' } }],
+  ])('by the name of %s: as it was deployed, with its secrets, and no value among its arguments', async (_, when) => {
     const { docker, calls } = engine(0);
     const project = mkdtempSync(join(tmpdir(), 'run-'));
     const own = { ...place, projectDirectory: project };
@@ -159,7 +162,7 @@ describe('a program in a task on this machine', () => {
       cpus: 0.25,
       stopTimeoutSeconds: 30,
     };
-    const jobs = [{ name: 'import', containerName: 'x', container, labels: { 'stack.service': 'import' } }];
+    const jobs = [{ name: 'import', containerName: 'x', container, labels: { 'stack.service': 'import' }, ...when }];
     mkdirSync(folderOf(own).directory, { recursive: true });
     writeFileSync(folderOf(own).deployed, JSON.stringify({ jobs }));
     const secretVariables = async () => ({ STACK_SECRET_X: 'the-password' });

@@ -31,9 +31,7 @@ export async function runOnce(
   show: (line: string) => void,
   signal: AbortSignal,
 ): Promise<OneOffEnd> {
-  const job = (await readDeployed(folderOf(place)))?.jobs?.find(
-    ({ name, schedule }) => name === asked && schedule === undefined,
-  );
+  const job = (await readDeployed(folderOf(place)))?.jobs?.find(({ name }) => name === asked);
   if (job !== undefined) {
     const command = program.length === 0 ? {} : { command: insteadOf(job.container.command ?? [], program) };
     const values = await secretVariables();
