@@ -261,10 +261,11 @@ export class Stage {
 export function notPrepared({ words, json, talk }: CommandRun & { readonly talk: string }): UserError {
   const error = Object(json['error']);
   const message: unknown = Reflect.get(error, 'message');
+  const details: unknown = Reflect.get(error, 'details');
   return new UserError({
     code: 'DRILL_NOT_PREPARED',
     message: `The environment could not be prepared for a drill: \`stack ${words.join(' ')}\` failed: ${typeof message === 'string' ? message : 'it gave no reason.'}`,
     remedy: 'Fix what it says and run the drill again.',
-    details: talk.split('\n').slice(-20).join('\n'),
+    details: typeof details === 'string' ? details : talk.split('\n').slice(-20).join('\n'),
   });
 }

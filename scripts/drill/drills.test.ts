@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { deriveContract } from '../../infra/contract/contract.ts';
+import { parseSettings } from '../../infra/settings/parse.ts';
+import { exampleApp } from '../../infra/testing/example-app.ts';
+import type { Drill } from './drill.ts';
+import { chooseDrills, drills } from './drills.ts';
+import { drillInstance } from './run-drills.ts';
+import type { Facts } from './stage.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const page = readFileSync(join(root, 'docs/drills.md'), 'utf8');
+const realised = drills.filter((drill): drill is Drill => !('because' in drill));
+const settings = parseSettings({ 'aws:region': 'eu-central-1' }, 'staging');
+const facts = (awaySeconds: number): Facts => ({
+  environment: 'staging',
+  app: exampleApp,
+  settings,
+  contract: deriveContract(settings, exampleApp),
+  awaySeconds,
+  throwAway: true,
+});
+
+describe('the drills', () => {
+  it('each have a name of their own and a place in the order', () => {
+    const names = drills.map(({ name }) => name);
+    expect(names[0]).toBe('rollout');
+    expect(new Set(names).size).toBe(names.length);
+    expect(chooseDrills([])).toBe(drills);
+    expect(chooseDrills(['kill', 'rollout']).map(({ name }) => name)).toEqual(['rollout', 'kill']);
+  });
+
+  it('are refused by name where there is no such one', () => {
+    expect(() => chooseDrills(['kill', 'explode'])).toThrow('There is no drill explode.');
+  });
+
+  it.each(drills)('$name is on the page', ({ name }) => {
+    expect(page).toContain(`\`${name}\``);
+  });
+
+  it.each(realised)('$name has its sabotage on the page', ({ name, sabotage }) => {
+    const row = page.split('\n').find((line) => line.startsWith('| ') && line.endsWith(`| ${sabotage} |`));
+    expect(row).toContain(`\`${name}\``);
+  });
+
+  it.each(realised)(
+    '$name promises something beforehand, and always that nothing acknowledged is lost',
+    ({ promise }) => {
+      const texts = promise(facts(60)).map(({ text }) => text);
+      expect(texts.length).toBeGreaterThan(1);
+      expect(texts).toContain('nothing acknowledged is lost or doubled');
+    },
+  );
+
+  it('promise that no task is replaced only in an outage that the settings tolerate', () => {
+    const away = realised.find(({ name }) => name === 'db-away');
+    const promised = (seconds: number) => away?.promise(facts(seconds)).map(({ text }) => text) ?? [];
+    const { toleratedOutageSeconds } = facts(0).settings.timing;
+    expect(promised(toleratedOutageSeconds - 1)).toContain('no task of api is replaced');
+    expect(promised(toleratedOutageSeconds)).not.toContain('no task of api is replaced');
+    expect(promised(toleratedOutageSeconds)).toContain('all tasks of api are ready within 90 s');
+  });
+
+  it.each([
+    ['nest-fargate', 'nest-fargate-drill'],
+    ['a-very-long-instance', 'a-very-long-in-drill'],
+    ['twelve-chars-', 'twelve-chars-drill'],
+  ])('of %s run as %s, which Docker can name', (instance, own) => {
+    expect(drillInstance(instance)).toBe(own);
+    expect(own.length).toBeLessThanOrEqual(20);
+  });
+});
