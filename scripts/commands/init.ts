@@ -326,8 +326,9 @@ function resultOf(
   const next: readonly Next[] = dryRun
     ? []
     : [
+        // First: it lists the variables without a value, which stand in the way of everything else.
+        { command: 'npm run stack -- preview', purpose: 'see what it comes to, and what is missing' },
         ...secrets.map((name) => ({ command: `npm run stack -- secrets set ${name}`, purpose: 'set it' })),
-        { command: 'npm run stack -- preview', purpose: 'see what it comes to' },
         { command: 'npm run up', purpose: 'bring it up' },
       ];
   const did =
