@@ -49,6 +49,9 @@ export function renderManifest(proposal: Proposal, file: ManifestFile, toManifes
   ]);
 }
 
+/** Of 120 columns, less what the line is indented by. */
+const longestLine = 112;
+
 function lines(all: readonly string[]): string {
   return `${all.join('\n')}\n`;
 }
@@ -60,7 +63,11 @@ function block(inner: readonly string[]): string[] {
 
 function member(key: string, value: readonly string[]): string[] {
   const [first = '', ...others] = value;
-  const all = [`${keyOf(key)}: ${first}`, ...others];
+  const name = keyOf(key);
+  // A text that is too long for a line stands below its name, as formatters have it.
+  if (others.length === 0 && /^['"]/.test(first) && name.length + first.length > longestLine)
+    return [`${name}:`, `  ${first},`];
+  const all = [`${name}: ${first}`, ...others];
   return [...all.slice(0, -1), `${all.at(-1)},`];
 }
 
