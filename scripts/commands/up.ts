@@ -50,9 +50,11 @@ export function define(command: Command, start: Start): void {
         const flow = await openEnvironmentFlow(terminal, options, progress, environment);
         const image = await imageRelease(flow.target, projectDirectory, environment, options);
         if (options.dryRun === true) {
-          return await planned(flow, environment, options, image).finally(async () => {
+          try {
+            return await planned(flow, environment, options, image);
+          } finally {
             if (made) await forgetExpiring(terminal, flow.target, environment);
-          });
+          }
         }
         const expiring = await expiryOf(flow, projectDirectory, environment);
         const { acceptLoss, acceptRolledBack, adopt } = options;
