@@ -9,6 +9,7 @@ import type { TargetOptions } from './session.ts';
 
 interface IncidentOptions extends TargetOptions {
   readonly output?: string;
+  readonly archive?: true;
   readonly since: number;
 }
 
@@ -17,6 +18,7 @@ const hour = 3600;
 export function define(command: Command, start: Start): void {
   jsonOption(targetOption(environmentArgument(command)))
     .option('--output <folder>', 'folder to create (default: one in .stack/incidents, which git ignores)')
+    .option('--archive', 'also pack it, as <folder>.tar.gz')
     .option('--since <duration>', 'log lines that are not older: 15m, 2h, 1d (default: 1h)', seconds, hour)
     .action(async (environment: string, options: IncidentOptions) => {
       await start(options, async ({ terminal, progress }) => {
@@ -41,6 +43,8 @@ export function define(command: Command, start: Start): void {
         await Promise.all(
           files.map(({ name, text }) => writeFile(join(folder, name), text, { mode: 0o600, flag: 'wx' })),
         );
+        const { packFolder } = await import('../output/pack-folder.ts');
+        const archive = options.archive === true ? await packFolder(folder) : undefined;
         const unknown = Object.values(incident).filter((part) => typeof part === 'object' && 'unknown' in part).length;
         const took = secondsSince(systemClock, startedAt);
         return {
@@ -48,13 +52,14 @@ export function define(command: Command, start: Start): void {
             environment,
             target: target.kind,
             folder,
+            archive: archive ?? null,
             files: files.map(({ name }) => name),
             unknown,
             seconds: took,
           },
           text: files[0]?.text.trimEnd() ?? '',
           summary: {
-            did: `Collected ${files.length} files in ${folder}`,
+            did: `Collected ${files.length} files in ${archive ?? folder}`,
             ending: unknown > 0 ? 'attention' : 'done',
             seconds: took,
             next: [{ command: stackCommand(target.kind, 'status', environment), purpose: 'look at it now' }],
