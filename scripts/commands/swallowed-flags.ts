@@ -33,7 +33,8 @@ async function allOptions(): Promise<readonly Option[]> {
     (await load()).define(command, async () => undefined);
     for (const option of command.options) if (option.long) options.set(option.long, option);
   }
-  return [...options.values()];
+  // In an order that no new command changes.
+  return [...options.values()].toSorted((a, b) => ((a.long ?? '') < (b.long ?? '') ? -1 : 1));
 }
 
 function swallowedOf(option: Option, args: readonly string[], variables: Variables): Swallowed | undefined {
