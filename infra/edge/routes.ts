@@ -24,8 +24,8 @@ interface Bands {
 }
 /** Of a listener whose rules are all of the environment. */
 const whole: Bands = { hosts: { first: 101, count: 800 }, paths: { first: 1000, ofEachLength: 300, spare: 20 } };
-/** Within 1,000 priorities, the last of which is that of all other requests of the domain. */
-const thousand: Bands = { hosts: { first: 0, count: 90 }, paths: { first: 100, ofEachLength: 6, spare: 2 } };
+/** Within 1,000 priorities: the first ten are for a maintenance page, the last is that of all other requests of the domain. */
+const thousand: Bands = { hosts: { first: 10, count: 80 }, paths: { first: 100, ofEachLength: 6, spare: 2 } };
 /** Of the rule for all other requests of the domain. */
 const last = 999;
 

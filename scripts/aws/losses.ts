@@ -39,7 +39,7 @@ export function lossesOf(changes: readonly Change[]): readonly Loss[] {
  */
 export function databaseSwitch(
   environment: string,
-  settings: Pick<Settings, 'existing' | 'database'>,
+  settings: Pick<Settings, 'existing' | 'database' | 'edge'>,
   { resources }: Pick<StackState, 'resources'>,
 ): readonly Loss[] {
   const now = resources.find(({ type }) => type === 'pulumi:pulumi:Stack')?.outputs['databaseInstance'];

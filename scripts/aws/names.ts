@@ -1,5 +1,5 @@
 import { deriveNaming, physicalName, secretParameter, stoppedTasksLog } from '../../infra/foundation/naming.ts';
-import type { Settings } from '../../infra/settings/settings.ts';
+import type { Domain, Settings } from '../../infra/settings/settings.ts';
 
 /**
  * Names of the program's resources in AWS. They derive from the environment and from what its settings say exists, so that
@@ -14,6 +14,8 @@ export interface AwsNames {
   readonly loadBalancer: string;
   /** The load balancer is not the stack's, and has another name. */
   readonly sharesLoadBalancer: boolean;
+  /** Of a load balancer that is not the stack's: its listener, and what of it is the environment's. */
+  readonly sharedListener?: { readonly arn: string; readonly priority: number; readonly hosts: readonly string[] };
   readonly database: string;
   /** What of an instance that is not the stack's is the environment's: its database, and the secret to log in with. */
   readonly sharedDatabase?: { readonly name: string; readonly ownerSecretArn: string };
@@ -41,8 +43,15 @@ export interface AwsNames {
   readonly tags: Readonly<{ Project: string; Environment: string }>;
 }
 
-/** @param settings absent where the names of what exists do not matter */
-export function namesOf(environment: string, settings?: Pick<Settings, 'existing' | 'database'>): AwsNames {
+/**
+ * @param settings absent where the names of what exists do not matter
+ * @param hosts labels in front of the domain, to which requests come, too
+ */
+export function namesOf(
+  environment: string,
+  settings?: Pick<Settings, 'existing' | 'database' | 'edge'>,
+  hosts: readonly string[] = [],
+): AwsNames {
   const { cluster, listener, database } = settings?.existing ?? {};
   const naming = deriveNaming({ environment });
   const root = `/${naming.tags.Project}/${environment}`;
@@ -52,6 +61,9 @@ export function namesOf(environment: string, settings?: Pick<Settings, 'existing
     repository: physicalName(naming, ''),
     loadBalancer: physicalName(naming, '', 'loadBalancer'),
     sharesLoadBalancer: listener !== undefined,
+    ...(listener === undefined
+      ? {}
+      : { sharedListener: { ...listener, hosts: hostsIn(settings?.edge.domain, hosts) } }),
     database: database?.identifier ?? physicalName(naming, '', 'database'),
     ...(database === undefined
       ? {}
@@ -70,4 +82,8 @@ export function namesOf(environment: string, settings?: Pick<Settings, 'existing
     identity: `${root}/identity`,
     tags: naming.tags,
   };
+}
+
+function hostsIn(domain: Domain | undefined, labels: readonly string[]): readonly string[] {
+  return domain === undefined ? [] : [domain.name, ...labels.map((label) => `${label}.${domain.name}`)];
 }

@@ -1,3 +1,4 @@
+import { hostsOf } from '../../infra/manifest/app.ts';
 import type { Release } from '../../infra/release/release.ts';
 import { readEnvironment, readSettings } from '../program/settings.ts';
 import { renderChange } from '../pulumi/engine-events.ts';
@@ -111,6 +112,10 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
     names: namesFor(environment),
     variables: environmentVariables,
   });
+  const pageContextOf = (environment: Environment) => {
+    const { settings, app } = facts(environment);
+    return { clients: clients(environment), names: namesOf(environment, settings, hostsOf(app)) };
+  };
   const details = new WeakMap<Plan, PlanDetails>();
   const plan = async (environment: Environment, pinned?: Release, asked: PlanOptions = {}): Promise<Plan> => {
     await guard.check(environment, 'change');
@@ -151,17 +156,17 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
       showsMaintenance: (environment) =>
         guarded(environment, 'report', async () => {
           const { showsMaintenance } = await import('./operate/maintenance.ts');
-          return showsMaintenance(contextOf(environment));
+          return showsMaintenance(pageContextOf(environment));
         }),
       showMaintenance: (environment, page) =>
         guarded(environment, 'change', async () => {
           const { showMaintenance } = await import('./operate/maintenance.ts');
-          return showMaintenance(contextOf(environment), page);
+          return showMaintenance(pageContextOf(environment), page);
         }),
       hideMaintenance: (environment) =>
         guarded(environment, 'change', async () => {
           const { hideMaintenance } = await import('./operate/maintenance.ts');
-          await hideMaintenance(contextOf(environment));
+          await hideMaintenance(pageContextOf(environment));
         }),
       exec: (environment, request) =>
         session(environment, async () => {

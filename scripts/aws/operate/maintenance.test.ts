@@ -10,11 +10,14 @@ import {
   type Rule,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { afterEach, expect, test, vi } from 'vitest';
+import { parseSettings } from '../../../infra/settings/parse.ts';
 import { rejection } from '../../release/testing/rejection.ts';
 import { createClients } from '../clients.ts';
 import { namesOf } from '../names.ts';
 import { hideMaintenance, showMaintenance, showsMaintenance } from './maintenance.ts';
 
+const listenerArn =
+  'arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shared/50dc6c495c0c9188/f2f7dc8efc522ab2';
 const page = { message: "It's a move.", retryAfterSeconds: 600 };
 const context = { clients: createClients({ region: 'eu-central-1' }), names: namesOf('prod') };
 
@@ -26,7 +29,7 @@ afterEach(() => {
  * Elastic Load Balancing with a load balancer as the program makes it with a domain: port 80 redirects, 443 forwards. Rules
  * come one on a page. The emulator of the other tests does not escape bodies that have tags, so it cannot answer here.
  */
-function elb(rules: Rule[], exists = true): Rule[] {
+function elb(rules: Rule[], exists = true, listener = 'arn:https'): Rule[] {
   let made = 0;
   vi.spyOn(ElasticLoadBalancingV2Client.prototype, 'send').mockImplementation(async (command: object) => {
     if (command instanceof DescribeLoadBalancersCommand) {
@@ -43,7 +46,7 @@ function elb(rules: Rule[], exists = true): Rule[] {
       };
     }
     if (command instanceof DescribeRulesCommand) {
-      expect(command.input.ListenerArn).toBe('arn:https');
+      expect(command.input.ListenerArn).toBe(listener);
       const at = Number(command.input.Marker ?? 0);
       return { Rules: rules.slice(at, at + 1), ...(at + 1 < rules.length ? { NextMarker: String(at + 1) } : {}) };
     }
@@ -145,4 +148,43 @@ test('never takes the place of another rule', async () => {
   expect((await rejection(showMaintenance(context, page))).code).toBe('PRIORITY_TAKEN');
   await hideMaintenance(context);
   expect(rules).toEqual([own]);
+});
+
+test('in a listener with rules of others, the page is for the hosts of the environment alone', async () => {
+  const settings = parseSettings(
+    {
+      'aws:region': 'eu-central-1',
+      domainName: 'api.example.com',
+      hostedZoneId: 'Z0123456789ABCDEFGHIJ',
+      firewall: 'off',
+      existingVpcId: 'vpc-0a1b2c3d',
+      existingPrivateSubnetIds: 'subnet-b0000000,subnet-b1111111',
+      existingDatabaseSubnetIds: 'subnet-c0000000,subnet-c1111111',
+      existingListenerArn: listenerArn,
+      existingLoadBalancerSecurityGroupId: 'sg-0a1b2c3d',
+      existingListenerPriority: '2000',
+    },
+    'prod',
+  );
+  const shared = { ...context, names: namesOf('prod', settings, ['admin']) };
+  const others: Rule = {
+    RuleArn: 'arn:others',
+    Priority: '1',
+    Actions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '503' } }],
+  };
+  const rules = elb([others], true, listenerArn);
+
+  expect(await showsMaintenance(shared)).toBe(false);
+  await showMaintenance(shared, page);
+  expect(await showsMaintenance(shared)).toBe(true);
+  const own = rules.filter((rule) => rule !== others);
+  expect(own.map(({ Priority }) => Priority).toSorted()).toEqual(['2000', '2001']);
+  for (const { Conditions } of own) {
+    expect(Conditions).toContainEqual({
+      Field: 'host-header',
+      HostHeaderConfig: { Values: ['api.example.com', 'admin.api.example.com'] },
+    });
+  }
+  await hideMaintenance(shared);
+  expect(rules).toEqual([others]);
 });

@@ -20,45 +20,57 @@ import type { AwsNames } from '../names.ts';
 
 interface Context {
   readonly clients: Pick<AwsClients, 'elb'>;
-  readonly names: Pick<AwsNames, 'loadBalancer' | 'tags'>;
+  readonly names: Pick<AwsNames, 'loadBalancer' | 'sharedListener' | 'tags'>;
 }
 
 interface PageRule {
   readonly priority: string;
-  readonly condition: RuleCondition;
+  readonly conditions: RuleCondition[];
   readonly action: Action;
 }
 
 /**
  * Two rules of the listener that serves, before all of the program's, whose priorities begin at 10. HTML is for whoever asks
- * for it; a client that says nothing is a machine.
+ * for it; a client that says nothing is a machine. In a listener with rules of others, they are for requests to the
+ * environment's hosts, at the first of its priorities.
  *
  * A fixed response has no header of its own, so there is no Retry-After, and no type but these:
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_FixedResponseActionConfig.html
  */
-function rulesOf(page: MaintenancePage): readonly PageRule[] {
+function rulesOf({ sharedListener }: Names, page: MaintenancePage): readonly PageRule[] {
+  const [html, all] = prioritiesOf({ sharedListener });
+  const ours: RuleCondition[] =
+    sharedListener === undefined
+      ? []
+      : [{ Field: 'host-header', HostHeaderConfig: { Values: [...sharedListener.hosts] } }];
   const answer = (ContentType: string, MessageBody: string): Action => ({
     Type: 'fixed-response',
     FixedResponseConfig: { StatusCode: '503', ContentType, MessageBody },
   });
   return [
     {
-      priority: '1',
-      condition: {
-        Field: 'http-header',
-        HttpHeaderConfig: { HttpHeaderName: 'Accept', Values: ['*text/html*'] },
-      },
+      priority: html,
+      conditions: [
+        { Field: 'http-header', HttpHeaderConfig: { HttpHeaderName: 'Accept', Values: ['*text/html*'] } },
+        ...ours,
+      ],
       action: answer('text/html', htmlOf(page)),
     },
     {
-      priority: '2',
-      condition: { Field: 'path-pattern', PathPatternConfig: { Values: ['/*'] } },
+      priority: all,
+      conditions:
+        sharedListener === undefined ? [{ Field: 'path-pattern', PathPatternConfig: { Values: ['/*'] } }] : ours,
       action: answer('application/json', problemOf(page)),
     },
   ];
 }
 
-const priorities: readonly string[] = ['1', '2'];
+type Names = Pick<AwsNames, 'sharedListener'>;
+
+function prioritiesOf({ sharedListener }: { readonly sharedListener?: Names['sharedListener'] | undefined }) {
+  const first = sharedListener?.priority ?? 1;
+  return [String(first), String(first + 1)] as const;
+}
 
 /** What {@link showMaintenance} cannot do. */
 const remarks: readonly string[] = [
@@ -71,7 +83,7 @@ export async function showsMaintenance(context: Context): Promise<boolean | unde
   return talkToAws(async () => {
     const listener = await servingListener(context);
     if (listener === undefined) return undefined;
-    return (await rulesIn(context, listener)).some(isPage);
+    return (await rulesIn(context, listener)).some((rule) => isPage(context, rule));
   });
 }
 
@@ -81,23 +93,26 @@ export async function showMaintenance(context: Context, page: MaintenancePage): 
     const listener = await servingListener(context);
     if (listener === undefined) throw nothingToListen();
     const found = await rulesIn(context, listener);
-    const taken = found.find((rule) => priorities.includes(rule.Priority ?? '') && !isPage(rule));
-    if (taken !== undefined) throw priorityTaken(taken);
+    const priorities = prioritiesOf(names);
+    const taken = found.find(
+      ({ Priority, ...rule }) => priorities.some((own) => own === Priority) && !isPage(context, { Priority, ...rule }),
+    );
+    if (taken !== undefined) throw priorityTaken(taken, priorities);
     // The one for everybody first: until the other is there, browsers get JSON instead of the app.
-    for (const { priority, condition, action } of rulesOf(page).toReversed()) {
+    for (const { priority, conditions, action } of rulesOf(names, page).toReversed()) {
       const rule = found.find(({ Priority }) => Priority === priority);
       await (rule === undefined
         ? clients.elb.send(
             new CreateRuleCommand({
               ListenerArn: listener.ListenerArn,
               Priority: Number(priority),
-              Conditions: [condition],
+              Conditions: conditions,
               Actions: [action],
               Tags: Object.entries(names.tags).map(([Key, Value]) => ({ Key, Value })),
             }),
           )
         : clients.elb.send(
-            new ModifyRuleCommand({ RuleArn: rule.RuleArn, Conditions: [condition], Actions: [action] }),
+            new ModifyRuleCommand({ RuleArn: rule.RuleArn, Conditions: conditions, Actions: [action] }),
           ));
     }
     return remarks;
@@ -108,7 +123,7 @@ export async function hideMaintenance(context: Context): Promise<void> {
   await talkToAws(async () => {
     const listener = await servingListener(context);
     if (listener === undefined) return;
-    for (const rule of (await rulesIn(context, listener)).filter(isPage)) {
+    for (const rule of (await rulesIn(context, listener)).filter((rule) => isPage(context, rule))) {
       await context.clients.elb.send(new DeleteRuleCommand({ RuleArn: rule.RuleArn }));
     }
   });
@@ -116,6 +131,7 @@ export async function hideMaintenance(context: Context): Promise<void> {
 
 /** The one that forwards: with a domain, the one on port 80 redirects to it, and browsers then get the page there. */
 async function servingListener({ clients, names }: Context): Promise<Listener | undefined> {
+  if (names.sharedListener !== undefined) return { ListenerArn: names.sharedListener.arn };
   try {
     const { LoadBalancers = [] } = await clients.elb.send(
       new DescribeLoadBalancersCommand({ Names: [names.loadBalancer] }),
@@ -143,21 +159,21 @@ async function rulesIn({ clients }: Context, { ListenerArn }: Listener): Promise
   return rules;
 }
 
-function isPage({ Priority = '', Actions = [] }: Rule): boolean {
+function isPage({ names }: Pick<Context, 'names'>, { Priority, Actions = [] }: Rule): boolean {
   const [action, ...others] = Actions;
   return (
-    priorities.includes(Priority) &&
+    prioritiesOf(names).some((own) => own === Priority) &&
     others.length === 0 &&
     action?.Type === 'fixed-response' &&
     action.FixedResponseConfig?.StatusCode === '503'
   );
 }
 
-function priorityTaken({ Priority, RuleArn }: Rule): Refusal {
+function priorityTaken({ Priority, RuleArn }: Rule, priorities: readonly string[]): Refusal {
   return new Refusal({
     code: 'PRIORITY_TAKEN',
     message: `The listener has a rule of priority ${Priority} that is no maintenance page: ${RuleArn}.`,
-    rule: 'The maintenance page comes before all other rules, at priorities 1 and 2.',
+    rule: `The maintenance page comes before all other rules, at priorities ${priorities.join(' and ')}.`,
     remedy: 'Give that rule another priority.',
   });
 }
