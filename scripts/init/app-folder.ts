@@ -39,12 +39,13 @@ function readIfFile(path: string): string | undefined {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true ? readFileSync(path, 'utf8') : undefined;
 }
 
-/** Sources that run in production: no tests, no declarations. */
+/** Sources that run in production: no tests, no declarations, nothing that builds or measures. */
 export function sourcesOf({ files }: AppFolder): readonly string[] {
   return files.filter(
     (file) =>
       /\.[cm]?[jt]s$/.test(file) &&
       !/\.(?:spec|test|e2e-spec|d)\.[cm]?[jt]s$/.test(file) &&
+      !/^(?:build|bench|benchmarks?|dev|tools)\//.test(file) &&
       !/(?:^|\/)(?:__tests__|__mocks__|tests?|e2e|fixtures|examples|docs)\//.test(file) &&
       !/(?:^|\/)stack\.(?:app|resources)\.m?[jt]s$/.test(file) &&
       !/^(?:jest|vitest|eslint|prettier|commitlint|babel|webpack|rollup|tsup|lint-staged)[.\w-]*\.[cm]?[jt]s$/.test(

@@ -164,6 +164,7 @@ describe('variables that the code reads', () => {
     const folder = folderWith({
       'src/a.spec.ts': 'process.env.A',
       'test/b.ts': 'process.env.B',
+      'bench/d.ts': "process.env.D; app.listen(1, '127.0.0.1')",
       'prisma/schema.prisma': 'url = env("C")',
     });
     expect(sourceFactsOf(folder).variables.map(({ name }) => name)).toEqual(['C']);
@@ -349,6 +350,7 @@ describe('what a variable gets', () => {
     ['SENTRY_TOKEN', { example: '', exampleFile: '.env.example' }, 'a secret that is empty in .env.example'],
     ['DATABASE_URL', { databaseInParts: true }, 'the app reads the parts of the address, too'],
     ['SHADOW_DATABASE_URL', {}, 'of the machine or of tests'],
+    ['TMPDIR', {}, 'of the machine or of tests'],
   ])('%s is left out', (name, surroundings, why) => {
     expect(verdict(name, surroundings)).toEqual({ kind: 'out', why });
   });

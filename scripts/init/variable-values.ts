@@ -127,7 +127,7 @@ export function verdictOf(variable: VariableUse, surroundings: Surroundings): Ve
     return { kind: 'out', why: 'keys of AWS: give the process permissions instead' };
   }
   if (
-    /^(?:CI|HOME|PWD|PATH|USER|HOSTNAME|NODE_OPTIONS|NODE_TLS_REJECT_UNAUTHORIZED)$|^(?:npm_|JEST_|VITEST_)|^SHADOW_|(?:^|_)TEST_/.test(
+    /^(?:CI|HOME|TMPDIR|PWD|PATH|USER|HOSTNAME|NODE_OPTIONS|NODE_TLS_REJECT_UNAUTHORIZED)$|^(?:npm_|JEST_|VITEST_)|^SHADOW_|(?:^|_)TEST_/.test(
       name,
     )
   ) {
