@@ -106,7 +106,7 @@ describe('a flag that npm swallows', () => {
 
   it('is one that an .npmrc says otherwise', async () => {
     const { exitCode, stderr } = await type('npm run --silent stack promote --yes --to=nowhere', 'yes=false\n');
-    expect(stderr).toContain('npm took --yes and --to for itself');
+    expect(stderr).toContain('npm took --to and --yes for itself');
     expect(exitCode).toBe(2);
   });
 });
