@@ -311,7 +311,7 @@ async function checkStop(trial: Trial, report: Report, prefix: string, name: Pro
   if (serving === undefined) {
     return await report.check(`${prefix}ends in time when it is stopped`, () => stopsAlone(trial, name));
   }
-  await report.check(`${prefix}loses no request when it is stopped under load, and ends with 0 in time`, () =>
+  await report.check(`${prefix}loses no request when it is stopped under load, and ends in time`, () =>
     stopsUnderLoad(trial, serving),
   );
 }

@@ -9,7 +9,7 @@ import { anyTask, type Task, type Trial } from '../trial.ts';
 /** From the order to stop a task to its SIGTERM: the platform withdraws it from the load balancer first. */
 const platformSeconds = 10;
 const killed = 137;
-/** Of a process that SIGTERM ended, because it has no handler for it. */
+/** By SIGTERM: it has no handler for it, or raises it again when it has cleaned up, as Nest does. */
 const terminated = 143;
 
 /** As a platform stops a task while the load balancer has others: what is in flight ends, what comes goes there. */
@@ -19,10 +19,10 @@ export async function stopsUnderLoad(trial: Trial, serving: Serving): Promise<st
   await anyTask(trial, name);
   if (trial.url === undefined)
     throw new NotChecked(
-      `the release does not start, so that there is no load. Without it: ${await stopsAlone(trial, name, [0])}`,
+      `the release does not start, so that there is no load. Without it: ${await stopsAlone(trial, name)}`,
     );
   if (tasks.length < 2) {
-    const alone = await stopsAlone(trial, name, [0]);
+    const alone = await stopsAlone(trial, name);
     const key = `${numbersOf(trial.contract, name).prefix}DesiredCount`;
     throw new NotChecked(
       `a task can only be stopped under load beside another: set ${key} to 2. Without load: ${alone}`,
@@ -59,7 +59,7 @@ interface Stop {
 
 function tellOfStop(trial: Trial, { name, http }: Serving, { exitCode, seconds, draining, traffic }: Stop): string {
   const { requests, failures } = traffic;
-  if (exitCode !== 0) throw new Error(`it ended with ${exitCode}${exitCode === killed ? ', killed' : ''}`);
+  if (exitCode !== 0 && !(exitCode === terminated && draining)) throw new Error(whyWrong(exitCode));
   const { liveness } = http;
   const readiness = readinessOf(http);
   if (!draining && readiness !== liveness)
@@ -67,15 +67,11 @@ function tellOfStop(trial: Trial, { name, http }: Serving, { exitCode, seconds, 
   if (failures.length > 0) throw new Error(`${failures.length} of ${requests} requests failed: ${failures[0]}`);
   const limit = numbersOf(trial.contract, name).stopTimeoutSeconds;
   const unseen = readiness === liveness ? '; draining not checked, because it has no readiness path' : '';
-  return `0 of ${requests} requests failed, exit code 0, ${seconds.toFixed(1)} s of at most ${limit} s${limitedIn(traffic)}${unseen}`;
+  return `0 of ${requests} requests failed, exit code ${exitCode}, ${seconds.toFixed(1)} s of at most ${limit} s${limitedIn(traffic)}${unseen}`;
 }
 
 /** Of a process that gets no requests, or gets none here. */
-export async function stopsAlone(
-  trial: Trial,
-  process: Process,
-  accepted: readonly number[] = [0, terminated],
-): Promise<string> {
+export async function stopsAlone(trial: Trial, process: Process): Promise<string> {
   const tasks = await trial.tasksOf(process);
   const { containerId } = await anyTask(trial, process);
   const { stopTimeoutSeconds } = numbersOf(trial.contract, process);
@@ -84,18 +80,24 @@ export async function stopsAlone(
     if (trial.url === undefined) await trial.docker.run(['stop', '--time', String(stopTimeoutSeconds), containerId]);
     else await trial.scale(process, tasks.length - 1);
     const { exitCode, seconds } = await ends.first;
-    if (!accepted.includes(exitCode))
+    if (exitCode !== 0 && exitCode !== terminated)
       throw new Error(
         exitCode === killed
           ? `it ended with ${killed}: it was killed after ${stopTimeoutSeconds} s, because SIGTERM did not end it`
           : `it ended with ${exitCode}`,
       );
-    const unheard = exitCode === terminated ? ', without a handler for SIGTERM: work in progress is cut off' : '';
+    const unheard =
+      exitCode === terminated ? ', from SIGTERM: it has no handler, or raised it again when it was done' : '';
     return `exit code ${exitCode}${unheard}, ${seconds.toFixed(1)} s of at most ${stopTimeoutSeconds} s`;
   } finally {
     ends.stop();
     if (trial.url !== undefined) await trial.scale(process, tasks.length);
   }
+}
+
+function whyWrong(exitCode: number): string {
+  if (exitCode === killed) return `it ended with ${killed}, killed`;
+  return exitCode === terminated ? `SIGTERM ended it (${terminated}) before it drained` : `it ended with ${exitCode}`;
 }
 
 interface Ends {

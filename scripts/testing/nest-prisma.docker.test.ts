@@ -1,0 +1,84 @@
+import { cpSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Checkout, createCheckout } from './checkout.ts';
+import { releaseOf } from './expectations.ts';
+
+const short = {
+  longestRequestSeconds: '3',
+  drainDelaySeconds: '3',
+  closeMarginSeconds: '1',
+  stopTimeoutSeconds: '9',
+  albIdleTimeoutSeconds: '10',
+  databaseStatementTimeoutMs: '2000',
+  databaseConnectTimeoutMs: '2000',
+};
+
+/**
+ * A Nest app with `DATABASE_URL` and a folder of migrations as Prisma has it. All that was written for the stack is its
+ * manifest. The tests build on each other in order.
+ */
+describe('a Nest app with migrations of Prisma', () => {
+  let checkout: Checkout;
+  let url: string;
+  let first: string;
+
+  beforeAll(async () => {
+    checkout = await createCheckout(`t${process.pid}-prisma`);
+    cpSync(join(import.meta.dirname, 'nest-prisma-app'), join(checkout.directory, 'nest-prisma-app'), {
+      recursive: true,
+    });
+    for (const environment of ['staging', 'prod'])
+      await checkout.configure(environment, { appDirectory: 'nest-prisma-app', ...short });
+    await checkout.commit('Bring an app');
+  });
+  afterAll(async () => {
+    for (const environment of ['prod', 'staging']) await checkout.stack('down', environment);
+    checkout.remove();
+  });
+
+  it('comes up with nothing but its manifest, its migrations applied', async () => {
+    const up = await checkout.stack('up', 'staging');
+    first = releaseOf(up).version;
+    expect(first).toMatch(/^4\.0\.0-[0-9a-f]{12}$/);
+    expect(up.talk).toContain('Applied 20260101000000_init');
+    expect(up.talk).toContain('✓ smoke test');
+    url = String(up.json['url']);
+  });
+
+  it('keeps the contract with a further migration, on whose schema its earlier release runs too', async () => {
+    const folder = 'nest-prisma-app/prisma/migrations';
+    mkdirSync(join(checkout.directory, folder, '20260201000000_author'), { recursive: true });
+    await checkout.write(
+      `${folder}/20260201000000_author/migration.sql`,
+      `-- AlterTable\nALTER TABLE "Note" ADD COLUMN "author" TEXT NOT NULL DEFAULT 'nobody';\n`,
+    );
+    await checkout.write(`${folder}/expand-contract.json`, '{ "20260201000000_author": "expand" }\n');
+    await checkout.commit('Give notes an author');
+    const verified = await checkout.stack('verify', 'staging', '--contract');
+    expect(verified.exitCode, verified.talk).toBe(0);
+    expect(verified.json['notChecked'], verified.talk).toEqual([]);
+    expect(verified.json['checks']).toContainEqual({
+      name: 'an earlier release runs on the schema of this one',
+      passed: true,
+      detail: `${first} ran its release command and got ready`,
+    });
+  });
+
+  it('is promoted, and rolled back over the migration with its data', async () => {
+    const up = await checkout.stack('up', 'staging');
+    const second = releaseOf(up).version;
+    expect(up.talk).toContain('Applied 20260201000000_author');
+    const promoted = await checkout.stack('promote', 'prod', '--yes', '--accept-unknown-migrations');
+    expect(releaseOf(promoted).version).toBe(second);
+    expect(await (await fetch(`${promoted.json['url']}/notes`)).json()).toEqual([
+      expect.objectContaining({ author: 'nobody' }),
+    ]);
+
+    const rolled = await checkout.stack('rollback', 'staging', '--yes');
+    expect(rolled.exitCode, rolled.talk).toBe(0);
+    expect(await (await fetch(`${url}/version`)).json()).toEqual({ version: first });
+    // One note of each smoke test, the last one written by the earlier release.
+    expect(await (await fetch(`${url}/notes`)).json()).toHaveLength(3);
+  });
+});
