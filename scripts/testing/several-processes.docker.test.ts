@@ -95,4 +95,35 @@ describe('an app of several processes', () => {
     expect(verified.exitCode, verified.talk).toBe(0);
     expect(verified.talk).toMatch(/running tasks: .*admin 2 × 1\.4\.0-.*heartbeat 1 × 1\.4\.0-/);
   });
+
+  it('keeps the contract with all of its processes, except for what nobody can check', async () => {
+    const short = {
+      longestRequestSeconds: '3',
+      drainDelaySeconds: '3',
+      closeMarginSeconds: '1',
+      stopTimeoutSeconds: '9',
+    };
+    const database = { databaseStatementTimeoutMs: '2000', databaseConnectTimeoutMs: '2000' };
+    await checkout.configure('staging', { ...short, ...database, albIdleTimeoutSeconds: '5' });
+    const { exitCode, json, talk } = await checkout.stack('verify', 'staging', '--contract');
+    expect(exitCode, talk).toBe(0);
+    expect((json['checks'] as { name: string }[]).map(({ name }) => name)).toEqual(
+      expect.arrayContaining([
+        'GET /readyz is 200',
+        'admin: GET /admin/readyz is 200',
+        'admin: loses no request when it is stopped under load, and ends in time',
+        'mailer: runs as a number that is not root',
+        'mailer: ends in time when it is stopped',
+        'heartbeat: runs to its end',
+        'heartbeat: logs JSON lines',
+        'heartbeat: writes to its folders only',
+      ]),
+    );
+    expect(json['notChecked']).toEqual(
+      expect.arrayContaining([
+        { name: 'import: runs to its end', why: expect.stringContaining('it runs when somebody starts it') },
+        { name: 'mailer: writes to its folders only', why: expect.stringContaining('nobody can give it jobs') },
+      ]),
+    );
+  });
 });

@@ -50,14 +50,18 @@ async function finish(trial: Trial, name: Process, traffic: Traffic, count: numb
   await trial.scale(name, count);
 }
 
-interface Stop {
+export interface Stop {
   readonly exitCode: number;
   readonly seconds: number;
   readonly draining: boolean;
   readonly traffic: TrafficReport;
 }
 
-function tellOfStop(trial: Trial, { name, http }: Serving, { exitCode, seconds, draining, traffic }: Stop): string {
+export function tellOfStop(
+  trial: Pick<Trial, 'contract'>,
+  { name, http }: Serving,
+  { exitCode, seconds, draining, traffic }: Stop,
+): string {
   const { requests, failures } = traffic;
   if (exitCode !== 0 && !(exitCode === terminated && draining)) throw new Error(whyWrong(exitCode));
   const { liveness } = http;
