@@ -140,9 +140,9 @@ const existing: Config = {
   existingDatabaseSubnetIds: 'subnet-0a1b2c3d4e5f60715,subnet-0a1b2c3d4e5f60716',
 };
 
-/** The same behind a load balancer that others use. */
+/** The same with a load balancer and a database server that others use. */
 const { existingCertificateArn: _, existingPublicSubnetIds: __, ...network } = existing;
-const existingListener: Config = {
+const existingServers: Config = {
   ...network,
   firewall: 'off',
   accessLogRetentionDays: '30',
@@ -150,11 +150,6 @@ const existingListener: Config = {
     'arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shared/50dc6c495c0c9188/f2f7dc8efc522ab2',
   existingLoadBalancerSecurityGroupId: 'sg-0a1b2c3d4e5f60717',
   existingListenerPriority: '49001',
-};
-
-/** The same on a database server that others use. */
-const existingDatabase: Config = {
-  ...existing,
   databaseInstanceClass: 'db.t4g.micro',
   databaseFinalSnapshot: 'true',
   databaseMaxConnections: '400',
@@ -170,8 +165,7 @@ export const allVariants: readonly Variant[] = [
   { name: 'without NAT gateways', environment: 'staging', config: withoutNat },
   { name: 'secrets and permissions', environment: 'staging', config: ownSecrets },
   { name: 'existing resources', environment: 'staging', config: existing },
-  { name: 'existing load balancer', environment: 'staging', config: existingListener },
-  { name: 'existing database', environment: 'staging', config: existingDatabase },
+  { name: 'existing servers', environment: 'staging', config: existingServers },
   { name: 'a long name', environment: longest, config: everything },
   { name: 'the largest numbers', environment: 'staging', config: largest },
   { name: 'the smallest numbers', environment: 'staging', config: smallest },
