@@ -291,6 +291,7 @@ describe.each(['staging', 'prod'])('%s', (environment) => {
       ledgerParameter: `/nest-fargate/${environment}/releases`,
       deliveryRoles: {},
       pin: null,
+      bakesSkipped: false,
       release: {
         version: expect.stringMatching(/^\d+\.\d+\.\d+-[0-9a-f]{12}$/),
         image: '@{docker:index/image:Image::image::repoDigest}',
