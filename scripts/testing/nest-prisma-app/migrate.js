@@ -36,4 +36,7 @@ async function migrate() {
   );
 }
 
-migrate();
+migrate().catch((error) => {
+  console.error(error);
+  process.exit(1);
+});
