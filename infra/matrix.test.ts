@@ -90,6 +90,7 @@ const elsewhere: readonly string[] = [
   'workerCpuUnits',
   'logLevel',
   'plainHttp',
+  'skipBakes',
   'logRetentionDays',
 ];
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fixtureProject } from '../../infra/testing/graph-of.ts';
 import { readSettings } from '../program/settings.ts';
+import { copyOfFixtureProject } from '../testing/fixture-project.ts';
 import { checkEncryptedOnTheWay } from './plain-http.ts';
 import { createAwsTarget } from './target.ts';
 
@@ -36,7 +37,7 @@ describe('an environment on AWS', () => {
 
   const https = (purpose?: 'up' | 'promote' | 'rollback') => {
     const target = createAwsTarget({
-      projectDirectory: fixtureProject,
+      projectDirectory: copyOfFixtureProject(),
       environmentVariables: {},
       note: () => undefined,
     });

@@ -1,17 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cp, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Release } from '../../infra/release/release.ts';
-import { fixtureProject } from '../../infra/testing/graph-of.ts';
 import type { Change } from '../pulumi/engine-events.ts';
 import type { ExtraConfig } from '../pulumi/stack-config.ts';
 import type { PulumiWorkspace } from '../pulumi/workspace.ts';
+import { copyOfFixtureProject } from '../testing/fixture-project.ts';
 import type { AwsClients } from './clients.ts';
 import { makePlan, type PlanRequest } from './plan.ts';
-
-const plainApp = join(import.meta.dirname, '../testing/plain-app');
 
 const release: Release = {
   version: '1.0.0-0123456789ab',
@@ -36,12 +32,9 @@ async function planned(
     changes,
   }: { readonly bakesSkipped: boolean; readonly changes: (skips: boolean) => readonly Change[] },
 ) {
-  const projectDirectory = mkdtempSync(join(tmpdir(), 'plan-'));
-  onTestFinished(() => rmSync(projectDirectory, { recursive: true }));
-  await cp(fixtureProject, projectDirectory, { recursive: true });
-  await cp(plainApp, join(projectDirectory, 'app'), { recursive: true });
+  const projectDirectory = copyOfFixtureProject();
   const stackFile = join(projectDirectory, 'Pulumi.prod.yaml');
-  writeFileSync(stackFile, `${await readFile(stackFile, 'utf8')}\n  nest-fargate:deploymentStrategy: canary\n`);
+  writeFileSync(stackFile, `${readFileSync(stackFile, 'utf8')}\n  nest-fargate:deploymentStrategy: canary\n`);
   const skips: boolean[] = [];
   const outputs = { url: '', repository: '', release, pin: release, bakesSkipped };
   const stack = { urn: 'urn:pulumi:prod::nest-fargate::pulumi:pulumi:Stack::prod', protect: false };
