@@ -48,7 +48,6 @@ describe('drills', () => {
     const drilled = await checkout.stack(
       'drill',
       'rollout',
-      'bad-migration',
       'db-failover',
       '--rate',
       '50',
