@@ -45,15 +45,7 @@ describe('drills', () => {
   });
 
   it('that keep their promise end with 0, leave a report, and nothing that runs', async () => {
-    const drilled = await checkout.stack(
-      'drill',
-      'rollout',
-      'db-failover',
-      '--rate',
-      '50',
-      '--report',
-      'proof.html',
-    );
+    const drilled = await checkout.stack('drill', 'rollout', 'db-failover', '--rate', '50', '--report', 'proof.html');
     const results = resultsOf(drilled);
     expect(results.flatMap(({ findings = [] }) => findings.filter(({ kept }) => kept === false))).toEqual([]);
     expect(outcomes(results)).toEqual({ rollout: 'kept', 'db-failover': 'not run' });

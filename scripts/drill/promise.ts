@@ -246,7 +246,7 @@ export function everyTaskEndsWith(service: string, exitCode: number): Clause {
       const of = ended.filter((task) => task.service === service);
       const seen = of.map((task) => String(task.exitCode)).join(', ');
       return of.length === 0
-        ? { kept: false, seen: `no task of ${service} ended` }
+        ? { notChecked: `no task of ${service} ended while the drill watched` }
         : { kept: of.every((task) => task.exitCode === exitCode), seen: `ended with ${seen}` };
     },
   };
