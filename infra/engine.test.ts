@@ -25,7 +25,7 @@ describe.skipIf(!hasPulumi())('in a real engine (needs the pulumi CLI)', () => {
   it('a preview does nothing', { timeout: 2 * minutes }, async () => {
     const { exitCode, output } = await engine.run('preview', '--stack', 'staging');
 
-    expect(output).toContain('137 to create');
+    expect(output).toContain('142 to create');
     expect(exitCode).toBe(0);
     expect(engine.journal()).toEqual([]);
     expect(engine.ecsCalls()).toEqual([]);
@@ -35,7 +35,7 @@ describe.skipIf(!hasPulumi())('in a real engine (needs the pulumi CLI)', () => {
     await engine.run('config', 'set', 'release', release('1'), '--stack', 'staging');
     const { exitCode, output } = await engine.run('up', '--yes', '--skip-preview', '--stack', 'staging');
 
-    expect(output).toContain('136 created');
+    expect(output).toContain('141 created');
     expect(exitCode).toBe(0);
     expect(engine.ecsCalls()).toEqual(['ListTasks', 'RunTask', 'DescribeTasks']);
     const journal = engine.journal();
@@ -64,7 +64,7 @@ describe.skipIf(!hasPulumi())('in a real engine (needs the pulumi CLI)', () => {
       'staging',
     );
 
-    expect(output).toContain('136 unchanged');
+    expect(output).toContain('141 unchanged');
     expect(exitCode).toBe(0);
     expect(engine.journal()).toEqual([]);
     expect(engine.ecsCalls()).toEqual([]);
