@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Engine, hasPulumi, startEngine } from './testing/engine.ts';
+import { existingDatabase, existingListener, existingVpcBehindListener } from './testing/existing.ts';
 
 const minutes = 60_000;
 
@@ -18,20 +19,10 @@ const existing = {
   natGateways: 'single',
   databaseFinalSnapshot: 'true',
   accessLogRetentionDays: '30',
-  firewall: 'off',
-  domainName: 'api.example.com',
-  hostedZoneId: 'Z0123456789ABCDEFGHIJ',
-  existingVpcId: 'vpc-0a1b2c3d',
-  existingPrivateSubnetIds: 'subnet-b0000000,subnet-b1111111',
-  existingDatabaseSubnetIds: 'subnet-c0000000,subnet-c1111111',
-  existingListenerArn:
-    'arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shared/50dc6c495c0c9188/f2f7dc8efc522ab2',
-  existingLoadBalancerSecurityGroupId: 'sg-0a1b2c3d',
-  existingListenerPriority: '2000',
-  existingDatabaseIdentifier: 'shared-postgres',
+  ...existingVpcBehindListener,
+  ...existingListener,
+  ...existingDatabase,
   existingDatabaseSecurityGroupId: 'sg-1a2b3c4d',
-  existingDatabaseOwnerSecretArn: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!db-1a2b3c4d-AbCdEf',
-  databaseMaxConnections: '400',
   existingClusterArn: 'arn:aws:ecs:eu-central-1:123456789012:cluster/shared',
 };
 

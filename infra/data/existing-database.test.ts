@@ -3,19 +3,14 @@ import { ofType } from '../graph/query.ts';
 import type { Graph } from '../graph/record.ts';
 import { parseSettings } from '../settings/parse.ts';
 import { withAnswers } from '../testing/answers.ts';
+import { existingDatabase, existingVpc } from '../testing/existing.ts';
 import { containerOf, find } from '../testing/find.ts';
 import { graphOf } from '../testing/graph-of.ts';
 import { readInstanceSizes } from './existing-database.ts';
 
 const existing = {
-  existingVpcId: 'vpc-0a1b2c3d',
-  existingPublicSubnetIds: 'subnet-a0000000,subnet-a1111111',
-  existingPrivateSubnetIds: 'subnet-b0000000,subnet-b1111111',
-  existingDatabaseSubnetIds: 'subnet-c0000000,subnet-c1111111',
-  existingDatabaseIdentifier: 'shared-postgres',
-  existingDatabaseSecurityGroupId: 'sg-0a1b2c3d',
-  existingDatabaseOwnerSecretArn: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!db-1a2b3c4d-AbCdEf',
-  databaseMaxConnections: '400',
+  ...existingVpc,
+  ...existingDatabase,
   databaseName: 'orders',
 };
 /** Over the stack file of the tests. */

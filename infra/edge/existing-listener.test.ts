@@ -2,23 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { ofType } from '../graph/query.ts';
 import { parseSettings } from '../settings/parse.ts';
 import { withAnswers } from '../testing/answers.ts';
+import { existingListener, existingVpcBehindListener } from '../testing/existing.ts';
 import { find } from '../testing/find.ts';
 import { graphOf } from '../testing/graph-of.ts';
 import { checkExistingListener } from './existing-listener.ts';
 import { prioritiesFrom } from './routes.ts';
 
-const existing = {
-  domainName: 'api.example.com',
-  hostedZoneId: 'Z0123456789ABCDEFGHIJ',
-  firewall: 'off',
-  existingVpcId: 'vpc-0a1b2c3d',
-  existingPrivateSubnetIds: 'subnet-b0000000,subnet-b1111111',
-  existingDatabaseSubnetIds: 'subnet-c0000000,subnet-c1111111',
-  existingListenerArn:
-    'arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shared/50dc6c495c0c9188/f2f7dc8efc522ab2',
-  existingLoadBalancerSecurityGroupId: 'sg-0a1b2c3d',
-  existingListenerPriority: '2000',
-};
+const existing = { ...existingVpcBehindListener, ...existingListener };
 const stated = { ...existing, vpcCidr: '10.0.0.0/16', natGateways: 'single', accessLogRetentionDays: '30' };
 const listenerRuleType = 'aws:lb/listenerRule:ListenerRule';
 

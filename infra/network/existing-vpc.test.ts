@@ -2,21 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { ofType } from '../graph/query.ts';
 import { parseSettings } from '../settings/parse.ts';
 import { withAnswers } from '../testing/answers.ts';
+import { existingVpc } from '../testing/existing.ts';
 import { find } from '../testing/find.ts';
 import { graphOf } from '../testing/graph-of.ts';
 import { checkExistingVpc, subnetProblems } from './existing-vpc.ts';
 
 const own = { vpcCidr: '10.0.0.0/16', natGateways: 'single' };
-const existing = {
-  existingVpcId: 'vpc-0a1b2c3d',
-  existingPublicSubnetIds: 'subnet-a0000000,subnet-a1111111',
-  existingPrivateSubnetIds: 'subnet-b0000000,subnet-b1111111',
-  existingDatabaseSubnetIds: 'subnet-c0000000,subnet-c1111111',
-};
-const settings = parseSettings({ 'aws:region': 'eu-central-1', ...existing }, 'staging');
+const settings = parseSettings({ 'aws:region': 'eu-central-1', ...existingVpc }, 'staging');
 
 describe('in an existing VPC', () => {
-  const graph = () => graphOf('prod', { ...own, ...existing });
+  const graph = () => graphOf('prod', { ...own, ...existingVpc });
 
   it('creates no network, and only security groups in it', async () => {
     const { resources } = await graph();

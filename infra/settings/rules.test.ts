@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { existingDatabase, existingListener, existingVpc } from '../testing/existing.ts';
 import { settingsByKey } from './keys/all.ts';
 import { parseSettings } from './parse.ts';
 import { SettingsError } from './problems.ts';
@@ -14,31 +15,17 @@ const domain = { domainName: 'api.example.com', hostedZoneId: 'Z0123456789ABCDEF
 const certificateIn = (region: string) =>
   `arn:aws:acm:${region}:123456789012:certificate/12345678-1234-1234-1234-123456789012`;
 const clusterIn = (region: string) => `arn:aws:ecs:${region}:123456789012:cluster/shared`;
-const existingVpc = {
-  existingVpcId: 'vpc-0a1b2c3d',
-  existingPublicSubnetIds: 'subnet-a0000000,subnet-a1111111',
-  existingPrivateSubnetIds: 'subnet-b0000000,subnet-b1111111',
-  existingDatabaseSubnetIds: 'subnet-c0000000,subnet-c1111111',
-};
 
 const expiring = { expires: '2026-12-24T18:00:00Z', madeFrom: 'staging', deletionProtection: 'false' };
 
 const secretIn = (region: string) => `arn:aws:secretsmanager:${region}:123456789012:secret:rds!db-1a2b3c4d-AbCdEf`;
 const database = {
   ...existingVpc,
-  existingDatabaseIdentifier: 'shared-postgres',
-  existingDatabaseSecurityGroupId: 'sg-0a1b2c3d',
-  existingDatabaseOwnerSecretArn: secretIn('eu-central-1'),
-  databaseMaxConnections: '400',
+  ...existingDatabase,
 };
 const listener = {
   ...existingVpc,
-  ...domain,
-  firewall: 'off',
-  existingListenerArn:
-    'arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shared/50dc6c495c0c9188/f2f7dc8efc522ab2',
-  existingLoadBalancerSecurityGroupId: 'sg-0a1b2c3d',
-  existingListenerPriority: '1000',
+  ...existingListener,
 };
 
 /** Configurations that break one rule each, by the setting that the rule names; together they break every rule. */

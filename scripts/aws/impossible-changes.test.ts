@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseSettings } from '../../infra/settings/parse.ts';
+import { existingListener, existingVpc } from '../../infra/testing/existing.ts';
 import type { StackState } from '../pulumi/stack-export.ts';
 import { assertChangesPossible } from './impossible-changes.ts';
 
@@ -51,12 +52,6 @@ test.each([
   expect(() => assertChangesPossible('staging', settings(values), state)).not.toThrow();
 });
 
-const existingVpc = {
-  existingVpcId: 'vpc-0a1b2c3d',
-  existingPublicSubnetIds: 'subnet-a0000000,subnet-a1111111',
-  existingPrivateSubnetIds: 'subnet-b0000000,subnet-b1111111',
-  existingDatabaseSubnetIds: 'subnet-c0000000,subnet-c1111111',
-};
 const inVpc = (vpcId: string): StackState => ({
   pendingOperations: [],
   resources: [resource('aws:ec2/securityGroup:SecurityGroup', { vpcId })],
@@ -95,17 +90,8 @@ test('an environment does not move to an existing cluster, and not from one to a
 });
 
 test('an environment does not move to an existing load balancer, and not from one to another', () => {
-  const listenerArn =
-    'arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shared/50dc6c495c0c9188/f2f7dc8efc522ab2';
-  const asked = settings({
-    ...existingVpc,
-    domainName: 'api.example.com',
-    hostedZoneId: 'Z0123456789ABCDEFGHIJ',
-    firewall: 'off',
-    existingListenerArn: listenerArn,
-    existingLoadBalancerSecurityGroupId: 'sg-0a1b2c3d',
-    existingListenerPriority: '1000',
-  });
+  const { existingListenerArn: listenerArn } = existingListener;
+  const asked = settings({ ...existingVpc, ...existingListener });
   const having = (...resources: StackState['resources']) => ({ ...inVpc('vpc-0a1b2c3d'), resources });
   const refused = expect.objectContaining({ message: expect.stringContaining('existingListenerArn cannot change') });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseSettings } from '../../infra/settings/parse.ts';
+import { existingDatabase, existingVpc } from '../../infra/testing/existing.ts';
 import type { Change } from '../pulumi/engine-events.ts';
 import { databaseSwitch, lossesOf } from './losses.ts';
 
@@ -33,14 +34,9 @@ describe('another database', () => {
         ...(identifier === undefined
           ? {}
           : {
-              existingVpcId: 'vpc-0a1b2c3d',
-              existingPublicSubnetIds: 'subnet-a0000000,subnet-a1111111',
-              existingPrivateSubnetIds: 'subnet-b0000000,subnet-b1111111',
-              existingDatabaseSubnetIds: 'subnet-c0000000,subnet-c1111111',
+              ...existingVpc,
+              ...existingDatabase,
               existingDatabaseIdentifier: identifier,
-              existingDatabaseSecurityGroupId: 'sg-0a1b2c3d',
-              existingDatabaseOwnerSecretArn: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:x-AbCdEf',
-              databaseMaxConnections: '400',
             }),
       },
       'prod',

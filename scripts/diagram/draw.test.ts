@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { evaluate } from '../../infra/graph/evaluate.ts';
 import type { Graph } from '../../infra/graph/record.ts';
 import { parseSettings } from '../../infra/settings/parse.ts';
+import { existingDatabase, existingListener, existingVpc } from '../../infra/testing/existing.ts';
 import { fixtureProject } from '../../infra/testing/graph-of.ts';
 import { type DrawnSettings, diagramOf } from './diagram.ts';
 import { layOut } from './layout.ts';
@@ -106,13 +107,7 @@ describe('what exists already', () => {
 
   it('has requests come through the existing load balancer', async () => {
     const drawn = await draw({
-      domainName: 'api.example.com',
-      hostedZoneId: 'Z0123456789ABCDEFGHIJ',
-      existingListenerArn:
-        'arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shared/50dc6c495c0c9188/f2f7dc8efc522ab2',
-      existingLoadBalancerSecurityGroupId: 'sg-0a1b2c3d',
-      existingListenerPriority: '1000',
-      firewall: 'off',
+      ...existingListener,
       accessLogRetentionDays: '30',
     });
     const balancers = drawn.nodes.filter(({ kind }) => kind === 'balancer');
@@ -133,14 +128,8 @@ it('draws an existing database as such, with who may reach it', async () => {
   const config = {
     vpcCidr: '10.0.0.0/16',
     natGateways: 'single',
-    existingVpcId: 'vpc-0a1b2c3d',
-    existingPublicSubnetIds: 'subnet-a0000000,subnet-a1111111',
-    existingPrivateSubnetIds: 'subnet-b0000000,subnet-b1111111',
-    existingDatabaseSubnetIds: 'subnet-c0000000,subnet-c1111111',
-    existingDatabaseIdentifier: 'shared-postgres',
-    existingDatabaseSecurityGroupId: 'sg-0a1b2c3d',
-    existingDatabaseOwnerSecretArn: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:x-AbCdEf',
-    databaseMaxConnections: '400',
+    ...existingVpc,
+    ...existingDatabase,
     databaseMultiAz: 'false',
     databaseBackupRetentionDays: '7',
     databaseStorageGiB: '20',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Graph } from '../../infra/graph/record.ts';
 import type { Release } from '../../infra/release/release.ts';
+import { existingVpc } from '../../infra/testing/existing.ts';
 import { fixtureProject } from '../../infra/testing/graph-of.ts';
 import { entry } from '../release/testing/ledger-entry.ts';
 import { createLocalTarget } from './target.ts';
@@ -74,10 +75,7 @@ it('evaluates the program without what exists on AWS, and says what is in its pl
   const existing = {
     vpcCidr: '10.0.0.0/16',
     natGateways: 'single',
-    existingVpcId: 'vpc-0a1b2c3d',
-    existingPublicSubnetIds: 'subnet-a0000000,subnet-a1111111',
-    existingPrivateSubnetIds: 'subnet-b0000000,subnet-b1111111',
-    existingDatabaseSubnetIds: 'subnet-c0000000,subnet-c1111111',
+    ...existingVpc,
     existingClusterArn: 'arn:aws:ecs:eu-central-1:123456789012:cluster/shared',
   };
   const target = targetOf(existing, (config) => asked.push(config));

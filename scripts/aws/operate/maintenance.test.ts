@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { afterEach, expect, test, vi } from 'vitest';
 import { parseSettings } from '../../../infra/settings/parse.ts';
+import { existingListener, existingVpcBehindListener } from '../../../infra/testing/existing.ts';
 import { rejection } from '../../release/testing/rejection.ts';
 import { createClients } from '../clients.ts';
 import { namesOf } from '../names.ts';
@@ -154,15 +155,9 @@ test('in a listener with rules of others, the page is for the hosts of the envir
   const settings = parseSettings(
     {
       'aws:region': 'eu-central-1',
-      domainName: 'api.example.com',
-      hostedZoneId: 'Z0123456789ABCDEFGHIJ',
-      firewall: 'off',
-      existingVpcId: 'vpc-0a1b2c3d',
-      existingPrivateSubnetIds: 'subnet-b0000000,subnet-b1111111',
-      existingDatabaseSubnetIds: 'subnet-c0000000,subnet-c1111111',
+      ...existingVpcBehindListener,
+      ...existingListener,
       existingListenerArn: listenerArn,
-      existingLoadBalancerSecurityGroupId: 'sg-0a1b2c3d',
-      existingListenerPriority: '2000',
     },
     'prod',
   );
