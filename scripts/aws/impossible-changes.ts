@@ -44,53 +44,62 @@ function outputsOf({ resources }: StackState, type: string): readonly Readonly<R
   return resources.filter((resource) => resource.type === type).map(({ outputs }) => outputs);
 }
 
-/** From a VPC of the stack to an existing one, back, or to another existing one. */
 function vpcChange(environment: string, { existing }: Settings, state: StackState): readonly Impossible[] {
-  const own = ['awsx:ec2:Vpc', 'aws:ec2/vpc:Vpc'].some((type) => outputsOf(state, type).length > 0);
-  const [group] = outputsOf(state, 'aws:ec2/securityGroup:SecurityGroup').map(({ vpcId }) => vpcId);
-  const now = typeof group === 'string' ? group : undefined;
-  const asked = existing.vpc?.id;
-  if (own ? asked === undefined : now === undefined || asked === now) return [];
-  return [
-    {
-      key: 'existingVpcId',
-      now: own ? 'nothing (a VPC of the stack)' : (now ?? ''),
-      asked: asked ?? 'nothing (a VPC of the stack)',
-      why: 'security groups, load balancer and database stay in the VPC in which they were created.',
-      instead: newEnvironment(environment),
-    },
-  ];
+  const [now] = outputsOf(state, 'aws:ec2/securityGroup:SecurityGroup').map(({ vpcId }) => vpcId);
+  return moveOf(environment, {
+    key: 'existingVpcId',
+    own: ['awsx:ec2:Vpc', 'aws:ec2/vpc:Vpc'].some((type) => outputsOf(state, type).length > 0),
+    now,
+    asked: existing.vpc?.id,
+    what: 'VPC',
+    why: 'security groups, load balancer and database stay in the VPC in which they were created.',
+  });
 }
 
 function listenerChange(environment: string, { existing }: Settings, state: StackState): readonly Impossible[] {
-  const own = outputsOf(state, 'aws:lb/loadBalancer:LoadBalancer').length > 0;
   const [now] = outputsOf(state, 'aws:lb/listenerRule:ListenerRule').map(({ listenerArn }) => listenerArn);
-  const asked = existing.listener?.arn;
-  if (own ? asked === undefined : typeof now !== 'string' || asked === now) return [];
-  return [
-    {
-      key: 'existingListenerArn',
-      now: own ? 'nothing (a load balancer of the stack)' : String(now),
-      asked: asked ?? 'nothing (a load balancer of the stack)',
-      why: 'a target group belongs to one load balancer, and the services to their target groups.',
-      instead: newEnvironment(environment),
-    },
-  ];
+  return moveOf(environment, {
+    key: 'existingListenerArn',
+    own: outputsOf(state, 'aws:lb/loadBalancer:LoadBalancer').length > 0,
+    now,
+    asked: existing.listener?.arn,
+    what: 'load balancer',
+    why: 'a target group belongs to one load balancer, and the services to their target groups.',
+  });
 }
 
 function clusterChange(environment: string, { existing }: Settings, state: StackState): readonly Impossible[] {
   const [now] = outputsOf(state, 'aws:ecs/service:Service').map(({ cluster }) => cluster);
-  const own = outputsOf(state, 'aws:ecs/cluster:Cluster').length > 0;
-  const asked = existing.cluster?.arn;
-  if (typeof now !== 'string' || (own ? asked === undefined : asked === now)) return [];
+  // Without a service nothing has to move.
+  if (typeof now !== 'string') return [];
+  return moveOf(environment, {
+    key: 'existingClusterArn',
+    own: outputsOf(state, 'aws:ecs/cluster:Cluster').length > 0,
+    now,
+    asked: existing.cluster?.arn,
+    what: 'cluster',
+    why: 'ECS moves no service to another cluster: it would be another service, which no alarm rolls back to the tasks of this one.',
+  });
+}
+
+interface Move {
+  readonly key: string;
+  /** Whether the stack has one of its own now. */
+  readonly own: boolean;
+  /** What resources of the stack are in now. */
+  readonly now: unknown;
+  /** The existing one that the settings name. */
+  readonly asked: string | undefined;
+  readonly what: string;
+  readonly why: string;
+}
+
+/** From one of the stack to an existing one, back, or to another existing one. */
+function moveOf(environment: string, { key, own, now, asked, what, why }: Move): readonly Impossible[] {
+  if (own ? asked === undefined : typeof now !== 'string' || asked === now) return [];
+  const ofStack = `nothing (a ${what} of the stack)`;
   return [
-    {
-      key: 'existingClusterArn',
-      now: own ? 'nothing (a cluster of the stack)' : now,
-      asked: asked ?? 'nothing (a cluster of the stack)',
-      why: 'ECS moves no service to another cluster: it would be another service, which no alarm rolls back to the tasks of this one.',
-      instead: newEnvironment(environment),
-    },
+    { key, now: own ? ofStack : String(now), asked: asked ?? ofStack, why, instead: newEnvironment(environment) },
   ];
 }
 
