@@ -1,8 +1,10 @@
 import { enableCompileCache } from 'node:module';
 import { resolve } from 'node:path';
+import { deferSerializer } from './program/defer-serializer.ts';
 
 // Keeps what V8 compiled and what Node made of the TypeScript for the next command; what is loaded before is not kept.
 enableCompileCache();
+deferSerializer();
 const { main } = await import('./commands/main.ts');
 const { exemptLoopback } = await import('./commands/loopback.ts');
 const { interruptionOf } = await import('./commands/signals.ts');

@@ -169,8 +169,23 @@ function toJson(given: unknown): string {
   );
 }
 
+/** Valid files by their text. A command asks for the same few files at each step, and Pulumi.yaml takes long to parse. */
+const parsed = new Map<z.ZodType, Map<string, unknown>>();
+const keptFiles = 64;
+
 function readFile<Output>(path: string, name: string, schema: z.ZodType<Output>): Output {
-  const document = parseDocument(readFileSync(path, 'utf8'), { merge: true });
+  const text = readFileSync(path, 'utf8');
+  const known = parsed.get(schema) ?? new Map<string, unknown>();
+  parsed.set(schema, known);
+  if (known.has(text)) return known.get(text) as Output;
+  const valid = parseFile(text, name, schema);
+  if (known.size >= keptFiles) known.clear();
+  known.set(text, valid);
+  return valid;
+}
+
+function parseFile<Output>(text: string, name: string, schema: z.ZodType<Output>): Output {
+  const document = parseDocument(text, { merge: true });
   const [mistake] = document.errors;
   if (mistake !== undefined) throw new StackFileError(`${name} is not valid YAML: ${mistake.message}`);
   const result = schema.safeParse(document.toJS());
