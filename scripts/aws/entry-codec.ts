@@ -46,6 +46,7 @@ const entrySchema = z.object({
       losses: z.array(z.string()).exactOptional(),
       frozen: z.string().exactOptional(),
       unknownMigrations: z.array(z.string()).exactOptional(),
+      oneWay: z.string().exactOptional(),
     })
     .exactOptional(),
 }) satisfies z.ZodType<LedgerEntry>;

@@ -1,3 +1,4 @@
+import { timelinesOnAws } from '../../infra/contract/timeline.ts';
 import { hostsOf } from '../../infra/manifest/app.ts';
 import type { Release } from '../../infra/release/release.ts';
 import { readEnvironment, readSettings } from '../program/settings.ts';
@@ -272,6 +273,10 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
       yield* logsOf(asked, namesFor(environment), query, { clock: inServiceTime(clock, asked), signal });
     },
     unrealised: () => Promise.resolve([]),
+    async timelines(environment) {
+      const { contract, settings } = facts(environment);
+      return timelinesOnAws(contract, settings);
+    },
     async drift(environment) {
       await guard.check(environment, 'change');
       return (await workspace.drift(environment, unread)).filter(isDrift).map(renderChange);

@@ -108,13 +108,15 @@ function renderNarrow(row: HistoryRow, paint: Paint, now: number, width: number)
 
 /** Why it ended as it did, and which rules were set aside for it. */
 function notesOf(row: HistoryRow | undefined, paint: Paint, width: number): readonly string[] {
-  const { dirty, rolledBack, losses, frozen } = row?.accepted ?? {};
+  const { dirty, rolledBack, losses, frozen, oneWay, unknownMigrations } = row?.accepted ?? {};
   const notes = [
     ...(row?.reason === undefined ? [] : [firstLine(row.reason)]),
     ...(dirty === undefined ? [] : [`accepted uncommitted changes: ${dirty}`]),
     ...(rolledBack === undefined ? [] : [`accepted a release on hold: ${rolledBack}`]),
     ...(losses === undefined ? [] : [`accepted the loss of ${losses.join(', ')}`]),
     ...(frozen === undefined ? [] : [`in spite of the freeze: ${frozen}`]),
+    ...(oneWay === undefined ? [] : [`accepted that there is no rollback: ${oneWay}`]),
+    ...(unknownMigrations === undefined ? [] : [`accepted unknown migrations: ${unknownMigrations.join(', ')}`]),
   ];
   return notes.flatMap((note) => wrapWords(note, width, indent)).map((line) => paint('dim', line));
 }

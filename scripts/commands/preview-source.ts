@@ -1,5 +1,6 @@
 import { evaluate } from '../../infra/graph/evaluate.ts';
 import { type App, migrationSourceOf } from '../../infra/manifest/app.ts';
+import type { Release } from '../../infra/release/release.ts';
 import { readReleaseSource } from '../../infra/release/work-tree.ts';
 import { existingResources } from '../../infra/settings/existing.ts';
 import type { Settings } from '../../infra/settings/settings.ts';
@@ -8,6 +9,7 @@ import { summarizeCost } from '../output/cost-text.ts';
 import { groupByComponent, type PreviewDocument, type PreviewRelease } from '../output/preview-document.ts';
 import { neededSecretsOf } from '../program/needed-secrets.ts';
 import { readEnvironment } from '../program/settings.ts';
+import { foreseeRollback } from '../release/rollback-outlook.ts';
 import { missingSecrets, type NeededSecret } from '../release/secrets.ts';
 import type { Target } from '../release/target.ts';
 
@@ -17,8 +19,10 @@ export async function preview(projectDirectory: string, environment: string, tar
   const graph = await evaluate(environment, { projectDirectory });
   const components = groupByComponent(graph.resources);
   const { checks, ...numbers } = contract;
+  const release = releaseOf(settings, app, projectDirectory);
+  const plan = target.kind === 'aws' ? await target.plan(environment) : undefined;
   return {
-    release: releaseOf(settings, app, projectDirectory),
+    release,
     counts: {
       resources: graph.resources.filter(({ custom }) => custom).length,
       components: components.length,
@@ -28,9 +32,23 @@ export async function preview(projectDirectory: string, environment: string, tar
     cost: summarizeCost(estimateCost(graph, settings.region)),
     existing: existingResources(settings).map(({ key, what, id, notOurs }) => ({ key, what, id, notOurs })),
     unrealised: await target.unrealised(environment),
+    ...(await rollbackOf(target, environment, settings, plan?.release ?? release)),
     missingSecrets: await missingOn(target, environment, neededSecretsOf({ app, settings })),
-    ...(target.kind === 'aws' ? { changes: (await target.plan(environment)).changes } : {}),
+    ...(plan === undefined ? {} : { changes: plan.changes }),
   };
+}
+
+/** What an environment of promoted releases runs next, no work tree says. */
+async function rollbackOf(
+  target: Target,
+  environment: string,
+  { release: { source, pinned } }: Settings,
+  next: PreviewRelease | Release,
+): Promise<Pick<PreviewDocument, 'rollback'>> {
+  const stays = target.kind === 'local' && source === 'promoted' && pinned === undefined;
+  const release = { image: '', digest: '', ...next };
+  const rollback = await foreseeRollback(target, environment, stays ? undefined : release);
+  return rollback === undefined ? {} : { rollback };
 }
 
 async function missingOn(target: Target, environment: string, needed: readonly NeededSecret[]) {

@@ -20,6 +20,7 @@ interface PromoteOptions extends TargetOptions {
   readonly acceptLoss: readonly string[];
   readonly acceptUnknownMigrations?: true;
   readonly acceptRolledBack?: string;
+  readonly oneWay?: string;
   readonly allowDirty?: string;
   readonly acceptExpiring?: true;
 }
@@ -33,12 +34,13 @@ export function define(command: Command, start: Start): void {
     .option('--dry-run', 'show what would change and exit')
     .option(
       '--accept-contract <migration>',
-      'accept a contract migration by name: rolling back past it is impossible (repeatable)',
+      'accept a contract migration by name: what runs no longer uses what it removes (repeatable)',
       collect,
       [],
     )
     .option('--accept-loss <name>', 'migrations: promote a release that has none any more', collect, [])
     .option('--accept-unknown-migrations', 'promote although nobody knows whether what runs fits the schema afterwards')
+    .option('--one-way <reason>', 'promote a release after which there is no rollback, and say why')
     .option('--accept-rolled-back <reason>', 'promote a release that is on hold, and say why')
     .option(
       '--allow-dirty <reason>',
@@ -100,8 +102,9 @@ function destinationOf(named: string | undefined, { to }: PromoteOptions): strin
   });
 }
 
-function reasons({ acceptRolledBack, allowDirty }: PromoteOptions) {
+function reasons({ acceptRolledBack, allowDirty, oneWay }: PromoteOptions) {
   return {
+    ...(oneWay === undefined ? {} : { oneWay }),
     ...(acceptRolledBack === undefined ? {} : { acceptRolledBack }),
     ...(allowDirty === undefined ? {} : { allowDirty }),
   };

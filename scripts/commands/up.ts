@@ -18,6 +18,7 @@ interface UpOptions extends TargetOptions {
   readonly dryRun?: true;
   readonly acceptLoss: readonly string[];
   readonly acceptRolledBack?: string;
+  readonly oneWay?: string;
   readonly adopt: readonly string[];
   readonly image?: string;
   readonly expires?: number;
@@ -35,6 +36,7 @@ export function define(command: Command, start: Start): void {
     )
     .option('--dry-run', 'show what would change and exit')
     .option('--accept-rolled-back <reason>', 'deploy a release that is on hold, and say why')
+    .option('--one-way <reason>', 'deploy a release after which there is no rollback, and say why')
     .option('--image <image>', 'deploy this image, which was built elsewhere, instead of building one')
     .option('--expires <duration>', 'make a small environment, which prune removes then, or give it more time', seconds)
     .option('--from <environment>', 'whose settings it is made from (default: where the chain of promotion begins)')
@@ -57,11 +59,12 @@ export function define(command: Command, start: Start): void {
           }
         }
         const expiring = await expiryOf(flow, projectDirectory, environment);
-        const { acceptLoss, acceptRolledBack, adopt } = options;
+        const { acceptLoss, acceptRolledBack, adopt, oneWay } = options;
         const result = await up(flow, environment, {
           acceptLoss,
           adopt,
           ...(acceptRolledBack === undefined ? {} : { acceptRolledBack }),
+          ...(oneWay === undefined ? {} : { oneWay }),
           ...(image === undefined ? {} : { image }),
         });
         const { readPromotionChain } = await import('../program/promotion-chain.ts');
@@ -135,15 +138,21 @@ async function planned(
   flow.progress.step(`Plan ${environment}`);
   const { release, build, changes, losses } = await flow.target.plan(environment, image, { adopt });
   const { version } = release;
+  const { foreseeRollback, isOneWay, sayForeseen } = await import('../release/rollback-outlook.ts');
+  const rollback = changes.length === 0 ? undefined : await foreseeRollback(flow.target, environment, release);
+  const refused = rollback?.after !== undefined && isOneWay(rollback.outlook);
   const lines = [
     ...(build ? [`build ${version}`] : []),
     ...changes,
     ...losses.map(({ name, change }) => `${change}: this loses data; up refuses it without --accept-loss ${name}`),
+    ...(rollback === undefined
+      ? []
+      : [`${sayForeseen(rollback)}${refused ? '; up refuses it without --one-way "<reason>"' : ''}`]),
   ];
   const seconds = secondsSince(flow.clock, startedAt);
   const count = `${changes.length} ${changes.length === 1 ? 'change' : 'changes'}`;
   return {
-    json: { environment, target, dryRun: true, version, build, changes, losses, seconds },
+    json: { environment, target, dryRun: true, version, build, changes, losses, rollback: rollback ?? null, seconds },
     ...(lines.length === 0 ? {} : { text: lines.join('\n') }),
     summary: {
       did:
@@ -188,7 +197,7 @@ function assertAdoptionOnAws({ adopt, target }: UpOptions): void {
 }
 
 function resultOf(
-  { environment, url, release, changed, unverified, notes, seconds }: UpResult,
+  { environment, url, release, changed, unverified, rollback, notes, seconds }: UpResult,
   target: TargetKind,
   successors: readonly string[],
 ): Result {
@@ -204,6 +213,7 @@ function resultOf(
       release: { version, image, commit },
       changed,
       unverified: unverified ?? null,
+      rollback: rollback ?? null,
       notes,
       seconds,
     },

@@ -32,6 +32,7 @@ import { acquireLock } from './state/lock.ts';
 import { folderOf, lockPath, type Place, readDeployed, removeFolder } from './state/place.ts';
 import { deriveNames } from './translate/names.ts';
 import { type Program, parseProgram } from './translate/program.ts';
+import { timelinesHere } from './translate/timeline.ts';
 import { unrealised } from './translate/unrealised.ts';
 
 export interface LocalTargetOptions {
@@ -225,6 +226,11 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
         ),
         ...unrealised(graph, parseProgram(graph).loadBalancer),
       ];
+    },
+    async timelines(environment) {
+      const { readEnvironment } = await import('../program/settings.ts');
+      const { contract, settings } = readEnvironment(programDirectory, environment);
+      return timelinesHere(contract, settings);
     },
     async drift(environment) {
       const { docker } = await requireEngine();

@@ -1,6 +1,7 @@
 import type { RecordedResource } from '../../infra/graph/record.ts';
 import type { Release } from '../../infra/release/release.ts';
 import type { ExistingResource } from '../../infra/settings/existing.ts';
+import type { ForeseenRollback } from '../release/rollback-outlook.ts';
 
 export type PreviewRelease = Pick<Release, 'version' | 'commit' | 'migrations'> & {
   /** The settings name the release, and nothing is built. */
@@ -25,6 +26,8 @@ export interface PreviewDocument {
   readonly existing: readonly Pick<ExistingResource, 'key' | 'what' | 'id' | 'notOurs'>[];
   /** What this target does not realise. */
   readonly unrealised: readonly string[];
+  /** Whether there is a rollback afterwards; absent where nothing ever ran. */
+  readonly rollback?: ForeseenRollback;
   /** Secrets that a person has to set before `up`. */
   readonly missingSecrets: readonly string[];
   /** Monthly cost by dated list prices, in words. */

@@ -1,4 +1,5 @@
 import { shortCommit } from '../messages/commit.ts';
+import { sayOutlook } from '../release/rollback-outlook.ts';
 import type { Paint } from './paint.ts';
 import type { PreviewDocument } from './preview-document.ts';
 import { renderTable } from './table.ts';
@@ -9,7 +10,7 @@ const mostEnding = 6;
 
 /** The preview on one screen: the totals, and the changes that replace or delete something. */
 export function renderPreviewSummary(document: PreviewDocument, paint: Paint, width = 80): string {
-  const { release, components, counts, contract, existing, unrealised, cost, changes } = document;
+  const { release, components, counts, contract, existing, unrealised, cost, rollback, changes } = document;
   const rows: readonly (readonly [string, string])[] = [
     ['release', releaseFacts(release)],
     ['migrations', migrationFacts(release.migrations)],
@@ -24,6 +25,7 @@ export function renderPreviewSummary(document: PreviewDocument, paint: Paint, wi
         ]),
     ['contract', `${contract.checks.length} rules hold`],
     ['cost on AWS', cost],
+    ...(rollback === undefined ? [] : [['rollback', rollbackFacts(rollback)] as const]),
     ...(unrealised.length === 0
       ? []
       : [['not here', `this target does not realise ${unrealised.length} of what the program declares`] as const]),
@@ -39,6 +41,10 @@ export function renderPreviewSummary(document: PreviewDocument, paint: Paint, wi
 
 function releaseFacts({ version, commit, pinned }: PreviewDocument['release']): string {
   return `${version}, commit ${shortCommit(commit)}, ${pinned ? 'pinned: not built' : 'built from this work tree, once'}`;
+}
+
+function rollbackFacts({ after, outlook }: NonNullable<PreviewDocument['rollback']>): string {
+  return `${after === undefined ? 'now' : `after ${after}`}: ${sayOutlook(outlook)}`;
 }
 
 function migrationFacts(migrations: PreviewDocument['release']['migrations']): string {
@@ -81,7 +87,7 @@ function endingChanges(changes: readonly string[], paint: Paint): readonly strin
 
 /** All of it: release, components, numbers and rules of the contract, what the target does not realise. */
 export function renderPreview(document: PreviewDocument, paint: Paint): string {
-  const { release, components, contract, existing, unrealised, cost, changes } = document;
+  const { release, components, contract, existing, unrealised, cost, rollback, changes } = document;
   const section = (title: string, lines: readonly string[]) => [
     paint('bold', title),
     ...lines.map((line) => `  ${line}`),
@@ -109,6 +115,7 @@ export function renderPreview(document: PreviewDocument, paint: Paint): string {
       ),
     ),
     ...section('Cost on AWS', [`${cost}; \`stack cost\` itemises it`]),
+    ...(rollback === undefined ? [] : section('Rollback', [rollbackFacts(rollback)])),
     ...(unrealised.length === 0 ? [] : section('Declared, not realised on this target', unrealised)),
     ...(changes === undefined ? [] : section('Would change', changes.length === 0 ? ['nothing'] : changes)),
   ];

@@ -26,6 +26,7 @@ const unchanged = {
   settings: { different: [], equal: 40 },
   changes: [],
   contractMigrations: [],
+  rollback: { value: { to: '1.0.0', time: { seconds: 8, atMost: false } } },
   hold: undefined,
   accepted: {},
   plan,
@@ -55,8 +56,14 @@ it('renderPromotion shows release, migrations, settings, changes and what was se
         'update the service worker: release 1.0.0 → 2.0.0, tasks 1 → 2',
       ],
       contractMigrations: [contract('1-drop')],
+      rollback: {
+        value: {
+          refused: 'prod cannot be rolled back to 1.0.0: the contract migration 1-drop has run since.',
+          code: 'CONTRACT_MIGRATION_BETWEEN',
+        },
+      },
       hold: { version: '2.0.0', digest: two.digest, reason: 'checkout failed', by: 'eve', at: '2026-11-20' },
-      accepted: { rolledBack: 'the provider is back', dirty: 'it could not wait' },
+      accepted: { rolledBack: 'the provider is back', dirty: 'it could not wait', oneWay: 'nobody reads it' },
       plan,
     },
     plain,
@@ -76,7 +83,8 @@ it('renderPromotion shows release, migrations, settings, changes and what was se
     '    run the migrations of the new release',
     '    update the service api: release current → new',
     '    update the service worker: release current → new, tasks 1 → 2',
-    '  ! 1-drop is a contract migration: no rollback once it has run (accepted)',
+    '  rollback afterwards: none. prod cannot be rolled back to the current release: the contract migration 1-drop has run since. (accepted: nobody reads it)',
+    '  ! 1-drop is a contract migration (accepted)',
     '  ! built from uncommitted changes (allowed: it could not wait)',
     '  ! on hold on prod: checkout failed (accepted: the provider is back)',
   ]);
@@ -101,6 +109,7 @@ it('renderPromotion says what runs where that is not one release', () => {
     '  verified on staging, 2026-11-21T08:00:00.000Z by ada@desk',
     '  settings: 40 equal',
     '  changes: none',
+    '  rollback afterwards: to the current release, in about 8.0 s',
   ]);
 });
 
@@ -134,6 +143,7 @@ it('renderRollback shows what runs, what will, and what stays', () => {
       changes: Array.from({ length: 32 }, (_, index) => `change ${index + 1}`),
       desired: ['api 2', 'worker 1'],
       serving: false,
+      time: { seconds: 8, atMost: false },
       observed: { url: '', services: [] },
       hold: { version: '2.0.0', digest: two.digest, reason: 'rolled back to 1.0.0' },
       accepted: { frozen: 'holidays' },
@@ -150,9 +160,10 @@ it('renderRollback shows what runs, what will, and what stays', () => {
     '  desired count stays: api 2, worker 1',
     '  changes',
   ]);
-  expect(lines.slice(-4)).toEqual([
+  expect(lines.slice(-5)).toEqual([
     '    change 30',
     '    and 2 more',
+    '  gets all requests in about 8.0 s',
     '  ! the current release is put on hold: deploying it here again needs --accept-rolled-back',
     '  ! prod is frozen: holidays (--even-frozen)',
   ]);

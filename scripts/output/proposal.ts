@@ -3,6 +3,8 @@ import { shortCommit } from '../messages/commit.ts';
 import type { ReleaseDifference, SettingsDifference } from '../release/difference.ts';
 import type { PromotionProposal } from '../release/promote.ts';
 import type { RollbackProposal } from '../release/rollback.ts';
+import { sayOutlook } from '../release/rollback-outlook.ts';
+import { sayRollbackTime } from '../release/rollback-time.ts';
 import { shortDigest } from '../release/truth.ts';
 import type { Paint } from './paint.ts';
 import { renderTable } from './table.ts';
@@ -13,8 +15,9 @@ const mostChanges = 30;
 /** What a promotion will do, for the person who approves it. Each fact is stated once. */
 export function renderPromotion(proposal: PromotionProposal, paint: Paint): string {
   const { from, to, evidence, running, difference, settings, changes, contractMigrations, hold, accepted } = proposal;
+  const { rollback } = proposal;
   const warnings = [
-    ...contractMigrations.map(({ name }) => `${name} is a contract migration: no rollback once it has run (accepted)`),
+    ...contractMigrations.map(({ name }) => `${name} is a contract migration (accepted)`),
     ...(accepted.dirty === undefined ? [] : [`built from uncommitted changes (allowed: ${accepted.dirty})`]),
     ...(hold === undefined ? [] : [`on hold on ${to}: ${hold.reason} (accepted: ${accepted.rolledBack ?? ''})`]),
   ];
@@ -24,13 +27,14 @@ export function renderPromotion(proposal: PromotionProposal, paint: Paint): stri
     `  verified on ${from}, ${evidence.at} by ${evidence.by}`,
     ...settingLines(settings, from, to, paint),
     ...changeLines(changes, difference, 'new', paint),
+    ...outlookLines(rollback, accepted.oneWay, difference, paint),
     ...warnings.map((warning) => paint('yellow', `  ! ${warning}`)),
   ].join('\n');
 }
 
 /** What a rollback will do, for the person who approves it. */
 export function renderRollback(proposal: RollbackProposal, paint: Paint): string {
-  const { environment, running, difference, changes, desired, hold, accepted } = proposal;
+  const { environment, running, difference, changes, desired, hold, accepted, time } = proposal;
   const warnings = [
     ...(hold === undefined
       ? []
@@ -42,8 +46,22 @@ export function renderRollback(proposal: RollbackProposal, paint: Paint): string
     ...releaseLines(difference, 'earlier', running, paint),
     `  desired count stays: ${desired.join(', ')}`,
     ...changeLines(changes, difference, 'earlier', paint),
+    ...(time === undefined ? [] : [`  gets all requests ${sayRollbackTime(time)}`]),
     ...warnings.map((warning) => paint('yellow', `  ! ${warning}`)),
   ].join('\n');
+}
+
+/** What runs now is what would be restored, so it is called that. */
+function outlookLines(
+  rollback: PromotionProposal['rollback'],
+  oneWay: string | undefined,
+  { before }: ReleaseDifference,
+  paint: Paint,
+): readonly string[] {
+  const accepted = oneWay === undefined ? '' : ` (accepted: ${oneWay})`;
+  const text = sayOutlook(rollback);
+  const line = `  rollback afterwards: ${before === undefined ? text : text.replaceAll(before.version, 'the current release')}${accepted}`;
+  return ['value' in rollback && 'to' in rollback.value ? paint('dim', line) : paint('yellow', line)];
 }
 
 /** What the incoming release is called once its version has been named. */

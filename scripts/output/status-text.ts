@@ -5,6 +5,7 @@ import { stackCommand } from '../messages/next-command.ts';
 import type { Known } from '../release/known.ts';
 import type { ExpiryEntry } from '../release/ledger.ts';
 import { type MaintenanceStatus, startOf } from '../release/maintenance.ts';
+import { sayRollbackTime } from '../release/rollback-time.ts';
 import type { LastAttempt, ProcessStatus, Status } from '../release/status.ts';
 import { shortDigest } from '../release/truth.ts';
 import type { Paint } from './paint.ts';
@@ -109,7 +110,8 @@ function sayRollback({ environment, rollback }: Status, target: StatusStyle['tar
   return sayKnown(rollback, (way) => {
     if ('refused' in way) return paint('yellow', `not possible: ${way.refused}`);
     const command = stackCommand(target, 'rollback', environment, ...(way.evenFrozen ? ['--even-frozen'] : []));
-    return `possible, to ${way.to}: ${command}`;
+    const time = way.time === undefined ? '' : ` ${sayRollbackTime(way.time)}`;
+    return `possible, to ${way.to}${time}: ${command}`;
   });
 }
 

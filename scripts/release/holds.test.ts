@@ -206,17 +206,17 @@ describe('a promotion that fails', () => {
 
   it('holds nothing when no task of the release ever started', async () => {
     platform.source = release('4.0.0', contract('1-drop'));
-    await up(memoryFlow(platform), 'staging');
+    await up(memoryFlow(platform), 'staging', { acceptLoss: [], oneWay: 'tested' });
     platform.faults.throwing.push('1-drop');
-    await rejection(promoting({ acceptContract: ['1-drop'] }));
+    await rejection(promoting({ acceptContract: ['1-drop'], oneWay: 'tested' }));
     expect(held()).toEqual([]);
   });
 
   it('holds nothing that still runs because it could not be rolled back', async () => {
     platform.source = release('4.0.0', contract('1-drop'));
-    await up(memoryFlow(platform), 'staging');
+    await up(memoryFlow(platform), 'staging', { acceptLoss: [], oneWay: 'tested' });
     platform.faults.failingWrites.push('4.0.0');
-    await rejection(promoting({ acceptContract: ['1-drop'] }));
+    await rejection(promoting({ acceptContract: ['1-drop'], oneWay: 'tested' }));
     expect(running()).toEqual(['4.0.0', '4.0.0']);
     expect(held()).toEqual([]);
   });

@@ -41,6 +41,8 @@ export interface Accepted {
   readonly frozen?: string | undefined;
   /** `--accept-unknown-migrations`: names of those that nobody has called safe. */
   readonly unknownMigrations?: readonly string[] | undefined;
+  /** `--one-way`: there is no rollback after the release. */
+  readonly oneWay?: string | undefined;
 }
 
 /** One entry of an environment's history: what was tried, by whom, and how it ended. */

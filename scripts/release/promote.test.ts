@@ -268,19 +268,25 @@ describe('promote refuses', () => {
 
   it('a contract migration that was not accepted, and accepts it by name only', async () => {
     platform.source = release('3.0.0', ...two.migrations, contract('2-drop'));
-    await up(memoryFlow(platform), 'staging');
+    await up(memoryFlow(platform), 'staging', { acceptLoss: [], oneWay: 'tested' });
     expect(await refused()).toMatchObject({
       code: 'CONTRACT_NOT_ACCEPTED',
       message:
         '3.0.0 runs the contract migration 2-drop on prod: after that, prod cannot be rolled back to 1.0.0, not even automatically when the verification fails.',
-      remedy: 'If 1.0.0 no longer uses what it removes, add --accept-contract 2-drop.',
+      remedy:
+        'If 1.0.0 no longer uses what it removes, add --accept-contract 2-drop, and say why there may be no rollback: --one-way "<reason>".',
     });
     expect(await refused({ acceptContract: ['2-drop', '2-dorp'] })).toMatchObject({
       code: 'CONTRACT_NOT_BROUGHT',
       message: '3.0.0 has no contract migration 2-dorp that is new to prod.',
       remedy: 'It has: 2-drop.',
     });
-    const accepted = { ...promoteOptions, acceptContract: ['2-drop'] };
+    expect(await refused({ acceptContract: ['2-drop'] })).toMatchObject({
+      code: 'ONE_WAY',
+      message:
+        'After 3.0.0 there is no rollback. prod cannot be rolled back to 1.0.0: the contract migration 2-drop has run since.',
+    });
+    const accepted = { ...promoteOptions, acceptContract: ['2-drop'], oneWay: 'nobody reads the column' };
     expect(await promote(memoryFlow(platform), accepted)).toMatchObject({ changed: true });
   });
 });
@@ -345,9 +351,9 @@ describe('a promotion that goes wrong', () => {
 
   it('says that it cannot roll back past an accepted contract migration', async () => {
     platform.source = release('3.0.0', ...two.migrations, contract('2-drop'));
-    await up(memoryFlow(platform), 'staging');
+    await up(memoryFlow(platform), 'staging', { acceptLoss: [], oneWay: 'tested' });
     platform.faults.failingWrites.push('3.0.0');
-    const options = { ...promoteOptions, acceptContract: ['2-drop'] };
+    const options = { ...promoteOptions, acceptContract: ['2-drop'], oneWay: 'tested' };
     expect(await rejection(promote(memoryFlow(platform), options))).toMatchObject({
       code: 'VERIFICATION_FAILED',
       message:

@@ -16,6 +16,7 @@ import type { Flow } from './flow.ts';
 import { assertNotFrozen } from './freeze.ts';
 import { assertNotHeld, holdOn, type StandingHold } from './holds.ts';
 import { assertNotInterrupted } from './interruption.ts';
+import type { Known } from './known.ts';
 import type { Accepted, LedgerEntry } from './ledger.ts';
 import { withLock } from './lock.ts';
 import { assertNothingLost, remedyForLoss } from './losses.ts';
@@ -32,6 +33,7 @@ import {
   verifiedRelease,
 } from './promotion-rules.ts';
 import { undoPromotion } from './promotion-undo.ts';
+import { assertReversible, isOneWay, type Outlook, outlookAfter } from './rollback-outlook.ts';
 import { observeRunning } from './running.ts';
 import { contractMigrationsBrought, unknownMigrationsBrought } from './standing.ts';
 import type { Plan } from './target.ts';
@@ -50,6 +52,8 @@ export interface PromoteOptions {
   readonly acceptLoss?: readonly string[];
   /** Promotes although nobody has said whether what runs fits the schema afterwards. */
   readonly acceptUnknownMigrations?: boolean;
+  /** Why a release may be promoted after which there is no rollback. */
+  readonly oneWay?: string;
   /** Why a release may be promoted that is on hold on `to`. */
   readonly acceptRolledBack?: string;
   /** Why a release may be promoted that was built from uncommitted changes, or without a known commit. */
@@ -74,6 +78,8 @@ export interface PromotionProposal {
   readonly changes: readonly string[];
   /** They make a rollback to what runs impossible, and were accepted. */
   readonly contractMigrations: readonly Migration[];
+  /** Whether what runs can be restored afterwards. */
+  readonly rollback: Known<Outlook>;
   /** The hold that was overridden. */
   readonly hold: StandingHold | undefined;
   readonly accepted: Accepted;
@@ -138,7 +144,7 @@ async function ask(flow: Flow, options: PromoteOptions): Promise<PromotionPropos
 
 async function propose(flow: Flow, options: PromoteOptions): Promise<PromotionProposal> {
   const { from, to, acceptContract, acceptUnknownMigrations, acceptLoss = [] } = options;
-  const { acceptRolledBack, allowDirty, settings } = options;
+  const { acceptRolledBack, allowDirty, oneWay, settings } = options;
   await assertNotFrozen(flow.target, to);
   flow.progress.step(`Find the release verified on ${from}`);
   const evidence = await verifiedRelease(flow, from);
@@ -150,10 +156,13 @@ async function propose(flow: Flow, options: PromoteOptions): Promise<PromotionPr
   assertCommitted(flow.target, from, release, allowDirty);
   assertNotHeld(to, release, entries, acceptRolledBack);
   const contractMigrations = running.before === undefined ? [] : contractMigrationsBrought(entries, release);
-  assertContractAccepted(to, running.before, release, contractMigrations, acceptContract);
+  const rollback = await outlookAfter(flow.target, to, entries, release);
+  const reasonMissing = isOneWay(rollback) && oneWay === undefined;
+  assertContractAccepted(to, running.before, release, contractMigrations, { names: acceptContract, reasonMissing });
   const unknown = running.before === undefined ? [] : unknownMigrationsBrought(entries, release);
   if (acceptUnknownMigrations !== true) assertKnown(to, running.before, release, unknown);
   await flow.target.assertRestorable(to, release);
+  assertReversible(to, release, rollback, oneWay);
   flow.progress.step(`Compare ${to} with ${release.version}`);
   const plan = await pinnedPlan(flow.target, to, release);
   const command = stackCommand(flow.target.kind, 'promote', to, '--from', from);
@@ -170,10 +179,12 @@ async function propose(flow: Flow, options: PromoteOptions): Promise<PromotionPr
     settings: compareSettings(await settings(from), await settings(to)),
     changes: plan.changes,
     contractMigrations,
+    rollback,
     hold: holdOn(entries, release),
     accepted: {
       dirty: allowDirty,
       rolledBack: acceptRolledBack,
+      oneWay,
       ...(acceptLoss.length === 0 ? {} : { losses: acceptLoss }),
       ...(unknown.length === 0 ? {} : { unknownMigrations: unknown.map(({ name }) => name) }),
     },

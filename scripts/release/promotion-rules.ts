@@ -114,16 +114,23 @@ export function assertCommitted(
   });
 }
 
-/** Each contract migration of the promotion must be accepted by name, and no other may be. */
+/**
+ * Each contract migration of the promotion must be accepted by name, and no other may be: that what runs no longer uses
+ * what it removes. That there is no rollback afterwards is another decision, `--one-way`.
+ */
 export function assertContractAccepted(
   environment: string,
   before: Release | undefined,
   release: Release,
   brought: readonly Migration[],
-  accepted: readonly string[],
+  accepted: {
+    readonly names: readonly string[];
+    /** Whether `--one-way` is needed and was not given. */
+    readonly reasonMissing: boolean;
+  },
 ): void {
   const names = brought.map(({ name }) => name);
-  const idle = accepted.filter((name) => !names.includes(name));
+  const idle = accepted.names.filter((name) => !names.includes(name));
   if (idle.length > 0) {
     throw new Refusal({
       code: 'CONTRACT_NOT_BROUGHT',
@@ -131,13 +138,13 @@ export function assertContractAccepted(
       remedy: names.length === 0 ? 'Omit --accept-contract.' : `It has: ${names.join(', ')}.`,
     });
   }
-  const missing = names.filter((name) => !accepted.includes(name));
+  const missing = names.filter((name) => !accepted.names.includes(name));
   if (missing.length === 0) return;
   throw new Refusal({
     code: 'CONTRACT_NOT_ACCEPTED',
     message: `${release.version} runs the contract migration ${missing.join(', ')} on ${environment}: after that, ${environment} cannot be rolled back to ${before?.version ?? 'an earlier release'}, not even automatically when the verification fails.`,
     rule: 'A contract migration removes what older code may still use, and migrations only go forward.',
-    remedy: `If ${before?.version ?? 'what runs'} no longer uses what it removes, add ${missing.map((name) => `--accept-contract ${name}`).join(' ')}.`,
+    remedy: `If ${before?.version ?? 'what runs'} no longer uses what it removes, add ${missing.map((name) => `--accept-contract ${name}`).join(' ')}${accepted.reasonMissing ? ', and say why there may be no rollback: --one-way "<reason>"' : ''}.`,
   });
 }
 

@@ -12,6 +12,8 @@ const add = expand('1-add');
 const one = release('1.0.0', create);
 const two = release('2.0.0', create, add);
 
+const oneWay = { acceptLoss: [], oneWay: 'tested' };
+
 let platform: MemoryPlatform;
 
 /** Both releases ran on prod, the second one runs. */
@@ -30,7 +32,7 @@ describe('a rollback past unknown migrations', () => {
 
   beforeEach(async () => {
     platform.source = three;
-    await up(memoryFlow(platform), 'staging');
+    await up(memoryFlow(platform), 'staging', oneWay);
     await promote(memoryFlow(platform), { ...promoteOptions, acceptUnknownMigrations: true });
   });
 
@@ -187,7 +189,7 @@ describe('before a rollback', () => {
     const three = release('3.0.0', create, add, contract('2-drop'));
     const four = release('4.0.0', create, add, contract('2-drop'));
     platform.source = three;
-    await up(memoryFlow(platform), 'staging');
+    await up(memoryFlow(platform), 'staging', oneWay);
     platform.source = four;
     await up(memoryFlow(platform), 'staging');
     const flow = memoryFlow(platform);
@@ -244,13 +246,13 @@ describe('before a rollback', () => {
 
   async function releaseToProdAccepting(): Promise<void> {
     platform.source = release('3.0.0', create, add, contract('2-drop'));
-    await up(memoryFlow(platform), 'staging');
+    await up(memoryFlow(platform), 'staging', oneWay);
   }
 
   async function failingContract(): Promise<void> {
     platform.faults.neverReady.push('3.0.0');
     platform.source = release('3.0.0', create, add, contract('2-drop'));
-    await rejection(up(memoryFlow(platform), 'staging'));
+    await rejection(up(memoryFlow(platform), 'staging', oneWay));
   }
 
   it('an image that is gone forbids it', async () => {

@@ -19,6 +19,7 @@ import { pinnedPlan } from './pin.ts';
 import { assertPrerequisites } from './prerequisites.ts';
 import { chooseRelease, type Wish } from './rollback-choice.ts';
 import { assertSchemaAllows, assertSchemaKnown } from './rollback-schema.ts';
+import { type RollbackTime, rollbackTime } from './rollback-time.ts';
 import { observeRunning } from './running.ts';
 import { settleUnfinished } from './settle.ts';
 import { unknownMigrationsSince } from './standing.ts';
@@ -56,6 +57,8 @@ export interface RollbackProposal {
   readonly changes: readonly string[];
   /** Desired counts, which do not change: `api 2`. */
   readonly desired: readonly string[];
+  /** How soon the release serves; absent: it does, or its settings cannot be read. */
+  readonly time: RollbackTime | undefined;
   /** Whether all tasks run the release already. */
   readonly serving: boolean;
   readonly observed: Observed;
@@ -146,8 +149,10 @@ async function propose(
   if (plan.changes.length > 0) assertSchemaAllows(flow.target.kind, environment, entries, release);
   const unknown = plan.changes.length > 0 ? unknownMigrationsSince(entries, release) : [];
   if (acceptUnknownMigrations !== true) assertSchemaKnown(environment, release, unknown);
+  const time = plan.changes.length > 0 ? await rollbackTime(flow.target, environment, entries) : undefined;
   return {
     environment,
+    time,
     url: running.observed.url,
     running: describeRunning(running.observed, entries),
     before: running.release,

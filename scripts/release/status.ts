@@ -1,4 +1,3 @@
-import { UserError } from '../messages/user-error.ts';
 import { readExpiry } from './expiry.ts';
 import type { Flow } from './flow.ts';
 import { type Freeze, readFreeze } from './freeze.ts';
@@ -6,10 +5,10 @@ import { holdsOf, type StandingHold } from './holds.ts';
 import { type Known, known, mapKnown } from './known.ts';
 import type { ExpiryEntry, LedgerEntry } from './ledger.ts';
 import { type MaintenanceStatus, maintenanceDisagreement, maintenanceStatus } from './maintenance.ts';
-import { lastGoodRelease } from './rollback-choice.ts';
-import { assertSchemaAllows, assertSchemaKnown } from './rollback-schema.ts';
+import { outlookNow } from './rollback-outlook.ts';
+import type { RollbackTime } from './rollback-time.ts';
 import { nameRunning } from './running.ts';
-import { attempts, releaseOfDigest, standing, unknownMigrationsSince } from './standing.ts';
+import { attempts, releaseOfDigest, standing } from './standing.ts';
 import type { AlarmReport, Observed } from './target.ts';
 import { differencesFromTruth } from './truth.ts';
 
@@ -34,8 +33,10 @@ export interface LastAttempt {
   readonly reason?: string;
 }
 
-/** Whether an earlier release can be restored, and which. */
-export type WayToRollBack = { readonly to: string; readonly evenFrozen: boolean } | { readonly refused: string };
+/** What `rollback` would do. */
+export type WayToRollBack =
+  | { readonly to: string; readonly evenFrozen: boolean; readonly time?: RollbackTime }
+  | { readonly refused: string };
 
 export interface Status {
   readonly environment: string;
@@ -143,10 +144,6 @@ interface Read {
   readonly frozen: Known<Freeze | null>;
 }
 
-/**
- * The same choice and the same checks as of `rollback`, without the plan, which takes the whole engine: what it would
- * refuse because data would be lost is told by `rollback --dry-run`.
- */
 async function wayToRollBack(
   { target }: StatusFlow,
   environment: string,
@@ -155,26 +152,10 @@ async function wayToRollBack(
   if ('unknown' in observed) return observed;
   if ('unknown' in entries) return entries;
   if (observed.value === undefined) return { value: { refused: 'nothing runs' } };
-  try {
-    const running = nameRunning(observed.value, entries.value);
-    const release = lastGoodRelease(target.kind, environment, running, entries.value);
-    assertSchemaAllows(target.kind, environment, entries.value, release);
-    assertSchemaKnown(environment, release, unknownMigrationsSince(entries.value, release));
-    await target.assertRestorable(environment, release);
-    if ('unknown' in frozen) return { unknown: `whether it is frozen is not known: ${frozen.unknown}` };
-    return { value: { to: release.version, evenFrozen: frozen.value !== null } };
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    // Whatever is no rule of ours, such as a missing permission, says nothing about the release.
-    return answersOfRules.has(error.code) ? { value: { refused: error.message } } : { unknown: error.message };
-  }
+  const running = nameRunning(observed.value, entries.value);
+  const outlook = await outlookNow(target, environment, running, entries.value);
+  if ('unknown' in outlook) return outlook;
+  if ('refused' in outlook.value) return { value: { refused: outlook.value.refused } };
+  if ('unknown' in frozen) return { unknown: `whether it is frozen is not known: ${frozen.unknown}` };
+  return { value: { ...outlook.value, evenFrozen: frozen.value !== null } };
 }
-
-const answersOfRules: ReadonlySet<string> = new Set([
-  'NO_EARLIER_RELEASE',
-  'CONTRACT_MIGRATION_BETWEEN',
-  'IMAGE_GONE',
-  'IMAGE_ARCHIVED',
-  'IMAGE_NOT_PULLABLE',
-  'IMAGE_NOT_STARTABLE',
-]);

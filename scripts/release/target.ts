@@ -1,3 +1,4 @@
+import type { Timelines } from '../../infra/contract/timeline.ts';
 import type { Release } from '../../infra/release/release.ts';
 import type { Ledger, LedgerAction } from './ledger.ts';
 import type { Operations } from './operations.ts';
@@ -192,6 +193,8 @@ export interface Target {
   logs(environment: Environment, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
   /** What the program declares and this platform does not realise (alarms, backups, WAF), one line each. Needs no platform. */
   unrealised(environment: Environment): Promise<readonly string[]>;
+  /** How long a rollout and a rollback take here, by the settings. Asks no platform. */
+  timelines(environment: Environment): Promise<Timelines>;
   /** Manual changes on the platform, one line each. Changes nothing. Releases are not drift. */
   drift(environment: Environment): Promise<readonly string[]>;
   ledger(environment: Environment): Ledger;

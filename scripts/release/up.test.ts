@@ -9,6 +9,8 @@ import { up } from './up.ts';
 const one = release('1.0.0');
 const two = release('2.0.0');
 
+const oneWay = { acceptLoss: [], oneWay: 'nobody reads the column' };
+
 const running = (platform: MemoryPlatform) =>
   platform.environment('staging').tasks.map(({ release }) => release.version);
 const outcomes = (platform: MemoryPlatform) =>
@@ -124,7 +126,7 @@ describe('up', () => {
   it('says which releases can no longer be rolled back to', async () => {
     const platform = await withOneRunning();
     platform.source = release('2.0.0', contract('1-drop'));
-    expect((await up(memoryFlow(platform), 'staging')).notes).toEqual([
+    expect((await up(memoryFlow(platform), 'staging', oneWay)).notes).toEqual([
       'The contract migration 1-drop has run: a rollback to 1.0.0 or older is no longer possible.',
     ]);
   });
@@ -154,7 +156,7 @@ describe('a failing up', () => {
       const platform = await withOneRunning();
       platform.source = release('2.0.0', contract('1-drop'));
       platform.faults[fault].push(name);
-      const error = await rejection(up(memoryFlow(platform), 'staging'));
+      const error = await rejection(up(memoryFlow(platform), 'staging', oneWay));
       expect(error).toMatchObject({ code, message, details });
       expect(running(platform)).toEqual(['1.0.0', '1.0.0']);
       expect(outcomes(platform).slice(2)).toEqual(['up started', 'up failed']);

@@ -10,6 +10,7 @@ import type { Flow } from './flow.ts';
 import { assertNotFrozen } from './freeze.ts';
 import { assertNotHeld } from './holds.ts';
 import { assertNotInterrupted, interrupted, isInterruption } from './interruption.ts';
+import type { Known } from './known.ts';
 import type { Accepted, LedgerEntry } from './ledger.ts';
 import { withLock } from './lock.ts';
 import { assertNothingLost, remedyForLoss } from './losses.ts';
@@ -17,6 +18,7 @@ import { isInMaintenance } from './maintenance.ts';
 import { assertMigrationsPresent } from './missing-migrations.ts';
 import { assertPrerequisites } from './prerequisites.ts';
 import { restore } from './restore.ts';
+import { assertReversible, isAnother, type Outlook, outlookAfter, sayOutlook } from './rollback-outlook.ts';
 import { observeRunning, type Running } from './running.ts';
 import { settleUnfinished } from './settle.ts';
 import { contractMigrationsBrought, unknownMigrationsBrought } from './standing.ts';
@@ -30,6 +32,8 @@ export interface UpOptions {
   readonly acceptRolledBack?: string;
   /** Logical names of resources that exist and belong to the environment, to take into its stack. */
   readonly adopt?: readonly string[];
+  /** Why a release may be deployed after which there is no rollback. */
+  readonly oneWay?: string;
   /** What was built elsewhere, instead of a build of the work tree. */
   readonly image?: Release;
 }
@@ -42,6 +46,8 @@ export interface UpResult {
   readonly changed: boolean;
   /** Why it is not known whether the release serves; absent: it was verified. */
   readonly unverified?: string;
+  /** Whether the release before it can be restored; absent where no other release was brought. */
+  readonly rollback?: Known<Outlook>;
   /** What the user should know about this environment now. */
   readonly notes: readonly string[];
   readonly seconds: number;
@@ -54,7 +60,7 @@ export interface UpResult {
 export async function up(
   flow: Flow,
   environment: string,
-  { acceptLoss, acceptRolledBack, adopt = [], image }: UpOptions = { acceptLoss: [] },
+  { acceptLoss, acceptRolledBack, adopt = [], oneWay, image }: UpOptions = { acceptLoss: [] },
 ): Promise<UpResult> {
   const startedAt = flow.clock.now();
   flow.progress.step('Check the prerequisites');
@@ -73,7 +79,7 @@ export async function up(
     const result =
       plan.changes.length === 0
         ? await unchanged(flow, plan, entries)
-        : await change(flow, plan, settled, { rolledBack: acceptRolledBack, losses: acceptLoss });
+        : await change(flow, plan, settled, { rolledBack: acceptRolledBack, losses: acceptLoss, oneWay });
     return { ...result, seconds: secondsSince(flow.clock, startedAt) };
   });
 }
@@ -98,6 +104,7 @@ async function unchanged(flow: Flow, plan: Plan, entries: readonly LedgerEntry[]
 async function change(flow: Flow, plan: Plan, entries: readonly LedgerEntry[], accepted: Accepted): Promise<Outcome> {
   const { environment } = plan;
   const running = await observeRunning(flow, environment, entries);
+  const rollback = await lookBack(flow, plan, running, entries, accepted.oneWay);
   assertNotInterrupted(flow.signal);
   const attempt = await openAttempt(flow, 'up', plan, { accepted });
   const deployment = await deploy(flow, plan, flow.signal);
@@ -116,8 +123,27 @@ async function change(flow: Flow, plan: Plan, entries: readonly LedgerEntry[], a
     release: applied.release,
     changed: true,
     ...(unverified === undefined ? {} : { unverified }),
+    ...(rollback === undefined ? {} : { rollback }),
     notes: notesOn(running, entries, applied.release),
   };
+}
+
+/** Says what can be rolled back to afterwards, and refuses what nobody wants by accident. Nothing has changed yet. */
+async function lookBack(
+  { target, progress }: Flow,
+  { environment, release }: Plan,
+  running: Running,
+  entries: readonly LedgerEntry[],
+  oneWay: string | undefined,
+): Promise<Known<Outlook> | undefined> {
+  const outlook = isAnother(release, running, entries)
+    ? await outlookAfter(target, environment, entries, release)
+    : undefined;
+  assertReversible(environment, release, outlook, oneWay);
+  // Of an environment that comes into being, nobody asks.
+  if (outlook === undefined || running.observed === undefined) return undefined;
+  progress.detail(`rollback afterwards: ${sayOutlook(outlook)}`);
+  return outlook;
 }
 
 /** An interrupted rollout is rolled back; one that failed is left to the platform, which rolls back by itself. */

@@ -85,11 +85,19 @@ describe('promotion and rollback on this machine', () => {
     const name = '20261121T1100-drop-note';
     await checkout.write(`app/migrations/${name}.contract.ts`, migrationOf('ALTER TABLE todos DROP COLUMN note'));
     await checkout.commit('Drop the note');
-    const third = releaseOf(await checkout.stack('up', 'staging'));
+    expect(errorOf(await checkout.stack('up', 'staging'))).toMatchObject({ code: 'ONE_WAY' });
+    const third = releaseOf(await checkout.stack('up', 'staging', '--one-way', 'nobody reads the note'));
     const refused = errorOf(await checkout.stack('promote', '--yes'));
     expect(refused).toMatchObject({ code: 'CONTRACT_NOT_ACCEPTED', message: expect.stringContaining(name) });
     expect(await answeringVersion(prod)).toBe(second.version);
-    const accepted = await checkout.stack('promote', '--yes', '--accept-contract', name);
+    const accepted = await checkout.stack(
+      'promote',
+      '--yes',
+      '--accept-contract',
+      name,
+      '--one-way',
+      'nobody reads it',
+    );
     expect(releaseOf(accepted).version).toBe(third.version);
     const noWayBack = errorOf(await checkout.stack('rollback', 'prod', '--yes'));
     expect(noWayBack.message).toContain(name);

@@ -163,9 +163,10 @@ describe('promote.yml', () => {
       ACCEPT_CONTRACT: '1-drop 2-drop',
       ACCEPT_ROLLED_BACK: 'the provider "is" back; $(touch x)',
       ALLOW_DIRTY: '--yes',
+      ONE_WAY: 'nobody reads it',
     });
     expect(said).toContain(
-      '<--accept-rolled-back=the provider "is" back; $(touch x)> <--allow-dirty=--yes> <--accept-contract=1-drop> <--accept-contract=2-drop> <--target> <aws>',
+      '<--accept-rolled-back=the provider "is" back; $(touch x)> <--allow-dirty=--yes> <--one-way=nobody reads it> <--accept-contract=1-drop> <--accept-contract=2-drop> <--target> <aws>',
     );
   });
 });

@@ -29,7 +29,7 @@ export interface Binding {
  * A failure within this time after the last task became ready still rolls back. On AWS the alarms watch for longer; here
  * the command waits for it, so it is short.
  */
-const monitorSeconds = 3;
+export const monitorSeconds = 3;
 
 /**
  * After a task that failed. When Swarm rolls back, it keeps one task of each slot that is meant to run: if the failed

@@ -1,3 +1,4 @@
+import { type Timelines, timelineOf } from '../../../infra/contract/timeline.ts';
 import type { Release } from '../../../infra/release/release.ts';
 import { UserError } from '../../messages/user-error.ts';
 import { interrupted } from '../interruption.ts';
@@ -176,6 +177,11 @@ export class MemoryTarget implements Target {
 
   async unrealised(): Promise<readonly string[]> {
     return [];
+  }
+
+  async timelines(): Promise<Timelines> {
+    const timeline = timelineOf([{ name: 'boot', seconds: 12, basis: 'measured' }]);
+    return { rollout: timeline, rollback: timeline };
   }
 
   async drift(): Promise<readonly string[]> {

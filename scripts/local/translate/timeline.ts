@@ -1,0 +1,38 @@
+import type { ContractNumbers } from '../../../infra/contract/numbers.ts';
+import {
+  bootPhase,
+  type MeasuredPhases,
+  type Phase,
+  type Timelines,
+  timelineOf,
+} from '../../../infra/contract/timeline.ts';
+import type { Settings } from '../../../infra/settings/settings.ts';
+import { monitorSeconds } from './swarm-service.ts';
+
+/** The engine has the image. To create and start three containers at once took 2 s on two cores. */
+const createSeconds = 2;
+
+/** Between a task's removal from Docker's DNS and SIGTERM: see renderHaproxyConfig in load-balancer.ts. */
+const gossipSeconds = 2;
+
+/**
+ * A rollout on Swarm: all new tasks start at once. One check that passes makes a task ready, and the boot ends with it: a
+ * check every second cannot tell them apart. Old tasks end then, while Swarm watches the new ones.
+ */
+export function timelinesHere(
+  numbers: Pick<ContractNumbers, 'drainDelaySeconds'>,
+  settings: Pick<Settings, 'timing'>,
+  measured: MeasuredPhases = {},
+): Timelines {
+  const phases: readonly Phase[] = [
+    measured.pull === undefined
+      ? { name: 'pull', seconds: createSeconds, basis: 'platform' }
+      : { name: 'pull', seconds: measured.pull, basis: 'measured' },
+    bootPhase(settings, measured),
+    { name: 'drain', seconds: gossipSeconds, basis: 'platform' },
+    { name: 'stop', seconds: numbers.drainDelaySeconds, basis: 'settings', setting: 'drainDelaySeconds' },
+    { name: 'bake', seconds: monitorSeconds, basis: 'platform' },
+  ];
+  const timeline = timelineOf(phases, { bakesMeanwhile: true });
+  return { rollout: timeline, rollback: timeline };
+}

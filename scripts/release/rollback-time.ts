@@ -1,0 +1,28 @@
+import { formatSeconds } from '../messages/duration.ts';
+import type { LedgerEntry } from './ledger.ts';
+import type { Target } from './target.ts';
+
+/** From the start of the rollout that rolls back until all requests reach the earlier release. */
+export interface RollbackTime {
+  readonly seconds: number;
+  /** It is a limit: how long the app takes to start was never measured here. */
+  readonly atMost: boolean;
+}
+
+/** `undefined`: the settings cannot be read. */
+export async function rollbackTime(
+  target: Pick<Target, 'timelines'>,
+  environment: string,
+  _entries: readonly LedgerEntry[],
+): Promise<RollbackTime | undefined> {
+  // Without its seconds the answer is as true: what is wrong with the settings is reported by whoever needs them.
+  const timelines = await target.timelines(environment).catch(() => undefined);
+  if (timelines === undefined) return undefined;
+  const { servesAfterSeconds: seconds, atMost } = timelines.rollback;
+  return { seconds, atMost };
+}
+
+/** `in about 12.0 s`, `within 1 min 4 s`. */
+export function sayRollbackTime({ seconds, atMost }: RollbackTime): string {
+  return `${atMost ? 'within' : 'in about'} ${formatSeconds(seconds)}`;
+}
