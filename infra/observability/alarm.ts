@@ -10,11 +10,27 @@ interface Metric {
   readonly statistic: string;
 }
 
+/** A page of docs/runbooks. */
+export type Runbook =
+  | 'app-unreachable'
+  | 'database-at-its-limits'
+  | 'database-connections-exhausted'
+  | 'errors-or-slow-requests'
+  | 'jobs-wait-or-are-given-up'
+  | 'release-never-becomes-ready'
+  | 'tasks-at-their-limits'
+  | 'valkey-at-its-limits';
+
 export interface AlarmArgs {
   readonly naming: Naming;
   readonly topicArn: pulumi.Input<string>;
   /** What is wrong and what to do about it, for the person on call. */
   readonly description: string;
+  /** Why it fires there, and not earlier or later. */
+  readonly reason: string;
+  readonly runbook: Runbook;
+  /** Where runbooks are: what a description leads to. */
+  readonly runbooks: string;
   readonly metric: Metric;
   readonly comparison: 'GreaterThanThreshold' | 'GreaterThanOrEqualToThreshold' | 'LessThanThreshold';
   readonly threshold: number;
@@ -28,7 +44,7 @@ export interface AlarmArgs {
 }
 
 /** Alarms by logical name. */
-export type Alarms = Readonly<Record<string, Omit<AlarmArgs, 'naming' | 'topicArn'>>>;
+export type Alarms = Readonly<Record<string, Omit<AlarmArgs, 'naming' | 'topicArn' | 'runbooks'>>>;
 
 /** An alarm that notifies the topic when it fires and when it recovers. */
 export function createAlarm(name: string, args: AlarmArgs, parent: pulumi.Resource): MetricAlarm {
@@ -37,7 +53,7 @@ export function createAlarm(name: string, args: AlarmArgs, parent: pulumi.Resour
     name,
     {
       name: physicalName(naming, name),
-      alarmDescription: args.description,
+      alarmDescription: `${args.description} Why there: ${args.reason} Runbook: ${args.runbooks}/${args.runbook}.md`,
       namespace: metric.namespace,
       metricName: metric.name,
       dimensions: metric.dimensions,

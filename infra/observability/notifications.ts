@@ -25,6 +25,8 @@ export interface NotificationsArgs {
  */
 export class Notifications extends pulumi.ComponentResource {
   readonly topicArn: pulumi.Output<string>;
+  /** What alarms put before the name of a runbook: a URL where the repository is known, else the folder. */
+  readonly runbooks: string;
 
   constructor(name: string, args: NotificationsArgs, opts?: pulumi.ComponentResourceOptions) {
     super('stack:infra:Notifications', name, {}, opts);
@@ -50,8 +52,17 @@ export class Notifications extends pulumi.ComponentResource {
     }
     notifySlack(name, args, topic, this);
     this.topicArn = topic.arn;
+    this.runbooks = runbooksOf(settings);
     this.registerOutputs({ topicArn: this.topicArn });
   }
+}
+
+function runbooksOf({ github }: Settings): string {
+  const folder = 'docs/runbooks';
+  // Where GitHub identifies repositories by ID, their names have one that no address has.
+  return github === undefined
+    ? folder
+    : `https://github.com/${github.repository.replaceAll(/@\d+/g, '')}/blob/HEAD/${folder}`;
 }
 
 /**

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ofType } from '../graph/query.ts';
 import { find } from '../testing/find.ts';
-import { graphOf } from '../testing/graph-of.ts';
+import { graphOf, projectDirectory } from '../testing/graph-of.ts';
 
 const type = 'aws:cloudwatch/metricAlarm:MetricAlarm';
 
@@ -11,6 +13,19 @@ describe('each alarm', () => {
       expect(inputs['alarmActions']).toEqual(['@{aws:sns/topic:Topic::alarms::arn}']);
       expect(inputs['okActions']).toEqual(['@{aws:sns/topic:Topic::alarms::arn}']);
       expect(String(inputs['alarmDescription']).length).toBeGreaterThan(40);
+    }
+  });
+
+  it('ends in a runbook that exists, on GitHub where the repository is known', async () => {
+    const runbooks = async (config: Readonly<Record<string, string>>) =>
+      ofType(await graphOf('staging', config), type).map(
+        ({ inputs }) => /\S+$/.exec(`${inputs['alarmDescription']}`)?.[0],
+      );
+    for (const page of await runbooks({})) expect(existsSync(join(projectDirectory, `${page}`)), page).toBe(true);
+    for (const githubRepository of ['example/api', 'example@12/api@34']) {
+      for (const page of await runbooks({ githubRepository })) {
+        expect(page).toMatch(/^https:\/\/github\.com\/example\/api\/blob\/HEAD\/docs\/runbooks\/[a-z-]+\.md$/);
+      }
     }
   });
 

@@ -61,7 +61,7 @@ function createAlarms(args: ObservabilityArgs, parent: pulumi.Resource): readonl
     ...valkeyAlarms(args),
   };
   return Object.entries(alarms).map(([name, alarm]) =>
-    createAlarm(name, { ...alarm, naming, topicArn: notifications.topicArn }, parent),
+    createAlarm(name, { ...alarm, naming, topicArn: notifications.topicArn, runbooks: notifications.runbooks }, parent),
   );
 }
 

@@ -59,7 +59,10 @@ function createCheck(name: string, args: OutsideCheckArgs, parent: pulumi.Resour
     {
       naming,
       topicArn: topicOf(name, args, parent),
+      runbook: 'app-unreachable',
+      runbooks: args.notifications.runbooks,
       region,
+      reason: 'AWS calls it unhealthy after three failed checks in a row, from most of its places.',
       description:
         'The app is unreachable from the internet. If no other alarm is firing, check the DNS record and the certificate.',
       metric: {

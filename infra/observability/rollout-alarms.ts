@@ -41,7 +41,13 @@ function createAlarms(
   { app, edge, contract, naming, notifications }: RolloutAlarmsArgs,
   parent: pulumi.Resource,
 ): readonly pulumi.Output<string>[] {
-  const shared = { naming, topicArn: notifications.topicArn, missingData: 'notBreaching' } as const;
+  const shared = {
+    naming,
+    topicArn: notifications.topicArn,
+    runbook: 'errors-or-slow-requests',
+    runbooks: notifications.runbooks,
+    missingData: 'notBreaching',
+  } as const;
   const LoadBalancer = edge.loadBalancerSuffix;
   const routed = edge.routed[process];
   // Per load balancer where one process gets all of its requests, and where a traffic shift moves them between two target groups.
@@ -51,10 +57,10 @@ function createAlarms(
     `${process}-5xx`,
     {
       ...shared,
+      reason: 'A handful are races and retries of clients. More in two of three minutes are a defect.',
       description: `${process} returned more than 10 5xx responses per minute. Query its logs by correlation id. During a rollout, ECS rolls back.`,
       metric: { namespace: 'AWS/ApplicationELB', name: 'HTTPCode_Target_5XX_Count', dimensions, statistic: 'Sum' },
       comparison: 'GreaterThanThreshold',
-      // A handful are races and retries of clients. More than that in two of three minutes is a defect.
       threshold: 10,
       ...rollbackAlarmTimings.errors,
     },
@@ -64,6 +70,7 @@ function createAlarms(
     `${process}-latency-p99`,
     {
       ...shared,
+      reason: 'At all of longestRequestSeconds, requests are cut off.',
       description: `p99 latency of ${process} exceeds half of longestRequestSeconds. The dashboard shows the bottleneck. During a rollout, ECS rolls back.`,
       metric: { namespace: 'AWS/ApplicationELB', name: 'TargetResponseTime', dimensions, statistic: 'p99' },
       comparison: 'GreaterThanThreshold',

@@ -23,6 +23,8 @@ export function databaseAlarms({ database, contract, settings }: DatabaseAlarmAr
   });
   return {
     'database-cpu': {
+      runbook: 'database-at-its-limits',
+      reason: 'A backup or a vacuum uses it for a few minutes, not for ten.',
       description:
         'CPU of the database exceeds 90%. CloudWatch Database Insights shows which statements use it: choose a larger databaseInstanceClass, or fix them.',
       metric: metric('CPUUtilization', 'Average'),
@@ -33,6 +35,8 @@ export function databaseAlarms({ database, contract, settings }: DatabaseAlarmAr
       missingData: 'notBreaching',
     },
     'database-connections': {
+      runbook: 'database-connections-exhausted',
+      reason: 'The pools of all tasks together stay below.',
       description:
         'More than 90% of max_connections are in use: something other than the tasks holds connections. See pg_stat_activity.',
       metric: metric('DatabaseConnections', 'Maximum'),
@@ -43,10 +47,11 @@ export function databaseAlarms({ database, contract, settings }: DatabaseAlarmAr
       missingData: 'notBreaching',
     },
     'database-storage': {
+      runbook: 'database-at-its-limits',
+      reason: 'Autoscaling adds storage at 10% free. At half of that it has reached its maximum.',
       description: 'Free storage is low although storage autoscaling is on: raise databaseMaxStorageGiB.',
       metric: metric('FreeStorageSpace', 'Minimum'),
       comparison: 'LessThanThreshold',
-      // Storage autoscaling starts at 10% free. At half of that it has reached its maximum.
       threshold: database.sizes.storageGiB * bytesPerGiB * 0.05,
       periodSeconds: 60,
       periods: 5,
@@ -60,6 +65,8 @@ export function databaseAlarms({ database, contract, settings }: DatabaseAlarmAr
 
 function memoryAlarm(metric: Alarms[string]['metric'], memoryMiB: number): Alarms[string] {
   return {
+    runbook: 'database-at-its-limits',
+    reason: 'Postgres leaves little memory free on purpose, but swaps below 5%.',
     description:
       'Freeable memory of the database is below 5%, and it will swap: choose a larger databaseInstanceClass.',
     metric,

@@ -14,6 +14,8 @@ interface EdgeAlarmArgs {
 export function edgeAlarms({ app, edge, contract }: EdgeAlarmArgs): Alarms {
   const { name: front } = frontOf(app);
   const unhealthy = (TargetGroup: pulumi.Input<string>): Alarms[string] => ({
+    runbook: 'release-never-becomes-ready',
+    reason: 'That is as long as a task may take to start, and three minutes more.',
     description: 'Tasks have failed their readiness check for longer than a rollout or a tolerated outage can explain.',
     metric: {
       namespace: 'AWS/ApplicationELB',
@@ -45,6 +47,8 @@ export function edgeAlarms({ app, edge, contract }: EdgeAlarmArgs): Alarms {
 /** Of all that the load balancer answers: in one that others use, theirs are among them. */
 function balancerErrors(edge: Edge): Alarms[string] {
   return {
+    runbook: 'errors-or-slow-requests',
+    reason: 'Single ones are races of connections that end. More in two of three minutes are not.',
     description: 'The load balancer itself returns 5xx: no healthy task, or tasks refuse or reset connections.',
     metric: {
       namespace: 'AWS/ApplicationELB',

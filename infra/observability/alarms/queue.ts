@@ -20,21 +20,22 @@ function alarmsOf({ name, prefix, sizes }: RunningProcess, settings: Settings): 
   const own = name === 'worker' ? '' : `${name}-`;
   return {
     [`${own}queue-age`]: {
+      runbook: 'jobs-wait-or-are-given-up',
+      reason: 'Autoscaling evaluates three minutes and a task takes about two to start, so it is not a burst.',
       description: `The oldest job of ${name} has waited ten times queueAgeTargetSeconds: autoscaling is at ${prefix}MaxCount, jobs hang, or Valkey is unavailable.`,
       metric: appMetric(settings, name, 'QueueAgeSeconds', 'Maximum'),
       comparison: 'GreaterThanThreshold',
-      // Autoscaling evaluates three minutes and a task takes about two to start: a wait that is still this long after
-      // five minutes is not a burst.
       threshold: 10 * target,
       periodSeconds: 60,
       periods: 5,
       missingData: 'notBreaching',
     },
     [`${own}queue-dead-jobs`]: {
+      runbook: 'jobs-wait-or-are-given-up',
+      reason: 'Somebody was promised each of them.',
       description: `A job of ${name} used up its attempts and will not run again by itself. Look for its last error in the log of ${name}.`,
       metric: appMetric(settings, name, 'DeadJobs', 'Maximum'),
       comparison: 'GreaterThanThreshold',
-      // Somebody was promised each of them.
       threshold: 0,
       periodSeconds: 300,
       periods: 1,

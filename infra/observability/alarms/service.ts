@@ -31,6 +31,7 @@ function alarmsOf({ name, kind, prefix, sizes, service }: RunningProcess, args: 
       ...eventLoop,
       [`${name}-no-task`]: {
         ...noTaskAlarm(settings),
+        runbook: 'release-never-becomes-ready',
         description: `No task of ${name} is running. Check the service events and the stopped reason of its last tasks.`,
         metric: insights
           ? runningTaskCount(dimensions)
@@ -56,6 +57,7 @@ function alarmsOf({ name, kind, prefix, sizes, service }: RunningProcess, args: 
       ? {
           [`${name}-no-task`]: {
             ...noTaskAlarm(settings),
+            runbook: 'release-never-becomes-ready',
             description: `No task of ${name} is running${takesJobs ? ', so jobs wait' : ''}. Check the service events and the stopped reason of its last tasks.`,
             metric: insights
               ? runningTaskCount(dimensions)
@@ -71,6 +73,8 @@ function alarmsOf({ name, kind, prefix, sizes, service }: RunningProcess, args: 
 function usageAlarms(name: Process, prefix: string, dimensions: AlarmArgs['metric']['dimensions']): Alarms {
   return {
     [`${name}-cpu`]: {
+      runbook: 'tasks-at-their-limits',
+      reason: 'Scaling out begins far below, so it is at its maximum or does not help.',
       description: `CPU of the tasks of ${name} exceeds 90%: autoscaling is at ${prefix}MaxCount, or a task is stuck in a loop.`,
       metric: { namespace: 'AWS/ECS', name: 'CPUUtilization', dimensions, statistic: 'Average' },
       comparison: 'GreaterThanThreshold',
@@ -79,6 +83,8 @@ function usageAlarms(name: Process, prefix: string, dimensions: AlarmArgs['metri
       missingData: 'notBreaching',
     },
     [`${name}-memory`]: {
+      runbook: 'tasks-at-their-limits',
+      reason: 'It is the last tenth before the limit, at which the kernel kills the task.',
       description: `Memory of a task of ${name} exceeds 90%: it is about to be killed (exit code 137). Look for a leak, or raise ${prefix}MemoryMiB.`,
       metric: { namespace: 'AWS/ECS', name: 'MemoryUtilization', dimensions, statistic: 'Maximum' },
       comparison: 'GreaterThanThreshold',
@@ -100,22 +106,22 @@ function runningTaskCount(dimensions: AlarmArgs['metric']['dimensions']): AlarmA
 
 function noTaskAlarm({ nightlyStop }: Settings) {
   return {
+    reason: 'A replacement task is running within two minutes.',
     comparison: 'LessThanThreshold',
     threshold: 1,
     periodSeconds: 60,
-    // A replacement task is running within two minutes.
     periods: 3,
     // A service without tasks reports no data. During the nightly stop that is intended.
     missingData: nightlyStop === undefined ? 'breaching' : 'notBreaching',
   } as const;
 }
 
-/**
- * 200 ms: a healthy event loop turns in a few milliseconds. A request needs several turns, so at a fifth of a second each
- * people notice. Five minutes, because one garbage collection of a large heap can take as long once.
- */
+/** A request needs several turns of the event loop, so at a fifth of a second each people notice. */
 function eventLoopAlarm(settings: Settings, service: Process): Alarms[string] {
   return {
+    runbook: 'tasks-at-their-limits',
+    reason:
+      'A healthy event loop turns in a few milliseconds, and one garbage collection of a large heap is shorter than five minutes.',
     description: `Event loop lag (p99) of ${service} exceeds 200 ms: code computes or parses too much at once. Take a CPU profile.`,
     metric: appMetric(settings, service, 'EventLoopLagP99Ms', 'Maximum'),
     comparison: 'GreaterThanThreshold',

@@ -30,20 +30,27 @@ export function valkeyAlarms({ settings, contract, valkey }: ValkeyAlarmArgs): A
         dimensions: { CacheClusterId: node },
         statistic,
       });
-      const shared = { comparison: 'GreaterThanThreshold', periodSeconds: 60, missingData: 'notBreaching' } as const;
+      const shared = {
+        runbook: 'valkey-at-its-limits',
+        comparison: 'GreaterThanThreshold',
+        periodSeconds: 60,
+        missingData: 'notBreaching',
+      } as const;
       const which = index + 1;
       return {
         [`valkey-memory-${which}`]: {
           ...shared,
+          reason: 'It leaves a fifth, so that somebody has time to react.',
           description:
             'Valkey uses more than 80% of its memory. It evicts nothing, so when it is full, writes and new jobs fail. Choose a larger valkeyNodeType.',
           metric: metric('DatabaseMemoryUsagePercentage', 'Maximum'),
-          // Leaves a fifth, so that somebody has time to react.
           threshold: 80,
           periods: 5,
         },
         [`valkey-cpu-${which}`]: {
           ...shared,
+          reason:
+            'One core runs all commands. On nodes with at most two vCPUs, AWS counts the CPU of the host, of which a core is a fraction.',
           description:
             'Valkey uses more than 90% of the core that runs its commands. Look for slow commands (SLOWLOG), or choose a larger valkeyNodeType.',
           metric: metric(cpu.metric, 'Average'),
@@ -52,6 +59,7 @@ export function valkeyAlarms({ settings, contract, valkey }: ValkeyAlarmArgs): A
         },
         [`valkey-evictions-${which}`]: {
           ...shared,
+          reason: 'No eviction is harmless with noeviction.',
           description: 'Valkey evicts keys, so jobs are lost. maxmemory-policy must be noeviction.',
           metric: metric('Evictions', 'Sum'),
           threshold: 0,
@@ -59,6 +67,7 @@ export function valkeyAlarms({ settings, contract, valkey }: ValkeyAlarmArgs): A
         },
         [`valkey-connections-${which}`]: {
           ...shared,
+          reason: 'Ten per task are allowed; a task needs two per client.',
           description:
             'Valkey has more connections than all tasks of a rollout need: a client opens connections without closing them.',
           metric: metric('CurrConnections', 'Maximum'),
