@@ -9,5 +9,7 @@ const projectDirectory = resolve(import.meta.dirname, '../..');
 it('docs/alarms.md is what the program has', async () => {
   const written = readFileSync(join(projectDirectory, 'docs/alarms.md'), 'utf8');
 
-  expect(written, 'docs/alarms.md is stale: run `npm run docs:alarms`').toBe(await renderAlarmsPage(fixtureProject));
+  expect(written, 'docs/alarms.md is stale: run `npm run docs:alarms`').toBe(
+    await renderAlarmsPage(fixtureProject, 'prod'),
+  );
 });

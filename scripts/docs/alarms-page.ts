@@ -14,8 +14,8 @@ const areas: readonly (readonly [title: string, names: RegExp])[] = [
 ];
 
 /** docs/alarms.md: what an environment with everything watches, from the program itself. */
-export async function renderAlarmsPage(projectDirectory: string): Promise<string> {
-  const graph = await evaluate('prod', { projectDirectory, config: everything });
+export async function renderAlarmsPage(projectDirectory: string, environment: string): Promise<string> {
+  const graph = await evaluate(environment, { projectDirectory, config: everything });
   // Of those that each node has, the first one's.
   const alarms = ofType(graph, 'aws:cloudwatch/metricAlarm:MetricAlarm').filter(
     ({ name }) => !/-(?!1$)\d+$/.test(name),
@@ -35,7 +35,7 @@ const introduction = `<!-- Generated from the program: \`npm run docs:alarms\`. 
 
 What CloudWatch watches on AWS, in an environment that has everything; without Valkey, a worker or a traffic shift, theirs are missing. Each notifies when it fires and when it recovers. Who is notified is \`alarmEmail\` or \`alarmSlackTeamId\` with \`alarmSlackChannelId\` in the stack file; by default nobody. The mail has the description below and ends with its runbook. \`npm run stack -- status\` shows what is firing.
 
-Names begin with project and environment, such as \`nest-fargate-prod-api-5xx\`. Thresholds that follow from settings are those of an example. To add an alarm, see [CONTRIBUTING.md](../CONTRIBUTING.md).
+Names begin with project and environment, \`<project>-<environment>-api-5xx\`. Thresholds that follow from settings are those of an example. To add an alarm, see [CONTRIBUTING.md](../CONTRIBUTING.md).
 `;
 
 function section(title: string, alarms: readonly RecordedResource[]): string {

@@ -14,6 +14,7 @@ const exempt: Readonly<Record<string, string>> = {
   'infra/manifest/sources.ts': 'an example of a value',
   'scripts/audit/accepted-findings.json': 'reasons for the settings of this repository’s own stack files',
   'scripts/audit/variants.ts': 'what the audit evaluates: this repository’s own stack files',
+  'scripts/docs/write-alarms-page.ts': 'an environment of the examples',
   'scripts/docs/drawings/flow.ts': 'a drawing of this repository',
   'scripts/init/dockerfile-text.ts': 'options of package managers',
   'scripts/init/plan.ts': 'names of npm scripts',
