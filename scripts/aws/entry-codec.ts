@@ -1,6 +1,6 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import { z } from 'zod';
-import type { ExpiryEntry, FreezeEntry, LedgerEntry, MaintenanceEntry } from '../release/ledger.ts';
+import type { ExpiryEntry, FreezeEntry, LedgerEntry, MaintenanceEntry, OperationEntry } from '../release/ledger.ts';
 
 /** https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html: free of charge up to here. */
 export const valueLimitBytes = 4096;
@@ -130,4 +130,30 @@ export function encodeMaintenance(entry: MaintenanceEntry): string {
 /** Throws on what is not an entry. */
 export function decodeMaintenance(value: string): MaintenanceEntry {
   return maintenanceSchema.parse(JSON.parse(value));
+}
+
+const operationSchema = z.object({
+  operation: z.string(),
+  environment: z.string(),
+  action: z.enum(['restart', 'scale', 'secrets set', 'secrets unset']),
+  what: z.string(),
+  version: z.string().exactOptional(),
+  outcome: z.enum(['started', 'done', 'unverified', 'failed']),
+  reason: z.string().exactOptional(),
+  by: z.string(),
+  at: z.string(),
+  seconds: z.number(),
+}) satisfies z.ZodType<OperationEntry>;
+
+/** Long texts are cut off, so that it always fits into one parameter. */
+export function encodeOperation({ what, reason, ...entry }: OperationEntry): string {
+  // A character takes up to six bytes in JSON: \u001b.
+  const cut = (text: string) => Array.from(text).slice(0, 250).join('');
+  const kept = { ...entry, what: cut(what), ...(reason === undefined ? {} : { reason: cut(reason) }) };
+  return JSON.stringify(kept).replaceAll('{{', '{\\u007b');
+}
+
+/** Throws on what is not an entry. */
+export function decodeOperation(value: string): OperationEntry {
+  return operationSchema.parse(JSON.parse(value));
 }

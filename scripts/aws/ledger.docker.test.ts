@@ -125,6 +125,29 @@ describe.skipIf(skipped)(`releases in Parameter Store${skipped ? ` (skipped: ${s
     expect(await ledger.freezes()).toEqual([]);
   });
 
+  test('keeps the latest operations apart from releases, and forgets the oldest, then all', async () => {
+    const { path, ledger } = open();
+    const operation = (number: number, reason = '') => ({
+      ...({ operation: `o${number}`, environment: 'prod', action: 'restart', what: 'api {{all}}' } as const),
+      ...({ version: '1.0.0', outcome: 'failed', reason, by: 'ada@desk', seconds: 1 } as const),
+      at: '2026-12-24T00:00:00.000Z',
+    });
+    for (let number = 1; number <= 110; number += 1) {
+      const Name = `${path}/operations/${String(number).padStart(7, '0')}`;
+      const Value = JSON.stringify(operation(number)).replaceAll('{{', '{\\u007b');
+      await aws.clients.ssm.send(new PutParameterCommand({ Name, Value, Type: 'String' }));
+    }
+    await ledger.append(numbered(1));
+    await ledger.appendOperation(operation(111, '\u001b'.repeat(1000)));
+    const kept = await ledger.operations();
+    expect(kept).toHaveLength(100);
+    expect(kept[0]).toEqual(operation(12));
+    expect(kept.at(-1)).toEqual(operation(111, '\u001b'.repeat(250)));
+    expect(await versions(ledger)).toEqual(['1.0.1-0123456789ab']);
+    await ledger.clear();
+    expect(await ledger.operations()).toEqual([]);
+  });
+
   test('costs nothing: every parameter is of the standard tier', async () => {
     const { path, ledger } = open();
     await ledger.append(numbered(1));

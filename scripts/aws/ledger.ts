@@ -1,15 +1,24 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { UserError } from '../messages/user-error.ts';
-import type { ExpiryEntry, FreezeEntry, Ledger, LedgerEntry, MaintenanceEntry } from '../release/ledger.ts';
+import type {
+  ExpiryEntry,
+  FreezeEntry,
+  Ledger,
+  LedgerEntry,
+  MaintenanceEntry,
+  OperationEntry,
+} from '../release/ledger.ts';
 import { talkToAws } from './aws-errors.ts';
 import {
   decodeEntry,
   decodeExpiry,
   decodeFreeze,
   decodeMaintenance,
+  decodeOperation,
   encodeEntry,
   encodeFreeze,
   encodeMaintenance,
+  encodeOperation,
   partCount,
 } from './entry-codec.ts';
 import { createParameter, deleteParameters, readFolder } from './parameters.ts';
@@ -20,9 +29,11 @@ const digits = 7;
 const keptEntries = 300;
 /** Trimmed in batches: one call deletes ten names. */
 const trimmedAt = keptEntries + 20;
+/** Of each kind beside them. The last one counts, the others are read by people. */
+const keptBeside = 100;
 
 /** Entries of other kinds, each numbered by itself. */
-const kindsBeside = ['freezes', 'expiries', 'maintenances'] as const;
+const kindsBeside = ['freezes', 'expiries', 'maintenances', 'operations'] as const;
 type KindBeside = (typeof kindsBeside)[number];
 
 /**
@@ -84,6 +95,14 @@ export class ParameterLedger implements Ledger {
     await this.#appendBeside('maintenances', encodeMaintenance(entry));
   }
 
+  async operations(): Promise<readonly OperationEntry[]> {
+    return this.#beside('operations', decodeOperation);
+  }
+
+  async appendOperation(entry: OperationEntry): Promise<void> {
+    await this.#appendBeside('operations', encodeOperation(entry));
+  }
+
   /** Forgets everything: the environment is gone, and the next one of its name starts with an empty database. */
   async clear(): Promise<void> {
     await talkToAws(async () => {
@@ -110,11 +129,17 @@ export class ParameterLedger implements Ledger {
   async #appendBeside(kind: KindBeside, value: string): Promise<void> {
     await talkToAws(async () => {
       const folder = this.#folderBeside(kind);
-      const latest = [...(await readFolder(this.#ssm, folder)).keys()].at(-1);
-      for (let number = Number(latest ?? 0) + 1; ; number += 1) {
+      const names = [...(await readFolder(this.#ssm, folder)).keys()];
+      for (let number = Number(names.at(-1) ?? 0) + 1; ; number += 1) {
         const name = `${folder}/${String(number).padStart(digits, '0')}`;
-        if (await createParameter(this.#ssm, name, value)) return;
+        if (await createParameter(this.#ssm, name, value)) break;
       }
+      // An account has 10,000 parameters per Region.
+      if (names.length < keptBeside + 10) return;
+      await deleteParameters(
+        this.#ssm,
+        names.slice(0, names.length + 1 - keptBeside).map((number) => `${folder}/${number}`),
+      );
     });
   }
 

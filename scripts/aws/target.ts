@@ -292,6 +292,8 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
         appendExpiry: (entry) => guarded(environment, 'change', () => ledger.appendExpiry(entry)),
         maintenances: () => guarded(environment, 'report', () => ledger.maintenances()),
         appendMaintenance: (entry) => guarded(environment, 'change', () => ledger.appendMaintenance(entry)),
+        operations: () => guarded(environment, 'report', () => ledger.operations()),
+        appendOperation: (entry) => guarded(environment, 'change', () => ledger.appendOperation(entry)),
       };
     },
     origin: (environment) =>

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { shortCommit } from '../messages/commit.ts';
 import { plain } from '../output/paint.ts';
-import type { HistoryRow } from '../release/history.ts';
+import type { HistoryRow, OperationRow } from '../release/history.ts';
 import { renderHistory } from './history.ts';
 
 const now = Date.parse('2026-11-21T10:00:00Z');
@@ -36,6 +36,37 @@ it('renderHistory marks what runs now and puts the reason below what failed', ()
     '   It never got ready. 0.1.0-aaaaaaaaaaaa keeps serving.',
     '●  0.1.0-aaaaaaaaaaaa  2 h ago (2026-11-21T08:00:00Z)     ada@desk  0a1b2c3d4e5f-dirty  up      good        41.2 s  abababababab',
     '   0.1.0-aaaaaaaaaaaa  1 d ago (2026-11-20T08:00:00Z)     ada@desk  0a1b2c3d4e5f-dirty  up      unfinished  –       abababababab',
+  ]);
+});
+
+it('renderHistory has what changed beside releases in its place in time, without commit and image', () => {
+  const at = (time: string) => ({ at: `2026-11-21T${time}:00.000Z`, by: 'ada@desk' });
+  const operations: readonly OperationRow[] = [
+    { action: 'maintenance off', what: '', outcome: 'done', seconds: 0, ...at('09:40') },
+    {
+      action: 'scale',
+      what: 'api from 2 to 4 tasks',
+      outcome: 'failed',
+      seconds: 41.2,
+      reason: 'Two died.',
+      ...at('09:10'),
+    },
+    { action: 'restart', what: 'api', version: '0.1.0-a', outcome: 'started', seconds: 0, ...at('07:00') },
+  ];
+  const shown = { environment: 'staging', rows: [row({})], operations };
+  expect(renderHistory(shown, plain, now).split('\n')).toEqual([
+    '   VERSION             WHEN                               BY        COMMIT              ACTION           OUTCOME     TOOK    DIGEST',
+    '   –                   20 min ago (2026-11-21T09:40:00Z)  ada@desk  –                   maintenance off  done        –       –',
+    '   –                   50 min ago (2026-11-21T09:10:00Z)  ada@desk  –                   scale            failed      41.2 s  –',
+    '   api from 2 to 4 tasks',
+    '   Two died.',
+    '   0.1.0-aaaaaaaaaaaa  2 h ago (2026-11-21T08:00:00Z)     ada@desk  0a1b2c3d4e5f-dirty  up               good        41.2 s  abababababab',
+    '   0.1.0-a             3 h ago (2026-11-21T07:00:00Z)     ada@desk  –                   restart          unfinished  –       –',
+    '   api',
+  ]);
+  expect(renderHistory(shown, plain, now, 80).split('\n').slice(0, 2)).toEqual([
+    '   maintenance off done',
+    '   20 min ago (2026-11-21T09:40:00Z) by ada@desk',
   ]);
 });
 

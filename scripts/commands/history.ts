@@ -9,7 +9,7 @@ import { renderTable } from '../output/table.ts';
 import { wrapWords } from '../output/wrap.ts';
 import { secondsSince, systemClock } from '../release/clock.ts';
 import { describeFreeze } from '../release/freeze.ts';
-import type { History, HistoryRow } from '../release/history.ts';
+import type { History, HistoryRow, OperationRow } from '../release/history.ts';
 import { startOf } from '../release/maintenance.ts';
 import { shortDigest } from '../release/truth.ts';
 import type { Start } from './definition.ts';
@@ -27,7 +27,7 @@ export function define(command: Command, start: Start): void {
       const seconds = secondsSince(systemClock, startedAt);
       return {
         json: { ...found, target: options.target, seconds },
-        ...(found.rows.length === 0
+        ...(found.rows.length === 0 && found.operations === undefined
           ? {}
           : { text: renderHistory(found, paint, systemClock.now(), terminal.stdout.columns) }),
         summary: {
@@ -63,11 +63,21 @@ function nextOf({ environment, rows, disagreement }: History, { target }: Target
 const headings = ['', 'VERSION', 'WHEN', 'BY', 'COMMIT', 'ACTION', 'OUTCOME', 'TOOK', 'DIGEST'];
 const indent = '   ';
 
+/** Only an attempt to release has a commit and an image. */
+type Row = HistoryRow | OperationRow;
+
 /**
  * The latest first; what runs now is marked, and why something failed stands below it.
  * @param width of the terminal: where the table is wider, each attempt gets lines of its own
  */
-export function renderHistory({ rows }: History, paint: Paint, now: number, width = Number.POSITIVE_INFINITY): string {
+export function renderHistory(
+  { rows: attempts, operations = [] }: History,
+  paint: Paint,
+  now: number,
+  width = Number.POSITIVE_INFINITY,
+): string {
+  // Attempts of the same moment stay in their order: both lists have the latest first.
+  const rows: readonly Row[] = [...attempts, ...operations].sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
   const cells = rows.map((row) => cellsOf(row, paint, now));
   const [heading = '', ...lines] = renderTable(headings, cells, paint);
   if (Math.max(...lines.map(visibleLength), visibleLength(heading)) > width) {
@@ -80,7 +90,20 @@ function visibleLength(text: string): number {
   return stripVTControlCharacters(text).length;
 }
 
-function cellsOf(row: HistoryRow, paint: Paint, now: number): readonly string[] {
+function cellsOf(row: Row, paint: Paint, now: number): readonly string[] {
+  if ('what' in row) {
+    return [
+      ' ',
+      row.version ?? '–',
+      whenOf(row, now),
+      row.by,
+      '–',
+      row.action,
+      outcomeOf(row, paint),
+      tookOf(row),
+      '–',
+    ];
+  }
   return [
     row.running ? paint('green', '●') : ' ',
     row.running ? paint('bold', row.version) : row.version,
@@ -94,22 +117,26 @@ function cellsOf(row: HistoryRow, paint: Paint, now: number): readonly string[] 
   ];
 }
 
-function renderNarrow(row: HistoryRow, paint: Paint, now: number, width: number): readonly string[] {
+function renderNarrow(row: Row, paint: Paint, now: number, width: number): readonly string[] {
   const [mark = ' ', version = ''] = cellsOf(row, paint, now);
   const facts = [`${row.action} ${outcomeOf(row, paint)}`, ...(row.seconds === 0 ? [] : [`took ${tookOf(row)}`])];
-  const source = [`commit ${shortCommit(row.commit)}`, ...(row.digest === '' ? [] : [shortDigest(row.digest)])];
+  const source =
+    'what' in row ? [] : [`commit ${shortCommit(row.commit)}`, ...(row.digest === '' ? [] : [shortDigest(row.digest)])];
   return [
-    `${mark}  ${version}  ${facts.join(', ')}`,
+    `${mark}  ${version === '–' ? '' : `${version}  `}${facts.join(', ')}`,
     ...wrapWords(`${whenOf(row, now)} by ${row.by}`, width, indent),
-    ...wrapWords(source.join(', '), width, indent),
+    ...(source.length === 0 ? [] : wrapWords(source.join(', '), width, indent)),
     ...notesOf(row, paint, width),
   ];
 }
 
 /** Why it ended as it did, and which rules were set aside for it. */
-function notesOf(row: HistoryRow | undefined, paint: Paint, width: number): readonly string[] {
-  const { dirty, rolledBack, losses, frozen, oneWay, unknownMigrations } = row?.accepted ?? {};
+function notesOf(row: Row | undefined, paint: Paint, width: number): readonly string[] {
+  const isOperation = row !== undefined && 'what' in row;
+  const { dirty, rolledBack, losses, frozen, oneWay, unknownMigrations } =
+    (isOperation ? undefined : row?.accepted) ?? {};
   const notes = [
+    ...(isOperation && row.what !== '' ? [firstLine(row.what)] : []),
     ...(row?.reason === undefined ? [] : [firstLine(row.reason)]),
     ...(dirty === undefined ? [] : [`accepted uncommitted changes: ${dirty}`]),
     ...(rolledBack === undefined ? [] : [`accepted a release on hold: ${rolledBack}`]),
@@ -121,16 +148,18 @@ function notesOf(row: HistoryRow | undefined, paint: Paint, width: number): read
   return notes.flatMap((note) => wrapWords(note, width, indent)).map((line) => paint('dim', line));
 }
 
-function whenOf({ at }: HistoryRow, now: number): string {
+function whenOf({ at }: Row, now: number): string {
   return `${formatAge(now - Date.parse(at))} (${at.slice(0, 19)}Z)`;
 }
 
-function tookOf({ seconds }: HistoryRow): string {
+function tookOf({ seconds }: Row): string {
   return seconds === 0 ? '–' : formatSeconds(seconds);
 }
 
-function outcomeOf({ outcome, held }: HistoryRow, paint: Paint): string {
-  if (outcome === 'good' && held === true) return paint('yellow', 'good, on hold');
+function outcomeOf(row: Row, paint: Paint): string {
+  const { outcome } = row;
+  if (outcome === 'done') return outcome;
+  if (outcome === 'good' && 'held' in row && row.held === true) return paint('yellow', 'good, on hold');
   if (outcome === 'good') return paint('green', outcome);
   if (outcome === 'started') return paint('yellow', 'unfinished');
   return paint(outcome === 'unverified' ? 'yellow' : 'red', outcome);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { stackCommand } from '../messages/next-command.ts';
 import type { Start } from './definition.ts';
@@ -12,10 +13,11 @@ export function define(command: Command, start: Start): void {
     .action(async (environment: string, process: string, count: number, options: TargetOptions) => {
       await start(options, async ({ terminal, progress }) => {
         const { scale } = await import('../release/scale.ts');
-        const { openEnvironmentTarget } = await import('./session.ts');
+        const { openEnvironmentTarget, whoRuns } = await import('./session.ts');
         const { systemClock } = await import('../release/clock.ts');
         const target = await openEnvironmentTarget(terminal, options, environment);
-        const flow = { target, clock: systemClock, progress, signal: terminal.signal };
+        const by = whoRuns(terminal);
+        const flow = { target, clock: systemClock, progress, signal: terminal.signal, by, newAttemptId: randomUUID };
         const result = await scale(flow, environment, process, count);
         const { before, changed, seconds } = result;
         return {

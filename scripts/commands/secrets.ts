@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { formatAge } from '../messages/duration.ts';
 import { stackCommand } from '../messages/next-command.ts';
@@ -5,8 +6,8 @@ import { UserError } from '../messages/user-error.ts';
 import type { Paint } from '../output/paint.ts';
 import { renderTable } from '../output/table.ts';
 import { secondsSince, systemClock } from '../release/clock.ts';
+import type { RecordingFlow } from '../release/record-operation.ts';
 import type { NeededSecret, SecretRow } from '../release/secrets.ts';
-import type { Target } from '../release/target.ts';
 import type { Result, Start } from './definition.ts';
 import { environmentArgument, jsonOption, targetOption } from './options.ts';
 import type { TargetOptions, Terminal } from './session.ts';
@@ -39,18 +40,19 @@ async function open(
   terminal: Terminal,
   options: TargetOptions,
   environment: string,
-): Promise<{ readonly target: Target; readonly needed: readonly NeededSecret[] }> {
-  const { openEnvironmentTarget } = await import('./session.ts');
+): Promise<{ readonly flow: RecordingFlow; readonly needed: readonly NeededSecret[] }> {
+  const { openEnvironmentTarget, whoRuns } = await import('./session.ts');
   const { neededSecrets } = await import('../program/needed-secrets.ts');
   const target = await openEnvironmentTarget(terminal, options, environment);
-  return { target, needed: neededSecrets(terminal.projectDirectory, environment) };
+  const flow = { target, clock: systemClock, by: whoRuns(terminal), newAttemptId: randomUUID };
+  return { flow, needed: neededSecrets(terminal.projectDirectory, environment) };
 }
 
 async function list(terminal: Terminal, environment: string, options: TargetOptions, paint: Paint): Promise<Result> {
   const startedAt = systemClock.now();
   const { listSecrets } = await import('../release/change-secrets.ts');
-  const { target, needed } = await open(terminal, options, environment);
-  const { rows, notes } = await listSecrets(target, environment, needed);
+  const { flow, needed } = await open(terminal, options, environment);
+  const { rows, notes } = await listSecrets(flow.target, environment, needed);
   const missing = rows.filter(({ state }) => state === 'missing');
   const seconds = secondsSince(systemClock, startedAt);
   return {
@@ -84,12 +86,12 @@ function renderRows(rows: readonly SecretRow[], paint: Paint): string {
 async function set(terminal: Terminal, environment: string, options: TargetOptions, name: string): Promise<Result> {
   const startedAt = systemClock.now();
   const { assertSettable, listSecrets, setSecret } = await import('../release/change-secrets.ts');
-  const { target, needed } = await open(terminal, options, environment);
+  const { flow, needed } = await open(terminal, options, environment);
   // Before somebody types a value for nothing.
   assertSettable(environment, needed, name);
   const value = await readValue(terminal, options, `${name} of ${environment}`);
-  const { replaced } = await setSecret(target, environment, needed, { name, value });
-  const { notes } = await listSecrets(target, environment, needed);
+  const { replaced } = await setSecret(flow, environment, needed, { name, value });
+  const { notes } = await listSecrets(flow.target, environment, needed);
   const seconds = secondsSince(systemClock, startedAt);
   return {
     json: { environment, target: options.target, name, replaced, seconds },
@@ -105,8 +107,8 @@ async function set(terminal: Terminal, environment: string, options: TargetOptio
 async function unset(terminal: Terminal, environment: string, options: TargetOptions, name: string): Promise<Result> {
   const startedAt = systemClock.now();
   const { unsetSecret } = await import('../release/change-secrets.ts');
-  const { target, needed } = await open(terminal, options, environment);
-  const removed = await unsetSecret(target, environment, needed, name);
+  const { flow, needed } = await open(terminal, options, environment);
+  const removed = await unsetSecret(flow, environment, needed, name);
   const seconds = secondsSince(systemClock, startedAt);
   return {
     json: { environment, target: options.target, name, removed, seconds },

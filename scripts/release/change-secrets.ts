@@ -2,6 +2,7 @@ import { didYouMean } from '../../infra/settings/did-you-mean.ts';
 import { stackCommand } from '../messages/next-command.ts';
 import { Refusal, UserError } from '../messages/user-error.ts';
 import { assertNotFrozen } from './freeze.ts';
+import { type RecordingFlow, recordOperation } from './record-operation.ts';
 import { type NeededSecret, outdatedNotes, type SecretRow, secretRows } from './secrets.ts';
 import type { Target } from './target.ts';
 
@@ -18,27 +19,31 @@ export async function listSecrets(
 
 /** Tasks that start from now on have the value. @returns whether it replaced another one */
 export async function setSecret(
-  target: Target,
+  flow: RecordingFlow,
   environment: string,
   needed: readonly NeededSecret[],
   { name, value }: { readonly name: string; readonly value: string },
 ): Promise<{ readonly replaced: boolean }> {
+  const { target } = flow;
   const secret = assertSettable(environment, needed, name);
   assertUsable(name, value);
   await assertNotFrozen(target, environment);
   const store = target.secrets(environment);
   const replaced = (await store.list()).some((kept) => kept.name === secret.name);
-  await store.set(secret.name, value);
-  return { replaced };
+  return await recordOperation(flow, environment, { action: 'secrets set', what: secret.name }, async () => {
+    await store.set(secret.name, value);
+    return { replaced };
+  });
 }
 
 /** @returns false if there was none */
 export async function unsetSecret(
-  target: Target,
+  flow: RecordingFlow,
   environment: string,
   needed: readonly NeededSecret[],
   name: string,
 ): Promise<boolean> {
+  const { target } = flow;
   await assertNotFrozen(target, environment);
   const readers = needed.find((secret) => secret.name === name && secret.arn === undefined)?.readers ?? [];
   const running =
@@ -51,7 +56,12 @@ export async function unsetSecret(
       remedy: `Remove it from the app’s manifest and run \`${stackCommand(target.kind, 'up', environment)}\` first.`,
     });
   }
-  return await target.secrets(environment).unset(name);
+  const store = target.secrets(environment);
+  if (!(await store.list()).some((kept) => kept.name === name)) return false;
+  const { removed } = await recordOperation(flow, environment, { action: 'secrets unset', what: name }, async () => ({
+    removed: await store.unset(name),
+  }));
+  return removed;
 }
 
 /** @throws UserError unless the manifest has a secret of that name which a person sets */

@@ -1,6 +1,13 @@
 import { type Freeze, readFreeze } from './freeze.ts';
 import { holdsOf, type StandingHold } from './holds.ts';
-import type { Accepted, LedgerEntry } from './ledger.ts';
+import type {
+  Accepted,
+  FreezeEntry,
+  LedgerEntry,
+  MaintenanceEntry,
+  OperationAction,
+  OperationEntry,
+} from './ledger.ts';
 import { type Maintenance, readMaintenance } from './maintenance.ts';
 import { attempts, hasServed, runningDigest, standing } from './standing.ts';
 import type { Observed, Target } from './target.ts';
@@ -25,10 +32,27 @@ export interface HistoryRow {
   readonly accepted?: Accepted;
 }
 
+/** What changed the environment and is no release. */
+export interface OperationRow {
+  readonly action: OperationAction | 'freeze' | 'unfreeze' | 'maintenance on' | 'maintenance off';
+  /** Names of processes or of a secret, and counts; of a freeze its reason, of maintenance its message. */
+  readonly what: string;
+  /** Of the release that ran; absent where it does not matter. */
+  readonly version?: string;
+  readonly outcome: OperationEntry['outcome'];
+  readonly reason?: string;
+  readonly by: string;
+  /** When it started; ISO 8601, UTC. */
+  readonly at: string;
+  readonly seconds: number;
+}
+
 export interface History {
   readonly environment: string;
   /** Latest first. */
   readonly rows: readonly HistoryRow[];
+  /** Latest first; absent if there are none. Nothing is decided by them. */
+  readonly operations?: readonly OperationRow[];
   /** Releases on hold; absent if there are none. */
   readonly holds?: readonly StandingHold[];
   /** The freeze in force; absent if there is none. */
@@ -41,7 +65,9 @@ export interface History {
 
 /** What was tried on an environment, what is on hold there, and whether the platform runs what the ledger says. */
 export async function history(target: Target, environment: string): Promise<History> {
-  const entries = await target.ledger(environment).list();
+  const ledger = target.ledger(environment);
+  const entries = await ledger.list();
+  const operations = operationRows(await ledger.operations(), await ledger.freezes(), await ledger.maintenances());
   const frozen = await readFreeze(target, environment);
   const maintenance = await readMaintenance(target, environment);
   const observed = await target.observe(environment);
@@ -66,11 +92,36 @@ export async function history(target: Target, environment: string): Promise<Hist
   return {
     environment,
     rows,
+    ...(operations.length === 0 ? {} : { operations }),
     ...(holds.length === 0 ? {} : { holds }),
     ...(frozen === undefined ? {} : { frozen }),
     ...(maintenance === undefined ? {} : { maintenance }),
     ...(disagreement === undefined ? {} : { disagreement }),
   };
+}
+
+function operationRows(
+  operations: readonly OperationEntry[],
+  freezes: readonly FreezeEntry[],
+  maintenances: readonly MaintenanceEntry[],
+): readonly OperationRow[] {
+  const ends = new Map(operations.map((entry) => [entry.operation, entry]));
+  const starts = new Map(operations.toReversed().map(({ operation, at }) => [operation, at]));
+  const atOnce = { outcome: 'done', seconds: 0 } as const;
+  const rows: readonly OperationRow[] = [
+    ...[...ends].map(([id, { operation: _, environment: __, at, ...facts }]) => ({
+      ...facts,
+      at: starts.get(id) ?? at,
+    })),
+    ...freezes.map(({ frozen, reason, by, at }) => {
+      return { action: frozen ? 'freeze' : 'unfreeze', what: reason, by, at, ...atOnce } as const;
+    }),
+    ...maintenances.map(({ on, message, by, at }) => {
+      return { action: on ? 'maintenance on' : 'maintenance off', what: message, by, at, ...atOnce } as const;
+    }),
+  ];
+  // Those of the same moment are in the order in which they were recorded, which the sort keeps.
+  return rows.toReversed().sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
 }
 
 function disagreementOf(entries: readonly LedgerEntry[], observed: Observed | undefined): string | undefined {

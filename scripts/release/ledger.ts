@@ -98,6 +98,37 @@ export interface MaintenanceEntry {
   readonly at: string;
 }
 
+/** What changes the tasks that run, or what new ones get, and is no release. */
+export type OperationAction = 'restart' | 'scale' | 'secrets set' | 'secrets unset';
+
+/**
+ * Something that a person did to an environment beside its releases: it says what happened when, and never decides what
+ * may run next.
+ */
+export interface OperationEntry {
+  /** Shared by the entries of one operation: its start and its end. */
+  readonly operation: string;
+  readonly environment: string;
+  readonly action: OperationAction;
+  /** Names of processes or of a secret, and counts; never a value. */
+  readonly what: string;
+  /** Of the release that ran; absent where it does not matter. */
+  readonly version?: string;
+  /**
+   * - `started`: it is in progress, or its process died
+   * - `done`: what was asked for is the case, and for a restart verified
+   * - `unverified`: it was not possible to verify it
+   * - `failed`: `reason` says why; part of it may be the case
+   */
+  readonly outcome: 'started' | 'done' | 'unverified' | 'failed';
+  readonly reason?: string;
+  readonly by: string;
+  /** When it reached this outcome; ISO 8601, UTC. */
+  readonly at: string;
+  /** From its start. */
+  readonly seconds: number;
+}
+
 /** When an environment expires that was made to. The last one counts. */
 export interface ExpiryEntry {
   readonly environment: string;
@@ -125,4 +156,7 @@ export interface Ledger {
   /** Oldest first. */
   maintenances(): Promise<readonly MaintenanceEntry[]>;
   appendMaintenance(entry: MaintenanceEntry): Promise<void>;
+  /** Oldest first; the latest ones. */
+  operations(): Promise<readonly OperationEntry[]>;
+  appendOperation(entry: OperationEntry): Promise<void>;
 }

@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { listSecrets, setSecret, unsetSecret } from './change-secrets.ts';
 import { freeze } from './freeze.ts';
+import { history } from './history.ts';
+import { turnOn } from './maintenance.ts';
 import { restart } from './restart.ts';
-import { memoryFlow } from './testing/memory-flow.ts';
+import { rollback } from './rollback.ts';
+import { readStatus } from './status.ts';
+import { memoryFlow, release } from './testing/memory-flow.ts';
 import { rejection } from './testing/rejection.ts';
+import { rollbackOptions } from './testing/scenario.ts';
 import { up } from './up.ts';
 
 const needed = [
@@ -17,7 +22,7 @@ const needed = [
 ];
 const all = { processes: [], secrets: needed };
 const set = (flow: ReturnType<typeof memoryFlow>, value: string) =>
-  setSecret(flow.target, 'staging', needed, { name: 'PAYMENT_KEY', value });
+  setSecret(flow, 'staging', needed, { name: 'PAYMENT_KEY', value });
 
 async function running() {
   const flow = memoryFlow();
@@ -28,7 +33,7 @@ async function running() {
 const idsOf = (flow: ReturnType<typeof memoryFlow>) => flow.platform.environment('staging').tasks.map(({ id }) => id);
 
 describe('restart', () => {
-  it('replaces every task by one of the same release, verifies it, and leaves the ledger alone', async () => {
+  it('replaces every task by one of the same release, verifies it, and leaves the releases of the ledger alone', async () => {
     const flow = await running();
     const [before, entries] = [idsOf(flow), flow.platform.environment('staging').entries.length];
     const result = await restart(flow, 'staging', all);
@@ -37,6 +42,51 @@ describe('restart', () => {
     expect(idsOf(flow).filter((id) => before.includes(id))).toEqual([]);
     expect(flow.progress.lines.join('\n')).toContain('Verify 1.0.0');
     expect(flow.platform.environment('staging').entries).toHaveLength(entries);
+  });
+
+  it('is in the history, and neither a release nor a way to roll back', async () => {
+    const flow = await running();
+    flow.platform.source = release('2.0.0');
+    await up(flow, 'staging');
+    const before = await readStatus(flow, 'staging');
+    await restart(flow, 'staging', all);
+    const { rows, operations } = await history(flow.target, 'staging');
+
+    expect(operations?.[0]).toEqual({
+      ...{ action: 'restart', what: 'api', version: '2.0.0', outcome: 'done', by: 'ada@desk' },
+      ...{ at: expect.any(String), seconds: expect.any(Number) },
+    });
+    expect(rows.map(({ action, running }) => ({ action, running }))).toEqual([
+      { action: 'up', running: true },
+      { action: 'up', running: false },
+    ]);
+    expect((await readStatus(flow, 'staging')).rollback).toEqual(before.rollback);
+    expect(await rollback(flow, 'staging', rollbackOptions)).toMatchObject({ release: { version: '1.0.0' } });
+  });
+
+  it('is in the history when it fails, is interrupted or cannot be verified, with the reason', async () => {
+    const flow = await running();
+    flow.platform.faults.neverReady.push('1.0.0');
+    await rejection(restart(flow, 'staging', all));
+    flow.platform.faults.neverReady.length = 0;
+    await turnOn(flow, 'staging', { message: 'Back soon.', retryAfterSeconds: 60 });
+    await restart(flow, 'staging', all);
+    flow.platform.beforeStep = async (name) => {
+      if (name === 'restart') flow.interrupt();
+    };
+    await rejection(restart(flow, 'staging', all));
+    const { operations } = await history(flow.target, 'staging');
+
+    expect(operations?.map(({ action, outcome, reason = '' }) => [action, outcome, reason.split(/[:.,]/)[0]])).toEqual(
+      expect.arrayContaining([
+        ['restart', 'failed', expect.stringMatching(/does not run|not run/)],
+        ['restart', 'unverified', expect.stringMatching(/not verified|maintenance/i)],
+        ['restart', 'failed', expect.stringMatching(/interrupted/i)],
+        ['maintenance on', 'done', ''],
+        ['secrets set', 'done', ''],
+      ]),
+    );
+    expect(JSON.stringify(operations)).not.toContain('"one"');
   });
 
   it('says so when the new tasks do not serve', async () => {
@@ -90,10 +140,10 @@ describe('secrets', () => {
 
   it('that the manifest does not have any more are listed, and can be deleted', async () => {
     const flow = await running();
-    expect((await rejection(unsetSecret(flow.target, 'staging', needed, 'PAYMENT_KEY'))).code).toBe('SECRET_IN_USE');
+    expect((await rejection(unsetSecret(flow, 'staging', needed, 'PAYMENT_KEY'))).code).toBe('SECRET_IN_USE');
     expect((await listSecrets(flow.target, 'staging', [])).rows).toMatchObject([{ name: 'PAYMENT_KEY', readers: [] }]);
-    expect(await unsetSecret(flow.target, 'staging', [], 'PAYMENT_KEY')).toBe(true);
-    expect(await unsetSecret(flow.target, 'staging', [], 'PAYMENT_KEY')).toBe(false);
+    expect(await unsetSecret(flow, 'staging', [], 'PAYMENT_KEY')).toBe(true);
+    expect(await unsetSecret(flow, 'staging', [], 'PAYMENT_KEY')).toBe(false);
   });
 
   it.each([
@@ -107,8 +157,7 @@ describe('secrets', () => {
   });
 
   it('that a stack file names by an ARN are changed there', async () => {
-    const { target } = memoryFlow();
-    const setting = setSecret(target, 'staging', needed, { name: 'MAIL_TOKEN', value: 'x' });
+    const setting = setSecret(memoryFlow(), 'staging', needed, { name: 'MAIL_TOKEN', value: 'x' });
     expect((await rejection(setting)).code).toBe('SECRET_ELSEWHERE');
   });
 

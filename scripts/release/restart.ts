@@ -8,6 +8,7 @@ import { assertNotFrozen } from './freeze.ts';
 import { assertNotInterrupted, interrupted } from './interruption.ts';
 import { withLock } from './lock.ts';
 import { nothingRuns } from './nothing-runs.ts';
+import { recordOperation } from './record-operation.ts';
 import { observeRunning } from './running.ts';
 import { assertSecretsSet, type NeededSecret } from './secrets.ts';
 import type { Observed } from './target.ts';
@@ -32,7 +33,7 @@ export interface RestartResult {
 
 /**
  * Replaces the tasks of an environment by new ones of the release that runs, new beside old, and verifies it. Nothing else
- * changes, so the ledger does not record it.
+ * changes: the ledger records it as an operation, so that it is neither a release nor a step of a rollback.
  */
 export async function restart(flow: Flow, environment: string, options: RestartOptions): Promise<RestartResult> {
   const startedAt = flow.clock.now();
@@ -43,25 +44,29 @@ export async function restart(flow: Flow, environment: string, options: RestartO
     const { observed, release } = await observeOne(flow, environment);
     const services = chosen(environment, options.processes, observed);
     assertNotInterrupted(signal);
-    try {
-      await target.restart({ environment, release, services }, progress, signal);
-      progress.step(`Compare what runs with ${release.version}`);
-      await assertTruth(flow, environment, release, signal);
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      throw interrupted(
-        `${release.version} serves; some of its tasks may be new.`,
-        `\`${stackCommand(target.kind, 'restart', environment)}\` starts again.`,
-      );
-    }
-    const applied = { release, revision: '', url: observed.url };
-    const ending = await verifyApplied(flow, environment, applied, signal);
-    const unverified = unverifiedBy(ending);
-    if (ending.outcome !== 'good' && unverified === undefined) throw ending.error;
     const { version } = release;
-    const seconds = secondsSince(flow.clock, startedAt);
-    const why = unverified === undefined ? {} : { unverified };
-    return { environment, url: observed.url, version, processes: services, ...why, seconds };
+    const facts = { action: 'restart', what: services.join(', '), version } as const;
+    const replace = async (): Promise<RestartResult> => {
+      try {
+        await target.restart({ environment, release, services }, progress, signal);
+        progress.step(`Compare what runs with ${version}`);
+        await assertTruth(flow, environment, release, signal);
+      } catch (error) {
+        if (!signal.aborted) throw error;
+        throw interrupted(
+          `${version} serves; some of its tasks may be new.`,
+          `\`${stackCommand(target.kind, 'restart', environment)}\` starts again.`,
+        );
+      }
+      const applied = { release, revision: '', url: observed.url };
+      const ending = await verifyApplied(flow, environment, applied, signal);
+      const unverified = unverifiedBy(ending);
+      if (ending.outcome !== 'good' && unverified === undefined) throw ending.error;
+      const seconds = secondsSince(flow.clock, startedAt);
+      const why = unverified === undefined ? {} : { unverified };
+      return { environment, url: observed.url, version, processes: services, ...why, seconds };
+    };
+    return await recordOperation(flow, environment, facts, replace, ({ unverified }) => unverified);
   });
 }
 

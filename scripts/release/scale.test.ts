@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { freeze } from './freeze.ts';
+import { history } from './history.ts';
 import { scale } from './scale.ts';
 import { type MemoryFlow, memoryFlow } from './testing/memory-flow.ts';
 import { rejection } from './testing/rejection.ts';
@@ -12,6 +13,28 @@ async function running(): Promise<MemoryFlow> {
 }
 
 describe('scale', () => {
+  it('is in the history where it changed something, also when it fails', async () => {
+    const flow = await running();
+    await scale(flow, 'staging', 'api', 4);
+    await scale(flow, 'staging', 'api', 4);
+    flow.platform.beforeStep = async (name) => {
+      const broken = flow.platform.environment('staging').tasks[4];
+      if (name === 'observe' && broken !== undefined) broken.healthy = false;
+    };
+    await rejection(scale(flow, 'staging', 'api', 5));
+    const { operations } = await history(flow.target, 'staging');
+
+    expect(operations).toMatchObject([
+      {
+        action: 'scale',
+        what: 'api from 4 to 5 tasks',
+        outcome: 'failed',
+        reason: 'api of staging has 4 healthy tasks of 5.',
+      },
+      { action: 'scale', what: 'api from 2 to 4 tasks', outcome: 'done' },
+    ]);
+  });
+
   it('waits until so many tasks are healthy', async () => {
     const flow = await running();
 

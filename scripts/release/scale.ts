@@ -7,9 +7,12 @@ import { assertNotInterrupted } from './interruption.ts';
 import { withLock } from './lock.ts';
 import { nothingRuns } from './nothing-runs.ts';
 import { chooseProcess } from './operations.ts';
+import { type RecordingFlow, recordOperation } from './record-operation.ts';
 import type { RunningService } from './target.ts';
 
 export type ScaleFlow = Pick<Flow, 'target' | 'clock' | 'progress' | 'signal'>;
+
+type RecordedScaleFlow = ScaleFlow & RecordingFlow;
 
 export interface ScaleResult {
   readonly environment: string;
@@ -26,7 +29,12 @@ const pollMilliseconds = 2_000;
  * Sets how many tasks of a process run, until autoscaling or the next `up` sets another number, and waits until so many are
  * healthy. The settings stay as they are: they are in git, and a command that edits them would be undone by the next commit.
  */
-export async function scale(flow: ScaleFlow, environment: string, asked: string, count: number): Promise<ScaleResult> {
+export async function scale(
+  flow: RecordedScaleFlow,
+  environment: string,
+  asked: string,
+  count: number,
+): Promise<ScaleResult> {
   const { target, clock, progress, signal } = flow;
   const startedAt = clock.now();
   await assertNotFrozen(target, environment);
@@ -39,19 +47,18 @@ export async function scale(flow: ScaleFlow, environment: string, asked: string,
     assertNotInterrupted(signal);
     await assertNotFrozen(target, environment);
     const before = (await serviceOf(flow, environment, process))?.desired ?? 0;
-    if (before !== count) {
+    const reach = async () => {
+      const whole = await waitForTasks(flow, environment, process, count);
+      const seconds = secondsSince(clock, startedAt);
+      return { environment, process, before, count: whole, changed: before !== count, seconds };
+    };
+    if (before === count) return await reach();
+    const facts = { action: 'scale', what: `${process} from ${before} to ${count} tasks` } as const;
+    return await recordOperation(flow, environment, facts, async () => {
       progress.step(`Scale ${process} of ${environment} from ${before} to ${count} tasks`);
       await target.operations.scale(environment, process, count);
-    }
-    const whole = await waitForTasks(flow, environment, process, count);
-    return {
-      environment,
-      process,
-      before,
-      count: whole,
-      changed: before !== count,
-      seconds: secondsSince(clock, startedAt),
-    };
+      return await reach();
+    });
   });
 }
 

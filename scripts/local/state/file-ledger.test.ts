@@ -68,6 +68,20 @@ it('keeps freezes beside the entries, which an older reader still reads', async 
   expect(await ledger.list()).toEqual([entry('1')]);
 });
 
+it('keeps operations beside the entries, and refuses what is none', async () => {
+  const ledger = createFileLedger(path);
+  const operation: OperationEntry = {
+    ...{ operation: '1', environment: 'staging', action: 'scale', what: 'api from 2 to 4 tasks', outcome: 'done' },
+    ...{ by: 'ada', at: '2026-12-24T00:00:00Z', seconds: 3 },
+  };
+  expect(await ledger.operations()).toEqual([]);
+  await ledger.appendOperation(operation);
+  expect(await createFileLedger(path).operations()).toEqual([operation]);
+  expect(await ledger.list()).toEqual([]);
+  appendFileSync(join(dirname(path), 'operations.jsonl'), '{"operation":"2"}\n');
+  await expect(ledger.operations()).rejects.toMatchObject({ code: 'LEDGER_DAMAGED' });
+});
+
 it('refuses to guess whether an environment is frozen', async () => {
   const ledger = createFileLedger(path);
   await ledger.append(entry('1'));

@@ -2,7 +2,14 @@ import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { MaintenancePage } from '../../messages/maintenance-page.ts';
 import { UserError } from '../../messages/user-error.ts';
-import type { ExpiryEntry, FreezeEntry, Ledger, LedgerEntry, MaintenanceEntry } from '../../release/ledger.ts';
+import type {
+  ExpiryEntry,
+  FreezeEntry,
+  Ledger,
+  LedgerEntry,
+  MaintenanceEntry,
+  OperationEntry,
+} from '../../release/ledger.ts';
 import { isDenied, notAccessible, readIfExists, syncDirectory } from './files.ts';
 import { folderOf, type Place } from './place.ts';
 
@@ -16,6 +23,7 @@ export function createFileLedger(path: string): Ledger {
   const freezes = createLog(join(dirname(path), 'freezes.jsonl'), isFreeze);
   const expiries = createLog(join(dirname(path), 'expiries.jsonl'), isExpiry);
   const maintenances = createLog(join(dirname(path), 'maintenances.jsonl'), isMaintenance);
+  const operations = createLog(join(dirname(path), 'operations.jsonl'), isOperation);
   return {
     list: entries.list,
     append: entries.append,
@@ -25,6 +33,8 @@ export function createFileLedger(path: string): Ledger {
     appendExpiry: expiries.append,
     maintenances: maintenances.list,
     appendMaintenance: maintenances.append,
+    operations: operations.list,
+    appendOperation: operations.append,
   };
 }
 
@@ -147,5 +157,18 @@ function isMaintenance(value: unknown): value is MaintenanceEntry {
     typeof value.message === 'string' &&
     'retryAfterSeconds' in value &&
     typeof value.retryAfterSeconds === 'number'
+  );
+}
+
+function isOperation(value: unknown): value is OperationEntry {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'operation' in value &&
+    typeof value.operation === 'string' &&
+    'action' in value &&
+    typeof value.action === 'string' &&
+    'outcome' in value &&
+    typeof value.outcome === 'string'
   );
 }

@@ -1,7 +1,7 @@
 import type { Migration, Release } from '../../../infra/release/release.ts';
 import type { MaintenancePage } from '../../messages/maintenance-page.ts';
 import { UserError } from '../../messages/user-error.ts';
-import type { ExpiryEntry, FreezeEntry, LedgerEntry, MaintenanceEntry } from '../ledger.ts';
+import type { ExpiryEntry, FreezeEntry, LedgerEntry, MaintenanceEntry, OperationEntry } from '../ledger.ts';
 import type { FiringAlarm, Loss } from '../target.ts';
 
 export interface MemoryTask {
@@ -17,6 +17,7 @@ export interface MemoryEnvironment {
   readonly freezes: FreezeEntry[];
   readonly expiries: ExpiryEntry[];
   readonly maintenances: MaintenanceEntry[];
+  readonly operations: OperationEntry[];
   /** What the load balancer answers instead of the app. */
   page?: MaintenancePage;
   /** Whether a rollout makes another load balancer. */
@@ -91,6 +92,7 @@ export class MemoryPlatform {
       freezes: [],
       expiries: [],
       maintenances: [],
+      operations: [],
       secrets: new Map(),
       desired: 2,
       losses: [],

@@ -189,7 +189,7 @@ export class MemoryTarget implements Target {
   }
 
   ledger(environment: string): Ledger {
-    const { entries, freezes, expiries, maintenances } = this.#platform.environment(environment);
+    const { entries, freezes, expiries, maintenances, operations } = this.#platform.environment(environment);
     return {
       list: async () => {
         await this.#platform.beforeStep('read ledger');
@@ -205,6 +205,8 @@ export class MemoryTarget implements Target {
       appendExpiry: async (entry) => void expiries.push(entry),
       maintenances: async () => [...maintenances],
       appendMaintenance: async (entry) => void maintenances.push(entry),
+      operations: async () => [...operations],
+      appendOperation: async (entry) => void operations.push(entry),
     };
   }
 
@@ -259,6 +261,7 @@ export class MemoryTarget implements Target {
     state.freezes.length = 0;
     state.expiries.length = 0;
     state.maintenances.length = 0;
+    state.operations.length = 0;
     delete state.page;
   }
 }
