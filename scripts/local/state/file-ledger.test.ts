@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 
-import type { LedgerEntry } from '../../release/ledger.ts';
+import type { LedgerEntry, OperationEntry } from '../../release/ledger.ts';
 import { rejection } from '../../release/testing/rejection.ts';
 import { createFileLedger } from './file-ledger.ts';
 
