@@ -37,8 +37,9 @@ describe.skipIf(skipped)(`a first up that is killed${skipped ? ` (skipped: ${ski
   const command = (options: Partial<CloudFlowOptions> = {}): CloudFlow => openCloudFlow({ project, aws, ...options });
   const names = namesOf('staging');
 
-  /** Kills the engine as soon as it says this. Its providers notice nothing and finish what they were doing. */
+  /** Kills the engine when it says this, while services are created. Its providers notice nothing and finish that. */
   async function upKilledAt(line: string, finished: () => Promise<boolean>): Promise<void> {
+    const release = await project.holdServices();
     let killed: Promise<() => void> | undefined;
     const kill = async () => killEngine(((await workspace.locks('staging')) ?? [])[0]?.processId ?? 0);
     const onLine = (said: string) => {
@@ -46,6 +47,7 @@ describe.skipIf(skipped)(`a first up that is killed${skipped ? ` (skipped: ${ski
     };
     const failure = await rejection(up(command({ onLine }), 'staging'));
     expect(failure.code, failure.details).toBe('UPDATE_KILLED');
+    await release();
     await expect.poll(finished, { timeout: 60_000, interval: 500 }).toBe(true);
     (await killed)?.();
   }

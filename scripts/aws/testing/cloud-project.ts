@@ -1,22 +1,15 @@
-import { appendFile, chmod, cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { fixtureProject } from '../../../infra/testing/graph-of.ts';
 import { createAwsTarget } from '../target.ts';
+import { holdVariable } from './hold.ts';
 import type { MiniStack } from './ministack.ts';
 
 const repository = resolve(import.meta.dirname, '..', '..', '..');
 const packages = ['aws', 'awsx', 'docker'];
-const copied = [
-  'Pulumi.yaml',
-  'Pulumi.staging.yaml',
-  'Pulumi.prod.yaml',
-  'package.json',
-  'package-lock.json',
-  '.dockerignore',
-  'infra',
-  'app',
-];
+const copied = ['package.json', 'package-lock.json', '.dockerignore', 'infra', 'app'];
 
 /** A copy of this project whose engine state is a folder and whose cloud is MiniStack. */
 export interface CloudProject {
@@ -32,6 +25,8 @@ export interface CloudProject {
     readonly main?: 'run' | number;
     readonly note: string;
   }): Promise<void>;
+  /** The creation of a service does not end before what this returns is called. */
+  holdServices(): Promise<() => Promise<void>>;
   remove(): Promise<void>;
 }
 
@@ -41,6 +36,12 @@ export async function createCloudProject(aws: MiniStack): Promise<CloudProject> 
     const filter = (path: string) => !path.includes(join(repository, entry, 'node_modules')) && !path.endsWith('/dist');
     await cp(join(repository, entry), join(directory, entry), { recursive: true, filter });
   }
+  for (const file of ['Pulumi.staging.yaml', 'Pulumi.prod.yaml']) {
+    await cp(join(fixtureProject, file), join(directory, file));
+  }
+  const project = await readFile(join(repository, 'Pulumi.yaml'), 'utf8');
+  // What the stack files for tests have their settings under, whatever the user’s project is called.
+  await writeFile(join(directory, 'Pulumi.yaml'), project.replace(/^name: .*$/m, 'name: nest-fargate'));
   // MiniStack has no hosted zone, so prod has no domain.
   await appendFile(join(directory, 'Pulumi.prod.yaml'), '  nest-fargate:plainHttp: true\n');
   await symlink(join(repository, 'node_modules'), join(directory, 'node_modules'));
@@ -56,6 +57,7 @@ export async function createCloudProject(aws: MiniStack): Promise<CloudProject> 
     AWS_ENDPOINT_URL: aws.access.endpoint,
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
+    [holdVariable]: join(state, 'hold'),
   };
   const notes: string[] = [];
   return {
@@ -66,6 +68,10 @@ export async function createCloudProject(aws: MiniStack): Promise<CloudProject> 
       createAwsTarget({ projectDirectory: directory, environmentVariables, note: (text) => notes.push(text) }),
     changeApp: ({ migrate = 0, main = 'run', note }) =>
       writeFile(join(directory, 'app', 'behaviour'), `# ${note}\nmigrate=${migrate}\nmain=${main}\n`),
+    async holdServices() {
+      await writeFile(join(state, 'hold'), '');
+      return () => rm(join(state, 'hold'), { force: true });
+    },
     async remove() {
       await rm(directory, { recursive: true, force: true });
       await rm(state, { recursive: true, force: true });

@@ -18,6 +18,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { AwsClients } from '../clients.ts';
 import { describeService, primaryDeployment } from '../services.ts';
+import { awaitRelease } from './hold.ts';
 import { buildImage } from './tiny-image.ts';
 
 interface Cloud {
@@ -144,6 +145,7 @@ export const realisations: Readonly<Record<string, Realisation>> = {
         new CreateServiceCommand({ ...serviceRequest(inputs), serviceName: name, desiredCount, tags: tagsOf(inputs) }),
       );
       await awaitSteady(cloud, cluster, name);
+      await awaitRelease();
       return {};
     },
     async update(cloud, inputs) {
