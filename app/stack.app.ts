@@ -25,7 +25,7 @@ export const app = {
   processes: {
     api: {
       command: ['node', 'dist/main.js'],
-      http: { port: 3000, liveness: '/health', readiness: '/ready', version: '/version' },
+      http: { port: 3000, liveness: '/health', readiness: '/ready', version: '/version', docs: '/docs' },
       healthCheck: ['node', 'dist/healthcheck.js'],
       secrets: ['AUTH_SECRETS'],
       variables: {

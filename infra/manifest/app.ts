@@ -52,6 +52,8 @@ export interface Http {
   readonly readiness?: string;
   /** Answers JSON whose field `version` is the release. Absent: `verify` cannot tell which release answered. */
   readonly version?: string;
+  /** Where people read how to use the API: `up` ends with its address. */
+  readonly docs?: string;
   /** Which requests it gets. Absent, which is so of exactly one process: those that no other process gets. */
   readonly route?: Route;
 }

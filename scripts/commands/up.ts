@@ -77,7 +77,8 @@ export function define(command: Command, start: Start): void {
           ...(await secretNotes(flow.target, terminal.projectDirectory, environment)),
           ...(await ownNotes(flow.target, terminal.projectDirectory, environment)),
         ];
-        return resultOf(withRemarks({ ...result, notes }, terminal.projectDirectory), options.target, successors);
+        const docs = await docsOf(terminal.projectDirectory, environment);
+        return resultOf(withRemarks({ ...result, notes }, terminal.projectDirectory), options.target, successors, docs);
       });
     });
 }
@@ -179,6 +180,13 @@ async function ownNotes(target: Target, projectDirectory: string, environment: s
     .map((line) => `Not on target local: ${line}`);
 }
 
+/** Paths at which the app documents its API. */
+async function docsOf(projectDirectory: string, environment: string): Promise<readonly string[]> {
+  const { readEnvironment } = await import('../program/settings.ts');
+  const { app } = readEnvironment(projectDirectory, environment);
+  return Object.values(app.processes).flatMap(({ http }) => http?.docs ?? []);
+}
+
 /** A clean commit of a release that ran already needs no remark, and looking for one takes time. */
 function withRemarks(result: UpResult, projectDirectory: string): UpResult {
   const { environment, changed, release, notes } = result;
@@ -200,6 +208,7 @@ function resultOf(
   { environment, url, release, changed, unverified, rollback, notes, seconds }: UpResult,
   target: TargetKind,
   successors: readonly string[],
+  docs: readonly string[],
 ): Result {
   const { version, image, commit } = release;
   const did = changed
@@ -221,7 +230,7 @@ function resultOf(
       did,
       ...(unverified === undefined ? {} : { ending: 'attention' as const }),
       seconds,
-      lines: [url, ...notes],
+      lines: [url, ...docs.map((path) => `${new URL(path, url)}  how to use the API`), ...notes],
       next: [
         ...promotionsTo(target, successors),
         { command: stackCommand(target, 'logs', environment), purpose: 'read the logs' },
