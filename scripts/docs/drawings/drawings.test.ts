@@ -1,8 +1,10 @@
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { graphOf } from '../../../infra/testing/graph-of.ts';
 import { drawings } from './drawings.ts';
 import { stages } from './flow.ts';
+import { chains } from './overview.ts';
 import { type House, houses } from './rooms.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -31,6 +33,18 @@ describe.each(houses)('the rooms of $directory', (house) => {
 
 it.each(stages.flatMap(({ steps }) => steps))('the files of “$title” exist', ({ files }) => {
   expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+});
+
+it('the overview names what prod has', async () => {
+  const config = {
+    domainName: 'api.example.com',
+    hostedZoneId: 'Z0123456789ABCDEFGHIJ',
+    alarmEmail: 'ops@example.com',
+  };
+  const registered = new Set((await graphOf('prod', config)).resources.map(({ type }) => type));
+  const named = chains.flatMap(({ places }) => places.flatMap(({ types }) => types));
+
+  expect(named.filter((type) => !registered.has(type))).toEqual([]);
 });
 
 interface Place {
