@@ -16,6 +16,7 @@ const exempt: Readonly<Record<string, string>> = {
   'scripts/audit/variants.ts': 'what the audit evaluates: this repository’s own stack files',
   'scripts/docs/write-alarms-page.ts': 'an environment of the examples',
   'scripts/docs/drawings/flow.ts': 'a drawing of this repository',
+  'scripts/docs/drawings/overview.ts': 'a drawing of this repository',
   'scripts/init/dockerfile-text.ts': 'options of package managers',
   'scripts/init/plan.ts': 'names of npm scripts',
   'scripts/init/survey.ts': 'names of npm scripts',
