@@ -174,3 +174,11 @@ function bakePhase({ rollout }: Timed, bakeSeconds: number): Phase | undefined {
     rollout.kind === 'canary' && rollout.canaryBakeMinutes > rollout.bakeMinutes ? 'canaryBakeMinutes' : 'bakeMinutes';
   return { name: 'bake', seconds: bakeSeconds, basis: 'settings', setting };
 }
+
+/** What one or more phases took, by the platform's own timestamps. A platform cannot always tell phases apart. */
+export interface Span {
+  readonly phases: readonly PhaseName[];
+  readonly seconds: number;
+  /** It had not ended when it was looked at: it took longer. */
+  readonly ongoing?: true;
+}

@@ -1,5 +1,6 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import { z } from 'zod';
+import { phaseNames } from '../../infra/contract/timeline.ts';
 import type { ExpiryEntry, FreezeEntry, LedgerEntry, MaintenanceEntry, OperationEntry } from '../release/ledger.ts';
 
 /** https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html: free of charge up to here. */
@@ -10,6 +11,21 @@ const split = 'parts:';
 
 const migration = z.object({ name: z.string(), kind: z.enum(['expand', 'contract', 'unknown']) });
 const check = z.object({ name: z.string(), passed: z.boolean(), detail: z.string() });
+const phaseName = z.enum(phaseNames);
+const timings = z.object({
+  predicted: z.array(
+    z.object({
+      name: phaseName,
+      seconds: z.number(),
+      basis: z.enum(['settings', 'measured', 'limit', 'platform']),
+      setting: z.string().exactOptional(),
+    }),
+  ),
+  measured: z.array(
+    z.object({ phases: z.array(phaseName), seconds: z.number(), ongoing: z.literal(true).exactOptional() }),
+  ),
+  load: z.object({ average: z.number(), cores: z.number() }).exactOptional(),
+});
 /** Unknown keys are kept out, missing ones refused: an entry of a newer version reads as what this one knows. */
 const entrySchema = z.object({
   attempt: z.string(),
@@ -49,6 +65,7 @@ const entrySchema = z.object({
       oneWay: z.string().exactOptional(),
     })
     .exactOptional(),
+  timings: timings.exactOptional(),
 }) satisfies z.ZodType<LedgerEntry>;
 
 /**

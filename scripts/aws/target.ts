@@ -1,5 +1,5 @@
 import { timelinesOnAws } from '../../infra/contract/timeline.ts';
-import { hostsOf } from '../../infra/manifest/app.ts';
+import { frontOf, hostsOf } from '../../infra/manifest/app.ts';
 import type { Release } from '../../infra/release/release.ts';
 import { readEnvironment, readSettings } from '../program/settings.ts';
 import { renderChange } from '../pulumi/engine-events.ts';
@@ -39,6 +39,7 @@ import { observeRunning } from './running.ts';
 import { ParameterSecrets } from './secrets.ts';
 import { inServiceTime } from './service-time.ts';
 import { activeServices, clusterExists } from './services.ts';
+import { readTimes } from './times.ts';
 
 export interface AwsTargetOptions {
   /** Where Pulumi.yaml is. */
@@ -273,10 +274,18 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
       yield* logsOf(asked, namesFor(environment), query, { clock: inServiceTime(clock, asked), signal });
     },
     unrealised: () => Promise.resolve([]),
-    async timelines(environment) {
+    async timelines(environment, measured) {
       const { contract, settings } = facts(environment);
-      return timelinesOnAws(contract, settings);
+      return timelinesOnAws(contract, settings, measured);
     },
+    times: (environment, since) =>
+      guarded(environment, 'report', () => {
+        const asked = clients(environment);
+        const names = namesFor(environment);
+        const service = { cluster: names.cluster, name: names.service(frontOf(facts(environment).app).name) };
+        const now = inServiceTime(clock, asked).now();
+        return readTimes(asked, service, { since: since + now - clock.now(), now });
+      }),
     async drift(environment) {
       await guard.check(environment, 'change');
       return (await workspace.drift(environment, unread)).filter(isDrift).map(renderChange);

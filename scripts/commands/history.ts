@@ -6,40 +6,57 @@ import { stackCommand } from '../messages/next-command.ts';
 import type { Paint } from '../output/paint.ts';
 import type { Next } from '../output/summary.ts';
 import { renderTable } from '../output/table.ts';
+import { renderTimings, timedRows } from '../output/timings-text.ts';
 import { wrapWords } from '../output/wrap.ts';
 import { secondsSince, systemClock } from '../release/clock.ts';
 import { describeFreeze } from '../release/freeze.ts';
 import type { History, HistoryRow, OperationRow } from '../release/history.ts';
 import { startOf } from '../release/maintenance.ts';
+import { slowestPhase, trendOf } from '../release/timings.ts';
 import { shortDigest } from '../release/truth.ts';
 import type { Start } from './definition.ts';
 import { environmentArgument, jsonOption, targetOption } from './options.ts';
 import type { TargetOptions } from './session.ts';
 
+interface HistoryOptions extends TargetOptions {
+  readonly timings?: true;
+}
+
 export function define(command: Command, start: Start): void {
-  jsonOption(targetOption(environmentArgument(command))).action(async (environment: string, options: TargetOptions) => {
-    await start(options, async ({ terminal, paint }) => {
-      const startedAt = systemClock.now();
-      const { history } = await import('../release/history.ts');
-      const { openEnvironmentTarget } = await import('./session.ts');
-      const target = await openEnvironmentTarget(terminal, options, environment);
-      const found = await history(target, environment);
-      const seconds = secondsSince(systemClock, startedAt);
-      return {
-        json: { ...found, target: options.target, seconds },
-        ...(found.rows.length === 0 && found.operations === undefined
-          ? {}
-          : { text: renderHistory(found, paint, systemClock.now(), terminal.stdout.columns) }),
-        summary: {
-          did: `${found.rows.length} ${found.rows.length === 1 ? 'attempt' : 'attempts'} on ${environment}`,
-          ending: warningsOf(found).length > 0 ? 'attention' : found.rows.length === 0 ? 'nothing' : 'done',
-          seconds,
-          lines: warningsOf(found).map((line) => paint('yellow', line)),
-          next: [nextOf(found, options)],
-        },
-      };
+  jsonOption(targetOption(environmentArgument(command)))
+    .option('--timings', 'show how long the phases of the last ten releases were predicted to take, and took')
+    .action(async (environment: string, options: HistoryOptions) => {
+      await start(options, async ({ terminal, paint }) => {
+        const startedAt = systemClock.now();
+        const { history } = await import('../release/history.ts');
+        const { openEnvironmentTarget } = await import('./session.ts');
+        const target = await openEnvironmentTarget(terminal, options, environment);
+        const found = await history(target, environment);
+        const seconds = secondsSince(systemClock, startedAt);
+        const now = systemClock.now();
+        const render = () =>
+          options.timings === true
+            ? renderTimings(found.rows, paint, now)
+            : renderHistory(found, paint, now, terminal.stdout.columns);
+        return {
+          json: { ...found, ...(options.timings === true ? summaryOf(found) : {}), target: options.target, seconds },
+          ...(found.rows.length === 0 && found.operations === undefined ? {} : { text: render() }),
+          summary: {
+            did: `${found.rows.length} ${found.rows.length === 1 ? 'attempt' : 'attempts'} on ${environment}`,
+            ending: warningsOf(found).length > 0 ? 'attention' : found.rows.length === 0 ? 'nothing' : 'done',
+            seconds,
+            lines: warningsOf(found).map((line) => paint('yellow', line)),
+            next: [nextOf(found, options)],
+          },
+        };
+      });
     });
-  });
+}
+
+/** The same figures as the text has. */
+function summaryOf({ rows }: History) {
+  const timed = timedRows(rows).map(({ timings }) => timings);
+  return { slowestPhase: slowestPhase(timed) ?? null, trend: trendOf(timed) ?? null };
 }
 
 /** What the next command on the environment will meet. */

@@ -1,3 +1,4 @@
+import { timelinesOnAws } from '../../infra/contract/timeline.ts';
 import { evaluate } from '../../infra/graph/evaluate.ts';
 import { type App, migrationSourceOf } from '../../infra/manifest/app.ts';
 import type { Release } from '../../infra/release/release.ts';
@@ -9,9 +10,11 @@ import { summarizeCost } from '../output/cost-text.ts';
 import { groupByComponent, type PreviewDocument, type PreviewRelease } from '../output/preview-document.ts';
 import { neededSecretsOf } from '../program/needed-secrets.ts';
 import { readEnvironment } from '../program/settings.ts';
+import { known } from '../release/known.ts';
 import { foreseeRollback } from '../release/rollback-outlook.ts';
 import { missingSecrets, type NeededSecret } from '../release/secrets.ts';
 import type { Target } from '../release/target.ts';
+import { measuredPhases } from '../release/timings.ts';
 
 /** What `up` would create, read from the program itself. Only target aws is asked what would change. */
 export async function preview(projectDirectory: string, environment: string, target: Target): Promise<PreviewDocument> {
@@ -21,6 +24,7 @@ export async function preview(projectDirectory: string, environment: string, tar
   const { checks, ...numbers } = contract;
   const release = releaseOf(settings, app, projectDirectory);
   const plan = target.kind === 'aws' ? await target.plan(environment) : undefined;
+  const measured = await known(async () => measuredPhases(await target.ledger(environment).list()));
   return {
     release,
     counts: {
@@ -32,6 +36,10 @@ export async function preview(projectDirectory: string, environment: string, tar
     cost: summarizeCost(estimateCost(graph, settings.region)),
     existing: existingResources(settings).map(({ key, what, id, notOurs }) => ({ key, what, id, notOurs })),
     unrealised: await target.unrealised(environment),
+    timelines: {
+      here: await target.timelines(environment, 'value' in measured ? measured.value : {}),
+      ...(target.kind === 'aws' ? {} : { aws: timelinesOnAws(contract, settings) }),
+    },
     ...(await rollbackOf(target, environment, settings, plan?.release ?? release)),
     missingSecrets: await missingOn(target, environment, neededSecretsOf({ app, settings })),
     ...(plan === undefined ? {} : { changes: plan.changes }),

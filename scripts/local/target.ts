@@ -227,10 +227,17 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
         ...unrealised(graph, parseProgram(graph).loadBalancer),
       ];
     },
-    async timelines(environment) {
+    async timelines(environment, measured) {
       const { readEnvironment } = await import('../program/settings.ts');
       const { contract, settings } = readEnvironment(programDirectory, environment);
-      return timelinesHere(contract, settings);
+      return timelinesHere(contract, settings, measured);
+    },
+    async times(environment, since) {
+      const { readTimes } = await import('./observe/times.ts');
+      const { frontOf } = await import('../../infra/manifest/app.ts');
+      const { readEnvironment } = await import('../program/settings.ts');
+      const { name } = frontOf(readEnvironment(programDirectory, environment).app);
+      return readTimes((await requireEngine()).docker, placeOf(environment), name, since);
     },
     async drift(environment) {
       const { docker } = await requireEngine();

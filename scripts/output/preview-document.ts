@@ -1,3 +1,4 @@
+import type { Timelines } from '../../infra/contract/timeline.ts';
 import type { RecordedResource } from '../../infra/graph/record.ts';
 import type { Release } from '../../infra/release/release.ts';
 import type { ExistingResource } from '../../infra/settings/existing.ts';
@@ -26,6 +27,8 @@ export interface PreviewDocument {
   readonly existing: readonly Pick<ExistingResource, 'key' | 'what' | 'id' | 'notOurs'>[];
   /** What this target does not realise. */
   readonly unrealised: readonly string[];
+  /** How long a rollout and a rollback take: here, and on AWS where that is elsewhere. */
+  readonly timelines: { readonly here: Timelines; readonly aws?: Timelines };
   /** Whether there is a rollback afterwards; absent where nothing ever ran. */
   readonly rollback?: ForeseenRollback;
   /** Secrets that a person has to set before `up`. */

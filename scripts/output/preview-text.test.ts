@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { timelineOf } from '../../infra/contract/timeline.ts';
 import type { RecordedResource } from '../../infra/graph/record.ts';
 import { plain } from './paint.ts';
 import { groupByComponent, shortType } from './preview-document.ts';
@@ -78,6 +79,19 @@ describe('numberRows', () => {
   });
 });
 
+const boot = { name: 'boot', seconds: 60, basis: 'limit', setting: 'slowestBootSeconds' } as const;
+const stop = { name: 'stop', seconds: 5, basis: 'settings', setting: 'drainDelaySeconds' } as const;
+const drain = { name: 'drain', seconds: 25, basis: 'settings', setting: 'longestRequestSeconds' } as const;
+const here = { rollout: timelineOf([boot, stop]), rollback: timelineOf([boot, stop]) };
+const timelines = {
+  here,
+  aws: {
+    rollout: timelineOf([boot, drain, stop]),
+    rollback: timelineOf([boot, drain, stop]),
+    defaults: timelineOf([boot, { name: 'drain', seconds: 300, basis: 'platform' }]),
+  },
+};
+
 describe('renderPreview', () => {
   const document = {
     release: {
@@ -93,6 +107,7 @@ describe('renderPreview', () => {
     unrealised: ['alarms: 11'],
     missingSecrets: [],
     cost: '$61.00 a month',
+    timelines,
   };
 
   it('has release, components, numbers, rules, and what the target leaves out', () => {
@@ -113,6 +128,15 @@ describe('renderPreview', () => {
       '',
       'Cost on AWS',
       '  $61.00 a month; `stack cost` itemises it',
+      '',
+      'Timeline',
+      '  PHASE         HERE         ROLLOUT ON AWS  ROLLBACK ON AWS  DEFAULTS OF ECS AND ALB  DECIDED BY',
+      '  boot          ≤ 1 min 0 s  ≤ 1 min 0 s     ≤ 1 min 0 s      ≤ 1 min 0 s              slowestBootSeconds',
+      '  drain         –            25.0 s          25.0 s           5 min 0 s                longestRequestSeconds',
+      '  stop          5.0 s        5.0 s           5.0 s            –                        drainDelaySeconds',
+      '  serves after  ≤ 1 min 0 s  ≤ 1 min 0 s     ≤ 1 min 0 s      ≤ 1 min 0 s',
+      '  done after    ≤ 1 min 5 s  ≤ 1 min 30 s    ≤ 1 min 30 s     ≤ 6 min 0 s',
+      '  The setting that costs most is longestRequestSeconds: 25.0 s.',
       '',
       'Declared, not realised on this target',
       '  alarms: 11',
@@ -158,18 +182,26 @@ describe('renderPreviewSummary', () => {
     unrealised: ['alarms: 11'],
     missingSecrets: [],
     cost: '$61.00 a month',
+    timelines,
   };
   const change = (symbol: string) => (_: unknown, index: number) => `${symbol} api › ecs/Service api-${index}`;
   const many = (symbol: string, length: number) => Array.from({ length }, change(symbol));
 
   it('says what it comes to', () => {
-    const lines = renderPreviewSummary({ ...document, components: [component('api', 2)] }, plain).split('\n');
+    const rollback = {
+      after: '0.1.0-abc',
+      outlook: { value: { to: '0.0.9-def', time: { seconds: 8, atMost: false } } },
+    };
+    const lines = renderPreviewSummary({ ...document, rollback, components: [component('api', 2)] }, plain).split('\n');
     expect(lines).toEqual([
       'release      0.1.0-abc, commit c0ffee, pinned: not built',
       'migrations   2, of them contract: 1-drop',
       'resources    120 in 15 components: api 2',
       'contract     1 rules hold',
       'cost on AWS  $61.00 a month',
+      'rollout      ≤ 1 min 5 s here, ≤ 1 min 30 s on AWS; longestRequestSeconds costs',
+      '             most: 25.0 s',
+      'rollback     after 0.1.0-abc: to 0.0.9-def, in about 8.0 s',
       'not here     this target does not realise 1 of what the program declares',
     ]);
   });
@@ -180,15 +212,14 @@ describe('renderPreviewSummary', () => {
     expect(lines.length).toBeLessThanOrEqual(20);
     expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80);
     expect(lines).toContain('changes      263 (+ 40, ~ 200, ± 3, - 20)');
-    expect(lines.slice(-8)).toEqual([
+    expect(lines.slice(-7)).toEqual([
       'Replaced or deleted',
       '  ± api › ecs/Service api-0',
       '  ± api › ecs/Service api-1',
       '  ± api › ecs/Service api-2',
       '  - api › ecs/Service api-0',
       '  - api › ecs/Service api-1',
-      '  - api › ecs/Service api-2',
-      '  and 17 more',
+      '  and 18 more',
     ]);
   });
 

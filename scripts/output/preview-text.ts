@@ -3,14 +3,15 @@ import { sayOutlook } from '../release/rollback-outlook.ts';
 import type { Paint } from './paint.ts';
 import type { PreviewDocument } from './preview-document.ts';
 import { renderTable } from './table.ts';
+import { sayCostliest, sayDone, timelineLines } from './timeline-text.ts';
 import { wrapWords } from './wrap.ts';
 
 /** Replacements and deletions that are listed; `--full` lists them all. */
-const mostEnding = 6;
+const mostEnding = 5;
 
 /** The preview on one screen: the totals, and the changes that replace or delete something. */
 export function renderPreviewSummary(document: PreviewDocument, paint: Paint, width = 80): string {
-  const { release, components, counts, contract, existing, unrealised, cost, rollback, changes } = document;
+  const { release, components, counts, contract, existing, unrealised, cost, timelines, rollback, changes } = document;
   const rows: readonly (readonly [string, string])[] = [
     ['release', releaseFacts(release)],
     ['migrations', migrationFacts(release.migrations)],
@@ -25,6 +26,7 @@ export function renderPreviewSummary(document: PreviewDocument, paint: Paint, wi
         ]),
     ['contract', `${contract.checks.length} rules hold`],
     ['cost on AWS', cost],
+    ['rollout', rolloutFacts(timelines)],
     ...(rollback === undefined ? [] : [['rollback', rollbackFacts(rollback)] as const]),
     ...(unrealised.length === 0
       ? []
@@ -41,6 +43,12 @@ export function renderPreviewSummary(document: PreviewDocument, paint: Paint, wi
 
 function releaseFacts({ version, commit, pinned }: PreviewDocument['release']): string {
   return `${version}, commit ${shortCommit(commit)}, ${pinned ? 'pinned: not built' : 'built from this work tree, once'}`;
+}
+
+/** On AWS is decided what a setting costs. */
+function rolloutFacts({ here, aws }: PreviewDocument['timelines']): string {
+  if (aws === undefined) return `${sayDone(here.rollout)}${sayCostliest(here.rollout)}`;
+  return `${sayDone(here.rollout)} here, ${sayDone(aws.rollout)} on AWS${sayCostliest(aws.rollout)}`;
 }
 
 function rollbackFacts({ after, outlook }: NonNullable<PreviewDocument['rollback']>): string {
@@ -87,7 +95,7 @@ function endingChanges(changes: readonly string[], paint: Paint): readonly strin
 
 /** All of it: release, components, numbers and rules of the contract, what the target does not realise. */
 export function renderPreview(document: PreviewDocument, paint: Paint): string {
-  const { release, components, contract, existing, unrealised, cost, rollback, changes } = document;
+  const { release, components, contract, existing, unrealised, cost, timelines, rollback, changes } = document;
   const section = (title: string, lines: readonly string[]) => [
     paint('bold', title),
     ...lines.map((line) => `  ${line}`),
@@ -115,6 +123,7 @@ export function renderPreview(document: PreviewDocument, paint: Paint): string {
       ),
     ),
     ...section('Cost on AWS', [`${cost}; \`stack cost\` itemises it`]),
+    ...section('Timeline', timelineLines(timelines, paint)),
     ...(rollback === undefined ? [] : section('Rollback', [rollbackFacts(rollback)])),
     ...(unrealised.length === 0 ? [] : section('Declared, not realised on this target', unrealised)),
     ...(changes === undefined ? [] : section('Would change', changes.length === 0 ? ['nothing'] : changes)),

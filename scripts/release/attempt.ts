@@ -2,7 +2,9 @@ import type { Release } from '../../infra/release/release.ts';
 import { secondsSince } from './clock.ts';
 import type { Flow } from './flow.ts';
 import type { Accepted, Hold, LedgerAction, LedgerEntry, LedgerOutcome, Verification } from './ledger.ts';
+import { attempts } from './standing.ts';
 import type { Plan } from './target.ts';
+import { completed, type Timings } from './timings.ts';
 
 export interface Ending {
   readonly outcome: Exclude<LedgerOutcome, 'started'>;
@@ -12,6 +14,7 @@ export interface Ending {
   readonly reason?: string;
   readonly built?: false;
   readonly hold?: Hold;
+  readonly timings?: Timings;
 }
 
 /** Facts of an attempt that are known when it starts. */
@@ -51,9 +54,25 @@ export async function openAttempt(
     ...recorded(facts),
     ...ending,
   });
+  await completeTimings(flow, plan.environment);
   const attempt = flow.newAttemptId();
   await ledger.append(entry({ outcome: 'started', release: plan.release, revision: '' }));
   return { release: plan.release, settle: async (ending) => await ledger.append(entry(ending)) };
+}
+
+/**
+ * Old tasks often end after the command that replaced them. The next one, which is about to replace their successors, asks
+ * the platform once more, and adds what it says to the attempt before.
+ */
+async function completeTimings({ target }: Flow, environment: string): Promise<void> {
+  const ledger = target.ledger(environment);
+  const last = attempts(await ledger.list()).at(-1);
+  const { timings } = last?.entry ?? {};
+  if (last === undefined || timings === undefined) return;
+  // Of times nothing depends: what cannot be read stays as it was.
+  const times = await target.times(environment, Date.parse(last.startedAt)).catch(() => undefined);
+  const whole = completed(timings, times);
+  if (whole !== undefined) await ledger.append({ ...last.entry, timings: whole });
 }
 
 /** Without unset keys: entries are stored and compared as JSON. */

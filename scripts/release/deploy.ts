@@ -8,24 +8,40 @@ import type { LedgerEntry, Verification } from './ledger.ts';
 import { isLockLost } from './lock.ts';
 import { isInMaintenance, keepMaintenance, unverifiedInMaintenance } from './maintenance.ts';
 import type { Applied, Observed, Plan } from './target.ts';
+import { measuredPhases, sayTimings, type Timings } from './timings.ts';
 import { assertTruth, describeRunning, differencesFromTruth } from './truth.ts';
 import { failuresOf, linesOf, verify } from './verify.ts';
 
 /** How a deployment ended. */
 export type Deployment =
-  | { readonly outcome: 'good'; readonly applied: Applied; readonly verification: Verification }
+  | {
+      readonly outcome: 'good';
+      readonly applied: Applied;
+      readonly verification: Verification;
+      readonly timings?: Timings;
+    }
   | {
       readonly outcome: 'unverified';
       readonly applied: Applied;
       readonly verification?: Verification;
       readonly error: UserError;
+      readonly timings?: Timings;
       /** It could not be verified, because maintenance is on: it is as it was requested, as far as that can be known. */
       readonly inMaintenance?: true;
     }
   | { readonly outcome: 'failed'; readonly error: unknown; readonly release: Release; readonly built?: false };
 
-/** Applies a plan, asks the platform what really runs, and verifies it. Writes nothing to the ledger. */
-export async function deploy(flow: Flow, plan: Plan, signal: AbortSignal): Promise<Deployment> {
+/**
+ * Applies a plan, asks the platform what really runs, and verifies it. Writes nothing to the ledger.
+ * @param kind of which of the two its times are compared with the prediction
+ */
+export async function deploy(
+  flow: Flow,
+  plan: Plan,
+  signal: AbortSignal,
+  kind: 'rollout' | 'rollback' = 'rollout',
+): Promise<Deployment> {
+  const startedAt = flow.clock.now();
   let applied: Applied;
   try {
     applied = await flow.target.apply(plan, flow.progress, signal);
@@ -45,7 +61,33 @@ export async function deploy(flow: Flow, plan: Plan, signal: AbortSignal): Promi
     if (isLockLost(error)) throw error;
     return await failed(flow, plan, signal.aborted ? interrupted('') : error);
   }
-  return await verifyApplied(flow, plan.environment, applied, signal);
+  const deployment = await verifyApplied(flow, plan.environment, applied, signal);
+  // Afterwards, when old tasks have had the time to end.
+  if (deployment.outcome === 'failed') return deployment;
+  const timings = await timingsOf(flow, plan, kind, startedAt);
+  return timings === undefined ? deployment : { ...deployment, timings };
+}
+
+/** A release that serves does not fail because nobody knows how long it took. */
+async function timingsOf(
+  { target, progress }: Flow,
+  { environment }: Plan,
+  kind: 'rollout' | 'rollback',
+  since: number,
+): Promise<Timings | undefined> {
+  try {
+    const times = await target.times(environment, since);
+    if (times === undefined) return undefined;
+    const measured = measuredPhases(await target.ledger(environment).list());
+    const { phases: predicted } = (await target.timelines(environment, measured))[kind];
+    const { spans, load } = times;
+    const timings = { predicted, measured: spans, ...(load === undefined ? {} : { load }) };
+    progress.detail(`took ${sayTimings(timings)}`);
+    return timings;
+  } catch (error) {
+    progress.detail(`how long its phases took is not known: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
 }
 
 /** Verifies what runs, and reports each check as it ends. */
@@ -144,8 +186,9 @@ export function endingOf(deployment: Deployment, reason?: string): Ending {
     const ending = { outcome: 'failed', release, revision: '', reason: reason ?? reasonOf(error) } as const;
     return built === undefined ? ending : { ...ending, built };
   }
-  const { outcome, applied, verification } = deployment;
+  const { outcome, applied, verification, timings } = deployment;
   return {
+    ...(timings === undefined ? {} : { timings }),
     outcome,
     release: applied.release,
     revision: applied.revision,

@@ -11,6 +11,7 @@ import type {
 import { type Maintenance, readMaintenance } from './maintenance.ts';
 import { attempts, hasServed, runningDigest, standing } from './standing.ts';
 import type { Observed, Target } from './target.ts';
+import type { Timings } from './timings.ts';
 import { describeRunning, differencesFromTruth } from './truth.ts';
 
 export interface HistoryRow {
@@ -30,6 +31,8 @@ export interface HistoryRow {
   readonly held?: true;
   /** Rules that were overridden, each with its reason. */
   readonly accepted?: Accepted;
+  /** How long its rollout was predicted to take, and took. */
+  readonly timings?: Timings;
 }
 
 /** What changed the environment and is no release. */
@@ -78,13 +81,14 @@ export async function history(target: Target, environment: string): Promise<Hist
   const rows = ended
     .map(({ entry, startedAt }): HistoryRow => {
       const { version, commit, digest } = entry.release;
-      const { by, action, outcome, seconds, reason, accepted } = entry;
+      const { by, action, outcome, seconds, reason, accepted, timings } = entry;
       const running = entry === bringer?.entry;
       return {
         ...{ version, at: startedAt, by, commit, action, outcome, seconds, digest, running },
         ...(reason === undefined ? {} : { reason }),
         ...(holds.some((hold) => hold.digest === digest) ? { held: true } : {}),
         ...(accepted === undefined ? {} : { accepted }),
+        ...(timings === undefined ? {} : { timings }),
       };
     })
     .reverse();

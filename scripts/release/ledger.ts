@@ -1,4 +1,5 @@
 import type { Release } from '../../infra/release/release.ts';
+import type { Timings } from './timings.ts';
 
 /** `verify`: somebody verified what runs, without changing anything. */
 export type LedgerAction = 'up' | 'promote' | 'rollback' | 'verify';
@@ -47,7 +48,7 @@ export interface Accepted {
 
 /** One entry of an environment's history: what was tried, by whom, and how it ended. */
 export interface LedgerEntry {
-  /** Shared by the entries of one attempt: its start and its end. */
+  /** Shared by the entries of one attempt: its start, its end, and its end with the times of tasks that ended later. */
   readonly attempt: string;
   readonly environment: string;
   readonly action: LedgerAction;
@@ -73,6 +74,8 @@ export interface LedgerEntry {
   /** The release that the attempt put on hold: the one that it left, or its own if that was rolled back. */
   readonly hold?: Hold;
   readonly accepted?: Accepted;
+  /** How long the rollout was predicted to take, and took. */
+  readonly timings?: Timings;
 }
 
 /** The beginning or the end of a freeze. The last one counts. */

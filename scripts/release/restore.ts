@@ -61,7 +61,7 @@ async function takeBack(
     return { outcome: 'failed', reason: `the contract migration ${forbidding.name} may have run` };
   }
   const attempt = await openAttempt(flow, 'rollback', plan, { hold });
-  const deployment = await deploy(flow, plan, new AbortController().signal);
+  const deployment = await deploy(flow, plan, new AbortController().signal, 'rollback');
   const ending = endingOf(deployment);
   await attempt.settle(ending);
   return deployment.outcome === 'good' || unverifiedBy(deployment) !== undefined

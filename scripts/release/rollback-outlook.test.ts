@@ -34,8 +34,8 @@ describe('before a release', () => {
     const flow = memoryFlow(platform);
     platform.source = release('2.0.0', create, expand('1-add'));
     const result = await up(flow, 'staging');
-    expect(result.rollback).toEqual({ value: { to: '1.0.0', time: { seconds: 12, atMost: false } } });
-    const said = flow.progress.lines.indexOf('  rollback afterwards: to 1.0.0, in about 12.0 s');
+    expect(result.rollback).toEqual({ value: { to: '1.0.0', time: { seconds: 12, atMost: true } } });
+    const said = flow.progress.lines.indexOf('  rollback afterwards: to 1.0.0, within 12.0 s');
     expect(said).toBeGreaterThan(-1);
     expect(said).toBeLessThan(flow.progress.lines.indexOf('build'));
   });

@@ -1,6 +1,7 @@
 import { formatSeconds } from '../messages/duration.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Target } from './target.ts';
+import { measuredPhases } from './timings.ts';
 
 /** From the start of the rollout that rolls back until all requests reach the earlier release. */
 export interface RollbackTime {
@@ -13,10 +14,10 @@ export interface RollbackTime {
 export async function rollbackTime(
   target: Pick<Target, 'timelines'>,
   environment: string,
-  _entries: readonly LedgerEntry[],
+  entries: readonly LedgerEntry[],
 ): Promise<RollbackTime | undefined> {
   // Without its seconds the answer is as true: what is wrong with the settings is reported by whoever needs them.
-  const timelines = await target.timelines(environment).catch(() => undefined);
+  const timelines = await target.timelines(environment, measuredPhases(entries)).catch(() => undefined);
   if (timelines === undefined) return undefined;
   const { servesAfterSeconds: seconds, atMost } = timelines.rollback;
   return { seconds, atMost };

@@ -108,7 +108,7 @@ export async function rollback(flow: Flow, environment: string, options: Rollbac
     else assertSame(asked, proposal);
     assertNotInterrupted(flow.signal);
     const changed = proposal.changes.length > 0 || !proposal.serving;
-    if (changed) await carryOut(flow, proposal);
+    if (changed) await carryOut(flow, proposal, options);
     else await confirm(flow, 'rollback', proposal.plan, proposal.observed, earlier);
     const unverified = (await isInMaintenance(flow.target, environment)) ? { unverified: 'maintenance is on' } : {};
     return { ...resultOf(proposal, changed, false), ...unverified, seconds: secondsSince(flow.clock, startedAt) };
@@ -177,10 +177,10 @@ function assertSame(approved: RollbackProposal, now: RollbackProposal): void {
   });
 }
 
-async function carryOut(flow: Flow, proposal: RollbackProposal): Promise<void> {
+async function carryOut(flow: Flow, proposal: RollbackProposal, { gradual }: RollbackOptions): Promise<void> {
   const { environment, plan, before, hold, accepted } = proposal;
   const attempt = await openAttempt(flow, 'rollback', plan, { hold, accepted });
-  const deployment = await deploy(flow, plan, flow.signal);
+  const deployment = await deploy(flow, plan, flow.signal, gradual === true ? 'rollout' : 'rollback');
   if (deployment.outcome === 'failed' && deployment.error instanceof UserError) {
     const entries = await flow.target.ledger(environment).list();
     const state = stateAfterFailure(await flow.target.observe(environment), before, entries);

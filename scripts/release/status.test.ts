@@ -34,7 +34,7 @@ describe('status', () => {
         },
       },
       last: { value: { action: 'up', outcome: 'good', version: '2.0.0', by: 'ada@desk' } },
-      rollback: { value: { to: '1.0.0', evenFrozen: false, time: { seconds: 12, atMost: false } } },
+      rollback: { value: { to: '1.0.0', evenFrozen: false, time: { seconds: 12, atMost: true } } },
       holds: { value: [] },
       frozen: { value: null },
       alarms: { value: { firing: [] } },

@@ -1,7 +1,8 @@
-import type { Timelines } from '../../infra/contract/timeline.ts';
+import type { MeasuredPhases, Timelines } from '../../infra/contract/timeline.ts';
 import type { Release } from '../../infra/release/release.ts';
 import type { Ledger, LedgerAction } from './ledger.ts';
 import type { Operations } from './operations.ts';
+import type { PlatformTimes } from './timings.ts';
 
 export type Environment = string;
 
@@ -193,8 +194,13 @@ export interface Target {
   logs(environment: Environment, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
   /** What the program declares and this platform does not realise (alarms, backups, WAF), one line each. Needs no platform. */
   unrealised(environment: Environment): Promise<readonly string[]>;
-  /** How long a rollout and a rollback take here, by the settings. Asks no platform. */
-  timelines(environment: Environment): Promise<Timelines>;
+  /** How long a rollout and a rollback take here, by the settings and by what was measured. Asks no platform. */
+  timelines(environment: Environment, measured?: MeasuredPhases): Promise<Timelines>;
+  /**
+   * What the rollout took that began since then, by the platform's own timestamps; `undefined` where it started no task.
+   * @param since milliseconds since the epoch
+   */
+  times(environment: Environment, since: number): Promise<PlatformTimes | undefined>;
   /** Manual changes on the platform, one line each. Changes nothing. Releases are not drift. */
   drift(environment: Environment): Promise<readonly string[]>;
   ledger(environment: Environment): Ledger;

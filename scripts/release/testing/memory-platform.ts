@@ -3,6 +3,7 @@ import type { MaintenancePage } from '../../messages/maintenance-page.ts';
 import { UserError } from '../../messages/user-error.ts';
 import type { ExpiryEntry, FreezeEntry, LedgerEntry, MaintenanceEntry, OperationEntry } from '../ledger.ts';
 import type { FiringAlarm, Loss } from '../target.ts';
+import type { PlatformTimes } from '../timings.ts';
 
 export interface MemoryTask {
   readonly id: string;
@@ -61,6 +62,8 @@ export interface Faults {
 export class MemoryPlatform {
   readonly faults: Faults = { unbuildable: [], throwing: [], neverReady: [], failingWrites: [], lies: [] };
   readonly images = new Map<string, Release>();
+  /** What it says of the last rollout. */
+  times: PlatformTimes | undefined;
   /** Manual changes. */
   readonly drifted: string[] = [];
   readonly firing: FiringAlarm[] = [];

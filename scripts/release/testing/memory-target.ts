@@ -1,4 +1,4 @@
-import { type Timelines, timelineOf } from '../../../infra/contract/timeline.ts';
+import { type MeasuredPhases, type Timelines, timelineOf } from '../../../infra/contract/timeline.ts';
 import type { Release } from '../../../infra/release/release.ts';
 import { UserError } from '../../messages/user-error.ts';
 import { interrupted } from '../interruption.ts';
@@ -20,6 +20,7 @@ import type {
   SecretStore,
   Target,
 } from '../target.ts';
+import type { PlatformTimes } from '../timings.ts';
 import type { MemoryEnvironment, MemoryPlatform } from './memory-platform.ts';
 
 /** A `Target` on a platform in memory. Several may share a platform, as several commands do. */
@@ -179,9 +180,19 @@ export class MemoryTarget implements Target {
     return [];
   }
 
-  async timelines(): Promise<Timelines> {
-    const timeline = timelineOf([{ name: 'boot', seconds: 12, basis: 'measured' }]);
+  async timelines(_environment: string, measured: MeasuredPhases = {}): Promise<Timelines> {
+    const { boot } = measured;
+    const timeline = timelineOf([
+      boot === undefined
+        ? { name: 'boot', seconds: 12, basis: 'limit' }
+        : { name: 'boot', seconds: boot, basis: 'measured' },
+    ]);
     return { rollout: timeline, rollback: timeline };
+  }
+
+  async times(): Promise<PlatformTimes | undefined> {
+    await this.#platform.beforeStep('read times');
+    return this.#platform.times;
   }
 
   async drift(): Promise<readonly string[]> {
