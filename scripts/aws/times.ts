@@ -1,6 +1,6 @@
 import type { ServiceDeployment, Task } from '@aws-sdk/client-ecs';
 import type { PhaseName, Span } from '../../infra/contract/timeline.ts';
-import type { PlatformTimes } from '../release/timings.ts';
+import type { PlatformTimes } from '../release/target.ts';
 import { talkToAws } from './aws-errors.ts';
 import type { AwsClients } from './clients.ts';
 import { readRollout } from './rollout.ts';

@@ -1,6 +1,7 @@
 import { formatAge, formatSeconds } from '../messages/duration.ts';
 import type { HistoryRow } from '../release/history.ts';
-import { compareTimings, servedAfterSeconds, slowestPhase, type Timings, trendOf } from '../release/timings.ts';
+import type { Timings } from '../release/ledger.ts';
+import { compareTimings, servedAfterSeconds, slowestPhase, trendOf } from '../release/timings.ts';
 import type { Paint } from './paint.ts';
 import { renderTable } from './table.ts';
 

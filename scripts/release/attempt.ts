@@ -1,10 +1,10 @@
 import type { Release } from '../../infra/release/release.ts';
 import { secondsSince } from './clock.ts';
 import type { Flow } from './flow.ts';
-import type { Accepted, Hold, LedgerAction, LedgerEntry, LedgerOutcome, Verification } from './ledger.ts';
+import type { Accepted, Hold, LedgerAction, LedgerEntry, LedgerOutcome, Timings, Verification } from './ledger.ts';
 import { attempts } from './standing.ts';
 import type { Plan } from './target.ts';
-import { completed, type Timings } from './timings.ts';
+import { completed } from './timings.ts';
 
 export interface Ending {
   readonly outcome: Exclude<LedgerOutcome, 'started'>;

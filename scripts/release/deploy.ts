@@ -4,11 +4,11 @@ import { UserError } from '../messages/user-error.ts';
 import type { Ending } from './attempt.ts';
 import type { Flow } from './flow.ts';
 import { interrupted } from './interruption.ts';
-import type { LedgerEntry, Verification } from './ledger.ts';
+import type { LedgerEntry, Timings, Verification } from './ledger.ts';
 import { isLockLost } from './lock.ts';
 import { isInMaintenance, keepMaintenance, unverifiedInMaintenance } from './maintenance.ts';
 import type { Applied, Observed, Plan } from './target.ts';
-import { measuredPhases, sayTimings, type Timings } from './timings.ts';
+import { measuredPhases, sayTimings } from './timings.ts';
 import { assertTruth, describeRunning, differencesFromTruth } from './truth.ts';
 import { failuresOf, linesOf, verify } from './verify.ts';
 

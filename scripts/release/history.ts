@@ -7,11 +7,11 @@ import type {
   MaintenanceEntry,
   OperationAction,
   OperationEntry,
+  Timings,
 } from './ledger.ts';
 import { type Maintenance, readMaintenance } from './maintenance.ts';
 import { attempts, hasServed, runningDigest, standing } from './standing.ts';
 import type { Observed, Target } from './target.ts';
-import type { Timings } from './timings.ts';
 import { describeRunning, differencesFromTruth } from './truth.ts';
 
 export interface HistoryRow {

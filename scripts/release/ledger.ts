@@ -1,5 +1,5 @@
+import type { Phase, Span } from '../../infra/contract/timeline.ts';
 import type { Release } from '../../infra/release/release.ts';
-import type { Timings } from './timings.ts';
 
 /** `verify`: somebody verified what runs, without changing anything. */
 export type LedgerAction = 'up' | 'promote' | 'rollback' | 'verify';
@@ -44,6 +44,14 @@ export interface Accepted {
   readonly unknownMigrations?: readonly string[] | undefined;
   /** `--one-way`: there is no rollback after the release. */
   readonly oneWay?: string | undefined;
+}
+
+/** A release's phases as they were predicted when it started, and as they were. */
+export interface Timings {
+  readonly predicted: readonly Phase[];
+  readonly measured: readonly Span[];
+  /** Of the machine on which everything runs, where that is one: average of a minute, and its cores. */
+  readonly load?: { readonly average: number; readonly cores: number };
 }
 
 /** One entry of an environment's history: what was tried, by whom, and how it ended. */

@@ -1,8 +1,7 @@
-import type { MeasuredPhases, Timelines } from '../../infra/contract/timeline.ts';
+import type { MeasuredPhases, Span, Timelines } from '../../infra/contract/timeline.ts';
 import type { Release } from '../../infra/release/release.ts';
-import type { Ledger, LedgerAction } from './ledger.ts';
+import type { Ledger, LedgerAction, Timings } from './ledger.ts';
 import type { Operations } from './operations.ts';
-import type { PlatformTimes } from './timings.ts';
 
 export type Environment = string;
 
@@ -133,6 +132,11 @@ export type AlarmReport =
       readonly withoutData: readonly string[];
     }
   | { readonly none: string };
+
+/** What a platform says of the rollout that it did last. */
+export interface PlatformTimes extends Pick<Timings, 'load'> {
+  readonly spans: readonly Span[];
+}
 
 export interface FiringAlarm {
   readonly name: string;

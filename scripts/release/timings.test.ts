@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Phase, Span } from '../../infra/contract/timeline.ts';
 import { history } from './history.ts';
+import type { Timings } from './ledger.ts';
 import { rollback } from './rollback.ts';
 import { rollbackTime } from './rollback-time.ts';
 import { entry } from './testing/ledger-entry.ts';
@@ -14,7 +15,6 @@ import {
   sayTimings,
   servedAfterSeconds,
   slowestPhase,
-  type Timings,
   trendOf,
 } from './timings.ts';
 import { up } from './up.ts';

@@ -1,21 +1,8 @@
 import type { Basis, MeasuredPhases, Phase, PhaseName, Span } from '../../infra/contract/timeline.ts';
 import { formatSeconds } from '../messages/duration.ts';
-import type { LedgerEntry } from './ledger.ts';
+import type { LedgerEntry, Timings } from './ledger.ts';
 import { attempts } from './standing.ts';
-
-/** What a platform says of the rollout that it did last. */
-export interface PlatformTimes {
-  readonly spans: readonly Span[];
-  /** Of the machine on which everything runs, where that is one: average of the last minute, and its cores. */
-  readonly load?: { readonly average: number; readonly cores: number };
-}
-
-/** A release's phases as they were predicted when it started, and as they were. */
-export interface Timings {
-  readonly predicted: readonly Phase[];
-  readonly measured: readonly Span[];
-  readonly load?: PlatformTimes['load'];
-}
+import type { PlatformTimes } from './target.ts';
 
 export interface Comparison {
   readonly phases: readonly PhaseName[];

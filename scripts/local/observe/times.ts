@@ -1,7 +1,7 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { z } from 'zod';
 import type { Span } from '../../../infra/contract/timeline.ts';
-import type { PlatformTimes } from '../../release/timings.ts';
+import type { PlatformTimes } from '../../release/target.ts';
 import type { Docker } from '../engine/docker.ts';
 import type { Place } from '../state/place.ts';
 import { deriveNames } from '../translate/names.ts';

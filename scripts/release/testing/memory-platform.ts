@@ -2,8 +2,7 @@ import type { Migration, Release } from '../../../infra/release/release.ts';
 import type { MaintenancePage } from '../../messages/maintenance-page.ts';
 import { UserError } from '../../messages/user-error.ts';
 import type { ExpiryEntry, FreezeEntry, LedgerEntry, MaintenanceEntry, OperationEntry } from '../ledger.ts';
-import type { FiringAlarm, Loss } from '../target.ts';
-import type { PlatformTimes } from '../timings.ts';
+import type { FiringAlarm, Loss, PlatformTimes } from '../target.ts';
 
 export interface MemoryTask {
   readonly id: string;

@@ -14,13 +14,13 @@ import type {
   Origin,
   Plan,
   PlanOptions,
+  PlatformTimes,
   Prerequisite,
   Progress,
   Restart,
   SecretStore,
   Target,
 } from '../target.ts';
-import type { PlatformTimes } from '../timings.ts';
 import type { MemoryEnvironment, MemoryPlatform } from './memory-platform.ts';
 
 /** A `Target` on a platform in memory. Several may share a platform, as several commands do. */
