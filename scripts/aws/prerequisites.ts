@@ -16,6 +16,7 @@ import { namesOf } from './names.ts';
 import { checkEncryptedOnTheWay } from './plain-http.ts';
 import { checkAlarms, checkConnections } from './preflight.ts';
 import { checkDataProtected } from './protected-data.ts';
+import { checkQuotas } from './quotas.ts';
 import { inServiceTime } from './service-time.ts';
 import { checkTime } from './time-limit.ts';
 
@@ -92,7 +93,12 @@ export function awsPrerequisites(context: PrerequisiteContext): readonly Prerequ
       }),
     },
     // Commands compare it as well, and report it by a code of its own.
-    ...(purpose === undefined ? [environmentPrerequisite(context, withAws, withLogin)] : []),
+    ...(purpose === undefined
+      ? [
+          environmentPrerequisite(context, withAws, withLogin),
+          { name: 'quotas', check: withAws(() => checkQuotas(clients(), names(), facts(), serviceTime())) },
+        ]
+      : []),
     { name: 'rollback alarms', ...wayOut, check: withAws(() => checkAlarms(clients(), names())) },
     {
       name: 'database connections',
