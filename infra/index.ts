@@ -75,8 +75,8 @@ const all = Object.fromEntries(running.map(({ name, service }) => [name, service
 
 const jobs = createJobs({ ...runtime, after: migration });
 
-new Observability('observability', { ...runtime, services: running, edge, notifications });
-new StoppedTasks('stopped-tasks', { ...stack, cluster: compute });
+new Observability('observability', { ...runtime, services: running, jobs, edge, notifications });
+new StoppedTasks('stopped-tasks', { ...stack, cluster: compute, jobs });
 new OutsideCheck('from-outside', { ...stack, app, edge, notifications });
 const delivery = new Delivery('delivery', { ...stack, image, services: Object.values(all) });
 const continuousDelivery = new ContinuousDelivery('ci', {

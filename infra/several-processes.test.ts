@@ -122,6 +122,42 @@ describe('processes by name', () => {
     ]);
   });
 
+  it('alarm when a run on schedule fails or is never started, and only then', async () => {
+    const given = await graph();
+    const { eventPattern, name } = find(given, 'aws:cloudwatch/eventRule:EventRule', 'heartbeat-failed').inputs;
+    const alarm = (logical: string) => find(given, 'aws:cloudwatch/metricAlarm:MetricAlarm', logical).inputs;
+    const target = find(given, 'aws:scheduler/schedule:Schedule', 'heartbeat').inputs['target'];
+
+    expect(target).toMatchObject({ ecsParameters: { group: 'nest-fargate-staging-heartbeat-schedule' } });
+    expect(JSON.parse(String(eventPattern)).detail).toMatchObject({
+      lastStatus: ['STOPPED'],
+      // Not those that a person starts, which are in the group of their family.
+      group: ['nest-fargate-staging-heartbeat-schedule'],
+      $or: [
+        { stopCode: [{ 'anything-but': ['EssentialContainerExited'] }] },
+        { containers: { name: ['heartbeat'], exitCode: [{ 'anything-but': [0] }] } },
+      ],
+    });
+    expect(alarm('heartbeat-failed')).toMatchObject({
+      metricName: 'TriggeredRules',
+      dimensions: { RuleName: name },
+      treatMissingData: 'notBreaching',
+    });
+    expect(find(given, 'aws:cloudwatch/eventTarget:EventTarget', 'heartbeat-failed').inputs['arn']).toContain(
+      'logGroup',
+    );
+    expect(
+      find(given, 'aws:cloudwatch/logResourcePolicy:LogResourcePolicy', 'stopped-tasks').inputs['policyDocument'],
+    ).toContain('heartbeat-failed');
+    // CloudWatch counts by group only, and the default group has schedules of others.
+    expect(find(given, 'aws:scheduler/scheduleGroup:ScheduleGroup', 'schedules').inputs['name']).toBe(
+      'nest-fargate-staging',
+    );
+    expect(alarm('schedules-dropped')['dimensions']).toEqual({ ScheduleGroup: 'nest-fargate-staging' });
+    expect(ofType(await graphOf('staging'), 'aws:scheduler/scheduleGroup:ScheduleGroup')).toEqual([]);
+    expect(names(given, 'aws:cloudwatch/metricAlarm:MetricAlarm').filter((each) => /import/.test(each))).toEqual([]);
+  });
+
   it('are there to be run by name', async () => {
     const { outputs } = await graph();
 
@@ -146,7 +182,9 @@ describe('processes by name', () => {
     expect(textOf('ci-deploy-compute')).toContain('task-definition/nest-fargate-staging-mailer:*');
     expect(textOf('ci-deploy-roles')).toContain('role/nest-fargate-staging-mailer-task');
     expect(textOf('boundary')).toContain('log-group:/ecs/nest-fargate-staging-mailer:*');
-    expect(textOf('ci-deploy-compute')).toContain('schedule/default/nest-fargate-staging-heartbeat');
+    expect(textOf('ci-deploy-compute')).toContain('schedule/nest-fargate-staging/nest-fargate-staging-heartbeat');
+    expect(textOf('ci-deploy-compute')).toContain('schedule-group/nest-fargate-staging');
+    expect(textOf('ci-deploy-observability')).toContain('rule/nest-fargate-staging-heartbeat-failed');
     expect(textOf('ci-deploy-roles')).toContain('role/nest-fargate-staging-heartbeat-schedule');
     expect(textOf('boundary')).toContain('task-definition/nest-fargate-staging-heartbeat:*');
   });

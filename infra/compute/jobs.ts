@@ -1,8 +1,9 @@
 import { Role } from '@pulumi/aws/iam/role.js';
 import { RolePolicy } from '@pulumi/aws/iam/rolePolicy.js';
 import { Schedule } from '@pulumi/aws/scheduler/schedule.js';
+import { ScheduleGroup } from '@pulumi/aws/scheduler/scheduleGroup.js';
 import * as pulumi from '@pulumi/pulumi';
-import { physicalName } from '../foundation/naming.ts';
+import { physicalName, runsOf } from '../foundation/naming.ts';
 import type { Process } from '../manifest/app.ts';
 import { eventBridgeCron } from '../manifest/cron.ts';
 import { processesOf, type SizedProcess } from '../manifest/processes.ts';
@@ -21,11 +22,22 @@ export interface Job extends SizedProcess {
 
 /** What the app runs on a schedule, and what people run by name. */
 export function createJobs(args: JobsArgs): readonly Job[] {
-  return processesOf(args.settings, args.app).flatMap((process) => {
-    if (process.kind === 'once') return [{ ...process, task: new Task(process.name, args) }];
-    if (process.kind !== 'schedule') return [];
-    return [{ ...process, task: new ScheduledJob(process.name, args).task }];
-  });
+  const processes = processesOf(args.settings, args.app);
+  if (!processes.some(({ kind }) => kind === 'schedule')) return withoutSchedule(processes, args);
+  // CloudWatch counts the starts that failed for a group, and the default one has schedules of others.
+  const { naming } = args;
+  const group = new ScheduleGroup('schedules', { name: physicalName(naming, ''), tags: naming.tags });
+  return processes.flatMap((process) =>
+    process.kind === 'schedule'
+      ? [{ ...process, task: new ScheduledJob(process.name, { ...args, group }).task }]
+      : withoutSchedule([process], args),
+  );
+}
+
+function withoutSchedule(processes: readonly SizedProcess[], args: JobsArgs): readonly Job[] {
+  return processes
+    .filter(({ kind }) => kind === 'once')
+    .map((process) => ({ ...process, task: new Task(process.name, args) }));
 }
 
 /** What `run` needs to start one, on a schedule or not: the stack's output `oneOffTasks`, by name. */
@@ -44,9 +56,13 @@ export function oneOffs(jobs: readonly Job[], { network }: Pick<TaskArgs, 'netwo
   );
 }
 
+interface ScheduledJobArgs extends JobsArgs {
+  readonly group: ScheduleGroup;
+}
+
 /**
  * Runs a task of the release at the times of a cron expression. EventBridge Scheduler starts it, whether or not the run
- * before has ended; one that could not be started is tried again within the hour.
+ * before has ended; one that could not be started is tried again within the hour. Alarms: infra/observability/alarms/jobs.ts.
  *
  * Cost: the tasks, for as long as they run. The first 14 million starts of a month are free.
  * Change: a new task definition is what the next run starts. A run in progress ends as it began.
@@ -54,9 +70,9 @@ export function oneOffs(jobs: readonly Job[], { network }: Pick<TaskArgs, 'netwo
 class ScheduledJob extends pulumi.ComponentResource {
   readonly task: Task;
 
-  constructor(name: Process, args: JobsArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: Process, args: ScheduledJobArgs, opts?: pulumi.ComponentResourceOptions) {
     super('stack:infra:ScheduledJob', name, {}, opts);
-    const { naming, cluster, network, after } = args;
+    const { naming, cluster, network, after, group } = args;
     this.task = new Task(name, args, { parent: this });
     const { role, policy } = createRole(name, args, this.task, this);
     const { cron = '', timeZone = 'UTC' } = args.app.processes[name]?.schedule ?? {};
@@ -64,6 +80,7 @@ class ScheduledJob extends pulumi.ComponentResource {
       name,
       {
         name: physicalName(naming, name),
+        groupName: group.name,
         description: `Starts ${name}`,
         scheduleExpression: eventBridgeCron(cron),
         scheduleExpressionTimezone: timeZone,
@@ -81,6 +98,8 @@ class ScheduledJob extends pulumi.ComponentResource {
               assignPublicIp: false,
             },
             propagateTags: 'TASK_DEFINITION',
+            // Tells its runs from those that a person starts.
+            group: runsOf(naming, name),
           },
           retryPolicy: { maximumEventAgeInSeconds: 3600, maximumRetryAttempts: 10 },
         },
@@ -92,7 +111,12 @@ class ScheduledJob extends pulumi.ComponentResource {
 }
 
 /** https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html */
-function createRole(name: Process, { naming, boundary, cluster }: TaskArgs, task: Task, parent: pulumi.Resource) {
+function createRole(
+  name: Process,
+  { naming, boundary, group, cluster }: ScheduledJobArgs,
+  task: Task,
+  parent: pulumi.Resource,
+) {
   const role = new Role(
     `${name}-schedule`,
     {
@@ -105,11 +129,7 @@ function createRole(name: Process, { naming, boundary, cluster }: TaskArgs, task
             Principal: { Service: 'scheduler.amazonaws.com' },
             Action: 'sts:AssumeRole',
             Condition: {
-              ArnEquals: {
-                'aws:SourceArn': cluster.arn.apply((arn) =>
-                  arn.replace(':ecs:', ':scheduler:').replace(/:cluster\/.*$/, ':schedule-group/default'),
-                ),
-              },
+              ArnEquals: { 'aws:SourceArn': group.arn },
             },
           },
         ],

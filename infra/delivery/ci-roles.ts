@@ -9,7 +9,7 @@ import { appStatements } from '../foundation/app-statements.ts';
 import { type Naming, physicalName } from '../foundation/naming.ts';
 import { boundaryName } from '../foundation/permissions-boundary.ts';
 import type { Statement } from '../foundation/statement.ts';
-import { type App, hostsOf, kindOf, type Permission, releaseCommand } from '../manifest/app.ts';
+import { type App, hostsOf, type Permission, releaseCommand, scheduledOf } from '../manifest/app.ts';
 import type { Network } from '../network/network.ts';
 import type { Github, Settings } from '../settings/settings.ts';
 import { type DeploymentTime, deploymentTime } from './deployment-time.ts';
@@ -125,7 +125,7 @@ function scopeOf(settings: Settings, app: App, { stateBucket, stateKey }: Github
     partition: partitionOf(settings.region),
     boundaryName: boundaryName(naming),
     processes: [...Object.keys(app.processes), releaseCommand],
-    scheduled: Object.keys(app.processes).filter((name) => kindOf(app, name) === 'schedule'),
+    scheduled: scheduledOf(app),
     ...(existing.vpc === undefined ? {} : { existingVpcId: existing.vpc.id }),
     ...(existing.cluster === undefined ? {} : { existingCluster: existing.cluster.name }),
     ...(existing.listener === undefined ? {} : { existingListener: existing.listener }),

@@ -66,6 +66,11 @@ export function stoppedTasksLog(naming: Naming): string {
   return `/aws/events/${physicalName(naming, 'stopped-tasks')}`;
 }
 
+/** ECS's group of the tasks that the schedule of a process starts: those that a person starts are in another. */
+export function runsOf(naming: Naming, process: string): string {
+  return physicalName(naming, `${process}-schedule`);
+}
+
 /** CloudWatch namespace of the metrics that the app writes to its log. */
 export function metricsNamespace({ environment }: Pick<Settings, 'environment'>): string {
   return `${project}/${environment}`;

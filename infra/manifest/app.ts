@@ -178,6 +178,11 @@ export function programOf({ processes, release }: App, process: Process): Proces
 
 export type ProcessKind = 'http' | 'background' | 'schedule' | 'once' | 'release';
 
+/** Names of the processes that run on a schedule. */
+export function scheduledOf(app: App): readonly Process[] {
+  return Object.keys(app.processes).filter((name) => kindOf(app, name) === 'schedule');
+}
+
 export function kindOf({ processes }: App, process: Process): ProcessKind {
   if (process === releaseCommand) return 'release';
   const { http, schedule, once } = processes[process] ?? {};

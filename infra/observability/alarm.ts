@@ -18,6 +18,7 @@ export type Runbook =
   | 'errors-or-slow-requests'
   | 'jobs-wait-or-are-given-up'
   | 'release-never-becomes-ready'
+  | 'scheduled-run-failed'
   | 'tasks-at-their-limits'
   | 'valkey-at-its-limits';
 

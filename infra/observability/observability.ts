@@ -1,6 +1,7 @@
 import type { MetricAlarm } from '@pulumi/aws/cloudwatch/metricAlarm.js';
 import * as pulumi from '@pulumi/pulumi';
 import type { Cluster } from '../compute/cluster.ts';
+import type { Job } from '../compute/jobs.ts';
 import type { RunningProcess } from '../compute/services.ts';
 import type { Contract } from '../contract/contract.ts';
 import type { Database } from '../data/database.ts';
@@ -12,6 +13,7 @@ import type { Settings } from '../settings/settings.ts';
 import { type Alarms, createAlarm } from './alarm.ts';
 import { databaseAlarms } from './alarms/database.ts';
 import { edgeAlarms } from './alarms/edge.ts';
+import { jobAlarms } from './alarms/jobs.ts';
 import { queueAlarms } from './alarms/queue.ts';
 import { serviceAlarms } from './alarms/service.ts';
 import { valkeyAlarms } from './alarms/valkey.ts';
@@ -26,6 +28,7 @@ export interface ObservabilityArgs {
   readonly cluster: Cluster;
   readonly app: App;
   readonly services: readonly RunningProcess[];
+  readonly jobs: readonly Job[];
   readonly edge: Edge;
   readonly database: Database;
   /** Absent if Valkey is off. */
@@ -34,7 +37,7 @@ export interface ObservabilityArgs {
 }
 
 /**
- * Alarms on tasks, load balancer, Postgres, queue and Valkey, a dashboard, and saved log queries. A new alarm goes into
+ * Alarms on tasks, load balancer, Postgres, queue, Valkey and scheduled runs, a dashboard, and saved log queries. A new alarm goes into
  * the file in alarms/ that is named after what it watches. Alarms that guard rollouts are in rollout-alarms.ts.
  *
  * Cost: each alarm and the dashboard per month, queries per GB scanned.
@@ -59,6 +62,7 @@ function createAlarms(args: ObservabilityArgs, parent: pulumi.Resource): readonl
     ...databaseAlarms(args),
     ...queueAlarms(args),
     ...valkeyAlarms(args),
+    ...jobAlarms(args),
   };
   return Object.entries(alarms).map(([name, alarm]) =>
     createAlarm(name, { ...alarm, naming, topicArn: notifications.topicArn, runbooks: notifications.runbooks }, parent),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { explainServices } from './explain.ts';
+import { explainServices, readLastRuns } from './explain.ts';
 import { namesOf } from './names.ts';
 import { startWireServer } from './testing/wire-server.ts';
 
@@ -88,4 +88,73 @@ test('says what ECS, the containers and the log know, the latest first, exit cod
 test('says nothing of an environment that is not there', async () => {
   await using aws = await startWireServer({ DescribeClusters: () => ({ body: { clusters: [] } }) });
   expect(await explainServices(aws.clients, names, Date.parse('2026-11-21T12:00:00Z'))).toBe('');
+});
+
+const group = 'nest-fargate-prod-report-schedule';
+
+function run(id: string, minute: number, containers: readonly object[], of = group) {
+  return { ...stopped(id, minute, {}, 'Essential container in task exited'), group: of, containers };
+}
+
+test.each([
+  [
+    'ended with 0, whatever its sidecar did',
+    [
+      { name: 'collector', exitCode: 2 },
+      { name: 'report', exitCode: 0 },
+    ],
+    undefined,
+  ],
+  [
+    'ended with another code',
+    [
+      { name: 'collector', exitCode: 0 },
+      { name: 'report', exitCode: 3 },
+    ],
+    'exit code 3',
+  ],
+  [
+    'never started',
+    [{ name: 'report', reason: 'CannotPullContainerError: image not found' }],
+    'CannotPullContainerError: image not found, Essential container in task exited',
+  ],
+])('the last run of a schedule that %s', async (_, containers, failed) => {
+  const asked: unknown[] = [];
+  const byHand = run('9999', 9, [{ name: 'report', exitCode: 1 }], 'family:nest-fargate-prod-report');
+  const earlier = run('1111', 1, [{ name: 'report', exitCode: 9 }]);
+  const tasks = [byHand, earlier, run('2222', 5, containers)];
+  await using aws = await startWireServer({
+    DescribeClusters: () => ({ body: { clusters: [{ status: 'ACTIVE' }] } }),
+    ListServices: () => ({ body: { serviceArns: [] } }),
+    ListTasks: (input) => {
+      asked.push([input['family'], input['desiredStatus']]);
+      return { body: { taskArns: tasks.map(({ taskArn }) => taskArn) } };
+    },
+    DescribeTasks: () => ({ body: { tasks } }),
+    GetLogEvents: () => ({ body: { events: [{ message: 'no space left' }] } }),
+  });
+  const now = Date.parse('2026-11-21T12:00:00Z');
+  const [last] = await readLastRuns(aws.clients, names, now, ['report']);
+  const explanation = await explainServices(aws.clients, names, now, ['report']);
+
+  expect(asked[0]).toEqual(['nest-fargate-prod-report', 'STOPPED']);
+  expect(last).toEqual({
+    process: 'report',
+    at: '2026-11-18T11:11:40.000Z',
+    ...(failed === undefined ? {} : { failed }),
+  });
+  if (failed === undefined) expect(explanation).toBe('');
+  else
+    expect(explanation).toMatch(/^report: its last run on schedule failed\n {2}task:\n {4}2222 [\s\S]*no space left$/);
+});
+
+test('the last run of a schedule is unknown where ECS has forgotten it and no events are kept', async () => {
+  await using aws = await startWireServer({
+    DescribeClusters: () => ({ body: { clusters: [{ status: 'ACTIVE' }] } }),
+    ListTasks: () => ({ body: { taskArns: [] } }),
+    FilterLogEvents: () => ({ error: 'ResourceNotFoundException' }),
+  });
+  expect(await readLastRuns(aws.clients, names, Date.parse('2026-11-21T12:00:00Z'), ['report'])).toEqual([
+    { process: 'report', unknown: expect.stringContaining('there is no log group') },
+  ]);
 });

@@ -2,13 +2,14 @@ import { GetLogEventsCommand, ResourceNotFoundException } from '@aws-sdk/client-
 import type { Service } from '@aws-sdk/client-ecs';
 import { readableLine, readLogFailure } from '../messages/log-failure.ts';
 import { sayToolFailure } from '../messages/tool-failure.ts';
+import type { LastRun } from '../release/target.ts';
 import { talkToAws } from './aws-errors.ts';
 import type { AwsClients } from './clients.ts';
 import type { AwsNames } from './names.ts';
 import { readRollout } from './rollout.ts';
 import { targetHealth } from './running.ts';
 import { activeServices, clusterExists, idOf, primaryDeployment } from './services.ts';
-import { type StoppedContainer, type StoppedTask, stoppedTasksOf } from './stopped-tasks.ts';
+import { endedRunsOf, type StoppedContainer, type StoppedTask, stoppedTasksOf } from './stopped-tasks.ts';
 
 type Platform = Pick<AwsClients, 'ecs' | 'elb' | 'logs'>;
 
@@ -25,15 +26,25 @@ const exitCodes: Readonly<Record<number, string>> = {
 };
 
 /**
- * Why tasks of an environment do not run or are not healthy; empty if there is nothing to report.
+ * Why tasks of an environment do not run or are not healthy, and why the last runs of scheduled processes failed; empty if
+ * there is nothing to report.
  *
  * @param now milliseconds since the epoch
+ * @param scheduled names of the processes that run on a schedule
  */
-export async function explainServices(clients: Platform, names: AwsNames, now: number): Promise<string> {
+export async function explainServices(
+  clients: Platform,
+  names: AwsNames,
+  now: number,
+  scheduled: readonly string[] = [],
+): Promise<string> {
   return talkToAws(async () => {
     if (!(await clusterExists(clients, names.cluster))) return '';
     const services = await activeServices(clients, names);
-    const texts = await Promise.all(services.map((service) => explainService(clients, names, service, now)));
+    const texts = await Promise.all([
+      ...services.map((service) => explainService(clients, names, service, now)),
+      ...scheduled.map((process) => explainRun(clients, names, process, now)),
+    ]);
     return texts.filter((text) => text !== '').join('\n\n');
   });
 }
@@ -64,6 +75,48 @@ async function explainService(clients: Platform, names: AwsNames, service: Servi
     ...logSections(idOf(latest[0]?.taskArn), await lastLines(clients, names, name, latest[0])),
   ];
   return sections.join('\n');
+}
+
+/** How the last runs of scheduled processes ended. */
+export async function readLastRuns(
+  clients: Pick<AwsClients, 'ecs' | 'logs'>,
+  names: AwsNames,
+  now: number,
+  scheduled: readonly string[],
+): Promise<readonly LastRun[]> {
+  return talkToAws(async () => {
+    if (scheduled.length === 0 || !(await clusterExists(clients, names.cluster))) return [];
+    return Promise.all(
+      scheduled.map(async (process): Promise<LastRun> => {
+        const { tasks, unknown } = await endedRunsOf(clients, names, process, now);
+        const [last] = tasks;
+        if (last === undefined) return { process, ...(unknown === undefined ? {} : { unknown }) };
+        const failed = failureOf(last, process);
+        const at = last.stoppedAt === 0 ? {} : { at: new Date(last.stoppedAt).toISOString() };
+        return { process, ...at, ...(failed === undefined ? {} : { failed }) };
+      }),
+    );
+  });
+}
+
+/** `undefined`: its own container ended with 0. How sidecars end does not matter. */
+function failureOf({ reason, containers }: StoppedTask, process: string): string | undefined {
+  const own = containers.find(({ name }) => name === process);
+  if (own?.exitCode === 0) return undefined;
+  const code = own?.exitCode;
+  const parts =
+    code === undefined ? [own?.reason ?? '', reason] : [`exit code ${code}`, explainExitCode(code), own?.reason ?? ''];
+  return parts.filter((part) => part !== '').join(', ') || 'no reason given';
+}
+
+async function explainRun(clients: Platform, names: AwsNames, process: string, now: number): Promise<string> {
+  const [last] = (await endedRunsOf(clients, names, process, now)).tasks;
+  if (last === undefined || failureOf(last, process) === undefined) return '';
+  return [
+    `${process}: its last run on schedule failed`,
+    ...lines('task', renderStopped(last)),
+    ...logSections(idOf(last.taskArn), await lastLines(clients, names, process, last)),
+  ].join('\n');
 }
 
 /** The error first: it may be far above the last line. */

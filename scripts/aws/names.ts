@@ -1,4 +1,4 @@
-import { deriveNaming, physicalName, secretParameter, stoppedTasksLog } from '../../infra/foundation/naming.ts';
+import { deriveNaming, physicalName, runsOf, secretParameter, stoppedTasksLog } from '../../infra/foundation/naming.ts';
 import type { Domain, Settings } from '../../infra/settings/settings.ts';
 
 /**
@@ -26,6 +26,8 @@ export interface AwsNames {
   /** With which the names of its alarms begin, and those of an environment whose name begins with this one's. */
   readonly alarmPrefix: string;
   logGroup(shortName: string): string;
+  /** ECS's group of the tasks that a schedule starts. */
+  runs(process: string): string;
   /** Log group of the events of tasks that stopped. */
   readonly stoppedTasks: string;
   /** Path in Parameter Store under which the releases are recorded. */
@@ -72,6 +74,7 @@ export function namesOf(
     shortName: (service) =>
       service.startsWith(`${naming.prefix}-`) ? service.slice(naming.prefix.length + 1) : service,
     alarmPrefix: `${naming.prefix}-`,
+    runs: (process) => runsOf(naming, process),
     stoppedTasks: stoppedTasksLog(naming),
     logGroup: (shortName) => `/ecs/${physicalName(naming, shortName)}`,
     ledger: `${root}/releases`,

@@ -5,6 +5,7 @@ import {
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
   DescribeTasksCommand,
+  type ListTasksCommandInput,
   paginateListServices,
   paginateListTasks,
   type Service,
@@ -74,13 +75,26 @@ export async function describeService({ ecs }: Ecs, cluster: string, service: st
 
 /** Tasks by desired status: RUNNING includes those that are starting, STOPPED those of the last hour. */
 export async function tasksOf(
-  { ecs }: Ecs,
+  clients: Ecs,
   cluster: string,
   service: string,
   desiredStatus: 'RUNNING' | 'STOPPED',
 ): Promise<readonly Task[]> {
+  return listedTasks(clients, cluster, { serviceName: service, desiredStatus });
+}
+
+/** Those of a task definition that stopped within the last hour, whoever started them. */
+export async function stoppedOfFamily(clients: Ecs, cluster: string, family: string): Promise<readonly Task[]> {
+  return listedTasks(clients, cluster, { family, desiredStatus: 'STOPPED' });
+}
+
+async function listedTasks(
+  { ecs }: Ecs,
+  cluster: string,
+  filter: Omit<ListTasksCommandInput, 'cluster'>,
+): Promise<readonly Task[]> {
   const arns: string[] = [];
-  const pages = paginateListTasks({ client: ecs }, { cluster, serviceName: service, desiredStatus });
+  const pages = paginateListTasks({ client: ecs }, { cluster, ...filter });
   for await (const page of pages) arns.push(...(page.taskArns ?? []));
   const tasks: Task[] = [];
   for (const batch of batches(arns, tasksPerCall)) {

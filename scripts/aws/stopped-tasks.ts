@@ -1,10 +1,11 @@
 import { FilterLogEventsCommand, ResourceNotFoundException } from '@aws-sdk/client-cloudwatch-logs';
+import type { Task } from '@aws-sdk/client-ecs';
 import { z } from 'zod';
 import { userErrorOf } from '../messages/known-error.ts';
 import { talkToAws } from './aws-errors.ts';
 import type { AwsClients } from './clients.ts';
 import type { AwsNames } from './names.ts';
-import { tasksOf } from './services.ts';
+import { stoppedOfFamily, tasksOf } from './services.ts';
 
 /** A task that has stopped, as far as it says why. */
 export interface StoppedTask {
@@ -49,22 +50,49 @@ export async function stoppedTasksOf(
   service: string,
   { enough, now }: { readonly enough: number; readonly now: number },
 ): Promise<StoppedTasks> {
-  const recent = (await tasksOf(clients, names.cluster, service, 'STOPPED')).map((task): StoppedTask => {
-    const { taskArn = '', taskDefinitionArn = '', stoppedAt, stoppedReason = '', containers = [] } = task;
-    return {
-      taskArn,
-      definition: taskDefinitionArn,
-      stoppedAt: stoppedAt?.getTime() ?? 0,
-      reason: stoppedReason,
-      containers: containers.map(({ name = '', exitCode, reason }) => ({
-        name,
-        ...(exitCode === undefined ? {} : { exitCode }),
-        ...(reason === undefined ? {} : { reason }),
-      })),
-    };
-  });
+  const recent = (await tasksOf(clients, names.cluster, service, 'STOPPED')).map(stoppedTask);
+  return await withKept(clients, names, recent, { group: `service:${service}`, enough, now });
+}
+
+/**
+ * The runs of a scheduled process that have ended, as {@link stoppedTasksOf}. Those that a person started are not among
+ * them.
+ */
+export async function endedRunsOf(
+  clients: Platform,
+  names: Pick<AwsNames, 'cluster' | 'stoppedTasks' | 'service' | 'runs'>,
+  process: string,
+  now: number,
+): Promise<StoppedTasks> {
+  const group = names.runs(process);
+  const all = await stoppedOfFamily(clients, names.cluster, names.service(process));
+  const recent = all.filter((task) => task.group === group).map(stoppedTask);
+  return await withKept(clients, names, recent, { group, enough: 1, now });
+}
+
+function stoppedTask(task: Task): StoppedTask {
+  const { taskArn = '', taskDefinitionArn = '', stoppedAt, stoppedReason = '', containers = [] } = task;
+  return {
+    taskArn,
+    definition: taskDefinitionArn,
+    stoppedAt: stoppedAt?.getTime() ?? 0,
+    reason: stoppedReason,
+    containers: containers.map(({ name = '', exitCode, reason }) => ({
+      name,
+      ...(exitCode === undefined ? {} : { exitCode }),
+      ...(reason === undefined ? {} : { reason }),
+    })),
+  };
+}
+
+async function withKept(
+  clients: Platform,
+  names: Pick<AwsNames, 'stoppedTasks'>,
+  recent: readonly StoppedTask[],
+  { group, enough, now }: { readonly group: string; readonly enough: number; readonly now: number },
+): Promise<StoppedTasks> {
   if (recent.length >= enough) return { tasks: latestFirst(recent) };
-  const kept = await keptEvents(clients, names, service, now);
+  const kept = await keptEvents(clients, names, group, now);
   if ('unknown' in kept) return { tasks: latestFirst(recent), unknown: kept.unknown };
   const known = new Set(recent.map(({ taskArn }) => taskArn));
   return { tasks: latestFirst([...recent, ...kept.tasks.filter(({ taskArn }) => !known.has(taskArn))]) };
@@ -77,12 +105,12 @@ function latestFirst(tasks: readonly StoppedTask[]): readonly StoppedTask[] {
 async function keptEvents(
   clients: Platform,
   { stoppedTasks: logGroupName }: Pick<AwsNames, 'stoppedTasks'>,
-  service: string,
+  group: string,
   now: number,
 ): Promise<{ readonly tasks: readonly StoppedTask[] } | { readonly unknown: string }> {
   try {
     for (const hours of windowsInHours) {
-      const tasks = await eventsSince(clients, { logGroupName, service, since: now - hours * 3_600_000 });
+      const tasks = await eventsSince(clients, { logGroupName, group, since: now - hours * 3_600_000 });
       if (tasks.length > 0) return { tasks };
     }
     return { tasks: [] };
@@ -98,15 +126,12 @@ async function keptEvents(
 
 interface Asked {
   readonly logGroupName: string;
-  readonly service: string;
+  readonly group: string;
   readonly since: number;
 }
 
 /** A task can have several events: its last one counts. */
-async function eventsSince(
-  { logs }: Platform,
-  { logGroupName, service, since }: Asked,
-): Promise<readonly StoppedTask[]> {
+async function eventsSince({ logs }: Platform, { logGroupName, group, since }: Asked): Promise<readonly StoppedTask[]> {
   const byTask = new Map<string, StoppedTask>();
   let nextToken: string | undefined;
   for (let page = 0; page < mostPages; page += 1) {
@@ -115,13 +140,13 @@ async function eventsSince(
         new FilterLogEventsCommand({
           logGroupName,
           startTime: since,
-          filterPattern: `{ $.detail.group = "service:${service}" }`,
+          filterPattern: `{ $.detail.group = "${group}" }`,
           ...(nextToken === undefined ? {} : { nextToken }),
         }),
       ),
     );
     for (const { message = '' } of answer.events ?? []) {
-      const task = parseEvent(message, service);
+      const task = parseEvent(message, group);
       if (task !== undefined) byTask.set(task.taskArn, task);
     }
     nextToken = answer.nextToken;
@@ -146,8 +171,8 @@ const event = z.object({
   }),
 });
 
-/** `undefined` for what is no event of that service: a line that somebody else has written, say. */
-export function parseEvent(message: string, service: string): StoppedTask | undefined {
+/** `undefined` for what is no event of that group: a line that somebody else has written, say. */
+export function parseEvent(message: string, group: string): StoppedTask | undefined {
   let value: unknown;
   try {
     value = JSON.parse(message);
@@ -155,7 +180,7 @@ export function parseEvent(message: string, service: string): StoppedTask | unde
     return undefined;
   }
   const { success, data } = event.safeParse(value);
-  if (!success || data.detail.group !== `service:${service}`) return undefined;
+  if (!success || data.detail.group !== group) return undefined;
   const { taskArn, taskDefinitionArn, stoppedAt, stoppedReason, containers } = data.detail;
   return {
     taskArn,

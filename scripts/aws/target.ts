@@ -1,5 +1,5 @@
 import { timelinesOnAws } from '../../infra/contract/timeline.ts';
-import { frontOf, hostsOf } from '../../infra/manifest/app.ts';
+import { frontOf, hostsOf, scheduledOf } from '../../infra/manifest/app.ts';
 import type { Release } from '../../infra/release/release.ts';
 import { readEnvironment, readSettings } from '../program/settings.ts';
 import { renderChange } from '../pulumi/engine-events.ts';
@@ -24,7 +24,7 @@ import { clearDeadLock } from './backend-lock.ts';
 import { type AwsClients, createClients } from './clients.ts';
 import { takeDown } from './down.ts';
 import { isDrift, unread } from './drift.ts';
-import { explainServices } from './explain.ts';
+import { explainServices, readLastRuns } from './explain.ts';
 import { type Access, IdentityGuard } from './identity-guard.ts';
 import { acquireLease, type Lease, thisProcess } from './lease.ts';
 import { ParameterLedger } from './ledger.ts';
@@ -118,6 +118,8 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
     const { settings, app } = facts(environment);
     return { clients: clients(environment), names: namesOf(environment, settings, hostsOf(app)) };
   };
+  const scheduleContext = (environment: Environment) =>
+    [clients(environment), namesFor(environment), clock.now(), scheduledOf(facts(environment).app)] as const;
   const details = new WeakMap<Plan, PlanDetails>();
   const plan = async (environment: Environment, pinned?: Release, asked: PlanOptions = {}): Promise<Plan> => {
     await guard.check(environment, 'change');
@@ -264,8 +266,8 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
       guarded(environment, 'report', () =>
         observeRunning(clients(environment), namesFor(environment), facts(environment).settings.edge.domain?.name),
       ),
-    explain: (environment) =>
-      guarded(environment, 'report', () => explainServices(clients(environment), namesFor(environment), clock.now())),
+    explain: (environment) => guarded(environment, 'report', () => explainServices(...scheduleContext(environment))),
+    lastRuns: (environment) => guarded(environment, 'report', () => readLastRuns(...scheduleContext(environment))),
     alarms: (environment) =>
       guarded(environment, 'report', () => readAlarms(clients(environment), namesOf(environment))),
     async *logs(environment, query, signal) {

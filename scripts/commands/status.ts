@@ -87,10 +87,10 @@ function sentenceOf({ environment, runs, problems, last }: Status, target: Targe
 }
 
 /** Unknown is not fine: what runs decides whether the command found something, the rest asks for attention. */
-function endingOf({ runs, problems, last, holds, frozen, alarms, maintenance, rollback }: Status): Ending {
+function endingOf({ runs, problems, last, holds, frozen, alarms, lastRuns, maintenance, rollback }: Status): Ending {
   if (problems.length > 0 || 'unknown' in runs) return 'found';
   if (runs.value === null) return 'nothing';
-  const unknown = [last, holds, frozen, alarms, maintenance, rollback].some((known) => 'unknown' in known);
+  const unknown = [last, holds, frozen, alarms, lastRuns, maintenance, rollback].some((known) => 'unknown' in known);
   const said =
     ('value' in maintenance && maintenance.value.recorded !== null) ||
     ('value' in frozen && frozen.value !== null) ||

@@ -33,7 +33,7 @@ export async function renderAlarmsPage(projectDirectory: string, environment: st
 const introduction = `<!-- Generated from the program: \`npm run docs:alarms\`. -->
 # Alarms
 
-What CloudWatch watches on AWS, in an environment that has everything; without Valkey, a worker or a traffic shift, theirs are missing. Each notifies when it fires and when it recovers. Who is notified is \`alarmEmail\` or \`alarmSlackTeamId\` with \`alarmSlackChannelId\` in the stack file; by default nobody. The mail has the description below and ends with its runbook. \`npm run stack -- status\` shows what is firing.
+What CloudWatch watches on AWS, in an environment that has everything; without Valkey, a worker or a traffic shift, theirs are missing. A process on a schedule adds \`<process>-failed\` (a run failed within the last hour) and \`schedules-dropped\` (a run could not be started for an hour): [scheduled run failed](runbooks/scheduled-run-failed.md). Each notifies when it fires and when it recovers. Who is notified is \`alarmEmail\` or \`alarmSlackTeamId\` with \`alarmSlackChannelId\` in the stack file; by default nobody. The mail has the description below and ends with its runbook. \`npm run stack -- status\` shows what is firing.
 
 Names begin with project and environment, \`<project>-<environment>-api-5xx\`. Thresholds that follow from settings are those of an example. To add an alarm, see [CONTRIBUTING.md](../CONTRIBUTING.md).
 `;

@@ -20,6 +20,7 @@ import type { BaseSource } from './images/base-images.ts';
 import { describeImage, findImage, inspectImage, whyNotStartable } from './images/image.ts';
 import { inspectCurrent } from './observe/current.ts';
 import { describeDrift } from './observe/drift.ts';
+import { readLastRuns } from './observe/last-runs.ts';
 import { readLogs } from './observe/logs.ts';
 import { explain, observe } from './observe/observe.ts';
 import { listExpiringNames, readOrigin } from './observe/origin.ts';
@@ -212,6 +213,9 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
     async explain(environment) {
       const engine = await findEngine();
       return engine === undefined ? 'The Docker engine does not answer.' : explain(engine.docker, placeOf(environment));
+    },
+    async lastRuns(environment) {
+      return readLastRuns((await requireEngine()).docker, placeOf(environment));
     },
     alarms: () => Promise.resolve({ none: 'alarms are not realised on target local' }),
     async *logs(environment, query, signal) {

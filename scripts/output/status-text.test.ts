@@ -29,6 +29,7 @@ const status: Status = {
     },
   },
   expiry: { value: null },
+  lastRuns: { value: [] },
   maintenance: { value: { recorded: null, shown: false } },
   last: {
     value: {
@@ -105,6 +106,27 @@ it('names the freeze, the holds and the rule that forbids a rollback', () => {
   expect(text).toContain('freeze       since 2026-11-20T09:00:00.000Z by ada@desk: end of quarter');
   expect(text).toContain('on hold      0.2.0-dddddddddddd (slow)');
   expect(text).toContain('rollback     not possible: the contract migration 0002-drop has run since.');
+});
+
+it('says how the last runs of schedules ended, and what is not known of them', () => {
+  const at = '2026-11-21T09:30:00.000Z';
+  const shown = render({
+    lastRuns: {
+      value: [
+        { process: 'report', at, failed: 'exit code 3' },
+        { process: 'clean', at },
+        { process: 'new' },
+        { process: 'old', unknown: 'there is no log group' },
+      ],
+    },
+  });
+  expect(shown).toContain(
+    [
+      'schedules    report: last run 30 min ago, failed: exit code 3; clean: last run',
+      '             30 min ago, done; new: no run has ended; old: last run unknown:',
+      '             there is no log group',
+    ].join('\n'),
+  );
 });
 
 it('says in so many words that nothing runs', () => {

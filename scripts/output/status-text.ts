@@ -7,6 +7,7 @@ import type { ExpiryEntry } from '../release/ledger.ts';
 import { type MaintenanceStatus, startOf } from '../release/maintenance.ts';
 import { sayRollbackTime } from '../release/rollback-time.ts';
 import type { LastAttempt, ProcessStatus, Status } from '../release/status.ts';
+import type { LastRun } from '../release/target.ts';
 import { shortDigest } from '../release/truth.ts';
 import type { Paint } from './paint.ts';
 import { renderTable } from './table.ts';
@@ -28,7 +29,7 @@ export interface StatusStyle {
 /** One screen: what runs, then one labelled line for each thing that decides what may be done next. */
 export function renderStatus(status: Status, { target, paint, now, width = defaultWidth }: StatusStyle): string {
   const line = (label: string, text: string) => labelled(label, text, paint, width);
-  const { runs, frozen, holds, alarms, rollback, maintenance, expiry, explanation } = status;
+  const { runs, frozen, holds, alarms, rollback, lastRuns, maintenance, expiry, explanation } = status;
   return [
     ...processLines(runs, paint, width),
     '',
@@ -55,6 +56,12 @@ export function renderStatus(status: Status, { target, paint, now, width = defau
       'alarms',
       sayKnown(alarms, (report) => sayAlarms(report, paint, now)),
     ),
+    ...('value' in lastRuns && lastRuns.value.length === 0
+      ? []
+      : line(
+          'schedules',
+          sayKnown(lastRuns, (list) => list.map((run) => sayRun(run, paint, now)).join('; ')),
+        )),
     ...('value' in maintenance && maintenance.value.recorded === null && maintenance.value.shown !== true
       ? []
       : line(
@@ -124,6 +131,14 @@ function sayAlarms(report: Extract<Status['alarms'], { value: unknown }>['value'
     return `${name}${age}: ${reason}`;
   });
   return `${paint('red', `${firing.length} firing`)}: ${firing.join('; ')}${silent}`;
+}
+
+function sayRun({ process, at, failed, unknown }: LastRun, paint: Paint, now: number): string {
+  if (failed === undefined && at === undefined) {
+    return `${process}: ${unknown === undefined ? 'no run has ended' : paint('yellow', `last run unknown: ${unknown}`)}`;
+  }
+  const when = at === undefined ? '' : ` ${formatAge(now - Date.parse(at))}`;
+  return `${process}: last run${when}, ${failed === undefined ? paint('green', 'done') : paint('red', `failed: ${failed}`)}`;
 }
 
 function sayMaintenance({ recorded, shown }: MaintenanceStatus): string {

@@ -43,6 +43,16 @@ describe('status', () => {
     });
   });
 
+  it('calls the failed run of a schedule a problem, and one that ended with 0 none', async () => {
+    const flow = await running(release('1.0.0'));
+    const at = '2026-11-21T08:30:00.000Z';
+    flow.platform.runs.push({ process: 'report', at, failed: 'exit code 3' }, { process: 'clean', at });
+    const status = await readStatus(flow, 'staging');
+
+    expect(status.problems).toEqual(['the last run of report failed at 2026-11-21T08:30:00Z: exit code 3']);
+    expect(status.explanation).toBe('last lines of staging');
+  });
+
   it('says that nothing runs where nothing was ever tried', async () => {
     const status = await readStatus(memoryFlow(), 'staging');
 
@@ -94,6 +104,7 @@ describe('status', () => {
     ['observe', ['runs', 'rollback']],
     ['read ledger', ['last', 'holds', 'rollback']],
     ['read alarms', ['alarms']],
+    ['read runs', ['lastRuns']],
     ['find image', ['rollback']],
   ])('calls unknown what could not be read (%s), and says the rest', async (step, names) => {
     const flow = await running(release('1.0.0'), release('2.0.0'));
@@ -103,8 +114,8 @@ describe('status', () => {
 
     const status = await readStatus(flow, 'staging');
 
-    const { runs, last, holds, frozen, alarms, rollback } = status;
-    const unknown = Object.entries({ runs, last, holds, frozen, alarms, rollback })
+    const { runs, last, holds, frozen, alarms, lastRuns, rollback } = status;
+    const unknown = Object.entries({ runs, last, holds, frozen, alarms, lastRuns, rollback })
       .filter(([, known]) => 'unknown' in known)
       .map(([name]) => name);
     expect(unknown).toEqual(names);

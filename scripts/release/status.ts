@@ -9,7 +9,7 @@ import { outlookNow } from './rollback-outlook.ts';
 import type { RollbackTime } from './rollback-time.ts';
 import { nameRunning } from './running.ts';
 import { attempts, releaseOfDigest, standing } from './standing.ts';
-import type { AlarmReport, Observed } from './target.ts';
+import type { AlarmReport, LastRun, Observed } from './target.ts';
 import { differencesFromTruth } from './truth.ts';
 
 export interface ProcessStatus {
@@ -49,6 +49,8 @@ export interface Status {
   readonly holds: Known<readonly StandingHold[]>;
   readonly frozen: Known<Freeze | null>;
   readonly alarms: Known<AlarmReport>;
+  /** Of processes that run on a schedule; empty where there are none. */
+  readonly lastRuns: Known<readonly LastRun[]>;
   readonly maintenance: Known<MaintenanceStatus>;
   /** `null`: it lasts. */
   readonly expiry: Known<ExpiryEntry | null>;
@@ -64,11 +66,12 @@ export type StatusFlow = Pick<Flow, 'target' | 'clock'>;
 /** All that somebody asks first, read at once. What cannot be read is unknown, with the reason, and hides nothing else. */
 export async function readStatus({ target, clock }: StatusFlow, environment: string): Promise<Status> {
   const at = new Date(clock.now()).toISOString();
-  const [observed, entries, frozen, alarms, expiry, maintenance] = await Promise.all([
+  const [observed, entries, frozen, alarms, lastRuns, expiry, maintenance] = await Promise.all([
     known(() => target.observe(environment)),
     known(() => target.ledger(environment).list()),
     known(async () => (await readFreeze(target, environment)) ?? null),
     known(() => target.alarms(environment)),
+    known(() => target.lastRuns(environment)),
     known(async () => (await readExpiry(target, environment)) ?? null),
     maintenanceStatus(target, environment),
   ]);
@@ -78,6 +81,7 @@ export async function readStatus({ target, clock }: StatusFlow, environment: str
     ...('value' in alarms && 'firing' in alarms.value
       ? alarms.value.firing.map(({ name }) => `${name} is firing`)
       : []),
+    ...('value' in lastRuns ? lastRuns.value.flatMap(failureOf) : []),
     ...('value' in maintenance ? [maintenanceDisagreement(maintenance.value) ?? []].flat() : []),
   ];
   return {
@@ -90,12 +94,18 @@ export async function readStatus({ target, clock }: StatusFlow, environment: str
     holds: mapKnown(entries, holdsOf),
     frozen,
     alarms,
+    lastRuns,
     maintenance,
     expiry,
     rollback: await wayToRollBack({ target, clock }, environment, { observed, entries, frozen }),
     problems,
     explanation: problems.length === 0 ? '' : await target.explain(environment).catch(() => ''),
   };
+}
+
+function failureOf({ process, at, failed }: LastRun): readonly string[] {
+  if (failed === undefined) return [];
+  return [`the last run of ${process} failed${at === undefined ? '' : ` at ${at.slice(0, 19)}Z`}: ${failed}`];
 }
 
 async function problemsOf(

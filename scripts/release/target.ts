@@ -66,6 +66,17 @@ export interface RunningTask {
   readonly startedAt?: string;
 }
 
+/** The last run of a scheduled process that has ended. */
+export interface LastRun {
+  readonly process: string;
+  /** When it ended; ISO 8601, UTC. Absent: none is known of. */
+  readonly at?: string;
+  /** Why it failed; absent: it ended with 0, or none is known of. */
+  readonly failed?: string;
+  /** Why none is known of, where one could have ended. */
+  readonly unknown?: string;
+}
+
 /** A secret that the platform keeps. Its value stays there. */
 export interface KeptSecret {
   readonly name: string;
@@ -193,6 +204,8 @@ export interface Target {
   observe(environment: Environment): Promise<Observed | undefined>;
   /** Why tasks are not running or not healthy: events, stopped reasons, exit codes, last log lines. */
   explain(environment: Environment): Promise<string>;
+  /** The last run of each process that runs on a schedule; those that a person started do not count. */
+  lastRuns(environment: Environment): Promise<readonly LastRun[]>;
   alarms(environment: Environment): Promise<AlarmReport>;
   /** Log lines of the environment's services, oldest first. Ends when all is read, or when `signal` aborts. */
   logs(environment: Environment, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;

@@ -1,6 +1,8 @@
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { testEngine } from '../local/testing/engine.ts';
+import { labelNames } from '../local/translate/stack-document.ts';
 import { type Checkout, createCheckout } from './checkout.ts';
 import { releaseOf } from './expectations.ts';
 
@@ -54,6 +56,8 @@ describe('an app of several processes', () => {
 
   it('runs what is on a schedule, at its time', async () => {
     await expect.poll(() => linesOf('heartbeat'), every).toContain('"msg":"heartbeat"');
+    const { json } = await checkout.stack('status', 'staging');
+    expect(json['lastRuns']).toEqual({ value: [{ process: 'heartbeat', at: expect.stringMatching(/^20/) }] });
   });
 
   it('has nothing to do the second time', async () => {
@@ -82,10 +86,23 @@ describe('an app of several processes', () => {
   it('rolls every process back, and verify says so', async () => {
     const before: unknown = await get('/version');
     await checkout.edit('several/dist/http.js', (text) => text.replace("'Not Found'", "'Nothing here'"));
+    await checkout.edit('several/dist/heartbeat.js', (text) => `${text}process.exitCode = 3;\n`);
     const up = await checkout.stack('up', 'staging');
     expect(up.exitCode, up.talk).toBe(0);
     expect(await get('/admin')).toMatchObject({ title: 'Nothing here' });
     expect(up.talk).toContain('heartbeat: 1 of 1 tasks run it and are healthy');
+    // What the scheduler does at its time, now.
+    const { docker } = await testEngine();
+    const labels = [`label=${labelNames.instance}=${checkout.instance}`, `label=${labelNames.job}`];
+    const id = await docker.run(['ps', '--all', '--quiet', ...labels.flatMap((label) => ['--filter', label])]);
+    await docker.run(['start', id.trim()]);
+    await docker.run(['wait', id.trim()]);
+    const status = await checkout.stack('status', 'staging');
+    expect(status.exitCode, status.talk).toBe(4);
+    expect(status.json['problems']).toEqual([
+      expect.stringMatching(/^the last run of heartbeat failed at .*Z: exit code 3$/),
+    ]);
+    expect(status.json['explanation']).toContain('heartbeat');
 
     const rolled = await checkout.stack('rollback', 'staging', '--yes');
     expect(rolled.exitCode, rolled.talk).toBe(0);

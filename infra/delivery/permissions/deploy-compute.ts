@@ -16,9 +16,16 @@ function scheduleChanges(scope: Scope): readonly Statement[] {
       Sid: 'Schedules',
       Effect: 'Allow',
       Action: actions({ scheduler: 'CreateSchedule DeleteSchedule UpdateSchedule' }),
-      Resource: scheduled.map((process) =>
-        arn(scope, 'scheduler', `schedule/default/${physicalName(naming, process)}`),
+      // Where earlier versions put them: the first update deletes them there.
+      Resource: [physicalName(naming, ''), 'default'].flatMap((group) =>
+        scheduled.map((process) => arn(scope, 'scheduler', `schedule/${group}/${physicalName(naming, process)}`)),
       ),
+    },
+    {
+      Sid: 'ScheduleGroup',
+      Effect: 'Allow',
+      Action: actions({ scheduler: 'CreateScheduleGroup DeleteScheduleGroup TagResource UntagResource' }),
+      Resource: arn(scope, 'scheduler', `schedule-group/${physicalName(naming, '')}`),
     },
   ];
 }

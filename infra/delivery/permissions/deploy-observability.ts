@@ -1,5 +1,6 @@
 import { physicalName, stoppedTasksLog } from '../../foundation/naming.ts';
 import { actions, arn, ownOrNew, ownRequest, ownTags, type Statement } from '../../foundation/statement.ts';
+import { rulesOfTasks } from './read.ts';
 import type { Scope } from './scope.ts';
 
 /** Permissions of an update for logs, alarms, their topics, and the dashboard. */
@@ -55,7 +56,7 @@ function stoppedTaskChanges(scope: Scope): readonly Statement[] {
       Action: actions({
         events: 'DeleteRule PutRule PutTargets RemoveTargets TagResource UntagResource',
       }),
-      Resource: arn(scope, 'events', `rule/${physicalName(scope.naming, 'stopped-tasks')}`),
+      Resource: rulesOfTasks(scope),
     },
     {
       // Such a policy lets services of AWS write to a log group, and nobody else.

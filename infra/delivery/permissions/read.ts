@@ -13,9 +13,13 @@ export function readPermissions(scope: Scope): readonly Statement[] {
 function readsOfSchedules(scope: Scope): readonly Statement[] {
   const { naming, scheduled } = scope;
   if (scheduled.length === 0) return [];
-  const names = scheduled.map((process) => `schedule/default/${physicalName(naming, process)}`);
-  const Resource = names.map((name) => arn(scope, 'scheduler', name));
-  return [{ Sid: 'ReadSchedules', Effect: 'Allow', Action: actions({ scheduler: 'GetSchedule' }), Resource }];
+  const group = physicalName(naming, '');
+  const names = [group, 'default'].flatMap((name) =>
+    scheduled.map((process) => `schedule/${name}/${physicalName(naming, process)}`),
+  );
+  const Resource = [...names, `schedule-group/${group}`].map((name) => arn(scope, 'scheduler', name));
+  const Action = actions({ scheduler: 'GetSchedule GetScheduleGroup ListTagsForResource' });
+  return [{ Sid: 'ReadSchedules', Effect: 'Allow', Action, Resource }];
 }
 
 /** The rest of them, since a policy has a maximum length. */
@@ -82,7 +86,7 @@ function readsByName(scope: Scope): Statement {
       of('ecs', `task/${cluster}/*`),
       of('ecs', `task-definition/${prefix}-*:*`),
       of('elasticloadbalancing', `loadbalancer/app/${loadBalancer}/*`),
-      of('events', `rule/${physicalName(naming, 'stopped-tasks')}`),
+      ...rulesOfTasks(scope),
       of('iam', `role/${prefix}-*`),
       of('iam', `policy/${prefix}-*`),
       of('logs', `log-group:*${prefix}*`),
@@ -94,6 +98,12 @@ function readsByName(scope: Scope): Statement {
       of('wafv2', `regional/webacl/${prefix}/*`),
     ],
   };
+}
+
+/** Rules that events of stopped tasks match. */
+export function rulesOfTasks(scope: Scope): readonly string[] {
+  const names = ['stopped-tasks', ...scope.scheduled.map((process) => `${process}-failed`)];
+  return names.map((name) => arn(scope, 'events', `rule/${physicalName(scope.naming, name)}`));
 }
 
 function clusterOf({ existingCluster, naming }: Scope): string {

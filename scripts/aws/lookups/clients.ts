@@ -3,6 +3,7 @@ import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { Route53Client } from '@aws-sdk/client-route-53';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { WAFV2Client } from '@aws-sdk/client-wafv2';
 import type { AwsClients } from '../clients.ts';
 
@@ -13,6 +14,7 @@ export interface LookupClients extends AwsClients {
   readonly iam: IAMClient;
   readonly kms: KMSClient;
   readonly dns: Route53Client;
+  readonly scheduler: SchedulerClient;
   readonly waf: WAFV2Client;
 }
 
@@ -25,6 +27,7 @@ export function createLookupClients(clients: AwsClients): LookupClients {
     iam: new IAMClient(config),
     kms: new KMSClient(config),
     dns: new Route53Client(config),
+    scheduler: new SchedulerClient(config),
     waf: new WAFV2Client(config),
   };
 }

@@ -37,7 +37,8 @@ const notLookedUp: ReadonlySet<string> = new Set([
 ]);
 
 test('what has a fixed name can be looked up, or created again without harm', async () => {
-  const graphs = [await graphOf('prod', everything), await graphOf('staging', {})];
+  const scheduled = await graphOf('staging', { appDirectory: 'scripts/testing/several-processes-app' });
+  const graphs = [await graphOf('prod', everything), await graphOf('staging', {}), scheduled];
   const named = graphs.flatMap(({ resources }) =>
     resources.filter((resource) => resource.custom && fixedName(resource) !== undefined),
   );
@@ -47,7 +48,8 @@ test('what has a fixed name can be looked up, or created again without harm', as
 });
 
 test('the inputs of the program name what is looked up', async () => {
-  const { resources } = await graphOf('prod', everything);
+  const scheduled = await graphOf('staging', { appDirectory: 'scripts/testing/several-processes-app' });
+  const resources = [...(await graphOf('prod', everything)).resources, ...scheduled.resources];
   const looked = resources.filter(({ type }) => type in lookups);
   for (const { type, name, inputs } of looked) {
     const autoNamed = ['SecurityGroup', 'SubnetGroup', 'ParameterGroup', 'TargetGroup', 'RolePolicy'];

@@ -2,6 +2,7 @@ import { accessLookups } from './access.ts';
 import { dataLookups } from './data.ts';
 import type { Lookup } from './lookup.ts';
 import { networkLookups } from './network.ts';
+import { scheduleLookups } from './schedules.ts';
 import { serviceLookups } from './services.ts';
 
 /** How AWS is asked for resources that can be told from their inputs, by Pulumi's types. */
@@ -9,6 +10,7 @@ export const lookups: Readonly<Record<string, Lookup>> = {
   ...accessLookups,
   ...dataLookups,
   ...networkLookups,
+  ...scheduleLookups,
   ...serviceLookups,
 };
 

@@ -14,6 +14,7 @@ import {
 import { renderReport, reportTask } from '../swarm/task-report.ts';
 import { deriveNames } from '../translate/names.ts';
 import { labelNames } from '../translate/stack-document.ts';
+import { explainLastRuns } from './last-runs.ts';
 
 /** What runs, read from the engine; `undefined` when nothing of the environment exists. */
 export async function observe(docker: Docker, { instance, environment }: Place): Promise<Observed | undefined> {
@@ -82,10 +83,13 @@ function isHealthy(health: string | undefined): boolean {
   return health === undefined || health === 'none' || health === 'healthy';
 }
 
-/** Why tasks are not running or not healthy; empty when all is well. */
-export async function explain(docker: Docker, { instance, environment }: Place): Promise<string> {
-  const { services, tasksOf } = await readSwarm(docker, instance, environment);
-  const explanations = await Promise.all(services.map((service) => explainService(docker, service, tasksOf(service))));
+/** Why tasks are not running or not healthy, and why scheduled runs failed; empty when all is well. */
+export async function explain(docker: Docker, place: Place): Promise<string> {
+  const { services, tasksOf } = await readSwarm(docker, place.instance, place.environment);
+  const explanations = await Promise.all([
+    ...services.map((service) => explainService(docker, service, tasksOf(service))),
+    explainLastRuns(docker, place),
+  ]);
   return explanations.filter((text) => text !== '').join('\n');
 }
 

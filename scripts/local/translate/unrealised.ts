@@ -13,7 +13,7 @@ const realised = [
   /^aws:rds\/(instance:Instance|parameterGroup:ParameterGroup|subnetGroup:SubnetGroup)$/,
   /^aws:elasticache\/(replicationGroup:ReplicationGroup|parameterGroup:ParameterGroup|subnetGroup:SubnetGroup)$/,
   /^aws:secretsmanager\/(secret:Secret|secretVersion:SecretVersion)$/,
-  /^aws:scheduler\/schedule:Schedule$/,
+  /^aws:scheduler\/(schedule:Schedule|scheduleGroup:ScheduleGroup)$/,
   /^docker:index\/image:Image$/,
   /^pulumi-nodejs:dynamic\/stack:MigrationRun$/,
   /^pulumi:/,

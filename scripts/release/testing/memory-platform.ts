@@ -2,7 +2,7 @@ import type { Migration, Release } from '../../../infra/release/release.ts';
 import type { MaintenancePage } from '../../messages/maintenance-page.ts';
 import { UserError } from '../../messages/user-error.ts';
 import type { ExpiryEntry, FreezeEntry, LedgerEntry, MaintenanceEntry, OperationEntry } from '../ledger.ts';
-import type { FiringAlarm, Loss, PlatformTimes } from '../target.ts';
+import type { FiringAlarm, LastRun, Loss, PlatformTimes } from '../target.ts';
 
 export interface MemoryTask {
   readonly id: string;
@@ -66,6 +66,7 @@ export class MemoryPlatform {
   /** Manual changes. */
   readonly drifted: string[] = [];
   readonly firing: FiringAlarm[] = [];
+  readonly runs: LastRun[] = [];
   /** What was planned to run, and whether without bake times. */
   readonly plans: { readonly version: string; readonly skipBakes: boolean }[] = [];
   /** What a build of the app's source gives. */

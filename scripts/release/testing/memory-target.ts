@@ -8,6 +8,7 @@ import type {
   AlarmReport,
   Applied,
   BuiltElsewhere,
+  LastRun,
   Lock,
   LogLine,
   Observed,
@@ -163,6 +164,11 @@ export class MemoryTarget implements Target {
 
   async explain(environment: string): Promise<string> {
     return `last lines of ${environment}`;
+  }
+
+  async lastRuns(): Promise<readonly LastRun[]> {
+    await this.#platform.beforeStep('read runs');
+    return this.#platform.runs;
   }
 
   async alarms(): Promise<AlarmReport> {
