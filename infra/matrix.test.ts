@@ -67,6 +67,7 @@ const switches: Readonly<Record<string, Readonly<Record<string, Config>>>> = {
       githubRepository: 'example/api',
       githubOidcProviderArn: 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com',
     },
+    forPullRequests: { githubRepository: 'example/api', pullRequestRole: 'true' },
   },
 };
 
@@ -77,6 +78,7 @@ const refused: readonly (readonly [Level, Level, string, Config])[] = [
   [at('natGateways', 'none'), at('mail', 'sent'), 'natGateways', { vpcEndpoints: 'all' }],
   [at('natGateways', 'none'), at('tracing', 'collected'), 'natGateways', { vpcEndpoints: 'all' }],
   [at('databaseAuthentication', 'iam'), at('databaseProxy', 'true'), 'databaseProxy', {}],
+  [at('natGateways', 'none'), at('delivery', 'forPullRequests'), 'pullRequestRole', { vpcEndpoints: 'all' }],
   [at('deploymentStrategy', 'blue-green'), at('containerInsights', 'disabled'), 'containerInsights', {}],
   [at('deploymentStrategy', 'canary'), at('containerInsights', 'disabled'), 'containerInsights', {}],
   [at('night', 'stops'), at('syntheticCheck', 'true'), 'syntheticCheck', {}],

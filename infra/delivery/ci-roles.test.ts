@@ -48,6 +48,26 @@ describe('with a repository', () => {
     });
   });
 
+  it('has a role for pull requests where that is asked for, for their GitHub environment alone', async () => {
+    const graph = await graphOf('staging', { ...on, pullRequestRole: 'true' });
+    const trust = trustOf(graph, 'ci-pull-requests');
+
+    expect(trust.Condition.StringEquals[subject]).toBe('repo:example/api:environment:pull-requests');
+    expect(graph.outputs['deliveryRoles']).toHaveProperty('pullRequests');
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    expect(policiesOf(graph, 'ci-pull-requests').length).toBeLessThanOrEqual(10);
+    for (const { inputs } of ofType(graph, policyType)) {
+      expect(String(inputs['policy']).replaceAll(/\s/g, '').length, String(inputs['name'])).toBeLessThanOrEqual(6144);
+    }
+    expect((await graphOf('staging', on)).outputs['deliveryRoles']).not.toHaveProperty('pullRequests');
+  });
+
+  it('refuses a role for pull requests that nobody could assume, or that reached the networks of others', async () => {
+    await expect(graphOf('staging', { pullRequestRole: 'true' })).rejects.toThrow(/false without githubRepository/);
+    const withoutNat = { ...on, natGateways: 'none', vpcEndpoints: 'all', pullRequestRole: 'true' };
+    await expect(graphOf('staging', withoutNat)).rejects.toThrow(/false when natGateways is none/);
+  });
+
   it('takes the identity provider that exists', async () => {
     const githubOidcProviderArn = 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com';
     const graph = await graphOf('prod', { ...on, githubOidcProviderArn });

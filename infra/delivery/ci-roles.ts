@@ -6,7 +6,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { partitionOf } from '../catalog/partition.ts';
 import type { Contract } from '../contract/contract.ts';
 import { appStatements } from '../foundation/app-statements.ts';
-import { type Naming, physicalName } from '../foundation/naming.ts';
+import { boundaryNameOfExpiring, expiringNaming, type Naming, physicalName } from '../foundation/naming.ts';
 import { boundaryName } from '../foundation/permissions-boundary.ts';
 import type { Statement } from '../foundation/statement.ts';
 import { type App, hostsOf, type Permission, releaseCommand, scheduledOf } from '../manifest/app.ts';
@@ -39,6 +39,8 @@ export interface ContinuousDeliveryArgs {
 interface Roles {
   readonly deploy?: pulumi.Output<string>;
   readonly preview?: pulumi.Output<string>;
+  /** For the GitHub environment pull-requests. */
+  readonly pullRequests?: pulumi.Output<string>;
   /** What promotes from this environment in another account assumes it: `promoteFromRole` there. */
   readonly evidence?: pulumi.Output<string>;
 }
@@ -49,7 +51,8 @@ const audience = 'sts.amazonaws.com';
 /**
  * Two IAM roles for GitHub Actions, assumed through OIDC instead of access keys. The deploy role trusts the GitHub
  * environment of the same name, where a person approves. The preview role reads, but no secret, and trusts
- * `<environment>-preview`.
+ * `<environment>-preview`. With `pullRequestRole`, a third one brings up and removes the environments of pull requests,
+ * whatever these are called after pr-.
  *
  * Cost: none.
  * Change: in place. Workflows cannot change what they may do: a person runs the update that creates the roles, and one
@@ -100,19 +103,70 @@ function createRoles(
   ];
   const { environment } = naming;
   const trust = { provider, repository: github.repository, naming };
+  const seconds = sessionSeconds(deploymentTime(settings, contract));
   return {
-    deploy: createRole(
-      'deploy',
-      { ...trust, environment, sessionSeconds: sessionSeconds(deploymentTime(settings, contract)) },
-      [...read, ...change],
-      parent,
-    ),
+    deploy: createRole('deploy', { ...trust, environment, sessionSeconds: seconds }, [...read, ...change], parent),
     preview: createRole(
       'preview',
       { ...trust, environment: `${environment}-preview`, sessionSeconds: shortestSession },
       read,
       parent,
     ),
+    ...(github.pullRequests
+      ? {
+          pullRequests: createRole(
+            'pull-requests',
+            { ...trust, environment: 'pull-requests', sessionSeconds: seconds },
+            policiesOfExpiring({ settings, app, naming, ownPermissions }, github, parent),
+            parent,
+          ),
+        }
+      : {}),
+  };
+}
+
+/** What a deployment of any environment that expires needs, and none that lasts. */
+function policiesOfExpiring(
+  {
+    settings,
+    app,
+    naming,
+    ownPermissions,
+  }: Pick<ContinuousDeliveryArgs, 'settings' | 'app' | 'naming' | 'ownPermissions'>,
+  { stateBucket, stateKey }: Github,
+  parent: pulumi.Resource,
+): readonly NamedPolicy[] {
+  const { vpc } = settings.existing;
+  const scope: Scope = {
+    ...basisOf(settings, app),
+    naming: expiringNaming(),
+    boundaryName: boundaryNameOfExpiring(naming),
+    // They share a network only: scripts/program/small-settings.ts.
+    ...(vpc === undefined ? {} : { existingVpcId: vpc.id }),
+    ...(stateBucket === undefined ? {} : { stateBucket }),
+    ...(stateKey === undefined ? {} : { stateKey }),
+  };
+  const policy = (name: string, statements: readonly Statement[]) =>
+    createPolicy(`pull-requests-${name}`, statements, naming, parent);
+  return [
+    policy('read', [...readPermissions(scope), ...stateReadPermissions(scope)]),
+    policy('read-further', furtherReadPermissions(scope)),
+    policy('network', networkPermissions(scope, undefined)),
+    policy('edge', edgePermissions(scope)),
+    policy('compute', computePermissions(scope)),
+    policy('observability', observabilityPermissions(scope)),
+    policy('roles', rolePermissions(scope)),
+    policy('options', optionPermissions(scope)),
+    policy('data', [...dataPermissions(scope), ...stateWritePermissions(scope)]),
+    ...(ownPermissions.length === 0 ? [] : [policy('own', appStatements(ownPermissions, settings))]),
+  ];
+}
+
+function basisOf(settings: Settings, app: App) {
+  return {
+    partition: partitionOf(settings.region),
+    processes: [...Object.keys(app.processes), releaseCommand],
+    scheduled: scheduledOf(app),
   };
 }
 
@@ -122,10 +176,8 @@ function scopeOf(settings: Settings, app: App, { stateBucket, stateKey }: Github
   const { promoteFromRole } = settings.release;
   return {
     naming,
-    partition: partitionOf(settings.region),
+    ...basisOf(settings, app),
     boundaryName: boundaryName(naming),
-    processes: [...Object.keys(app.processes), releaseCommand],
-    scheduled: scheduledOf(app),
     ...(existing.vpc === undefined ? {} : { existingVpcId: existing.vpc.id }),
     ...(existing.cluster === undefined ? {} : { existingCluster: existing.cluster.name }),
     ...(existing.listener === undefined ? {} : { existingListener: existing.listener }),

@@ -1,3 +1,4 @@
+import { expiringPrefix } from '../settings/environment-name.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /** Maximum lengths of names. Source: the API reference of each service, such as https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html */
@@ -39,12 +40,33 @@ export function deriveNaming({ environment, expiry }: Pick<Settings, 'environmen
 }
 
 /**
+ * Names and tags as patterns of IAM: those of every environment that expires, and of no other. Compare tags with
+ * `StringLike`, as the functions of statement.ts do.
+ */
+export function expiringNaming(): Naming {
+  return deriveNaming({ environment: `${expiringPrefix}*` });
+}
+
+export function isPattern({ environment }: Naming): boolean {
+  return environment.includes('*');
+}
+
+/** Of the environment whose settings those of pull requests are made from: name of the policy that bounds their roles. */
+export function boundaryNameOfExpiring(naming: Naming): string {
+  return physicalName(naming, 'pr-boundary');
+}
+
+/** How many more characters the longest name of an environment has than the pattern that stands for it. */
+const patternRoom = 20 - `${expiringPrefix}*`.length;
+
+/**
  * Physical name in AWS, such as `nest-fargate-staging-api`. A name that exceeds its limit is truncated and ends in a hash
- * of the full name, so that long names do not collide.
+ * of the full name, so that long names do not collide. Of a pattern, a name that may be truncated is its beginning.
  */
 export function physicalName(naming: Naming, role: string, thing: NamedThing = 'default'): string {
   const whole = role === '' ? naming.prefix : `${naming.prefix}-${role}`;
   const limit = nameLimits[thing];
+  if (isPattern(naming)) return whole.length + patternRoom > limit ? naming.prefix : whole;
   if (whole.length <= limit) return whole;
   const hash = fnv1a(whole);
   return `${whole.slice(0, limit - hash.length - 1).replace(/-+$/, '')}-${hash}`;

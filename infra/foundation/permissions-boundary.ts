@@ -4,12 +4,20 @@ import { partitionOf } from '../catalog/partition.ts';
 import { type App, kindOf, permissionsOf, releaseCommand, settingPrefixOf } from '../manifest/app.ts';
 import { namedArns } from '../manifest/secrets.ts';
 import type { Settings } from '../settings/settings.ts';
+import { accountIdOf } from './account.ts';
 import { appStatements } from './app-statements.ts';
-import { type Naming, physicalName, secretParameter } from './naming.ts';
+import {
+  boundaryNameOfExpiring,
+  expiringNaming,
+  isPattern,
+  type Naming,
+  physicalName,
+  secretParameter,
+} from './naming.ts';
 import { actions, arn, type NameScope, ownTags, type Statement } from './statement.ts';
 
 export interface PermissionsBoundaryArgs {
-  readonly settings: Pick<Settings, 'github' | 'region' | 'environment' | 'variables' | 'existing'>;
+  readonly settings: Pick<Settings, 'github' | 'rolesBoundary' | 'region' | 'environment' | 'variables' | 'existing'>;
   readonly naming: Naming;
   readonly app: App;
 }
@@ -29,6 +37,9 @@ export function boundaryName(naming: Naming): string {
  * The most that any role of this environment may be allowed, whatever its own policies say. Workflows create and change
  * roles; without a boundary they could create one that may do everything. They cannot change the boundary.
  *
+ * An environment of a pull request has no boundary of its own, which its workflow would have to create: it takes that of
+ * the environment that it is made from, `rolesBoundary`.
+ *
  * Cost: none.
  * Change: with `githubRepository`, every role gets it, in place. A person has to run that update, and one that changes
  * the permissions or the ARNs of secrets that the app's manifest and stack file name.
@@ -40,31 +51,63 @@ export class PermissionsBoundary extends pulumi.ComponentResource {
   constructor(name: string, args: PermissionsBoundaryArgs, opts?: pulumi.ComponentResourceOptions) {
     super('stack:infra:PermissionsBoundary', name, {}, opts);
     const { settings, naming, app } = args;
+    const partition = partitionOf(settings.region);
+    const { github, rolesBoundary } = settings;
     this.ofRole = {};
-    if (settings.github !== undefined) {
+    if (rolesBoundary !== undefined) {
+      const permissionsBoundary = pulumi.interpolate`arn:${partition}:iam::${accountIdOf(this)}:policy/${rolesBoundary}`;
+      this.ofRole = { permissionsBoundary };
+    }
+    if (github !== undefined) {
       const { cluster } = settings.existing;
-      const scope = {
-        naming,
-        partition: partitionOf(settings.region),
-        ...(cluster === undefined ? {} : { existingCluster: cluster.name }),
-      };
-      const policy = new Policy(
+      const scope = { naming, partition, ...(cluster === undefined ? {} : { existingCluster: cluster.name }) };
+      const policy = createPolicy(
         name,
-        {
-          name: boundaryName(naming),
-          description: `What roles of ${naming.prefix} may be allowed at most`,
-          policy: JSON.stringify({
-            Version: '2012-10-17',
-            Statement: [...boundaryStatements(scope, app), ...appsOwnStatements(args)],
-          }),
-          tags: naming.tags,
-        },
-        { parent: this },
+        { name: boundaryName(naming), scope, statements: appsOwnStatements(args), args },
+        this,
       );
       this.ofRole = { permissionsBoundary: policy.arn };
     }
+    if (github?.pullRequests === true) {
+      // Their servers are their own, whatever this environment shares with others.
+      const own = { ...args, settings: { ...settings, existing: {} } };
+      createPolicy(
+        `${name}-pull-requests`,
+        {
+          name: boundaryNameOfExpiring(naming),
+          scope: { naming: expiringNaming(), partition },
+          statements: appsOwnStatements(own),
+          args,
+        },
+        this,
+      );
+    }
     this.registerOutputs({});
   }
+}
+
+interface BoundaryPolicy {
+  readonly name: string;
+  readonly scope: BoundaryScope;
+  readonly statements: readonly Statement[];
+  readonly args: PermissionsBoundaryArgs;
+}
+
+function createPolicy(
+  logicalName: string,
+  { name, scope, statements, args: { app, naming } }: BoundaryPolicy,
+  parent: pulumi.Resource,
+): Policy {
+  return new Policy(
+    logicalName,
+    {
+      name,
+      description: `What roles of ${scope.naming.prefix} may be allowed at most`,
+      policy: JSON.stringify({ Version: '2012-10-17', Statement: [...boundaryStatements(scope, app), ...statements] }),
+      tags: naming.tags,
+    },
+    { parent },
+  );
 }
 
 /** What the manifest and the stack file add. */
@@ -124,7 +167,7 @@ export function boundaryStatements(scope: BoundaryScope, app: App): readonly Sta
       Sid: 'PullImages',
       Effect: 'Allow',
       Action: actions({ ecr: 'BatchCheckLayerAvailability BatchGetImage GetDownloadUrlForLayer' }),
-      Resource: of('ecr', `repository/${tags.Project}-*`),
+      Resource: of('ecr', `repository/${isPattern(naming) ? physicalName(naming, '') : `${tags.Project}-*`}`),
     },
     {
       Sid: 'WriteLogs',
@@ -145,6 +188,14 @@ export function boundaryStatements(scope: BoundaryScope, app: App): readonly Sta
       Effect: 'Allow',
       Action: actions({ secretsmanager: 'GetSecretValue' }),
       Resource: of('secretsmanager', 'secret:rds!db-*'),
+      // RDS tags it with its instance: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html
+      ...(isPattern(naming)
+        ? {
+            Condition: {
+              ArnLike: { 'aws:ResourceTag/aws:rds:primaryDBInstanceArn': of('rds', `db:${prefix}`) },
+            },
+          }
+        : {}),
     },
     {
       Sid: 'ReadOwnParameters',

@@ -1,4 +1,4 @@
-import type { Naming } from './naming.ts';
+import { isPattern, type Naming } from './naming.ts';
 
 type Conditions = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 
@@ -41,20 +41,32 @@ export function anyId(length: number): string {
 
 /** Only resources of this environment, by their tags: the name of another environment may begin with that of this one. */
 export function ownTags({ naming }: Pick<NameScope, 'naming'>): Conditions {
-  return { StringEquals: tagsUnder('aws:ResourceTag', naming) };
+  return { [comparison(naming)]: tagsUnder('aws:ResourceTag', naming) };
 }
 
 /** Only a request that tags what it creates as this environment's. */
 export function ownRequest({ naming }: Pick<NameScope, 'naming'>): Conditions {
-  return { StringEquals: tagsUnder('aws:RequestTag', naming) };
+  return { [comparison(naming)]: tagsUnder('aws:RequestTag', naming) };
 }
 
 /** Sets tags on what is new or has none of an environment, so that nobody makes another environment's resource their own. */
 export function ownOrNew({ naming }: Pick<NameScope, 'naming'>): Conditions {
   return {
-    StringEquals: tagsUnder('aws:RequestTag', naming),
-    StringEqualsIfExists: tagsUnder('aws:ResourceTag', naming),
+    [comparison(naming)]: tagsUnder('aws:RequestTag', naming),
+    [`${comparison(naming)}IfExists`]: tagsUnder('aws:ResourceTag', naming),
   };
+}
+
+/** Conditions that must hold together. */
+export function withKeys(conditions: Conditions, others: Conditions): Conditions {
+  const operators = new Set([...Object.keys(conditions), ...Object.keys(others)]);
+  return Object.fromEntries(
+    [...operators].map((operator) => [operator, { ...conditions[operator], ...others[operator] }]),
+  );
+}
+
+function comparison(naming: Naming): 'StringEquals' | 'StringLike' {
+  return isPattern(naming) ? 'StringLike' : 'StringEquals';
 }
 
 function tagsUnder(key: string, { tags }: Naming): Readonly<Record<string, string>> {

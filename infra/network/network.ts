@@ -82,7 +82,10 @@ function createVpc(name: string, args: NetworkArgs, parent: pulumi.Resource): Vp
     { parent },
   );
   // AWS assigns the default security group to whatever names none, and its rules allow traffic. Managed here, it has none.
-  new DefaultSecurityGroup(`${name}-default`, { vpcId: vpc.vpcId, tags: naming.tags }, { parent });
+  // In an environment of a pull request it stays: who may change that of a VPC which does not exist yet may change any.
+  if (settings.expiry === undefined) {
+    new DefaultSecurityGroup(`${name}-default`, { vpcId: vpc.vpcId, tags: naming.tags }, { parent });
+  }
 
   const { vpcId, privateSubnetIds, routeTables } = vpc;
   createVpcEndpoints(name, { settings, app, naming, vpcId, privateSubnetIds, routeTables }, parent);

@@ -63,9 +63,13 @@ function isWholeType(resource: unknown): boolean {
 
 /** Tags of the resource, or of the request that creates it. */
 function isLimitedByTags(condition: unknown): boolean {
-  return Object.keys(fieldsOf(fieldsOf(condition)['StringEquals'])).some((key) =>
-    /^aws:Re(source|quest)Tag\//.test(key),
+  const given = fieldsOf(condition);
+  const equal = Object.keys(fieldsOf(given['StringEquals']));
+  // As a pattern, only with a beginning: a tag that is like `*` limits nothing.
+  const like = Object.entries(fieldsOf(given['StringLike'])).flatMap(([key, value]) =>
+    [value].flat().every((each) => typeof each === 'string' && /^[^*?]/.test(each)) ? [key] : [],
   );
+  return [...equal, ...like].some((key) => /^aws:Re(source|quest)Tag\//.test(key));
 }
 
 function sidOf(sid: unknown): string {

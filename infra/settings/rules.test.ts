@@ -93,6 +93,11 @@ const broken: readonly (readonly [key: string, config: Readonly<Record<string, s
   ['natGateways', { natGateways: 'none', vpcEndpoints: 'all', ...mail }],
   ['natGateways', { natGateways: 'none', vpcEndpoints: 'all', collectorImage }],
   ['databaseProxy', { databaseProxy: 'true', databaseAuthentication: 'iam' }],
+  ['pullRequestRole', { pullRequestRole: 'true' }],
+  [
+    'pullRequestRole',
+    { pullRequestRole: 'true', githubRepository: 'example/api', natGateways: 'none', vpcEndpoints: 'all' },
+  ],
   ['releaseSource', { promoteFrom: 'dev' }],
   ['deletionProtection', { ...expiring, deletionProtection: 'true' }],
   ['promoteFrom', { ...expiring, promoteFrom: 'dev', releaseSource: 'promoted' }],

@@ -52,6 +52,18 @@ export const settingRules: readonly SettingRule[] = Object.freeze([
     broken: ({ databaseProxy, databaseAuthentication }) => databaseProxy && databaseAuthentication === 'iam',
   },
   {
+    key: 'pullRequestRole',
+    rule: 'false when natGateways is none: the endpoints that tasks then need are named by a zone that EC2 associates with a VPC, which cannot be limited to VPCs of pull requests',
+    remedy: false,
+    broken: ({ pullRequestRole, natGateways }) => pullRequestRole && natGateways === 'none',
+  },
+  {
+    key: 'pullRequestRole',
+    rule: 'false without githubRepository: it names who may assume the role',
+    remedy: false,
+    broken: ({ pullRequestRole, githubRepository }) => pullRequestRole && githubRepository === undefined,
+  },
+  {
     key: 'syntheticCheck',
     rule: 'false when stopTasksAt is set: it would raise an alarm every night',
     remedy: false,

@@ -159,6 +159,19 @@ const existingServers: Config = {
   existingDatabaseOwnerSecretArn: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!db-1a2b3c4d-AbCdEf',
 };
 
+/** As scripts/program/small-settings.ts makes it, from a stack file with more than the default. */
+const pullRequest: Config = {
+  expires: '2026-12-24T18:00:00Z',
+  madeFrom: 'staging',
+  rolesBoundary: 'nest-fargate-staging-pr-boundary',
+  encryption: 'customer-managed',
+  natGateways: 'single',
+  vpcEndpoints: 's3',
+  ecsExec: 'true',
+  stopTasksAt: '20:00',
+  startTasksAt: '07:00',
+};
+
 /** {@link scanned}, every value of every setting that has few, and names and numbers at their limits. */
 export const allVariants: readonly Variant[] = [
   ...scanned,
@@ -166,6 +179,9 @@ export const allVariants: readonly Variant[] = [
   { name: 'secrets and permissions', environment: 'staging', config: ownSecrets },
   { name: 'existing resources', environment: 'staging', config: existing },
   { name: 'existing servers', environment: 'staging', config: existingServers },
+  { name: 'pull requests', environment: 'staging', config: { ...workflows, pullRequestRole: 'true' } },
+  { name: 'a pull request', environment: 'pr-1234', config: pullRequest },
+  { name: 'a pull request with a long name', environment: 'pr-a-long-name-12345', config: pullRequest },
   { name: 'a long name', environment: longest, config: everything },
   { name: 'the largest numbers', environment: 'staging', config: largest },
   { name: 'the smallest numbers', environment: 'staging', config: smallest },
@@ -206,6 +222,8 @@ function agreeing(config: Config): Config {
     workerMemoryMiB: String(2 * Number(config['workerCpuUnits'])),
     ...(config['natGateways'] === 'none' ? { vpcEndpoints: 'all' } : {}),
     ...(config['databaseAuthentication'] === 'iam' ? { databaseProxy: 'false' } : {}),
+    // It has a variant of its own, with the repository that it needs.
+    pullRequestRole: 'false',
     ...(config['valkey'] === 'off' ? { worker: 'off' } : {}),
     ...(config['containerInsights'] === 'disabled' ? { deploymentStrategy: 'rolling' } : {}),
   };

@@ -93,6 +93,17 @@ ${more}`,
 });
 
 describe('the stack file of an environment that expires', () => {
+  it('takes the boundary of its roles from the one whose workflows of pull requests have a role', async () => {
+    const settings = '  githubRepository: example/api\n  nest-fargate:pullRequestRole: true\n';
+    const directory = project((name, text) => (name === 'staging' ? `${text}${settings}` : text));
+    await writeExpiring(directory, 'pr-7', { expires, from });
+    const made = readEnvironment(directory, 'pr-7').settings;
+
+    expect(made.rolesBoundary).toBe('nest-fargate-staging-pr-boundary');
+    expect(made.github).toBeUndefined();
+    expect(fileOf(directory, 'pr-7')).not.toContain('pullRequestRole');
+  });
+
   it('has neither the domain nor the workflows nor the place in the chain of the other one', async () => {
     const directory = project(
       (_name, text) =>

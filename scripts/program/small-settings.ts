@@ -1,3 +1,4 @@
+import { boundaryNameOfExpiring, deriveNaming } from '../../infra/foundation/naming.ts';
 import type { App } from '../../infra/manifest/app.ts';
 import { processesOf } from '../../infra/manifest/processes.ts';
 import { expiringPrefix } from '../../infra/settings/environment-name.ts';
@@ -22,6 +23,7 @@ export function smallSettings(settings: Settings, app: App): Readonly<Record<str
   const own: Readonly<Partial<Record<SettingKey, string | undefined>>> = {
     ...cheap,
     ...others,
+    rolesBoundary: settings.github?.pullRequests === true ? boundaryNameOfExpiring(deriveNaming(settings)) : undefined,
     ...withoutExisting(settings),
     ...(natGateways === 'none' ? {} : { natGateways: 'single', vpcEndpoints: 's3' }),
     ...(settings.valkey === undefined ? {} : smallValkey),
@@ -76,6 +78,7 @@ const others = {
   imagePullAccountIds: undefined,
   githubRepository: undefined,
   githubOidcProviderArn: undefined,
+  pullRequestRole: undefined,
   stateBucket: undefined,
   stateKey: undefined,
   alarmEmail: undefined,

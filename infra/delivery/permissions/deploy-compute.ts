@@ -1,4 +1,4 @@
-import { physicalName } from '../../foundation/naming.ts';
+import { isPattern, physicalName } from '../../foundation/naming.ts';
 import { actions, arn, ownOrNew, ownRequest, ownTags, type Statement } from '../../foundation/statement.ts';
 import type { Scope } from './scope.ts';
 
@@ -142,6 +142,9 @@ function scalingChanges(scope: Scope, services: readonly string[]): readonly Sta
 
 function registryChanges(scope: Scope): readonly Statement[] {
   const { naming } = scope;
+  const own = arn(scope, 'ecr', `repository/${physicalName(naming, '')}`);
+  // They build what they run, and promote nothing.
+  const images = isPattern(naming) ? own : arn(scope, 'ecr', `repository/${naming.tags.Project}-*`);
   return [
     {
       Sid: 'Registry',
@@ -149,21 +152,21 @@ function registryChanges(scope: Scope): readonly Statement[] {
       Action: actions({
         ecr: 'BatchCheckLayerAvailability CompleteLayerUpload CreateRepository DeleteLifecyclePolicy DeleteRepository DeleteRepositoryPolicy InitiateLayerUpload PutImageScanningConfiguration PutLifecyclePolicy SetRepositoryPolicy TagResource UntagResource UploadLayerPart',
       }),
-      Resource: arn(scope, 'ecr', `repository/${physicalName(naming, '')}`),
+      Resource: own,
     },
     {
       // A promotion checks that tasks can pull the image from the repository of the environment that built it.
       Sid: 'ReadImages',
       Effect: 'Allow',
       Action: actions({ ecr: 'GetDownloadUrlForLayer' }),
-      Resource: arn(scope, 'ecr', `repository/${naming.tags.Project}-*`),
+      Resource: images,
     },
     {
       // A promotion tags the image in the repository of the environment that built it. Tags are never overwritten there.
       Sid: 'PutImages',
       Effect: 'Allow',
       Action: actions({ ecr: 'PutImage' }),
-      Resource: arn(scope, 'ecr', `repository/${naming.tags.Project}-*`),
+      Resource: images,
       Condition: { StringEquals: { 'aws:ResourceTag/Project': naming.tags.Project } },
     },
   ];

@@ -1,4 +1,4 @@
-import { actions, arn, ownRequest, ownTags, type Statement } from '../../foundation/statement.ts';
+import { actions, arn, ownRequest, ownTags, type Statement, withKeys } from '../../foundation/statement.ts';
 import type { Scope } from './scope.ts';
 
 /** By what each creates. What is created has no id yet: its tags in the request limit it. */
@@ -22,11 +22,11 @@ const creations: Readonly<Record<string, string>> = {
  * Whoever can deploy code can use what its task roles allow, and can change these roles up to their boundary: deployments
  * are as powerful as the reviews of the repository are strict. The roles of the workflows themselves are out of their reach.
  *
- * @param vpcId Only its default security group has neither a name nor tags.
+ * @param vpcId Only its default security group has neither a name nor tags. Absent: it does not exist yet, and its default
+ *   security group stays as AWS makes it.
  */
-export function networkPermissions(scope: Scope, vpcId: string): readonly Statement[] {
+export function networkPermissions(scope: Scope, vpcId: string | undefined): readonly Statement[] {
   if (scope.existingVpcId !== undefined) return insideOf(scope.existingVpcId, scope);
-  const of = (kind: string) => arn(scope, 'ec2', `${kind}/*`);
   return [
     ...creationsOf(scope, creations),
     {
@@ -39,12 +39,19 @@ export function networkPermissions(scope: Scope, vpcId: string): readonly Statem
       Resource: '*',
       Condition: ownTags(scope),
     },
+    ...(vpcId === undefined ? [] : untagged(vpcId, scope)),
+  ];
+}
+
+/** Of a VPC that exists: what has no tags, or is not the stack's. */
+function untagged(vpcId: string, scope: Scope): readonly Statement[] {
+  return [
     {
       // AWS creates it with the VPC, without tags. The program takes its rules away.
       Sid: 'EmptyDefaultSecurityGroup',
       Effect: 'Allow',
       Action: actions({ ec2: 'CreateTags RevokeSecurityGroupEgress RevokeSecurityGroupIngress' }),
-      Resource: of('security-group'),
+      Resource: arn(scope, 'ec2', 'security-group/*'),
       Condition: { ArnEquals: { 'ec2:Vpc': arn(scope, 'ec2', `vpc/${vpcId}`) } },
     },
     {
@@ -127,12 +134,11 @@ function creationsOf(scope: Scope, verbsByKind: Readonly<Record<string, string>>
       Effect: 'Allow',
       Action: actions({ ec2: 'CreateTags' }),
       Resource: of('*'),
-      Condition: {
+      Condition: withKeys(ownRequest(scope), {
         StringEquals: {
-          ...ownRequest(scope)['StringEquals'],
           'ec2:CreateAction': Object.values(verbsByKind).flatMap((verbs) => verbs.split(' ')),
         },
-      },
+      }),
     },
   ];
 }

@@ -20,6 +20,7 @@ const longName = allVariants.find(({ name }) => name === 'a long name') as Varia
 const ownSecrets = allVariants.find(({ name }) => name === 'secrets and permissions') as Variant;
 const withIam = allVariants.find(({ name }) => name === 'without NAT gateways') as Variant;
 
+const pullRequests = allVariants.filter(({ name }) => /pull request/.test(name));
 const withExisting = allVariants.filter(({ name }) => name.startsWith('existing '));
 
 /** Environments whose names begin as that of another. */
@@ -55,7 +56,15 @@ const graphOf = (name: string): Graph => {
 };
 
 beforeAll(async () => {
-  const wanted = [everything, withIam, longName, ownSecrets, ...withExisting, ...neighbours.map(named)];
+  const wanted = [
+    everything,
+    withIam,
+    longName,
+    ownSecrets,
+    ...pullRequests,
+    ...withExisting,
+    ...neighbours.map(named),
+  ];
   variants = await evaluateAll(fixtureProject, wanted);
 }, 120_000);
 
@@ -308,6 +317,107 @@ describe('the preview role', () => {
   });
 });
 
+describe('the role of pull requests', () => {
+  const statements = () => statementsOf(graphOf('pull requests'), 'ci-pull-requests');
+  const ofPerson = [
+    'aws:iam/openIdConnectProvider:OpenIdConnectProvider',
+    'aws:iam/policy:Policy',
+    'aws:iam/rolePolicyAttachment:RolePolicyAttachment',
+  ];
+  /** Environments of the account that last, also those whose names begin alike. */
+  const lasting = ['prod', 'prod-eu', 'staging', 'a long name'];
+
+  it.each(['a pull request', 'a pull request with a long name'])('may create every resource of %s', (variant) => {
+    const graph = graphOf(variant);
+    const created = graph.resources.filter(({ custom, type }) => custom && type.startsWith('aws:'));
+
+    expect(created.filter(({ type }) => ofPerson.includes(type))).toEqual([]);
+    expect(created.length).toBeGreaterThan(100);
+    expect([...new Set(created.flatMap((resource) => notAllowed(graph, resource, statements())))]).toEqual([]);
+  });
+
+  it.each(lasting)('reaches nothing of %s', (name) => {
+    const variant = name === 'prod' ? 'everything' : name;
+    const graph = graphOf(variant);
+    const { environment } = graph;
+    const actions = [...new Set(statements().flatMap((statement) => statement.actions))].filter(
+      (action) => isWrite(action) || /GetSecretValue|LogEvents|GetObject$/.test(action),
+    );
+    const context = { ...tagsOf('pr-1', 'RequestTag'), ...tagsOf(environment, 'ResourceTag') };
+    const reached = [
+      ...arnsIn(graph),
+      `arn:aws:s3:::example-state/.pulumi/stacks/nest-fargate/${environment}.json`,
+    ].flatMap((arn) =>
+      actions
+        .filter((action) => typesOf(action).some((type) => arnsOverlap(formatOf(action, type, reference), arn)))
+        .filter((action) => allows(statements(), action, arn, context))
+        .filter((action) => !(isNumbered(arn) && /:(Create|Allocate|Register)/.test(action)))
+        .map((action) => `${action} ${arn.replace(environment, '<neighbour>')}`),
+    );
+
+    expect(reached.filter((each) => !unavoidable.includes(each))).toEqual([]);
+    expect(reached.filter((each) => each.startsWith('ecr:'))).toEqual([]);
+  });
+
+  it('creates roles with the shared boundary only, and can change neither that nor its own role', () => {
+    const role = (name: string) => `arn:aws:iam::${account}:role/nest-fargate-${name}`;
+    const bounded = { 'iam:PermissionsBoundary': `arn:aws:iam::${account}:policy/nest-fargate-staging-pr-boundary` };
+    const other = { 'iam:PermissionsBoundary': `arn:aws:iam::${account}:policy/nest-fargate-pr-1-boundary` };
+
+    for (const action of ['iam:CreateRole', 'iam:PutRolePolicy', 'iam:UpdateAssumeRolePolicy']) {
+      expect(allows(statements(), action, role('pr-1-api-task'), bounded), action).toBe(true);
+      expect(allows(statements(), action, role('pr-1-api-task'), other), action).toBe(false);
+      expect(allows(statements(), action, role('pr-1-api-task'), {}), action).toBe(false);
+      expect(allows(statements(), action, role('staging-api-task'), bounded), action).toBe(false);
+      expect(allows(statements(), action, role('staging-ci-pull-requests'), bounded), action).toBe(false);
+    }
+    const policies = ['staging-pr-boundary', 'pr-1-boundary', 'staging-ci-pull-requests-read'].map(
+      (name) => `arn:aws:iam::${account}:policy/nest-fargate-${name}`,
+    );
+    const onPolicies = statements().filter(
+      ({ actions, resources }) =>
+        actions.some((action) => action.startsWith('iam:') && isWrite(action)) &&
+        resources.some((resource) => policies.some((policy) => arnsOverlap(resource, policy))),
+    );
+    expect(onPolicies).toEqual([]);
+    expect(statements().flatMap(({ actions }) => actions)).not.toContain('iam:DeleteRolePermissionsBoundary');
+  });
+
+  it('gives every role of a pull request its boundary, which takes nothing from it and reaches no other environment', () => {
+    const graph = graphOf('a pull request');
+    const roles = ofType(graph, 'aws:iam/role:Role');
+    const [boundary] = ofType(graphOf('pull requests'), 'aws:iam/policy:Policy').filter(({ name }) =>
+      name.endsWith('boundary-pull-requests'),
+    );
+    const most = statementsIn(graphOf('pull requests'), boundary);
+    const secret = (id: string) => `arn:aws:secretsmanager:eu-central-1:${account}:secret:rds!db-${id}-AbCdEf`;
+    const of = (environment: string) => ({
+      'aws:ResourceTag/aws:rds:primaryDBInstanceArn': `arn:aws:rds:eu-central-1:${account}:db:nest-fargate-${environment}`,
+      ...tagsOf(environment, 'ResourceTag'),
+    });
+    const denied = rolesOf(graph).flatMap(({ name, statements }) =>
+      statements.flatMap(({ actions, resources }) =>
+        actions.flatMap((action) =>
+          resources
+            .filter((resource) => !allows(most, action, resource, of('pr-1234')))
+            .map((resource) => `${name} ${action} ${resource}`),
+        ),
+      ),
+    );
+
+    expect(roles.length).toBeGreaterThan(4);
+    expect(
+      roles.filter(
+        ({ inputs }) => !/:policy\/nest-fargate-staging-pr-boundary$/.test(String(inputs['permissionsBoundary'])),
+      ),
+    ).toEqual([]);
+    expect(denied).toEqual([]);
+    expect(allows(most, 'secretsmanager:GetSecretValue', secret('1'), of('pr-1234'))).toBe(true);
+    expect(allows(most, 'secretsmanager:GetSecretValue', secret('1'), of('prod'))).toBe(false);
+    expect(allows(most, 'secretsmanager:GetSecretValue', secret('1'), {})).toBe(false);
+  });
+});
+
 describe('the boundary', () => {
   it.each(['everything', 'without NAT gateways', 'a long name'])(
     'is on every role that a deployment of %s creates',
@@ -389,6 +499,11 @@ function permissionOf(service: string, operation: string): string {
   return permissionNames[`${service}:${operation}`] ?? `${prefix}:${operation}`;
 }
 
+function boundaryIn({ environment }: Graph): string {
+  const name = environment.startsWith('pr-') ? 'staging-pr-boundary' : `${environment}-boundary`;
+  return `arn:aws:iam::${account}:policy/nest-fargate-${name}`;
+}
+
 /** The calls that create a resource, of those that the statements do not allow, with what they are about. */
 function notAllowed(
   graph: Graph,
@@ -400,9 +515,7 @@ function notAllowed(
   const own = arnOf(graph, resource);
   const created = {
     ...tagsOf(graph.environment, 'RequestTag'),
-    'iam:PermissionsBoundary': String(
-      filled['permissionsBoundary'] ?? `arn:aws:iam::${account}:policy/nest-fargate-${graph.environment}-boundary`,
-    ),
+    'iam:PermissionsBoundary': String(filled['permissionsBoundary'] ?? boundaryIn(graph)),
   };
   return callsOf(knownCalls(type, inputs), name, filled).flatMap(({ service, operation }) => {
     const action = permissionOf(service, operation);

@@ -1,4 +1,4 @@
-import { physicalName } from '../../foundation/naming.ts';
+import { isPattern, physicalName } from '../../foundation/naming.ts';
 import { actions, anyId, arn, type Statement } from '../../foundation/statement.ts';
 import type { Scope } from './scope.ts';
 
@@ -157,9 +157,14 @@ function readsWithAnotherName(scope: Scope): Statement {
   };
 }
 
-/** A promotion compares two environments: their ledgers, and the image of the one in the registry of the other. */
+/**
+ * A promotion compares two environments: their ledgers, and the image of the one in the registry of the other. Those that
+ * expire promote nothing.
+ */
 function readsOfProject(scope: Scope): Statement {
-  const project = scope.naming.tags.Project;
+  const { naming } = scope;
+  const { Project, Environment } = naming.tags;
+  const pattern = isPattern(naming);
   return {
     Sid: 'ReadProject',
     Effect: 'Allow',
@@ -167,7 +172,10 @@ function readsOfProject(scope: Scope): Statement {
       ecr: 'BatchGetImage DescribeImages DescribeRepositories GetLifecyclePolicy GetRepositoryPolicy ListTagsForResource',
       ssm: 'GetParameter GetParametersByPath',
     }),
-    Resource: [arn(scope, 'ecr', `repository/${project}-*`), arn(scope, 'ssm', `parameter/${project}/*`)],
+    Resource: [
+      arn(scope, 'ecr', `repository/${pattern ? physicalName(naming, '') : `${Project}-*`}`),
+      arn(scope, 'ssm', `parameter/${Project}/${pattern ? `${Environment}/` : ''}*`),
+    ],
   };
 }
 

@@ -81,7 +81,7 @@ describe('features', () => {
       maintenanceWindow: 'sun:04:30-sun:05:30',
     });
     expect(all.nightlyStop).toEqual({ from: '20:00', until: '07:00', timezone: 'UTC' });
-    expect(all.github).toEqual({ repository: 'example/api' });
+    expect(all.github).toEqual({ repository: 'example/api', pullRequests: false });
     expect(all.release.pullAccountIds).toEqual(['123456789012', '210987654321']);
   });
 });

@@ -1,5 +1,5 @@
 import { feature, settingGroup } from './group.ts';
-import { list, optionalText } from './schema.ts';
+import { flag, list, optionalText } from './schema.ts';
 
 export const continuousDelivery = settingGroup('Continuous delivery', {
   evidenceReaders: list(
@@ -16,6 +16,14 @@ export const continuousDelivery = settingGroup('Continuous delivery', {
         'The role in a trust policy has to exist: create the other environment’s roles first, or name its account.',
     },
   ),
+  /** Absent: with `github`, a policy of this environment's own. */
+  rolesBoundary: optionalText('rolesBoundary', /^[\w+=,.@-]{1,128}$/, {
+    description:
+      'IAM policy that bounds every role of this environment. `up --from` sets it where the workflows of pull requests have a role: they may create no role without it.',
+    rule: 'the name of an IAM policy of the account',
+    example: 'nest-fargate-staging-pr-boundary',
+    change: 'in place',
+  }),
   /** Absent: no workflow may deploy. */
   github: feature(
     {
@@ -46,6 +54,12 @@ export const continuousDelivery = settingGroup('Continuous delivery', {
           source: 'An account can have one identity provider per issuer.',
         },
       ),
+      pullRequests: flag('pullRequestRole', {
+        description:
+          'Creates a role for the workflows of pull requests, which the GitHub environment pull-requests may assume. It reaches environments named pr-… only, but anybody who can push a branch can use it: set it in an account without anything else.',
+        default: false,
+        change: 'in place',
+      }),
       stateBucket: optionalText('stateBucket', /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, {
         description:
           'S3 bucket of the Pulumi backend, which the roles of the workflows may use. Other backends do not need it.',
