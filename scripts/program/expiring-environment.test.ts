@@ -96,7 +96,7 @@ describe('the stack file of an environment that expires', () => {
   it('takes the boundary of its roles from the one whose workflows of pull requests have a role', async () => {
     const settings = '  githubRepository: example/api\n  nest-fargate:pullRequestRole: true\n';
     const directory = project((name, text) => (name === 'staging' ? `${text}${settings}` : text));
-    await writeExpiring(directory, 'pr-7', { expires, from });
+    await writeExpiring(directory, 'pr-7', { expires, from: 'staging' });
     const made = readEnvironment(directory, 'pr-7').settings;
 
     expect(made.rolesBoundary).toBe('nest-fargate-staging-pr-boundary');
