@@ -152,7 +152,7 @@ export function decodeMaintenance(value: string): MaintenanceEntry {
 const operationSchema = z.object({
   operation: z.string(),
   environment: z.string(),
-  action: z.enum(['restart', 'scale', 'secrets set', 'secrets unset']),
+  action: z.enum(['restart', 'scale', 'secrets set', 'secrets unset', 'restore', 'remove backup']),
   what: z.string(),
   version: z.string().exactOptional(),
   outcome: z.enum(['started', 'done', 'unverified', 'failed']),

@@ -21,6 +21,7 @@ import { readAlarms } from './alarms.ts';
 import { applyPlan } from './apply.ts';
 import { talkToAws } from './aws-errors.ts';
 import { clearDeadLock } from './backend-lock.ts';
+import { createAwsBackups } from './backups.ts';
 import { type AwsClients, createClients } from './clients.ts';
 import { takeDown } from './down.ts';
 import { isDrift, unread } from './drift.ts';
@@ -131,6 +132,21 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
 
   return {
     kind: 'aws',
+    backups: createAwsBackups({
+      clients,
+      names: namesFor,
+      clock,
+      hasProxy: (environment) => readSettings(projectDirectory, environment).database.proxy,
+      guarded,
+      pointTo: async (environment, resourceId, progress) => {
+        progress.step(`Make the stack ${environment} have the restored instance`);
+        const say = (line: string) => progress.detail(line);
+        await workspace.pointTo(environment, 'aws:rds/instance:Instance', resourceId, {
+          say,
+          message: 'stack restore',
+        });
+      },
+    }),
     operations: {
       connect: (environment, request) =>
         session(environment, async () => {

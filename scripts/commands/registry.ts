@@ -58,6 +58,16 @@ export const registry: readonly RegisteredCommand[] = [
     load: async () => await import('./restart.ts'),
   },
   {
+    name: 'backups',
+    summary: 'list what the database can be restored to, make a snapshot, remove what a restore has kept',
+    load: async () => await import('./backups.ts'),
+  },
+  {
+    name: 'restore',
+    summary: 'restore the database to a time or from a snapshot, and keep the former one',
+    load: async () => await import('./restore.ts'),
+  },
+  {
     name: 'freeze',
     summary: 'stop every change of an environment, and say why',
     load: async () => await import('./freeze.ts'),

@@ -14,6 +14,7 @@ import { apply } from './apply/apply.ts';
 import { imageReference } from './apply/prepare.ts';
 import { restart } from './apply/restart.ts';
 import type { LocalOptions } from './apply/work.ts';
+import { createLocalBackups } from './backups/backups.ts';
 import { removeEnvironment } from './down.ts';
 import { createEngineFinder, type Engine, requireReady } from './engine/engine.ts';
 import type { BaseSource } from './images/base-images.ts';
@@ -97,6 +98,14 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
 
   return {
     kind: 'local',
+    backups: createLocalBackups({
+      requireDocker: async () => (await requireEngine()).docker,
+      placeOf,
+      retentionDays: async (environment) => {
+        const { readSettings } = await import('../program/settings.ts');
+        return readSettings(programDirectory, environment).database.backupRetentionDays;
+      },
+    }),
     operations: {
       connect: async (environment, request) => {
         const { connectToDatabase } = await import('./operate/connect.ts');

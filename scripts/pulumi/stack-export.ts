@@ -59,3 +59,28 @@ export function parseExport(text: string): StackState {
   const { resources, pending_operations: pendingOperations } = exported.parse(deployment ?? {});
   return { resources, pendingOperations };
 }
+
+const editable = z.looseObject({
+  deployment: z.looseObject({
+    resources: z.array(
+      z.looseObject({ urn: z.string(), type: z.string(), id: z.string().optional(), delete: z.boolean().optional() }),
+    ),
+  }),
+});
+
+/**
+ * The same export, with another id of the one resource of a type. Everything else stays as it was, secrets as ciphertext.
+ *
+ * Throws where there is none or are several of it: whichever was meant cannot be told.
+ */
+export function withOtherId(text: string, type: string, id: string): { readonly text: string; readonly urn: string } {
+  const parsed = editable.parse(JSON.parse(text));
+  const [resource, ...others] = parsed.deployment.resources.filter(
+    (one) => one.type === type && one.id !== undefined && one.delete !== true,
+  );
+  if (resource === undefined || others.length > 0) {
+    throw new Error(`The state has ${resource === undefined ? 'no' : `${others.length + 1} times a`} ${type}.`);
+  }
+  resource.id = id;
+  return { text: JSON.stringify(parsed), urn: resource.urn };
+}

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   type GlobalOpts,
@@ -22,7 +23,7 @@ import { hasJobCredentials } from './job-credentials.ts';
 import { type LockHolder, readLocks } from './locks.ts';
 import { explainCliFailure } from './problems.ts';
 import { type ExtraConfig, secretsProviderOf, withConfigFile } from './stack-config.ts';
-import { parseExport, type StackState } from './stack-export.ts';
+import { parseExport, type StackState, withOtherId } from './stack-export.ts';
 import { thisMachine } from './this-machine.ts';
 
 /** Where a CLI runs, and with what. */
@@ -201,6 +202,31 @@ export class PulumiWorkspace {
       const given = { color, suppressOutputs, ...(configFile === undefined ? {} : { configFile }) };
       return stack.import({ ...file, ...given, ...message(options), protect: false, generateCode: false });
     });
+  }
+
+  /**
+   * Makes the one resource of a type be another one that exists, by its id in the provider, and reads it. The engine then
+   * sees what depends on it change, as if it had been replaced, but replaces and deletes nothing.
+   */
+  async pointTo(environment: string, type: string, id: string, options: OperationOptions = {}): Promise<void> {
+    await this.#options.beforeChange?.(environment);
+    const { stdout } = await this.#call(environment, ({ cli, workspace }) =>
+      cli.run(['stack', 'export', '--stack', environment], workspace.workDir, {}),
+    );
+    const { text, urn } = withOtherId(stdout, type, id);
+    const folder = await mkdtemp(join(tmpdir(), 'stack-state-'));
+    try {
+      const file = join(folder, 'state.json');
+      await writeFile(file, text, { mode: 0o600 });
+      await this.#call(environment, ({ cli, workspace }) =>
+        cli.run(['stack', 'import', '--stack', environment, '--file', file], workspace.workDir, {}),
+      );
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+    await this.#operate(environment, options, (stack, given) =>
+      stack.refresh({ ...given, ...message(options), target: [urn] }),
+    );
   }
 
   /**

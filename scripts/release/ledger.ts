@@ -110,7 +110,7 @@ export interface MaintenanceEntry {
 }
 
 /** What changes the tasks that run, or what new ones get, and is no release. */
-export type OperationAction = 'restart' | 'scale' | 'secrets set' | 'secrets unset';
+export type OperationAction = 'restart' | 'scale' | 'secrets set' | 'secrets unset' | 'restore' | 'remove backup';
 
 /**
  * Something that a person did to an environment beside its releases: it says what happened when, and never decides what

@@ -1,6 +1,8 @@
 import type { MeasuredPhases, Span, Timelines } from '../../infra/contract/timeline.ts';
 import type { Release } from '../../infra/release/release.ts';
 import type { Ledger, LedgerAction, Timings } from './ledger.ts';
+import type { Backups } from './backups.ts';
+import type { Ledger, LedgerAction } from './ledger.ts';
 import type { Operations } from './operations.ts';
 
 export type Environment = string;
@@ -190,6 +192,7 @@ export interface Target {
   readonly kind: 'local' | 'aws';
   /** For people, with what runs. */
   readonly operations: Operations;
+  readonly backups: Backups;
   /** @param purpose the command that they are checked for; absent: none. A rollback skips what it is the answer to. */
   prerequisites(environment: Environment, purpose?: LedgerAction): readonly Prerequisite[];
   /** Rejects with `ENVIRONMENT_LOCKED`, naming the holder, if another process is changing the environment. */

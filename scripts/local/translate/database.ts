@@ -1,5 +1,6 @@
 import { instanceClasses, instanceMemoryMiB } from '../../../infra/catalog/rds-instance-classes.ts';
 import type { ProgramGraph } from '../../../infra/graph/query.ts';
+import { archiveSettings, beginLineage } from './backups.ts';
 import { dataServer, type ServerBinding } from './data-server.ts';
 import { expectText, notUnderstood, onlyResource } from './expectations.ts';
 import { gatingCheck } from './health-check.ts';
@@ -52,7 +53,7 @@ export interface DatabaseBinding extends ServerBinding {
   readonly start: string;
 }
 
-const dataFolder = '/var/lib/postgresql/data';
+export const dataFolder = '/var/lib/postgresql/data';
 const stopSeconds = 60;
 /** A former server that is being stopped has ended by then. */
 const lockSeconds = stopSeconds + 10;
@@ -106,6 +107,7 @@ function serverSettings({ parameters, port }: Database): string[] {
     ssl_key_file: '/run/secrets/server.key',
     // Containers have 64 MiB of shared memory; without this, parallel queries would look for more.
     dynamic_shared_memory_type: 'mmap',
+    ...archiveSettings,
     ...parameters,
   };
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
@@ -138,11 +140,11 @@ if [ ! -s "$DATA/PG_VERSION" ]; then
     --encoding=UTF8 --locale=C.UTF-8 --auth=scram-sha-256 --no-instructions
   mv "$DATA.new" "$DATA"
 fi
-printf 'local all all trust\\n%s all all all scram-sha-256\\n' "$CONNECTION_TYPE" > "$DATA/pg_hba.conf"
+${beginLineage}printf 'local all all trust\\n%s all all all scram-sha-256\\n' "$CONNECTION_TYPE" > "$DATA/pg_hba.conf"
 password=$(cat /run/secrets/password)
 {
   printf 'ALTER ROLE "%s" PASSWORD '"'%s'"';\\n' "$DATABASE_USER" "$password"
   [ "$DATABASE_NAME" = postgres ] || printf 'CREATE DATABASE "%s";\\n' "$DATABASE_NAME"
-} | postgres --single -D "$DATA" -c log_min_error_statement=panic postgres > /dev/null
+} | postgres --single -D "$DATA" -c archive_mode=on -c log_min_error_statement=panic postgres > /dev/null
 exec postgres -D "$DATA" "$@"
 `;

@@ -1,6 +1,7 @@
 import type { Migration, Release } from '../../../infra/release/release.ts';
 import type { MaintenancePage } from '../../messages/maintenance-page.ts';
 import { UserError } from '../../messages/user-error.ts';
+import type { RestorableTimes } from '../backups.ts';
 import type { ExpiryEntry, FreezeEntry, LedgerEntry, MaintenanceEntry, OperationEntry } from '../ledger.ts';
 import type { FiringAlarm, LastRun, Loss, PlatformTimes } from '../target.ts';
 
@@ -35,6 +36,11 @@ export interface MemoryEnvironment {
   /** Whether the environment takes promoted releases only. */
   readonly promoted: boolean;
   readonly schema: Migration[];
+  /** To which times its database can be restored. */
+  readonly restorable: RestorableTimes[];
+  /** What the schema has once a restored database is in its place; absent: nothing. */
+  restoredSchema?: readonly Migration[];
+  readonly keptDatabases: string[];
   lockedBy: string | undefined;
   revision: number;
   /** What the next plan says would be lost. */
@@ -105,6 +111,8 @@ export class MemoryPlatform {
       exists: false,
       promoted: name === 'prod',
       schema: [],
+      restorable: [],
+      keptDatabases: [],
       lockedBy: undefined,
       revision: 0,
     };

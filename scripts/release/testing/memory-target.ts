@@ -1,6 +1,7 @@
 import { type MeasuredPhases, type Timelines, timelineOf } from '../../../infra/contract/timeline.ts';
 import type { Release } from '../../../infra/release/release.ts';
 import { UserError } from '../../messages/user-error.ts';
+import type { Backups } from '../backups.ts';
 import { interrupted } from '../interruption.ts';
 import type { Ledger, LedgerEntry } from '../ledger.ts';
 import type { Operations } from '../operations.ts';
@@ -55,6 +56,37 @@ export class MemoryTarget implements Target {
     },
     exec: () => Promise.reject(new Error('a platform in memory has no container to enter')),
     run: () => Promise.reject(new Error('a platform in memory runs no program')),
+  };
+  readonly backups: Backups = {
+    report: async (environment) => {
+      const { exists, restorable, keptDatabases } = this.#platform.environment(environment);
+      if (!exists) return undefined;
+      return {
+        times: restorable,
+        snapshots: restorable.map(({ from }, index) => ({ id: `s${index}`, at: from, made: 'automatic' })),
+        kept: keptDatabases.map((id) => ({ id, what: 'replaced' })),
+        atMostLost: { seconds: 60, why: 'a platform in memory' },
+      };
+    },
+    create: async () => ({ id: 'new', at: new Date(this.#platform.now).toISOString(), made: 'manual' }),
+    restore: async ({ at }, progress) => {
+      progress.step('restore');
+      await this.#platform.beforeStep('restore');
+      return { id: `copy-${at}`, tables: [{ name: 'public.todos', rows: 3 }] };
+    },
+    switchTo: async (environment, id) => {
+      await this.#platform.beforeStep('switch');
+      const state = this.#platform.environment(environment);
+      state.keptDatabases.push('before');
+      state.schema.splice(0, state.schema.length, ...(state.restoredSchema ?? []));
+      return `before-${id}`;
+    },
+    remove: async (environment, id) => {
+      const kept = this.#platform.environment(environment).keptDatabases;
+      const at = kept.indexOf(id);
+      if (at !== -1) kept.splice(at, 1);
+      return at !== -1;
+    },
   };
   readonly unmet: Prerequisite[] = [];
   readonly #platform: MemoryPlatform;
