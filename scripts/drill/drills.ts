@@ -23,9 +23,9 @@ const order = [
   'db-away',
   'cache-away',
   'lb-restart',
+  'backup-restore',
   'db-failover',
   'cache-failover',
-  'backup-restore',
 ];
 
 export const drills: readonly (Drill | Unrealised)[] = [

@@ -31,6 +31,8 @@ export interface WriteOptions {
   readonly signal: AbortSignal;
 }
 
+/** Entry `drill-0` is due after the first interval. */
+export const writesPerSecond = 5;
 const writeTimeoutMs = 10_000;
 const readBackSeconds = 30;
 

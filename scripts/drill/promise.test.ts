@@ -13,6 +13,7 @@ import {
   nothingLost,
   probesPass,
   recoversWithin,
+  restoredToTheMoment,
   taskEnds,
   tasksReadyWithin,
   tasksReplaced,
@@ -154,6 +155,25 @@ describe('a promise', () => {
       'no acknowledged write',
       nothingLost(),
       { writes: { written: 2, acknowledged: 0, lost: [], doubled: [], failed: 2 } },
+      false,
+    ],
+    // The fault is at 2 s, so entry 9 is due with it.
+    [
+      'a restore without what was written after it',
+      restoredToTheMoment(),
+      { writes: { written: 20, acknowledged: 20, lost: ['drill-10', 'drill-19'], doubled: [], failed: 0 } },
+      true,
+    ],
+    [
+      'a restore without a write of before it',
+      restoredToTheMoment(),
+      { writes: { written: 20, acknowledged: 20, lost: ['drill-5', 'drill-19'], doubled: [], failed: 0 } },
+      false,
+    ],
+    [
+      'a restore that took nothing back',
+      restoredToTheMoment(),
+      { writes: { written: 20, acknowledged: 20, lost: [], doubled: [], failed: 0 } },
       false,
     ],
     [

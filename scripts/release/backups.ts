@@ -1,4 +1,8 @@
-import type { Environment, Progress } from './target.ts';
+/** What of `Progress` in target.ts they say. */
+interface Steps {
+  step(title: string): void;
+  detail(line: string): void;
+}
 
 /** A state of the database that the platform keeps under a name. */
 export interface Snapshot {
@@ -35,8 +39,8 @@ export interface BackupReport {
 }
 
 export interface RestoreRequest {
-  readonly from: Environment;
-  readonly into: Environment;
+  readonly from: string;
+  readonly into: string;
   /** The state at this time; ISO 8601, UTC. */
   readonly at: string;
   /** The snapshot that was named; absent: a time was. */
@@ -57,17 +61,17 @@ export interface RestoredDatabase {
 /** Backups of the database of an environment. Every method rejects with a UserError for what the user can fix. */
 export interface Backups {
   /** `undefined`: the environment has no database of its own. */
-  report(environment: Environment): Promise<BackupReport | undefined>;
-  create(environment: Environment, progress: Progress, signal: AbortSignal): Promise<Snapshot>;
+  report(environment: string): Promise<BackupReport | undefined>;
+  create(environment: string, progress: Steps, signal: AbortSignal): Promise<Snapshot>;
   /** Restores beside the database that serves, which is not touched. */
-  restore(request: RestoreRequest, progress: Progress, signal: AbortSignal): Promise<RestoredDatabase>;
+  restore(request: RestoreRequest, progress: Steps, signal: AbortSignal): Promise<RestoredDatabase>;
   /**
    * Puts a restored database in the place of the one that serves. The platform then has it; the next `apply` migrates it
    * and gives it to the services.
    *
    * @returns under which name the former one is kept
    */
-  switchTo(environment: Environment, id: string, progress: Progress, signal: AbortSignal): Promise<string>;
+  switchTo(environment: string, id: string, progress: Steps, signal: AbortSignal): Promise<string>;
   /** Deletes a kept database or a snapshot that a person made. @returns false if there is none of that name */
-  remove(environment: Environment, id: string): Promise<boolean>;
+  remove(environment: string, id: string): Promise<boolean>;
 }

@@ -1,7 +1,14 @@
 import { frontOf } from '../../../infra/manifest/app.ts';
 import { deriveNames } from '../../local/translate/names.ts';
 import type { Drill, Unrealised } from '../drill.ts';
-import { nothingLost, recoversWithin, tasksReadyWithin, tasksReplaced } from '../promise.ts';
+import {
+  commandEnds,
+  nothingLost,
+  recoversWithin,
+  restoredToTheMoment,
+  tasksReadyWithin,
+  tasksReplaced,
+} from '../promise.ts';
 import type { Facts, Stage } from '../stage.ts';
 
 const front = ({ app }: Facts) => frontOf(app).name;
@@ -112,6 +119,33 @@ export const serverDrills: readonly Drill[] = [
       await stage.wait(8);
     },
   },
+  {
+    name: 'backup-restore',
+    title: 'The database is restored to a time, under load, and takes the place of the one that serves.',
+    sabotage: 'it is restored to a time three seconds too early',
+    deploys: false,
+    promise: () => [
+      commandEnds([0], '`restore` reads it back and ends verified', /"lastTransaction":/),
+      recoversWithin(databaseSeconds, 'over'),
+      restoredToTheMoment(),
+    ],
+    async run(stage) {
+      await stage.wait(4);
+      const chosen = Date.now();
+      stage.mark('fault', 'the time to which the database is to be restored');
+      // Nothing of after that time may be in it.
+      await stage.wait(4);
+      const at = new Date(chosen - (stage.sabotaged ? 3000 : 0)).toISOString();
+      const { json } = await stage.stack('restore', stage.place.environment, '--at', at, '--yes');
+      stage.mark('over', 'the restored database serves');
+      for (const name of ['switchSeconds', 'seconds'] as const) {
+        if (typeof json[name] === 'number') stage.note(name, `${json[name].toFixed(1)} s`);
+      }
+      await stage.wait(3);
+      await stage.untilReady(90);
+      await stage.wait(3);
+    },
+  },
 ];
 
 /** Starts Postgres again with further settings, behind the stack's back. */
@@ -144,10 +178,5 @@ export const unrealised: readonly Unrealised[] = [
     name: 'cache-failover',
     title: 'A replica of Valkey takes over.',
     because: 'target local runs one Valkey, without a replica; on AWS, valkeyReplicas has some',
-  },
-  {
-    name: 'backup-restore',
-    title: 'The database is restored from a backup.',
-    because: 'target local keeps no backups; on AWS, databaseBackupRetentionDays has RDS keep them',
   },
 ];

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 
 import { UserError } from '../../messages/user-error.ts';
 import type { Applied } from '../../release/target.ts';
+import { renewBackup } from '../backups/backups.ts';
 import type { Docker } from '../engine/docker.ts';
 import { officialNodeImage } from '../images/base-images.ts';
 import { inspectImage } from '../images/image.ts';
@@ -56,6 +57,7 @@ async function applyOnce(application: Application): Promise<Applied> {
     await confirmServing(work, program.loadBalancer);
   }
   await bringUpSchedules(work);
+  await backUp(work);
   await writeDeployed(folderOf(place), {
     release,
     port,
@@ -71,6 +73,18 @@ async function applyOnce(application: Application): Promise<Applied> {
     progress.detail('older tasks get no new requests: they finish those in flight and stop');
   }
   return { release, revision: `${first?.swarmName ?? stacks.names.stack}@${version}`, url: urlOf(port) };
+}
+
+/** Once a day, and never what an `up` fails for: what was asked for runs. */
+async function backUp({ docker, place, program, progress, signal }: Work): Promise<void> {
+  if (program.database === undefined) return;
+  try {
+    const made = await renewBackup(docker, place, program.database.backupRetentionDays, signal);
+    if (made) progress.detail('the database has a new base for restores: the last one was older than a day');
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    progress.detail(`the database has no new base for restores: ${error.message}`);
+  }
 }
 
 export function urlOf(port: number): string {

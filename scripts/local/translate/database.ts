@@ -17,6 +17,8 @@ export interface Database {
   readonly user: string;
   readonly port: number;
   readonly memoryMiB: number;
+  /** How far back a restore must reach. */
+  readonly backupRetentionDays: number;
   /** Clients without TLS are refused. */
   readonly forcesTls: boolean;
   /** Server settings, as the parameter group has them. */
@@ -28,7 +30,7 @@ export function parseDatabase(graph: ProgramGraph): Database | undefined {
   const instance = onlyResource(graph, databaseType, 'one database');
   if (instance === undefined) return undefined;
   const where = `database ${instance.name}`;
-  const { engine, engineVersion, dbName, username, port, instanceClass } = instance.inputs;
+  const { engine, engineVersion, dbName, username, port, instanceClass, backupRetentionPeriod } = instance.inputs;
   if (engine !== 'postgres') throw notUnderstood(`${where}, engine`, engine, 'postgres');
   const knownClass = instanceClasses.find((name) => name === instanceClass);
   if (knownClass === undefined)
@@ -41,6 +43,7 @@ export function parseDatabase(graph: ProgramGraph): Database | undefined {
     user: expectText(username, `${where}, username`),
     port: typeof port === 'number' ? port : 5432,
     memoryMiB: instanceMemoryMiB(knownClass),
+    backupRetentionDays: typeof backupRetentionPeriod === 'number' ? backupRetentionPeriod : 1,
     // Since version 15 RDS forces TLS unless told otherwise.
     forcesTls: parameters['rds.force_ssl'] !== '0',
     parameters: Object.fromEntries(Object.entries(parameters).filter(([name]) => !name.startsWith('rds.'))),
