@@ -165,7 +165,7 @@ describe('a promise', () => {
       true,
     ],
     [
-      'a restore without a write of before it',
+      'a restore without an earlier write',
       restoredToTheMoment(),
       { writes: { written: 20, acknowledged: 20, lost: ['drill-5', 'drill-19'], doubled: [], failed: 0 } },
       false,

@@ -304,7 +304,7 @@ export function restoredToTheMoment(): Clause {
         return writes.notChecked.startsWith('no write') ? writes : { kept: false, seen: writes.notChecked };
       const dueAt = (entry: string) => ((Number(entry.replace('drill-', '')) + 1) * 1000) / writesPerSecond;
       const early = writes.lost.filter((entry) => dueAt(entry) < fault - onItsWayMs);
-      const seen = `${writes.acknowledged} of ${writes.written} writes acknowledged, ${early.length} of before that time lost, ${writes.lost.length - early.length} of after it gone, ${writes.doubled.length} doubled`;
+      const seen = `${writes.acknowledged} of ${writes.written} writes acknowledged, ${early.length} from before that time lost, ${writes.lost.length - early.length} from after it gone, ${writes.doubled.length} doubled`;
       return { kept: early.length === 0 && writes.doubled.length === 0 && writes.lost.length > 0, seen };
     },
   };
