@@ -93,6 +93,11 @@ export const registry: readonly RegisteredCommand[] = [
     load: async () => await import('./history.ts'),
   },
   {
+    name: 'evidence',
+    summary: 'sign what is known of a release: what was verified where, by whom, and who approved it',
+    load: async () => await import('./evidence.ts'),
+  },
+  {
     name: 'logs',
     summary: 'show the log lines of the tasks',
     load: async () => await import('./logs.ts'),

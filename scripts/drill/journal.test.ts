@@ -45,12 +45,12 @@ async function writesOf(keep: (entry: string, kept: string[]) => void) {
 describe('the writes of a drill', () => {
   it('are all read back, and then removed', async () => {
     const writes = await writesOf((entry, kept) => void kept.push(entry));
-    expect(writes).toEqual({ written: 10, acknowledged: 10, lost: [], doubled: [], failed: 0 });
+    expect(writes).toEqual({ written: 10, acknowledged: 10, lost: [], lostAt: [], doubled: [], failed: 0 });
   });
 
   it('are lost where they are acknowledged and not there', async () => {
     const writes = await writesOf((entry, kept) => void (entry === 'drill-3' || kept.push(entry)));
-    expect(writes).toMatchObject({ acknowledged: 10, lost: ['drill-3'], doubled: [] });
+    expect(writes).toMatchObject({ acknowledged: 10, lost: ['drill-3'], lostAt: [expect.any(Number)], doubled: [] });
   });
 
   it('are doubled where they are there twice, acknowledged or not', async () => {
@@ -67,7 +67,7 @@ describe('the writes of a drill', () => {
       if (entry === 'drill-5' || entry === 'drill-6') throw new Error('503');
       kept.push(entry);
     });
-    expect(writes).toEqual({ written: 10, acknowledged: 8, lost: [], doubled: [], failed: 2 });
+    expect(writes).toEqual({ written: 10, acknowledged: 8, lost: [], lostAt: [], doubled: [], failed: 2 });
   });
 
   it('are compared by what is there', () => {

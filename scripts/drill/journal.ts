@@ -9,6 +9,8 @@ export interface Writes {
   readonly acknowledged: number;
   /** Acknowledged, and not there afterwards. */
   readonly lost: readonly string[];
+  /** When each of those was acknowledged, in milliseconds since the writing began; absent where nobody asks. */
+  readonly lostAt?: readonly number[];
   /** There more than once, although written once. */
   readonly doubled: readonly string[];
   /** Not acknowledged; whether they are there is not promised. */
@@ -31,8 +33,6 @@ export interface WriteOptions {
   readonly signal: AbortSignal;
 }
 
-/** Entry `drill-0` is due after the first interval. */
-export const writesPerSecond = 5;
 const writeTimeoutMs = 10_000;
 const readBackSeconds = 30;
 
@@ -59,6 +59,8 @@ export async function startWriting(
 ): Promise<Writing & Pick<Journal, 'reads'>> {
   const journal = await openJournal({ baseUrl, fetch, signal });
   const acknowledged: string[] = [];
+  const acknowledgedAt = new Map<string, number>();
+  const beganAt = performance.now();
   const open = new Set<Promise<void>>();
   let written = 0;
   const write = () => {
@@ -67,7 +69,10 @@ export async function startWriting(
     const ended = journal
       .write(entry, AbortSignal.timeout(writeTimeoutMs))
       .then(
-        () => void acknowledged.push(entry),
+        () => {
+          acknowledged.push(entry);
+          acknowledgedAt.set(entry, performance.now() - beganAt);
+        },
         () => undefined,
       )
       .finally(() => open.delete(ended));
@@ -82,7 +87,8 @@ export async function startWriting(
       const found = await readBack(() => journal.read(AbortSignal.timeout(writeTimeoutMs)));
       if (typeof found === 'string') return { notChecked: `the writes could not be read back: ${found}` };
       await journal.close(AbortSignal.timeout(writeTimeoutMs)).catch(() => undefined);
-      return compareWrites(written, acknowledged, found);
+      const writes = compareWrites(written, acknowledged, found);
+      return { ...writes, lostAt: writes.lost.map((entry) => acknowledgedAt.get(entry) ?? 0) };
     },
   };
 }

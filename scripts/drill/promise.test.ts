@@ -157,17 +157,35 @@ describe('a promise', () => {
       { writes: { written: 2, acknowledged: 0, lost: [], doubled: [], failed: 2 } },
       false,
     ],
-    // The fault is at 2 s, so entry 9 is due with it.
+    // The fault is at 2 s.
     [
       'a restore without what was written after it',
       restoredToTheMoment(),
-      { writes: { written: 20, acknowledged: 20, lost: ['drill-10', 'drill-19'], doubled: [], failed: 0 } },
+      {
+        writes: {
+          written: 20,
+          acknowledged: 20,
+          lost: ['drill-10', 'drill-19'],
+          lostAt: [2100, 3900],
+          doubled: [],
+          failed: 0,
+        },
+      },
       true,
     ],
     [
       'a restore without an earlier write',
       restoredToTheMoment(),
-      { writes: { written: 20, acknowledged: 20, lost: ['drill-5', 'drill-19'], doubled: [], failed: 0 } },
+      {
+        writes: {
+          written: 20,
+          acknowledged: 20,
+          lost: ['drill-5', 'drill-19'],
+          lostAt: [1100, 3900],
+          doubled: [],
+          failed: 0,
+        },
+      },
       false,
     ],
     [

@@ -1,5 +1,4 @@
 import { type Evidence, type MarkName, markOf } from './evidence.ts';
-import { writesPerSecond } from './journal.ts';
 import type { Sent } from './load.ts';
 
 /** One thing that is promised before a drill begins, and how it is judged afterwards. */
@@ -286,9 +285,6 @@ export function nothingLost(): Clause {
   };
 }
 
-/** A write on its way at the moment of a restore may be on either side of it. */
-const onItsWayMs = 500;
-
 /**
  * The database is that of the moment of the fault: what was acknowledged before is there, and what was written well after
  * it, and before the restored one served, is not. If nothing is gone, nothing was restored.
@@ -302,8 +298,7 @@ export function restoredToTheMoment(): Clause {
       if (fault === undefined) return { kept: false, seen: 'no time was chosen' };
       if ('notChecked' in writes)
         return writes.notChecked.startsWith('no write') ? writes : { kept: false, seen: writes.notChecked };
-      const dueAt = (entry: string) => ((Number(entry.replace('drill-', '')) + 1) * 1000) / writesPerSecond;
-      const early = writes.lost.filter((entry) => dueAt(entry) < fault - onItsWayMs);
+      const early = writes.lost.filter((_entry, index) => (writes.lostAt?.[index] ?? 0) < fault);
       const seen = `${writes.acknowledged} of ${writes.written} writes acknowledged, ${early.length} from before that time lost, ${writes.lost.length - early.length} from after it gone, ${writes.doubled.length} doubled`;
       return { kept: early.length === 0 && writes.doubled.length === 0 && writes.lost.length > 0, seen };
     },

@@ -11,7 +11,7 @@ import type { OpenJournal } from '../release/smoke.ts';
 import type { Lock, Progress } from '../release/target.ts';
 import type { Drill, Unrealised } from './drill.ts';
 import type { Evidence } from './evidence.ts';
-import { type NotChecked, startWriting, type Writes, type Writing, writesPerSecond } from './journal.ts';
+import { type NotChecked, startWriting, type Writes, type Writing } from './journal.ts';
 import { type Load, type Shot, startLoad } from './load.ts';
 import { bandsOf, type Finding, judge, percentile, type Verdict, verdictOf } from './promise.ts';
 import { startCommand } from './stack-command.ts';
@@ -69,6 +69,7 @@ export interface DrillsReport {
 /** A drill that takes longer is a bug: everything in it has a limit of its own. */
 const maxSeconds = 600;
 /** Load before anything happens, so that it is seen how it was. */
+const writesPerSecond = 5;
 const quietSeconds = 2;
 /** Of ten requests, how many ask for the version; the others read what is written. */
 const versionShare = 0.2;
