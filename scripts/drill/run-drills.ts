@@ -68,8 +68,8 @@ export interface DrillsReport {
 
 /** A drill that takes longer is a bug: everything in it has a limit of its own. */
 const maxSeconds = 600;
-/** Load before anything happens, so that it is seen how it was. */
 const writesPerSecond = 5;
+/** Load before anything happens, so that it is seen how it was. */
 const quietSeconds = 2;
 /** Of ten requests, how many ask for the version; the others read what is written. */
 const versionShare = 0.2;

@@ -1,8 +1,7 @@
 import type { MeasuredPhases, Span, Timelines } from '../../infra/contract/timeline.ts';
 import type { Release } from '../../infra/release/release.ts';
-import type { Ledger, LedgerAction, Timings } from './ledger.ts';
 import type { Backups } from './backups.ts';
-import type { Ledger, LedgerAction } from './ledger.ts';
+import type { Ledger, LedgerAction, Timings } from './ledger.ts';
 import type { Operations } from './operations.ts';
 
 export type Environment = string;
