@@ -183,3 +183,31 @@ test('in a listener with rules of others, the page is for the hosts of the envir
   await hideMaintenance(shared);
   expect(rules).toEqual([others]);
 });
+
+test('in a listener with rules of others, names as many hosts as a rule can, and takes another rule for the rest', async () => {
+  const named = (count: number) => {
+    const hosts = Array.from({ length: count }, (_, index) => `host${index}.example.com`);
+    return { ...context, names: { ...context.names, sharedListener: { arn: listenerArn, priority: 2000, hosts } } };
+  };
+  const rules = elb([], true, listenerArn);
+  const valuesOf = ({ Conditions = [] }: Rule) =>
+    Conditions.flatMap((each) => [...(each.HostHeaderConfig?.Values ?? []), ...(each.HttpHeaderConfig?.Values ?? [])]);
+  const hostsOf = (type: string) =>
+    rules
+      .filter(({ Actions }) => Actions?.[0]?.FixedResponseConfig?.ContentType === type)
+      .flatMap((rule) => valuesOf(rule).filter((value) => value.startsWith('host')))
+      .toSorted();
+
+  for (const count of [20, 9, 4]) {
+    const shared = named(count);
+    await showMaintenance(shared, page);
+    expect(Math.max(...rules.map((rule) => valuesOf(rule).length))).toBeLessThanOrEqual(5);
+    const all = shared.names.sharedListener.hosts.toSorted();
+    expect([hostsOf('text/html'), hostsOf('application/json')]).toEqual([all, all]);
+  }
+  expect(priorities(rules)).toEqual([2000, 2001]);
+  expect(await rejection(showMaintenance(named(21), page))).toMatchObject({ code: 'TOO_MANY_HOSTS' });
+  expect(priorities(rules)).toEqual([2000, 2001]);
+  await hideMaintenance(named(4));
+  expect(rules).toEqual([]);
+});

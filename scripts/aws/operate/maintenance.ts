@@ -32,44 +32,64 @@ interface PageRule {
 /**
  * Two rules of the listener that serves, before all of the program's, whose priorities begin at 10. HTML is for whoever asks
  * for it; a client that says nothing is a machine. In a listener with rules of others, they are for requests to the
- * environment's hosts, at the first of its priorities.
+ * environment's hosts, at the first of its priorities, and more of them where a rule cannot name all hosts.
  *
  * A fixed response has no header of its own, so there is no Retry-After, and no type but these:
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_FixedResponseActionConfig.html
  */
 function rulesOf({ sharedListener }: Names, page: MaintenancePage): readonly PageRule[] {
-  const [html, all] = prioritiesOf({ sharedListener });
-  const ours: RuleCondition[] =
-    sharedListener === undefined
-      ? []
-      : [{ Field: 'host-header', HostHeaderConfig: { Values: [...sharedListener.hosts] } }];
   const answer = (ContentType: string, MessageBody: string): Action => ({
     Type: 'fixed-response',
     FixedResponseConfig: { StatusCode: '503', ContentType, MessageBody },
   });
-  return [
-    {
-      priority: html,
-      conditions: [
-        { Field: 'http-header', HttpHeaderConfig: { HttpHeaderName: 'Accept', Values: ['*text/html*'] } },
-        ...ours,
-      ],
+  const wantsHtml: RuleCondition = {
+    Field: 'http-header',
+    HttpHeaderConfig: { HttpHeaderName: 'Accept', Values: ['*text/html*'] },
+  };
+  const ours = (most: number): readonly RuleCondition[][] =>
+    sharedListener === undefined
+      ? [[]]
+      : inBatches(sharedListener.hosts, most).map((Values) => [{ Field: 'host-header', HostHeaderConfig: { Values } }]);
+  const everything: RuleCondition = { Field: 'path-pattern', PathPatternConfig: { Values: ['/*'] } };
+  const rules = [
+    ...ours(mostValues - 1).map((conditions) => ({
+      conditions: [wantsHtml, ...conditions],
       action: answer('text/html', htmlOf(page)),
-    },
-    {
-      priority: all,
-      conditions:
-        sharedListener === undefined ? [{ Field: 'path-pattern', PathPatternConfig: { Values: ['/*'] } }] : ours,
+    })),
+    ...ours(mostValues).map((conditions) => ({
+      conditions: conditions.length === 0 ? [everything] : conditions,
       action: answer('application/json', problemOf(page)),
-    },
+    })),
   ];
+  const priorities = prioritiesOf({ sharedListener });
+  if (rules.length > priorities.length) throw tooManyHosts(sharedListener?.hosts ?? []);
+  return rules.map((rule, index) => ({ ...rule, priority: priorities[index] ?? '' }));
+}
+
+/** Of all conditions of a rule together: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html */
+const mostValues = 5;
+
+function inBatches(values: readonly string[], most: number): string[][] {
+  return Array.from({ length: Math.ceil(values.length / most) }, (_, index) =>
+    values.slice(index * most, (index + 1) * most),
+  );
 }
 
 type Names = Pick<AwsNames, 'sharedListener'>;
 
+/** Which a page may take: of a shared listener ten, as infra/edge/routes.ts leaves them free. */
 function prioritiesOf({ sharedListener }: { readonly sharedListener?: Names['sharedListener'] | undefined }) {
-  const first = sharedListener?.priority ?? 1;
-  return [String(first), String(first + 1)] as const;
+  const [first, count] = sharedListener === undefined ? [1, 2] : [sharedListener.priority, 10];
+  return Array.from({ length: count }, (_, index) => String(first + index));
+}
+
+function tooManyHosts(hosts: readonly string[]): Refusal {
+  return new Refusal({
+    code: 'TOO_MANY_HOSTS',
+    message: `A maintenance page cannot be shown for ${hosts.length} hosts: ${hosts.join(', ')}.`,
+    rule: 'A rule of a load balancer has at most 5 values, and of an existing listener the page may take ten priorities: enough for 20 hosts.',
+    remedy: 'Give the routes of the app’s manifest fewer hosts.',
+  });
 }
 
 /** What {@link showMaintenance} cannot do. */
@@ -93,13 +113,14 @@ export async function showMaintenance(context: Context, page: MaintenancePage): 
     const listener = await servingListener(context);
     if (listener === undefined) throw nothingToListen();
     const found = await rulesIn(context, listener);
-    const priorities = prioritiesOf(names);
+    const rules = rulesOf(names, page);
+    const priorities = rules.map(({ priority }) => priority);
     const taken = found.find(
       ({ Priority, ...rule }) => priorities.some((own) => own === Priority) && !isPage(context, { Priority, ...rule }),
     );
     if (taken !== undefined) throw priorityTaken(taken, priorities);
     // The one for everybody first: until the other is there, browsers get JSON instead of the app.
-    for (const { priority, conditions, action } of rulesOf(names, page).toReversed()) {
+    for (const { priority, conditions, action } of rules.toReversed()) {
       const rule = found.find(({ Priority }) => Priority === priority);
       await (rule === undefined
         ? clients.elb.send(
@@ -115,6 +136,11 @@ export async function showMaintenance(context: Context, page: MaintenancePage): 
             new ModifyRuleCommand({ RuleArn: rule.RuleArn, Conditions: conditions, Actions: [action] }),
           ));
     }
+    // Of a page that named more hosts.
+    const left = found.filter(
+      (rule) => isPage(context, rule) && !priorities.some((priority) => priority === rule.Priority),
+    );
+    for (const { RuleArn } of left) await clients.elb.send(new DeleteRuleCommand({ RuleArn }));
     return remarks;
   });
 }
@@ -173,7 +199,7 @@ function priorityTaken({ Priority, RuleArn }: Rule, priorities: readonly string[
   return new Refusal({
     code: 'PRIORITY_TAKEN',
     message: `The listener has a rule of priority ${Priority} that is no maintenance page: ${RuleArn}.`,
-    rule: `The maintenance page comes before all other rules, at priorities ${priorities.join(' and ')}.`,
+    rule: `The maintenance page comes before all other rules, at priorities ${priorities.join(', ')}.`,
     remedy: 'Give that rule another priority.',
   });
 }
