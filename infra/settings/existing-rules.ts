@@ -108,7 +108,7 @@ export const existingRules: readonly SettingRule[] = [
   },
   {
     key: 'databaseAuthentication',
-    rule: 'password when existingDatabaseIdentifier is set: whether the instance takes tokens of IAM is not the stack’s to say',
+    rule: 'password when existingDatabaseIdentifier is set: tokens of IAM have to be switched on at the instance, and their role, app_iam, would be the same for every environment on it',
     remedy: 'password',
     broken: ({ databaseAuthentication, existingDatabaseIdentifier }) =>
       databaseAuthentication !== 'password' && existingDatabaseIdentifier !== undefined,
