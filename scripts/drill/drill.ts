@@ -5,7 +5,7 @@ import type { Facts, Stage } from './stage.ts';
 export interface Drill {
   readonly name: string;
   /** What happens, in one sentence. */
-  readonly title: string;
+  readonly title: string | ((facts: Facts) => string);
   /** What `--sabotage` weakens on purpose: the promise must then be broken. */
   readonly sabotage: string;
   /** Why this environment has nothing to drill; `undefined` if it has. */
@@ -20,6 +20,11 @@ export interface Drill {
   readonly run: (stage: Stage) => Promise<void>;
   /** After the load, whatever happened. */
   readonly restore?: (stage: Stage) => Promise<void>;
+}
+
+/** What happens in a drill, in an environment. */
+export function titleOf({ title }: Pick<Drill, 'title'>, facts: Facts): string {
+  return typeof title === 'string' ? title : title(facts);
 }
 
 /** A drill that target local has nothing for. */

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { deriveContract } from '../../infra/contract/contract.ts';
 import { parseSettings } from '../../infra/settings/parse.ts';
 import { exampleApp } from '../../infra/testing/example-app.ts';
-import type { Drill } from './drill.ts';
+import { type Drill, titleOf } from './drill.ts';
 import { chooseDrills, drills } from './drills.ts';
 import { restoredToTheMoment } from './promise.ts';
 import { drillInstance } from './run-drills.ts';
@@ -55,6 +55,11 @@ describe('the drills', () => {
       );
     },
   );
+
+  it('say for how long a server is away, whatever was asked for', () => {
+    const away = realised.find(({ name }) => name === 'db-away');
+    expect(away && titleOf(away, facts(5))).toBe('Postgres is gone for 5 s.');
+  });
 
   it('promise that no task is replaced only in an outage that the settings tolerate', () => {
     const away = realised.find(({ name }) => name === 'db-away');

@@ -9,7 +9,7 @@ import { assertNotFrozen } from '../release/freeze.ts';
 import { nothingRuns } from '../release/nothing-runs.ts';
 import type { OpenJournal } from '../release/smoke.ts';
 import type { Lock, Progress } from '../release/target.ts';
-import type { Drill, Unrealised } from './drill.ts';
+import { type Drill, titleOf, type Unrealised } from './drill.ts';
 import type { Evidence } from './evidence.ts';
 import { type NotChecked, startWriting, type Writes, type Writing } from './journal.ts';
 import { type Load, type Shot, startLoad } from './load.ts';
@@ -140,7 +140,7 @@ async function runOn(place: Place, request: DrillRequest): Promise<DrillsReport>
     signal.throwIfAborted();
     const why =
       whyNot(drill, facts) ?? (spoiled ? 'the drill before it left an environment that does not work' : undefined);
-    progress.step(`Drill ${drill.name}: ${drill.title}`);
+    progress.step(`Drill ${drill.name}: ${titleOf(drill, facts)}`);
     if (why !== undefined || 'because' in drill) {
       progress.detail(`– not run: ${why}`);
       results.push({ ...describe(drill, facts), outcome: 'not run', because: why ?? '' });
@@ -196,7 +196,7 @@ function whyNot(drill: Drill | Unrealised, facts: Facts): string | undefined {
 
 function describe(drill: Drill | Unrealised, facts: Facts): Described {
   const promise = 'because' in drill ? [] : drill.promise(facts).map(({ text }) => text);
-  return { name: drill.name, title: drill.title, promise };
+  return { name: drill.name, title: titleOf(drill, facts), promise };
 }
 
 async function bringUp(place: Place, { variables, progress, signal }: DrillRequest): Promise<string> {

@@ -82,7 +82,7 @@ export const serverDrills: readonly Drill[] = [
   },
   {
     name: 'db-away',
-    title: 'Postgres is gone for a while (`--away`, 60 s).',
+    title: ({ awaySeconds }) => `Postgres is gone for ${awaySeconds} s.`,
     sabotage: endsWithoutIt,
     deploys: false,
     promise: (facts) => [

@@ -4,7 +4,11 @@ import type { Timeline } from '../timeline.ts';
 import { escaped } from './text.ts';
 
 /** Of the text in a picture, in its own units: the picture is shown unscaled, once for each width. */
-const margin = { left: 44, right: 12, top: 38 };
+const margin = { left: 44, right: 12, top: 24 };
+/** Of one row of mark numbers, and how much room a number needs beside the next one. */
+const markRow = { height: 14, room: 20 };
+/** Half the width of a character of a tick, in the picture's units. */
+const halfCharacter = 3.3;
 const panelGap = 30;
 /** Of the first panel, above the highest bar: where the band is seen. */
 const headroom = 1.2;
@@ -31,14 +35,17 @@ export function drawTimeline(timeline: Timeline, width: number, title: string): 
   const x = scaleLinear([0, end], [margin.left, width - margin.right]);
   const versions = versionsIn(timeline);
   const parts: string[] = [];
-  let top = margin.top;
+  const numbers = marks.map(({ at }) => x(at / 1000));
+  const rows = rowsOf(numbers);
+  const numbersEnd = markRow.height * Math.max(1, ...rows.map((row) => row + 1));
+  let top = margin.top + numbersEnd;
   const panel = (name: string, height: number, body: (top: number, bottom: number) => readonly string[]) => {
     parts.push(`<text class="name" x="${margin.left}" y="${top - 6}">${escaped(name)}</text>`);
     parts.push(...body(top, top + height));
     top += height + panelGap;
   };
   panel(
-    allowed.length === 0 ? 'requests per second, failed in red' : 'requests per second, failed in red; allowed: band',
+    allowed.length === 0 ? 'requests/s: failed red' : 'requests/s: failed red, allowed as band',
     panelHeights.requests,
     (from, to) => [...bands(timeline, x, from, to, end), ...requests(timeline, x, from, to)],
   );
@@ -48,7 +55,7 @@ export function drawTimeline(timeline: Timeline, width: number, title: string): 
   ]);
   const services = Object.keys(timeline.ready);
   if (services.length > 0) {
-    panel(`ready tasks: ${services.join(', ')}`, panelHeights.tasks, (from, to) => tasks(timeline, x, from, to));
+    panel('ready tasks', panelHeights.tasks, (from, to) => tasks(timeline, x, from, to));
   }
   if (versions.length > 0) {
     panel('releases that answered', panelHeights.versions, (from, to) => releases(timeline, versions, x, from, to));
@@ -59,10 +66,11 @@ export function drawTimeline(timeline: Timeline, width: number, title: string): 
   return [
     `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escaped(title)}">`,
     ...parts,
-    ...marks.map(({ at }, index) => markLine(x(at / 1000), bottom, index + 1)),
-    ...ticks.map(
-      (tick) => `<text class="tick" x="${x(tick).toFixed(1)}" y="${bottom + 16}" text-anchor="middle">${tick} s</text>`,
-    ),
+    ...numbers.map((at, index) => markLine(at, markRow.height * (rows[index] ?? 0), bottom, index + 1)),
+    ...ticks.map((tick) => {
+      const inside = Math.min(x(tick), width - halfCharacter * `${tick} s`.length);
+      return `<text class="tick" x="${inside.toFixed(1)}" y="${bottom + 16}" text-anchor="middle">${tick} s</text>`;
+    }),
     '</svg>',
   ].join('\n');
 }
@@ -171,8 +179,19 @@ function grid(y: Scale, values: readonly number[], x: Scale, text: (value: numbe
   ]);
 }
 
+/** For each number the first row in which it has room beside those before it. @param positions in the order of time */
+function rowsOf(positions: readonly number[]): readonly number[] {
+  const ends: number[] = [];
+  return positions.map((position) => {
+    const free = ends.findIndex((end) => position - end >= markRow.room);
+    const row = free < 0 ? ends.length : free;
+    ends[row] = position;
+    return row;
+  });
+}
+
 /** Its number is above the first panel, and the list below the picture says what it is. */
-function markLine(x: number, bottom: number, number: number): string {
+function markLine(x: number, top: number, bottom: number, number: number): string {
   const at = x.toFixed(1);
-  return `<g class="mark"><line x1="${at}" x2="${at}" y1="14" y2="${bottom}"/><text x="${at}" y="10" text-anchor="middle">${number}</text></g>`;
+  return `<g class="mark"><line x1="${at}" x2="${at}" y1="${top + 14}" y2="${bottom}"/><text x="${at}" y="${top + 10}" text-anchor="middle">${number}</text></g>`;
 }
