@@ -50,7 +50,7 @@ svg .answered { fill: var(--answered); } svg .failed { fill: var(--failed); }
 svg path { fill: none; stroke-width: 1.6; } svg .p50 { stroke: var(--p50); } svg .p99 { stroke: var(--p99); }
 svg .tasks-0 { stroke: var(--tasks-0); } svg .tasks-1 { stroke: var(--tasks-1); } svg .tasks-2 { stroke: var(--tasks-2); }
 svg .mark line { stroke: var(--text); stroke-dasharray: 3 3; opacity: 0.75; }
-svg .mark text { fill: var(--text); font-size: 11px; font-weight: 600; }
+svg .mark text { fill: var(--text); font-size: 11px; font-weight: 600; paint-order: stroke; stroke: var(--ground); stroke-width: 4px; }
 ${[0, 1, 2, 3, 4, 5].map((number) => `svg .version-${number} { fill: var(--version-${number}); } .legend .version-${number} { background: var(--version-${number}); }`).join('\n')}
 .legend .p50 { background: var(--p50); } .legend .p99 { background: var(--p99); }
 .legend .tasks-0 { background: var(--tasks-0); } .legend .tasks-1 { background: var(--tasks-1); } .legend .tasks-2 { background: var(--tasks-2); }

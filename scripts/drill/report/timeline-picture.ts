@@ -35,12 +35,13 @@ export function drawTimeline(timeline: Timeline, width: number, title: string): 
   const x = scaleLinear([0, end], [margin.left, width - margin.right]);
   const versions = versionsIn(timeline);
   const parts: string[] = [];
+  const names: string[] = [];
   const numbers = marks.map(({ at }) => x(at / 1000));
   const rows = rowsOf(numbers);
   const numbersEnd = markRow.height * Math.max(1, ...rows.map((row) => row + 1));
   let top = margin.top + numbersEnd;
   const panel = (name: string, height: number, body: (top: number, bottom: number) => readonly string[]) => {
-    parts.push(`<text class="name" x="${margin.left}" y="${top - 6}">${escaped(name)}</text>`);
+    names.push(`<text class="name" x="${margin.left}" y="${top - 6}">${escaped(name)}</text>`);
     parts.push(...body(top, top + height));
     top += height + panelGap;
   };
@@ -66,7 +67,10 @@ export function drawTimeline(timeline: Timeline, width: number, title: string): 
   return [
     `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escaped(title)}">`,
     ...parts,
-    ...numbers.map((at, index) => markLine(at, markRow.height * (rows[index] ?? 0), bottom, index + 1)),
+    ...numbers.map((at, index) => markLine(at, markRow.height * ((rows[index] ?? 0) + 1), bottom)),
+    // Text is drawn after what it must not be crossed by.
+    ...names,
+    ...numbers.map((at, index) => markNumber(at, markRow.height * (rows[index] ?? 0) + 10, index + 1)),
     ...ticks.map((tick) => {
       const inside = Math.min(x(tick), width - halfCharacter * `${tick} s`.length);
       return `<text class="tick" x="${inside.toFixed(1)}" y="${bottom + 16}" text-anchor="middle">${tick} s</text>`;
@@ -191,7 +195,10 @@ function rowsOf(positions: readonly number[]): readonly number[] {
 }
 
 /** Its number is above the first panel, and the list below the picture says what it is. */
-function markLine(x: number, top: number, bottom: number, number: number): string {
-  const at = x.toFixed(1);
-  return `<g class="mark"><line x1="${at}" x2="${at}" y1="${top + 14}" y2="${bottom}"/><text x="${at}" y="${top + 10}" text-anchor="middle">${number}</text></g>`;
+function markLine(x: number, top: number, bottom: number): string {
+  return `<g class="mark"><line x1="${x.toFixed(1)}" x2="${x.toFixed(1)}" y1="${top}" y2="${bottom}"/></g>`;
+}
+
+function markNumber(x: number, y: number, number: number): string {
+  return `<g class="mark"><text x="${x.toFixed(1)}" y="${y}" text-anchor="middle">${number}</text></g>`;
 }
