@@ -56,7 +56,7 @@ describe('the drills', () => {
     },
   );
 
-  it('say for how long a server is away, whatever was asked for', () => {
+  it('say for how long a server is gone, whatever was asked for', () => {
     const away = realised.find(({ name }) => name === 'db-away');
     expect(away && titleOf(away, facts(5))).toBe('Postgres is gone for 5 s.');
   });
