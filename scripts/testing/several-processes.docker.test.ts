@@ -104,6 +104,7 @@ describe('an app of several processes', () => {
     ]);
     expect(status.json['explanation']).toContain('heartbeat');
 
+    await checkout.edit('several/dist/heartbeat.js', (text) => text.replace('process.exitCode = 3;\n', ''));
     const rolled = await checkout.stack('rollback', 'staging', '--yes');
     expect(rolled.exitCode, rolled.talk).toBe(0);
     expect(await get('/admin')).toMatchObject({ title: 'Not Found', process: 'admin' });
