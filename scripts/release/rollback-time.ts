@@ -10,16 +10,20 @@ export interface RollbackTime {
   readonly atMost: boolean;
 }
 
-/** `undefined`: the settings cannot be read. */
+/**
+ * @param gradual follows the deployment strategy, bake times and all
+ * @returns `undefined`: the settings cannot be read
+ */
 export async function rollbackTime(
   target: Pick<Target, 'timelines'>,
   environment: string,
   entries: readonly LedgerEntry[],
+  { gradual = false }: { readonly gradual?: boolean | undefined } = {},
 ): Promise<RollbackTime | undefined> {
   // Without its seconds the answer is as true: what is wrong with the settings is reported by whoever needs them.
   const timelines = await target.timelines(environment, measuredPhases(entries)).catch(() => undefined);
   if (timelines === undefined) return undefined;
-  const { servesAfterSeconds: seconds, atMost } = timelines.rollback;
+  const { servesAfterSeconds: seconds, atMost } = gradual ? timelines.rollout : timelines.rollback;
   return { seconds, atMost };
 }
 

@@ -149,7 +149,7 @@ async function propose(
   if (plan.changes.length > 0) assertSchemaAllows(flow.target.kind, environment, entries, release);
   const unknown = plan.changes.length > 0 ? unknownMigrationsSince(entries, release) : [];
   if (acceptUnknownMigrations !== true) assertSchemaKnown(environment, release, unknown);
-  const time = plan.changes.length > 0 ? await rollbackTime(flow.target, environment, entries) : undefined;
+  const time = plan.changes.length > 0 ? await rollbackTime(flow.target, environment, entries, { gradual }) : undefined;
   return {
     environment,
     time,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Phase, Span } from '../../infra/contract/timeline.ts';
+import { type Phase, type Span, timelineOf } from '../../infra/contract/timeline.ts';
 import { history } from './history.ts';
 import type { Timings } from './ledger.ts';
 import { rollback } from './rollback.ts';
@@ -146,6 +146,10 @@ describe('a release', () => {
     expect(flow.progress.lines).toContain('  took boot 11.0 s (at most 12.0 s predicted)');
     const { entries } = platform.environment('staging');
     expect(await rollbackTime(flow.target, 'staging', entries)).toEqual({ seconds: 11, atMost: false });
+    const canary = timelineOf([{ name: 'bake', seconds: 600, basis: 'settings' }], { canarySeconds: 600 });
+    const target = { timelines: async () => ({ rollout: canary, rollback: timelineOf([]) }) };
+    expect(await rollbackTime(target, 'staging', entries, { gradual: true })).toEqual({ seconds: 600, atMost: false });
+    expect(await rollbackTime(target, 'staging', entries)).toEqual({ seconds: 0, atMost: false });
   });
 
   it('is as good when its times cannot be read', async () => {
