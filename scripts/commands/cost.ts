@@ -10,7 +10,10 @@ interface CostOptions extends CommonOptions {
 
 export function define(command: Command, start: Start): void {
   jsonOption(environmentArgument(command))
-    .option('--prices <file>', 'JSON file of USD prices by key that add to or override the built-in ones')
+    .option(
+      '--prices <file>',
+      "JSON file of prices in USD by the keys that are listed, as you read them in AWS's price list",
+    )
     .action(async (environment: string, options: CostOptions) => {
       await start(options, async ({ terminal, progress, paint }): Promise<Result> => {
         const startedAt = systemClock.now();
@@ -32,7 +35,11 @@ export function define(command: Command, start: Start): void {
         return {
           json: { environment, currency: 'USD', ...estimate, assumed: assumedUsage, leftOut, seconds },
           text: renderCost(estimate, paint),
-          summary: { did: `${environment} would cost ${summarizeCost(estimate)}`, seconds },
+          summary: {
+            did: `What ${environment} costs is ${summarizeCost(estimate)}`,
+            ending: estimate.notPriced.length === 0 ? 'done' : 'attention',
+            seconds,
+          },
         };
       });
     });

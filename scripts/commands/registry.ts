@@ -152,7 +152,7 @@ export const registry: readonly RegisteredCommand[] = [
   },
   {
     name: 'cost',
-    summary: 'estimate the monthly cost on AWS from dated prices',
+    summary: 'list what is billed on AWS in a month, and with your prices, how much',
     load: async () => await import('./cost.ts'),
   },
   {

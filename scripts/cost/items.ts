@@ -26,7 +26,7 @@ function fixed(component: string, what: string, key: PriceKey, quantity: number)
 
 function keyOf(key: string): PriceKey {
   if (isPriceKey(key)) return key;
-  throw new Error(`${key} is not in scripts/cost/prices.ts: add it, with a source or without a price.`);
+  throw new Error(`${key} is not in scripts/cost/prices.ts: add it with its unit.`);
 }
 
 function databaseItems(graph: Graph): readonly BilledItem[] {

@@ -2,17 +2,17 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { didYouMean } from '../../infra/settings/did-you-mean.ts';
 import { UserError } from '../messages/user-error.ts';
-import { isPriceKey, type OwnPrices, priceTable } from './prices.ts';
+import { billedUnits, isPriceKey, type Prices } from './prices.ts';
 
 const file = z.record(z.string(), z.number().nonnegative());
 
-/** Prices from a file of `{"rds.db.t4g.medium.hour": 0.074}`, for who can read AWS's own list. */
-export async function readOwnPrices(path: string): Promise<OwnPrices> {
+/** Prices from a file such as `{"alb.hour": 0.02}`, in USD, as somebody has read them in AWS's own list. */
+export async function readOwnPrices(path: string): Promise<Prices> {
   const parsed = file.safeParse(await readJson(path));
   if (!parsed.success) throw notPrices(path, 'it is not an object of numbers');
   for (const key of Object.keys(parsed.data)) {
     if (isPriceKey(key)) continue;
-    const nearest = didYouMean(key, Object.keys(priceTable));
+    const nearest = didYouMean(key, Object.keys(billedUnits));
     throw notPrices(
       path,
       `${key} is nothing that is billed${nearest === undefined ? '' : `: did you mean ${nearest}?`}`,

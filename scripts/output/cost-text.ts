@@ -1,21 +1,29 @@
-import type { Estimate } from '../cost/estimate.ts';
+import type { Estimate, Span } from '../cost/estimate.ts';
 import { assumedUsage, leftOut } from '../cost/usage.ts';
 import type { Paint } from './paint.ts';
 import { renderTable } from './table.ts';
 
-/** An estimate for people: what costs how much, what is not priced, and what was assumed. */
-export function renderCost({ lines, notPriced, region }: Estimate, paint: Paint): string {
-  const rows = lines.map(({ component, what, monthly }) => [
+/** What an environment is billed for, for people: how much of what, what of it is priced, and what was assumed. */
+export function renderCost({ lines, notPriced, region, total }: Estimate, paint: Paint): string {
+  const rows = lines.map(({ component, what, unit, quantity, monthly }) => [
     component,
     what,
-    monthly === undefined ? paint('yellow', 'not priced') : usd(monthly.least),
-    monthly === undefined || monthly.most === monthly.least ? '' : usd(monthly.most),
+    `${spanOf(quantity, String)} × ${unit}`,
+    ...(total === undefined ? [] : [monthly === undefined ? paint('yellow', 'not priced') : spanOf(monthly, usd)]),
   ]);
-  const missing = notPriced.map((key) => `  ${key}`);
+  const headings = ['component', 'what', 'a month', ...(total === undefined ? [] : ['USD'])];
   return [
-    ...renderTable(['component', 'what', 'a month, at least', 'at most'], rows, paint),
+    ...renderTable(headings, rows, paint),
     '',
-    ...(missing.length === 0 ? [] : [paint('bold', `Not priced: no dated source for ${region}`), ...missing, '']),
+    ...(notPriced.length === 0
+      ? []
+      : [
+          paint('bold', `Not priced for ${region}`),
+          `  ${notPriced.join(', ')}`,
+          "  This project has no prices: AWS's own list is the only source that counts. Read them from the AWS Price List",
+          '  or the pricing pages of your region, write them by these keys into a JSON file, and give it with --prices.',
+          '',
+        ]),
     paint('bold', 'Assumed'),
     `  ${assumptions()}`,
     '',
@@ -36,10 +44,15 @@ function assumptions(): string {
   ].join(', ');
 }
 
-/** `$61 to $140 a month`, and how many prices are missing. */
-export function summarizeCost({ total, notPriced }: Estimate): string {
-  const range = total.least === total.most ? usd(total.least) : `${usd(total.least)} to ${usd(total.most)}`;
-  return `${range} a month${notPriced.length === 0 ? '' : `, without ${notPriced.length} unknown prices`}`;
+/** `at least $61.00 a month`, or why there is no total. */
+export function summarizeCost({ lines, total, notPriced }: Estimate): string {
+  if (total === undefined) return `not known without prices: ${lines.length} things are billed, see \`stack cost\``;
+  if (notPriced.length > 0) return `at least ${usd(total.least)} a month: ${notPriced.length} prices are missing`;
+  return `${spanOf(total, usd)} a month`;
+}
+
+function spanOf({ least, most }: Span, show: (amount: number) => string): string {
+  return least === most ? show(least) : `${show(least)} to ${show(most)}`;
 }
 
 export function usd(amount: number): string {

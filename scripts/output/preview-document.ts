@@ -33,7 +33,7 @@ export interface PreviewDocument {
   readonly rollback?: ForeseenRollback;
   /** Secrets that a person has to set before `up`. */
   readonly missingSecrets: readonly string[];
-  /** Monthly cost by dated list prices, in words. */
+  /** Monthly cost, in words: without prices, that it is not known. */
   readonly cost: string;
   /** What would change on the platform; absent if it was not asked. */
   readonly changes?: readonly string[];
