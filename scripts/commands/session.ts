@@ -4,6 +4,7 @@ import { userName } from '../messages/user-name.ts';
 import { StepProgress } from '../output/step-progress.ts';
 import { TerminalPrompt } from '../output/terminal-prompt.ts';
 import { assertEnvironment } from '../program/environments.ts';
+import { createAnnouncer, linkOf, receiversOf } from '../release/announce.ts';
 import { systemClock } from '../release/clock.ts';
 import type { Flow } from '../release/flow.ts';
 import type { Target } from '../release/target.ts';
@@ -55,9 +56,15 @@ export async function openEnvironmentFlow(
   environment: string,
   promoteFrom?: string,
 ): Promise<Flow> {
-  const { stdin, stderr, signal, projectDirectory } = terminal;
+  const { stdin, stderr, signal, projectDirectory, variables, note } = terminal;
+  const announcer = createAnnouncer(receiversOf(variables), fetch);
   return {
     target: await openEnvironmentTarget(terminal, options, environment, { promoteFrom }),
+    announce: async (entry) => {
+      for (const failure of await announcer.announce({ target: options.target, entry, link: linkOf(variables) })) {
+        note(failure);
+      }
+    },
     fetch,
     clock: systemClock,
     progress,

@@ -57,7 +57,14 @@ export async function openAttempt(
   await completeTimings(flow, plan.environment);
   const attempt = flow.newAttemptId();
   await ledger.append(entry({ outcome: 'started', release: plan.release, revision: '' }));
-  return { release: plan.release, settle: async (ending) => await ledger.append(entry(ending)) };
+  return {
+    release: plan.release,
+    settle: async (ending) => {
+      const ended = entry(ending);
+      await ledger.append(ended);
+      await flow.announce?.(ended);
+    },
+  };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import type { LedgerEntry } from './ledger.ts';
 import type { Progress, Target } from './target.ts';
 
 /** Asks a person. If nobody can answer, both methods reject with a UserError that names the option to use instead. */
@@ -56,6 +57,8 @@ export interface Flow {
   readonly smoke?: SmokeTest;
   /** Who runs the command, for the ledger. */
   readonly by: string;
+  /** Tells others how an attempt ended; never rejects. Absent: nobody is told. */
+  readonly announce?: (entry: LedgerEntry) => Promise<void>;
   /** Identifies an attempt in the ledger. */
   readonly newAttemptId: () => string;
   /** Aborts when a person or the CI job interrupts the command. */
