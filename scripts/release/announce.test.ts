@@ -78,10 +78,10 @@ describe('a release', () => {
     );
     const failures = await createAnnouncer(all, fetch).announce(announcement);
     expect(failures).toEqual([
-      'Slack was not told of this: it answered with 404.',
-      'Teams was not told of this: it did not answer within 10 s, or cannot be reached.',
-      expect.stringMatching(/^The webhook was not told of this/),
-      expect.stringMatching(/^GitHub was not told of this/),
+      'Slack was not told: it answered with 404.',
+      'Teams was not told: it did not answer within 10 s, or cannot be reached.',
+      expect.stringMatching(/^The webhook was not told/),
+      expect.stringMatching(/^GitHub was not told/),
     ]);
     expect(failures.join()).not.toContain('127.0.0.1');
   });

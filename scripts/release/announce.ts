@@ -3,7 +3,7 @@ import { formatSeconds } from '../messages/duration.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Target } from './target.ts';
 
-/** Who is told of releases: addresses are secrets, since whoever has one can write there. */
+/** Who hears of releases: addresses are secrets, since whoever has one can write there. */
 export interface Receivers {
   readonly slack?: string | undefined;
   /** Of a workflow of Teams, which replaced connectors. */
@@ -46,7 +46,7 @@ async function tell(who: string, send: () => Promise<unknown>): Promise<string |
   } catch (error) {
     // Without the address, which is in some errors of fetch.
     const why = error instanceof NotTaken ? error.message : 'it did not answer within 10 s, or cannot be reached';
-    return `${who} was not told of this: ${why}.`;
+    return `${who} was not told: ${why}.`;
   }
 }
 
