@@ -51,6 +51,7 @@ const arns: Readonly<Record<string, (name: string) => string>> = {
   'aws:rds/subnetGroup:SubnetGroup': (name) => arnIn('rds', `subgrp:${name}`),
   'aws:route53/healthCheck:HealthCheck': () => `arn:aws:route53:::healthcheck/${uuid}`,
   'aws:s3/bucket:Bucket': (name) => `arn:aws:s3:::${name}`,
+  'aws:scheduler/scheduleGroup:ScheduleGroup': (name) => arnIn('scheduler', `schedule-group/${name}`),
   'aws:secretsmanager/secret:Secret': (name) => arnIn('secretsmanager', `secret:${name}-AbCdEf`),
   'aws:sns/topic:Topic': (name) => arnIn('sns', name),
   'aws:ssm/parameter:Parameter': (name) => arnIn('ssm', `parameter${name}`),

@@ -179,6 +179,11 @@ export const allVariants: readonly Variant[] = [
   { name: 'secrets and permissions', environment: 'staging', config: ownSecrets },
   { name: 'existing resources', environment: 'staging', config: existing },
   { name: 'existing servers', environment: 'staging', config: existingServers },
+  {
+    name: 'several processes',
+    environment: 'staging',
+    config: { ...workflows, appDirectory: 'scripts/testing/several-processes-app' },
+  },
   { name: 'pull requests', environment: 'staging', config: { ...workflows, pullRequestRole: 'true' } },
   { name: 'a pull request', environment: 'pr-1234', config: pullRequest },
   { name: 'a pull request with a long name', environment: 'pr-a-long-name-12345', config: pullRequest },

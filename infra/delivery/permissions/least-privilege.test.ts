@@ -20,6 +20,7 @@ const longName = allVariants.find(({ name }) => name === 'a long name') as Varia
 const ownSecrets = allVariants.find(({ name }) => name === 'secrets and permissions') as Variant;
 const withIam = allVariants.find(({ name }) => name === 'without NAT gateways') as Variant;
 
+const several = allVariants.find(({ name }) => name === 'several processes') as Variant;
 const pullRequests = allVariants.filter(({ name }) => /pull request/.test(name));
 const withExisting = allVariants.filter(({ name }) => name.startsWith('existing '));
 
@@ -61,6 +62,7 @@ beforeAll(async () => {
     withIam,
     longName,
     ownSecrets,
+    several,
     ...pullRequests,
     ...withExisting,
     ...neighbours.map(named),
@@ -117,6 +119,25 @@ describe('the deploy role', () => {
     for (const action of ['CreateSubnet', 'CreateRoute', 'CreateVpcEndpoint', 'DeleteVpc', 'ModifyVpcAttribute']) {
       expect(allows(statements, `ec2:${action}`, at('vpc', 'vpc-0a1b2c3d4e5f60718'), own), action).toBe(false);
     }
+  });
+
+  it('may create what starts processes on a schedule, and what tells when they fail', () => {
+    const graph = graphOf('several processes');
+    const created = graph.resources.filter(({ type }) => /^aws:(scheduler|cloudwatch\/event)/.test(type));
+    const statements = statementsOf(graph, 'ci-deploy');
+    const group = `arn:aws:scheduler:eu-central-1:${account}:schedule-group/nest-fargate-`;
+
+    expect(created.map(({ name }) => name).toSorted()).toEqual([
+      'heartbeat',
+      'heartbeat-failed',
+      'heartbeat-failed',
+      'schedules',
+      'stopped-tasks',
+      'stopped-tasks',
+    ]);
+    expect(created.flatMap((resource) => notAllowed(graph, resource, statements))).toEqual([]);
+    expect(allows(statements, 'scheduler:CreateScheduleGroup', `${group}staging`, {})).toBe(true);
+    expect(allows(statements, 'scheduler:DeleteScheduleGroup', `${group}prod`, {})).toBe(false);
   });
 
   it('cannot change an existing database', () => {

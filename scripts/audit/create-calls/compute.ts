@@ -216,6 +216,28 @@ export const computeCalls: Readonly<Record<string, CreateCalls>> = {
       },
     ],
   },
+  'aws:scheduler/scheduleGroup:ScheduleGroup': {
+    calls: [
+      { service: 'scheduler', operation: 'CreateScheduleGroup', members: { name: 'Name', tags: ['Tags', tagList] } },
+    ],
+  },
+  'aws:scheduler/schedule:Schedule': {
+    calls: [
+      {
+        service: 'scheduler',
+        operation: 'CreateSchedule',
+        members: {
+          name: 'Name',
+          groupName: 'GroupName',
+          description: 'Description',
+          scheduleExpression: 'ScheduleExpression',
+          scheduleExpressionTimezone: 'ScheduleExpressionTimezone',
+          flexibleTimeWindow: ['FlexibleTimeWindow', pascal],
+          target: ['Target', targetOfSchedule],
+        },
+      },
+    ],
+  },
   'aws:cloudwatch/eventTarget:EventTarget': {
     calls: [
       {
@@ -248,6 +270,20 @@ export const computeCalls: Readonly<Record<string, CreateCalls>> = {
 function numberIn(value: unknown, key: string): object {
   const members = Object.fromEntries(entriesOf(value));
   return { ...members, [key]: Number(members[key]) };
+}
+
+/** The API has the network configuration one level deeper. */
+function targetOfSchedule(value: unknown): object {
+  const { ecsParameters, ...others } = Object.fromEntries(entriesOf(value));
+  const { networkConfiguration, ...parameters } = Object.fromEntries(entriesOf(ecsParameters));
+  const network = publicAddress(networkConfiguration);
+  return {
+    ...Object.fromEntries(entriesOf(pascal(others))),
+    EcsParameters: {
+      ...Object.fromEntries(entriesOf(pascal(parameters))),
+      NetworkConfiguration: { awsvpcConfiguration: pascal(network) },
+    },
+  };
 }
 
 function publicAddress(value: unknown): object {
