@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { phaseNames } from '../../infra/contract/timeline.ts';
 import type { ExpiryEntry, FreezeEntry, LedgerEntry, MaintenanceEntry, OperationEntry } from '../release/ledger.ts';
 
+import { envelopeSchema } from '../release/signed-statement.ts';
+
 /** https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html: free of charge up to here. */
 export const valueLimitBytes = 4096;
 
@@ -66,6 +68,7 @@ const entrySchema = z.object({
     })
     .exactOptional(),
   timings: timings.exactOptional(),
+  signature: envelopeSchema.exactOptional(),
 }) satisfies z.ZodType<LedgerEntry>;
 
 /**

@@ -9,6 +9,7 @@ import { systemClock } from '../release/clock.ts';
 import type { Flow } from '../release/flow.ts';
 import type { Target } from '../release/target.ts';
 import { selectTarget, type TargetKind } from './select-target.ts';
+import { readSigning } from './signing-key.ts';
 import { readVerification } from './verification.ts';
 
 /** The process as commands see it: their only access to streams and variables. */
@@ -60,6 +61,7 @@ export async function openEnvironmentFlow(
   const announcer = createAnnouncer(receiversOf(variables), fetch);
   return {
     target: await openEnvironmentTarget(terminal, options, environment, { promoteFrom }),
+    signing: await readSigning(terminal),
     announce: async (entry) => {
       for (const failure of await announcer.announce({ target: options.target, entry, link: linkOf(variables) })) {
         note(failure);

@@ -1,20 +1,37 @@
 import type { KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { UserError } from '../messages/user-error.ts';
+import type { Signing } from '../release/release-signature.ts';
 import { readPrivateKey, readPublicKey } from '../release/signed-statement.ts';
-import type { Terminal } from './session.ts';
+
+/** Of the process. */
+interface WithVariables {
+  readonly variables: Readonly<Record<string, string | undefined>>;
+}
 
 /** The key to sign with: PEM itself, as a secret of CI is, or the path of a file. Never an argument, which others can read. */
 export const signingVariable = 'STACK_SIGNING_KEY';
 
+/** The public key that releases must be signed for: PEM, or the path of a file. */
+const verifyVariable = 'STACK_VERIFY_KEY';
+
+/** What the variables of the process say; checked before a command changes anything. */
+export async function readSigning(terminal: WithVariables): Promise<Signing> {
+  const given = terminal.variables[verifyVariable];
+  const sign = await signingKey(terminal);
+  if (given === undefined || given === '') return { sign };
+  const pem = given.includes('-----BEGIN') ? given : await contentOf(given);
+  return { sign, verify: readPublicKey(pem, verifyVariable) };
+}
+
 /** `undefined`: none is set. */
-export async function signingKey({ variables }: Pick<Terminal, 'variables'>): Promise<KeyObject | undefined> {
+export async function signingKey({ variables }: WithVariables): Promise<KeyObject | undefined> {
   const given = variables[signingVariable];
   if (given === undefined || given === '') return undefined;
   return readPrivateKey(given.includes('-----BEGIN') ? given : await contentOf(given), signingVariable);
 }
 
-export async function requireSigningKey(terminal: Pick<Terminal, 'variables'>): Promise<KeyObject> {
+export async function requireSigningKey(terminal: WithVariables): Promise<KeyObject> {
   const key = await signingKey(terminal);
   if (key !== undefined) return key;
   throw new UserError({

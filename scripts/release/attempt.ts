@@ -2,6 +2,8 @@ import type { Release } from '../../infra/release/release.ts';
 import { secondsSince } from './clock.ts';
 import type { Flow } from './flow.ts';
 import type { Accepted, Hold, LedgerAction, LedgerEntry, LedgerOutcome, Timings, Verification } from './ledger.ts';
+import { signRelease } from './release-signature.ts';
+import type { Envelope } from './signed-statement.ts';
 import { attempts } from './standing.ts';
 import type { Plan } from './target.ts';
 import { completed } from './timings.ts';
@@ -21,6 +23,8 @@ export interface Ending {
 export interface AttemptFacts {
   readonly hold?: Hold | undefined;
   readonly accepted?: Accepted | undefined;
+  /** Of the release, from where it was built. */
+  readonly signature?: Envelope | undefined;
 }
 
 /** An attempt in the ledger that has not ended yet. */
@@ -60,7 +64,7 @@ export async function openAttempt(
   return {
     release: plan.release,
     settle: async (ending) => {
-      const ended = entry(ending);
+      const ended = signed(flow, entry(ending));
       await ledger.append(ended);
       await flow.announce?.(ended);
     },
@@ -82,11 +86,18 @@ async function completeTimings({ target }: Flow, environment: string): Promise<v
   if (whole !== undefined) await ledger.append({ ...last.entry, timings: whole });
 }
 
+/** What `up` has built and verified is signed, where it has a key. */
+function signed({ signing, by }: Flow, entry: LedgerEntry): LedgerEntry {
+  if (signing?.sign === undefined || entry.action !== 'up' || entry.outcome !== 'good') return entry;
+  return { ...entry, signature: signRelease(signing.sign, entry.release, by, entry.at) };
+}
+
 /** Without unset keys: entries are stored and compared as JSON. */
-function recorded({ hold, accepted }: AttemptFacts): Pick<LedgerEntry, 'hold' | 'accepted'> {
+function recorded({ hold, accepted, signature }: AttemptFacts): Pick<LedgerEntry, 'hold' | 'accepted' | 'signature'> {
   const set = Object.entries(accepted ?? {}).filter(([, value]) => value !== undefined && value.length > 0);
   return {
     ...(hold === undefined ? {} : { hold }),
+    ...(signature === undefined ? {} : { signature }),
     ...(set.length === 0 ? {} : { accepted: Object.fromEntries(set) }),
   };
 }

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { LedgerEntry } from './ledger.ts';
+import type { Signing } from './release-signature.ts';
 import type { Progress, Target } from './target.ts';
 
 /** Asks a person. If nobody can answer, both methods reject with a UserError that names the option to use instead. */
@@ -57,6 +58,8 @@ export interface Flow {
   readonly smoke?: SmokeTest;
   /** Who runs the command, for the ledger. */
   readonly by: string;
+  /** Absent: nothing is signed, and no signature asked for. */
+  readonly signing?: Signing;
   /** Tells others how an attempt ended; never rejects. Absent: nobody is told. */
   readonly announce?: (entry: LedgerEntry) => Promise<void>;
   /** Identifies an attempt in the ledger. */

@@ -1,5 +1,6 @@
 import type { Phase, Span } from '../../infra/contract/timeline.ts';
 import type { Release } from '../../infra/release/release.ts';
+import type { Envelope } from './signed-statement.ts';
 
 /** `verify`: somebody verified what runs, without changing anything. */
 export type LedgerAction = 'up' | 'promote' | 'rollback' | 'verify';
@@ -82,6 +83,8 @@ export interface LedgerEntry {
   /** The release that the attempt put on hold: the one that it left, or its own if that was rolled back. */
   readonly hold?: Hold;
   readonly accepted?: Accepted;
+  /** Who built the release from which commit, signed; absent where no key was configured. */
+  readonly signature?: Envelope;
   /** How long the rollout was predicted to take, and took. */
   readonly timings?: Timings;
 }

@@ -33,8 +33,10 @@ import {
   verifiedRelease,
 } from './promotion-rules.ts';
 import { undoPromotion } from './promotion-undo.ts';
+import { assertSigned, signatureOf } from './release-signature.ts';
 import { assertReversible, isOneWay, type Outlook, outlookAfter } from './rollback-outlook.ts';
 import { observeRunning } from './running.ts';
+import type { Envelope } from './signed-statement.ts';
 import { contractMigrationsBrought, unknownMigrationsBrought } from './standing.ts';
 import type { Plan } from './target.ts';
 import { describeRunning } from './truth.ts';
@@ -83,6 +85,8 @@ export interface PromotionProposal {
   /** The hold that was overridden. */
   readonly hold: StandingHold | undefined;
   readonly accepted: Accepted;
+  /** Of the release, from where it was built. */
+  readonly signature?: Envelope | undefined;
   readonly plan: Plan;
 }
 
@@ -149,6 +153,8 @@ async function propose(flow: Flow, options: PromoteOptions): Promise<PromotionPr
   flow.progress.step(`Find the release verified on ${from}`);
   const evidence = await verifiedRelease(flow, from);
   const { release } = evidence;
+  const ofSource = await flow.target.ledger(from).list();
+  assertSigned(flow.signing ?? {}, from, ofSource, release);
   const entries = await flow.target.ledger(to).list();
   assertFinished(flow.target, to, entries);
   const running = await observeRunning(flow, to, entries);
@@ -188,6 +194,7 @@ async function propose(flow: Flow, options: PromoteOptions): Promise<PromotionPr
       ...(acceptLoss.length === 0 ? {} : { losses: acceptLoss }),
       ...(unknown.length === 0 ? {} : { unknownMigrations: unknown.map(({ name }) => name) }),
     },
+    signature: signatureOf(ofSource, release),
     plan,
   };
 }
@@ -208,9 +215,9 @@ function assertSame(approved: PromotionProposal, now: PromotionProposal): void {
 /** @returns the URL of the release, and why it was not verified */
 async function carryOut(
   flow: Flow,
-  { from, to, plan, before, accepted }: PromotionProposal,
+  { from, to, plan, before, accepted, signature }: PromotionProposal,
 ): Promise<Pick<PromoteResult, 'url' | 'unverified'>> {
-  const attempt = await openAttempt(flow, 'promote', plan, { accepted });
+  const attempt = await openAttempt(flow, 'promote', plan, { accepted, signature });
   const deployment = await deploy(flow, plan, flow.signal);
   const unverified = unverifiedBy(deployment);
   if (deployment.outcome === 'good' || (deployment.outcome === 'unverified' && unverified !== undefined)) {

@@ -17,11 +17,13 @@ import { isInMaintenance } from './maintenance.ts';
 import { nothingRuns } from './nothing-runs.ts';
 import { pinnedPlan } from './pin.ts';
 import { assertPrerequisites } from './prerequisites.ts';
+import { assertSigned, signatureOf } from './release-signature.ts';
 import { chooseRelease, type Wish } from './rollback-choice.ts';
 import { assertSchemaAllows, assertSchemaKnown } from './rollback-schema.ts';
 import { type RollbackTime, rollbackTime } from './rollback-time.ts';
 import { observeRunning } from './running.ts';
 import { settleUnfinished } from './settle.ts';
+import type { Envelope } from './signed-statement.ts';
 import { unknownMigrationsSince } from './standing.ts';
 import type { Observed, Plan } from './target.ts';
 import { describeRunning, differencesFromTruth } from './truth.ts';
@@ -65,6 +67,8 @@ export interface RollbackProposal {
   /** The release that is left and put on hold; `undefined` if no other release of the ledger runs. */
   readonly hold: Hold | undefined;
   readonly accepted: Accepted;
+  /** Of the release, from where it was built. */
+  readonly signature?: Envelope | undefined;
   readonly plan: Plan;
 }
 
@@ -139,6 +143,7 @@ async function propose(
     throw nothingRuns(flow.target, environment, 'to roll back');
   }
   const release = await chooseRelease(flow, environment, running, entries, wish);
+  assertSigned(flow.signing ?? {}, environment, entries, release);
   await flow.target.assertRestorable(environment, release);
   const plan = await pinnedPlan(flow.target, environment, release, { skipBakes: gradual !== true });
   assertNothingLost(
@@ -153,6 +158,7 @@ async function propose(
   return {
     environment,
     time,
+    signature: signatureOf(entries, release),
     url: running.observed.url,
     running: describeRunning(running.observed, entries),
     before: running.release,
@@ -178,8 +184,8 @@ function assertSame(approved: RollbackProposal, now: RollbackProposal): void {
 }
 
 async function carryOut(flow: Flow, proposal: RollbackProposal, { gradual }: RollbackOptions): Promise<void> {
-  const { environment, plan, before, hold, accepted } = proposal;
-  const attempt = await openAttempt(flow, 'rollback', plan, { hold, accepted });
+  const { environment, plan, before, hold, accepted, signature } = proposal;
+  const attempt = await openAttempt(flow, 'rollback', plan, { hold, accepted, signature });
   const deployment = await deploy(flow, plan, flow.signal, gradual === true ? 'rollout' : 'rollback');
   if (deployment.outcome === 'failed' && deployment.error instanceof UserError) {
     const entries = await flow.target.ledger(environment).list();

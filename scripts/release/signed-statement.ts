@@ -17,7 +17,7 @@ export interface Statement {
   readonly predicate: object;
 }
 
-const envelopeSchema = z.object({
+export const envelopeSchema = z.object({
   payloadType: z.literal(payloadType),
   payload: z.string(),
   signatures: z.array(z.object({ keyid: z.string().default(''), sig: z.string() })).min(1),
