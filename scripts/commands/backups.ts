@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { stackCommand } from '../messages/next-command.ts';
-import { Refusal } from '../messages/user-error.ts';
 import { renderBackups } from '../output/backups-text.ts';
 import { secondsSince, systemClock } from '../release/clock.ts';
 import { nothingRuns } from '../release/nothing-runs.ts';
