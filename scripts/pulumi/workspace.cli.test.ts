@@ -49,6 +49,27 @@ describe.skipIf(skipped)(`workspace over a real CLI${skipped ? ` (skipped: ${ski
   );
 
   test(
+    'a resource can be another one that exists: nothing is replaced, and the next update gives it what the program says',
+    async () => {
+      const { workspace } = project;
+      await workspace.up('dev');
+      const type = 'pulumi-nodejs:dynamic:Resource';
+      const before = (await workspace.state('dev')).resources.find((resource) => resource.type === type);
+      const restored = `${before?.id}-restored`;
+      await writeFile(restored, 'as it was');
+
+      await workspace.pointTo('dev', type, restored, { message: 'stack restore' });
+      const after = (await workspace.state('dev')).resources.find((resource) => resource.type === type);
+      expect({ id: after?.id, release: after?.outputs['release'] }).toEqual({ id: restored, release: 'as it was' });
+      expect(await project.running()).toBe('built');
+
+      const { changes } = await workspace.up('dev', { config: { 'fixture:release': '2.0.0' } });
+      expect(changes.map(({ op }) => op)).toEqual(['update']);
+    },
+    twoMinutes,
+  );
+
+  test(
     'a pin holds after the operation without being written to the work tree',
     async () => {
       const file = join(project.directory, 'Pulumi.dev.yaml');
