@@ -7,6 +7,7 @@ import { parseDocument } from 'yaml';
 import { readProjectFile } from '../../infra/graph/stack-files.ts';
 import { fixtureProject } from '../../infra/testing/graph-of.ts';
 import { listEnvironments } from '../program/environments.ts';
+import { createCommandServer } from './command-server.ts';
 
 const projectDirectory = resolve(import.meta.dirname, '../..');
 
@@ -31,11 +32,14 @@ export interface Started {
 export interface Checkout {
   readonly directory: string;
   readonly instance: string;
-  /** Runs `stack … --json` to its end; a command that fails resolves too. */
+  /**
+   * Runs `stack … --json` to its end; a command that fails resolves too. All of them run one after the other in a process
+   * that has loaded the program already, unless the checkout was created with `processes`.
+   */
   stack(...args: readonly string[]): Promise<Outcome>;
-  /** As {@link stack}, with a text on stdin. */
+  /** As {@link stack}, in a process of its own, with a text on stdin. */
   feed(input: string, ...args: readonly string[]): Promise<Outcome>;
-  /** Starts `stack … --json` without waiting for it. */
+  /** Starts `stack … --json` in a process of its own without waiting for it. */
   start(...args: readonly string[]): Started;
   /** Edits a file of the copy; fails when the edit changes nothing. */
   edit(file: string, change: (text: string) => string): Promise<void>;
@@ -51,8 +55,9 @@ export interface Checkout {
  * Copies what git tracks (as it is in the work tree), with the stack files of the tests, and shares node_modules.
  *
  * @param awkward in a folder with a space and a comma, by a user whose files nobody else may read (umask 077)
+ * @param processes each command in a process of its own, as users run them
  */
-export async function createCheckout(instance: string, { awkward = false } = {}): Promise<Checkout> {
+export async function createCheckout(instance: string, { awkward = false, processes = false } = {}): Promise<Checkout> {
   const directory = mkdtempSync(join(tmpdir(), awkward ? `a checkout, ${instance}-` : `${instance}-`));
   const { stdout } = await execa('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
     cwd: projectDirectory,
@@ -82,21 +87,19 @@ export async function createCheckout(instance: string, { awkward = false } = {})
   await git('init', '--quiet');
   await commit('A copy for a test');
 
+  const env = { STACK_INSTANCE: instance, NO_COLOR: '1', CI: 'true' };
+  const through = awkward ? ['sh', '-c', 'umask 077; exec "$@"', 'sh'] : [];
+  const server = createCommandServer(directory, { ...process.env, ...env }, through);
+
   const start = (args: readonly string[], input?: string): Started => {
-    const command = [process.execPath, 'scripts/stack.ts', ...args, '--json'];
-    const [file = '', ...rest] = awkward ? ['sh', '-c', 'umask 077; exec "$@"', 'sh', ...command] : command;
+    const [file = '', ...rest] = [...through, process.execPath, 'scripts/stack.ts', ...args, '--json'];
     const subprocess = execa(file, rest, {
       cwd: directory,
       reject: false,
-      env: { STACK_INSTANCE: instance, NO_COLOR: '1', CI: 'true' },
+      env,
       ...(input === undefined ? { stdin: 'ignore' } : { input }),
     });
-    const finished = subprocess.then(({ exitCode, stdout, stderr, durationMs }) => ({
-      exitCode,
-      json: parseObject(stdout),
-      talk: stderr,
-      seconds: durationMs / 1000,
-    }));
+    const finished = subprocess.then(outcomeOf);
     let talk = '';
     const says = (pattern: RegExp) =>
       new Promise<void>((resolve, reject) => {
@@ -112,7 +115,8 @@ export async function createCheckout(instance: string, { awkward = false } = {})
   };
 
   const finish = async (args: readonly string[], input?: string): Promise<Outcome> => {
-    const outcome = await start(args, input).finished;
+    const inServer = input === undefined && !processes;
+    const outcome = inServer ? outcomeOf(await server.run([...args, '--json'])) : await start(args, input).finished;
     if (outcome.json === undefined) throw new Error(`stack ${args.join(' ')} gave no JSON object:\n${outcome.talk}`);
     return { ...outcome, json: outcome.json };
   };
@@ -138,8 +142,22 @@ export async function createCheckout(instance: string, { awkward = false } = {})
       for (const [key, value] of Object.entries(settings)) document.setIn(['config', `nest-fargate:${key}`], value);
       await writeFile(path, document.toString());
     },
-    remove: () => rmSync(directory, { recursive: true, force: true }),
+    remove() {
+      server.stop();
+      rmSync(directory, { recursive: true, force: true });
+    },
   };
+}
+
+interface Ending {
+  readonly exitCode?: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly durationMs: number;
+}
+
+function outcomeOf({ exitCode, stdout, stderr, durationMs }: Ending) {
+  return { exitCode, json: parseObject(stdout), talk: stderr, seconds: durationMs / 1000 };
 }
 
 /** Those of whoever uses this project may say anything, and they may name the project as they like. */

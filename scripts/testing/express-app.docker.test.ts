@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Checkout, createCheckout } from './checkout.ts';
 import { errorOf, releaseOf } from './expectations.ts';
+import { oneTask } from './quick-settings.ts';
 
 /**
  * An Express app as many are: `npm start`, port 8080, `/healthz`, `DATABASE_URL`, a migration that knows nothing of
@@ -16,7 +17,7 @@ describe('an Express app on the stack', () => {
   beforeAll(async () => {
     checkout = await createCheckout(`t${process.pid}-express`, { awkward: true });
     cpSync(join(import.meta.dirname, 'express-app'), join(checkout.directory, 'express-app'), { recursive: true });
-    await checkout.configure('staging', { appDirectory: 'express-app' });
+    await checkout.configure('staging', { appDirectory: 'express-app', ...oneTask });
   });
   afterAll(async () => {
     await checkout.stack('down', 'staging');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Checkout, createCheckout } from './checkout.ts';
 import { answeringVersion, releaseOf } from './expectations.ts';
+import { oneTask } from './quick-settings.ts';
 
 /**
  * SIGKILL at ten moments, spread over commands that change something: whatever is half done, the next command finishes
@@ -64,7 +65,9 @@ describe('a command that is killed', () => {
   beforeAll(async () => {
     checkout = await createCheckout(instance);
     cpSync(join(import.meta.dirname, 'plain-app'), join(checkout.directory, 'plain-app'), { recursive: true });
-    for (const environment of ['staging', 'prod']) await checkout.configure(environment, { appDirectory: 'plain-app' });
+    for (const environment of ['staging', 'prod']) {
+      await checkout.configure(environment, { appDirectory: 'plain-app', ...oneTask });
+    }
     await checkout.commit('The plain app');
     releaseOf(await checkout.stack('up', 'staging'));
     releaseOf(await checkout.stack('promote', '--yes'));

@@ -28,7 +28,7 @@ describe('releases on this machine', () => {
   let headers: Awaited<ReturnType<typeof newSession>>;
 
   beforeAll(async () => {
-    checkout = await createCheckout(instance);
+    checkout = await createCheckout(instance, { processes: true });
   });
   afterAll(async () => {
     await checkout.stack('down', 'prod');

@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Checkout, createCheckout } from './checkout.ts';
 import { errorOf, releaseOf } from './expectations.ts';
+import { oneTask } from './quick-settings.ts';
 
 const files: Readonly<Record<string, string>> = {
   'mono/packages/words/words.js': "exports.greeting = 'hello';\n",
@@ -55,7 +56,7 @@ describe('a package of a monorepo', () => {
       mkdirSync(dirname(join(checkout.directory, file)), { recursive: true });
       await checkout.write(file, text);
     }
-    await checkout.configure('staging', { appDirectory: 'mono/packages/api' });
+    await checkout.configure('staging', { appDirectory: 'mono/packages/api', ...oneTask });
   });
   afterAll(async () => {
     await checkout.stack('down', 'staging');

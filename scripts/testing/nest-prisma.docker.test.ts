@@ -3,16 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Checkout, createCheckout } from './checkout.ts';
 import { releaseOf } from './expectations.ts';
-
-const short = {
-  longestRequestSeconds: '3',
-  drainDelaySeconds: '3',
-  closeMarginSeconds: '1',
-  stopTimeoutSeconds: '9',
-  albIdleTimeoutSeconds: '10',
-  databaseStatementTimeoutMs: '2000',
-  databaseConnectTimeoutMs: '2000',
-};
+import { shortRequests, twoTasks } from './quick-settings.ts';
 
 /**
  * A Nest app with `DATABASE_URL` and a folder of migrations as Prisma has it. All that was written for the stack is its
@@ -29,7 +20,7 @@ describe('a Nest app with migrations of Prisma', () => {
       recursive: true,
     });
     for (const environment of ['staging', 'prod'])
-      await checkout.configure(environment, { appDirectory: 'nest-prisma-app', ...short });
+      await checkout.configure(environment, { appDirectory: 'nest-prisma-app', ...shortRequests, ...twoTasks });
     await checkout.commit('Bring an app');
   });
   afterAll(async () => {

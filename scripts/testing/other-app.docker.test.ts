@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Checkout, createCheckout, type Outcome } from './checkout.ts';
 import { errorOf, releaseOf } from './expectations.ts';
+import { shortRequests, twoTasks } from './quick-settings.ts';
 
 /** A plain Node app in the place of the bundled one, by one setting and its manifest. The tests build on each other in order. */
 const instance = `t${process.pid}-other`;
@@ -10,24 +11,13 @@ const instance = `t${process.pid}-other`;
 const checksOf = ({ json }: Outcome) => json['checks'] as { name: string; passed: boolean; detail: string }[];
 const notCheckedOf = ({ json }: Outcome) => json['notChecked'] as { name: string; why: string }[];
 
-/** Nothing here takes long, so nothing has to be waited for. */
-const short = {
-  longestRequestSeconds: '3',
-  drainDelaySeconds: '3',
-  closeMarginSeconds: '1',
-  stopTimeoutSeconds: '9',
-  albIdleTimeoutSeconds: '5',
-  databaseStatementTimeoutMs: '2000',
-  databaseConnectTimeoutMs: '2000',
-};
-
 describe('another app on the stack', () => {
   let checkout: Checkout;
 
   beforeAll(async () => {
     checkout = await createCheckout(instance);
     cpSync(join(import.meta.dirname, 'plain-app'), join(checkout.directory, 'plain-app'), { recursive: true });
-    await checkout.configure('staging', { appDirectory: 'plain-app', ...short });
+    await checkout.configure('staging', { appDirectory: 'plain-app', ...shortRequests, ...twoTasks });
   });
   afterAll(async () => {
     await checkout.stack('down', 'staging');

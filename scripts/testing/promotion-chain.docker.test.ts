@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Checkout, createCheckout, type Outcome } from './checkout.ts';
 import { answeringVersion, errorOf, type RunningRelease, releaseOf } from './expectations.ts';
+import { apiAlone } from './quick-settings.ts';
 
 /** A release on its way through three environments, none of which has a name that the code could know. */
 const instance = `t${process.pid}-chain`;
@@ -19,6 +20,7 @@ describe('a chain of three environments on this machine', () => {
     const text = await readFile(join(checkout.directory, 'Pulumi.staging.yaml'), 'utf8');
     for (const [index, environment] of chain.entries()) {
       await checkout.write(`Pulumi.${environment}.yaml`, text);
+      await checkout.configure(environment, apiAlone);
       const promoteFrom = chain[index - 1];
       if (promoteFrom !== undefined) await checkout.configure(environment, { promoteFrom, releaseSource: 'promoted' });
     }

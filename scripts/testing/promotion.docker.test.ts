@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Checkout, createCheckout } from './checkout.ts';
 import { docker, taskContainers } from './containers.ts';
 import { answeringVersion, errorOf, migrationOf, type RunningRelease, releaseOf } from './expectations.ts';
+import { apiAlone } from './quick-settings.ts';
 
 /** Releases on two environments of one machine, through the CLI only. The tests build on each other in order. */
 const instance = `t${process.pid}-promotion`;
@@ -22,6 +23,8 @@ describe('promotion and rollback on this machine', () => {
 
   beforeAll(async () => {
     checkout = await createCheckout(instance);
+    for (const environment of ['staging', 'prod']) await checkout.configure(environment, apiAlone);
+    await checkout.commit('One task');
     const up = await checkout.stack('up', 'staging');
     first = releaseOf(up);
     staging = `${up.json['url']}`;
@@ -69,11 +72,11 @@ describe('promotion and rollback on this machine', () => {
 
   it('two promotions at once: one wins, the other says who holds the lock', async () => {
     expect(errorOf(await checkout.stack('promote', '--yes'))).toMatchObject({ code: 'RELEASE_HELD' });
-    const promote = () => checkout.stack('promote', '--yes', '--accept-rolled-back', 'rolled back to try it out');
-    const both = await Promise.all([promote(), promote()]);
+    const promote = () => checkout.start('promote', '--yes', '--accept-rolled-back', 'rolled back to try it out');
+    const both = await Promise.all([promote().finished, promote().finished]);
     const [lost, ...others] = both.filter(({ exitCode }) => exitCode !== 0);
     expect(others).toEqual([]);
-    expect(lost?.json['error']).toMatchObject({
+    expect(lost?.json?.['error']).toMatchObject({
       code: 'ENVIRONMENT_LOCKED',
       message: expect.stringContaining('promote'),
     });

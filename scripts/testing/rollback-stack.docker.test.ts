@@ -24,6 +24,8 @@ describe('rollback --stack on this machine', () => {
 
   beforeAll(async () => {
     checkout = await createCheckout(instance);
+    await checkout.configure('staging', { apiDesiredCount: '1', worker: 'off', valkey: 'off' });
+    await checkout.commit('One task');
     firstCommit = await git('rev-parse', 'HEAD');
     version = releaseOf(await checkout.stack('up', 'staging')).version;
   });

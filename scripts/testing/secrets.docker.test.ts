@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Checkout, createCheckout } from './checkout.ts';
 import { errorOf } from './expectations.ts';
 import { startLoad } from './load.ts';
+import { oneTask } from './quick-settings.ts';
 
 const hash = (value: string) => createHash('sha256').update(value).digest('hex');
 const first = 'first "value" with $dollar, `ticks`\nand a second line';
@@ -43,7 +44,9 @@ describe('a secret that a person sets', () => {
           "  secrets: { PAYMENT_KEY: { description: 'Key of the payment provider' } },",
         ),
     );
-    for (const environment of ['staging', 'prod']) await checkout.configure(environment, { appDirectory: 'plain-app' });
+    for (const environment of ['staging', 'prod']) {
+      await checkout.configure(environment, { appDirectory: 'plain-app', ...oneTask });
+    }
     // The plain app is not ready during an outage.
     await checkout.configure('prod', { toleratedOutageSeconds: '40' });
     await checkout.commit('Take payments');

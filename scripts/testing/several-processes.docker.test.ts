@@ -5,6 +5,7 @@ import { testEngine } from '../local/testing/engine.ts';
 import { labelNames } from '../local/translate/stack-document.ts';
 import { type Checkout, createCheckout } from './checkout.ts';
 import { releaseOf } from './expectations.ts';
+import { shortRequests } from './quick-settings.ts';
 
 /** A schedule of every minute, and a second to write the line. */
 const every = { timeout: 75_000, interval: 2000 };
@@ -115,14 +116,7 @@ describe('an app of several processes', () => {
   });
 
   it('keeps the contract with all of its processes, except for what nobody can check', async () => {
-    const short = {
-      longestRequestSeconds: '3',
-      drainDelaySeconds: '3',
-      closeMarginSeconds: '1',
-      stopTimeoutSeconds: '9',
-    };
-    const database = { databaseStatementTimeoutMs: '2000', databaseConnectTimeoutMs: '2000' };
-    await checkout.configure('staging', { ...short, ...database, albIdleTimeoutSeconds: '5' });
+    await checkout.configure('staging', shortRequests);
     const { exitCode, json, talk } = await checkout.stack('verify', 'staging', '--contract');
     expect(exitCode, talk).toBe(0);
     expect((json['checks'] as { name: string }[]).map(({ name }) => name)).toEqual(
