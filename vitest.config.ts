@@ -1,13 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import LongestFirst from './scripts/testing/longest-first.ts';
 
 const minute = 60_000;
 
 // PULUMI_ERROR_OUTPUT_STRING: an Output in a template literal throws instead of printing itself.
 const env = { PULUMI_ERROR_OUTPUT_STRING: '1' };
 
-// Vitest leaves one core to itself, which on two cores is half of the machine.
-const workers = Math.max(2, availableParallelism() - 1);
+// Vitest leaves one core to itself, which on two cores is half of the machine; and the e2e tests wait half of the time.
+const workers = Math.max(3, availableParallelism() - 1);
 
 /**
  * These start processes and wait for them: where the machine stalls for seconds, a deadline of the software under test
@@ -27,6 +28,7 @@ const onDocker = {
 export default defineConfig({
   test: {
     reporters: ['default', './scripts/testing/closing-line-reporter.ts'],
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -58,8 +60,8 @@ export default defineConfig({
           ...onDocker,
           name: 'docker',
           include: ['{infra,scripts,app}/**/*.docker.test.ts'],
-          // Two lanes: each file has an instance of its own on the engine, and mostly waits for it.
-          maxWorkers: 2,
+          // Four lanes: each file has an instance of its own on the engine, and mostly waits for it.
+          maxWorkers: 4,
           sequence: { groupOrder: 1 },
         },
       },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Checkout, createCheckout, type Outcome } from '../testing/checkout.ts';
 import { docker } from '../testing/containers.ts';
+import { shortRequests, twoTasks } from '../testing/quick-settings.ts';
 
 /**
  * Drills of a plain app, through the CLI: what works keeps its promise, and what is sabotaged breaks it. The app needs no
@@ -36,7 +37,9 @@ describe('drills', () => {
     cpSync(join(import.meta.dirname, '../testing/plain-app'), join(checkout.directory, 'plain-app'), {
       recursive: true,
     });
-    await checkout.configure('staging', { appDirectory: 'plain-app' });
+    // What never gets ready is given up after the sum of the last two.
+    const soon = { slowestBootSeconds: '5', toleratedOutageSeconds: '10' };
+    await checkout.configure('staging', { appDirectory: 'plain-app', ...shortRequests, ...twoTasks, ...soon });
     await checkout.commit('The plain app');
   });
   afterAll(async () => {

@@ -1,4 +1,8 @@
+import { writeFileSync } from 'node:fs';
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
+
+/** Names the file that gets the closing lines instead of stdout: of who has something to say before them. */
+export const closingFileVariable = 'STACK_CLOSING_FILE';
 
 /**
  * Closes a run with the reasons of what was skipped, the tests that needed their second attempt, and one plain line that
@@ -30,7 +34,10 @@ export default class ClosingLineReporter implements Reporter {
     const closing = `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`;
     const reasons = [...skips].map(([reason, count]) => `skipped (${count}): ${reason}`);
     const retried = flaky.map((name) => `passed only at the second attempt: ${name}`);
-    process.stdout.write(`${['', ...reasons, ...retried, closing].join('\n')}\n`);
+    const text = `${['', ...reasons, ...retried, closing].join('\n')}\n`;
+    const file = process.env[closingFileVariable];
+    if (file === undefined) process.stdout.write(text);
+    else writeFileSync(file, text);
   }
 }
 

@@ -1,20 +1,24 @@
-import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { constants, setPriority, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
+import { closingFileVariable } from './closing-line-reporter.ts';
 
 const projectDirectory = resolve(import.meta.dirname, '../..');
 
 /**
- * `npm test`: the static checks first, all at once, then every test that this machine can run.
- * The test run's last line is `N passed, N failed, N skipped`.
+ * `npm test`: every test that this machine can run, and the static checks beside them, which have the lower priority.
+ * The last line is that of the test run: `N passed, N failed, N skipped`.
  */
-async function runTests(env: NodeJS.ProcessEnv): Promise<number> {
-  const outcomes = await Promise.all(checks().map((check) => passes(check, env)));
-  if (outcomes.includes(false)) return 1;
-  const { status } = spawnSync('npx', ['vitest', 'run', ...process.argv.slice(2)], { stdio: 'inherit', env });
-  return status ?? 1;
+async function runTests(env: NodeJS.ProcessEnv, closingFile: string): Promise<number> {
+  const checking = Promise.all(checks().map(async (check) => ({ check, passed: await passes(check, env) })));
+  const words = ['vitest', 'run', ...process.argv.slice(2)];
+  const options = { stdio: 'inherit', reject: false, env: { ...env, [closingFileVariable]: closingFile } } as const;
+  const { exitCode = 1 } = await execa('npx', words, options);
+  const failed = (await checking).filter(({ passed }) => !passed);
+  for (const { check } of failed) process.stdout.write(`failed: npm run ${check}\n`);
+  if (existsSync(closingFile)) process.stdout.write(readFileSync(closingFile, 'utf8'));
+  return failed.length > 0 ? 1 : exitCode;
 }
 
 /** The scripts that `npm run check` runs one after the other. */
@@ -28,7 +32,9 @@ function checks(): readonly string[] {
 }
 
 async function passes(check: string, env: NodeJS.ProcessEnv): Promise<boolean> {
-  const { failed, all } = await execa('npm', ['run', '--silent', check], { all: true, reject: false, env });
+  const running = execa('npm', ['run', '--silent', check], { all: true, reject: false, env });
+  if (running.pid !== undefined) setPriority(running.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  const { failed, all } = await running;
   if (all !== '') process.stdout.write(`${all}\n`);
   return !failed;
 }
@@ -38,7 +44,7 @@ const temporary = mkdtempSync(join(tmpdir(), 'stack-test-'));
 // Servers that refuse to run as root run as somebody else, who must get through to their own folder.
 chmodSync(temporary, 0o711);
 try {
-  process.exitCode = await runTests({ ...process.env, TMPDIR: temporary });
+  process.exitCode = await runTests({ ...process.env, TMPDIR: temporary }, join(temporary, 'closing'));
 } finally {
   rmSync(temporary, { recursive: true, force: true });
 }
