@@ -1,46 +1,18 @@
-import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Checkout, createCheckout, type Outcome } from '../testing/checkout.ts';
+import type { Checkout } from '../testing/checkout.ts';
 import { docker } from '../testing/containers.ts';
-import { shortRequests, twoTasks } from '../testing/quick-settings.ts';
+import { createDrillCheckout, outcomes, resultsOf } from './testing/drilled.ts';
 
-/**
- * Drills of a plain app, through the CLI: what works keeps its promise, and what is sabotaged breaks it. The app needs no
- * database, so a drill takes seconds. All of them with the bundled app: `stack drill --all`.
- */
+/** Drills through the CLI. That they break their promise when they are sabotaged: sabotage.docker.test.ts. */
 const instance = `t${process.pid}-drill`;
-
-interface Result {
-  readonly name: string;
-  readonly outcome: string;
-  readonly because?: string;
-  readonly findings?: readonly { readonly promised: string; readonly kept?: boolean; readonly notChecked?: string }[];
-}
-
-const resultsOf = ({ json, talk }: Outcome) => {
-  if (!Array.isArray(json['results'])) throw new Error(`The drill gave no results: ${JSON.stringify(json)}\n${talk}`);
-  return json['results'] as readonly Result[];
-};
-const outcomes = (results: readonly Result[]) =>
-  Object.fromEntries(results.map(({ name, outcome }) => [name, outcome]));
-const brokenIn = (results: readonly Result[], drill: string) =>
-  results
-    .find(({ name }) => name === drill)
-    ?.findings?.flatMap(({ kept, promised }) => (kept === false ? [promised] : []));
 
 describe('drills', () => {
   let checkout: Checkout;
 
   beforeAll(async () => {
-    checkout = await createCheckout(instance);
-    cpSync(join(import.meta.dirname, '../testing/plain-app'), join(checkout.directory, 'plain-app'), {
-      recursive: true,
-    });
-    // What never gets ready is given up after the sum of the last two.
-    const soon = { slowestBootSeconds: '5', toleratedOutageSeconds: '10' };
-    await checkout.configure('staging', { appDirectory: 'plain-app', ...shortRequests, ...twoTasks, ...soon });
-    await checkout.commit('The plain app');
+    checkout = await createDrillCheckout(instance);
   });
   afterAll(async () => {
     await checkout.stack('down', 'staging', '--all', '--yes').catch(() => undefined);
@@ -60,24 +32,5 @@ describe('drills', () => {
     expect(page).toContain('rollout');
     expect(existsSync(join(checkout.directory, 'proof.json'))).toBe(true);
     expect(await docker('ps', '--all', '--quiet', '--filter', `name=${instance}`).catch(() => '')).toBe('');
-  });
-
-  it('that are sabotaged break their promise, and the command ends with 1', async () => {
-    const sabotaged = ['rollout', 'kill', 'never-ready', 'bad-migration', 'db-away'];
-    const drilled = await checkout.stack('drill', ...sabotaged, '--sabotage', '--away', '5', '--rate', '50');
-    const results = resultsOf(drilled);
-    expect(outcomes(results)).toEqual(Object.fromEntries(sabotaged.map((name) => [name, 'broken'])));
-    expect(drilled.exitCode).toBe(1);
-    expect(brokenIn(results, 'rollout')).toContain('no request fails');
-    expect(brokenIn(results, 'kill')).toEqual([expect.stringContaining('requests fail')]);
-    expect(brokenIn(results, 'never-ready')).toContain('no request fails');
-    expect(brokenIn(results, 'bad-migration')).toContain('no request fails');
-    expect(brokenIn(results, 'db-away')).toContain('no task of api is replaced');
-  });
-
-  it('are refused on AWS, by name, before anything is asked there', async () => {
-    const { exitCode, json } = await checkout.stack('drill', 'kill', '--environment', 'prod', '--target', 'aws');
-    expect({ exitCode, json }).toMatchObject({ exitCode: 3, json: { error: { code: 'DRILL_NOT_LOCAL' } } });
-    expect(JSON.stringify(json)).toContain('prod on target aws');
   });
 });

@@ -6,6 +6,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  */
 export const longest: readonly string[] = [
   'scripts/testing/killed-cli.docker.test.ts',
+  'scripts/drill/sabotage.docker.test.ts',
   'scripts/testing/promotion.docker.test.ts',
   'scripts/testing/nest-prisma.docker.test.ts',
   'scripts/testing/other-app.docker.test.ts',
