@@ -60,8 +60,8 @@ export default defineConfig({
           ...onDocker,
           name: 'docker',
           include: ['{infra,scripts,app}/**/*.docker.test.ts'],
-          // Four lanes: each file has an instance of its own on the engine, and mostly waits for it.
-          maxWorkers: 4,
+          // Three lanes: each file has an instance of its own on the engine, and mostly waits for it.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
