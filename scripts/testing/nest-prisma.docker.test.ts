@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Checkout, createCheckout } from './checkout.ts';
 import { releaseOf } from './expectations.ts';
-import { shortRequests, twoTasks } from './quick-settings.ts';
+import { shortRequests } from './quick-settings.ts';
 
 /**
  * A Nest app with `DATABASE_URL` and a folder of migrations as Prisma has it. All that was written for the stack is its
@@ -20,7 +20,7 @@ describe('a Nest app with migrations of Prisma', () => {
       recursive: true,
     });
     for (const environment of ['staging', 'prod'])
-      await checkout.configure(environment, { appDirectory: 'nest-prisma-app', ...shortRequests, ...twoTasks });
+      await checkout.configure(environment, { appDirectory: 'nest-prisma-app', ...shortRequests });
     await checkout.commit('Bring an app');
   });
   afterAll(async () => {
