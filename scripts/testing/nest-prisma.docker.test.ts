@@ -19,8 +19,8 @@ describe('a Nest app with migrations of Prisma', () => {
     cpSync(join(import.meta.dirname, 'nest-prisma-app'), join(checkout.directory, 'nest-prisma-app'), {
       recursive: true,
     });
-    for (const environment of ['staging', 'prod'])
-      await checkout.configure(environment, { appDirectory: 'nest-prisma-app', ...shortRequests });
+    const settings = { appDirectory: 'nest-prisma-app', ...shortRequests, albIdleTimeoutSeconds: '10' };
+    for (const environment of ['staging', 'prod']) await checkout.configure(environment, settings);
     await checkout.commit('Bring an app');
   });
   afterAll(async () => {
