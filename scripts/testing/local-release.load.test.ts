@@ -3,6 +3,7 @@ import { type Checkout, createCheckout } from './checkout.ts';
 import { docker, taskContainers } from './containers.ts';
 import { answeringVersion, errorOf, migrationOf, releaseOf, untilReady } from './expectations.ts';
 import { startLoad } from './load.ts';
+import { twoTasks } from './quick-settings.ts';
 import { newSession } from './session.ts';
 
 /**
@@ -29,6 +30,8 @@ describe('releases on this machine', () => {
 
   beforeAll(async () => {
     checkout = await createCheckout(instance, { processes: true });
+    for (const environment of ['staging', 'prod']) await checkout.configure(environment, twoTasks);
+    await checkout.commit('A whole CPU for each task');
   });
   afterAll(async () => {
     await checkout.stack('down', 'prod');
