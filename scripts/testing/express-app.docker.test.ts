@@ -70,4 +70,45 @@ describe('an Express app on the stack', () => {
     expect(await (await fetch(`${url}/healthz`)).text()).toBe('ok');
     expect(await get('/notes')).toEqual(['first']);
   });
+
+  it('breaks what `npm start` breaks and nothing else, says verify --contract', async () => {
+    const short = {
+      longestRequestSeconds: '3',
+      drainDelaySeconds: '3',
+      closeMarginSeconds: '1',
+      stopTimeoutSeconds: '9',
+      databaseStatementTimeoutMs: '2000',
+      databaseConnectTimeoutMs: '2000',
+      albIdleTimeoutSeconds: '5',
+    };
+    await checkout.configure('staging', short);
+    const report = errorOf(await checkout.stack('verify', 'staging', '--contract'));
+    const rows = (report.details ?? '').split('\n');
+    const starting = (mark: string) => rows.filter((row) => row.startsWith(mark)).map((row) => row.slice(2));
+
+    expect(report.code).toBe('CONTRACT_NOT_KEPT');
+    expect(starting('✗')).toEqual([
+      // npm's own banner.
+      expect.stringMatching(/^logs JSON lines: .*> express-app@/),
+      // npm ends by the signal, before the server has answered what it was asked.
+      'loses no request when it is stopped under load, and ends in time: SIGTERM ended it (143) before it drained',
+    ]);
+    for (const kept of [
+      'GET /healthz stays 200 while the database is unreachable',
+      'works with a read-only root file system',
+      'keeps idle connections open for longer than the load balancer',
+      'its release command has nothing to do the second time',
+      'changes no schema as the role of the app',
+    ]) {
+      expect(starting('✓')).toContainEqual(expect.stringContaining(kept));
+    }
+    // Its pool is opened by a request that asks the database, and nothing here makes one.
+    for (const unknown of [
+      'opens no more database connections than it may',
+      'writes to its folders only',
+      'its readiness path is 503',
+    ]) {
+      expect(starting('–')).toContainEqual(expect.stringMatching(new RegExp(`^${unknown}.*: not checked`)));
+    }
+  });
 });
