@@ -60,8 +60,8 @@ export default defineConfig({
           ...onDocker,
           name: 'docker',
           include: ['{infra,scripts,app}/**/*.docker.test.ts'],
-          // Three lanes: each file has an instance of its own on the engine, and mostly waits for it.
-          maxWorkers: 3,
+          // Two lanes: a third one leaves so little CPU that apps under load fail their health checks.
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },
