@@ -43,6 +43,7 @@ import {
   RegisterDBProxyTargetsCommand,
 } from '@aws-sdk/client-rds';
 import { ChangeResourceRecordSetsCommand, CreateHostedZoneCommand } from '@aws-sdk/client-route-53';
+import { CreateScheduleCommand, CreateScheduleGroupCommand } from '@aws-sdk/client-scheduler';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { CreateWebACLCommand } from '@aws-sdk/client-wafv2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -75,6 +76,32 @@ let loadBalancerArn = '';
 let listenerArn = '';
 
 const examples: Readonly<Record<string, Example>> = {
+  'aws:scheduler/scheduleGroup:ScheduleGroup': {
+    async make({ scheduler }) {
+      await scheduler.send(new CreateScheduleGroupCommand({ Name: 'schedules', Tags: tags }));
+      return { inputs: { name: 'schedules' }, importId: 'schedules' };
+    },
+    absent: renamed('name'),
+  },
+  'aws:scheduler/schedule:Schedule': {
+    async make({ scheduler }) {
+      await scheduler.send(new CreateScheduleGroupCommand({ Name: 'nightly', Tags: tags }));
+      await scheduler.send(
+        new CreateScheduleCommand({
+          Name: 'cleanup',
+          GroupName: 'nightly',
+          ScheduleExpression: 'cron(30 3 * * ? *)',
+          FlexibleTimeWindow: { Mode: 'OFF' },
+          Target: {
+            Arn: 'arn:aws:ecs:eu-central-1:000000000000:cluster/example',
+            RoleArn: 'arn:aws:iam::000000000000:role/example',
+          },
+        }),
+      );
+      return { inputs: { name: 'cleanup', groupName: 'nightly' }, importId: 'nightly/cleanup' };
+    },
+    absent: renamed('name'),
+  },
   'aws:iam/role:Role': {
     absent: renamed('name'),
     async make({ iam }) {
