@@ -50,7 +50,7 @@ export class PermissionsBoundary extends pulumi.ComponentResource {
 
   constructor(name: string, args: PermissionsBoundaryArgs, opts?: pulumi.ComponentResourceOptions) {
     super('stack:infra:PermissionsBoundary', name, {}, opts);
-    const { settings, naming, app } = args;
+    const { settings, naming } = args;
     const partition = partitionOf(settings.region);
     const { github, rolesBoundary } = settings;
     this.ofRole = {};

@@ -18,7 +18,6 @@ export interface CommandRequest {
 /** What it is answered: any number of pieces of what the command says on the way, then how it ended. */
 export type CommandReply = { readonly talk: string } | { readonly exitCode: number; readonly stdout: string };
 
-// biome-ignore lint/style/noProcessEnv: as scripts/stack.ts does.
 const variables = process.env;
 exemptLoopback(variables);
 
