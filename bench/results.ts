@@ -53,6 +53,7 @@ export function saveResults(measured: Results): void {
 }
 
 function renderMarkdown(results: Results): string {
+  if (Object.keys(results).length === 0) return 'None has been saved of this version yet.\n';
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const table = [line(columns), line(columns.map(() => '---')), ...rowsOf(results).map((row) => line(cellsOf(row)))];
   const runs = Object.entries(results).map(
