@@ -1,4 +1,5 @@
 import { scaleLinear } from 'd3-scale';
+import { escaped } from '../scripts/drill/report/text.ts';
 import { median, type Row } from './table.ts';
 
 interface Bar {
@@ -74,4 +75,3 @@ function bar(name: string, shares: readonly number[]): Bar {
 }
 
 const percent = (share: number) => `${Math.round(share * 100)}%`;
-const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');

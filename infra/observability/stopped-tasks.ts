@@ -50,8 +50,9 @@ export class StoppedTasks extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const scheduled = jobs.filter(({ kind }) => kind === 'schedule');
-    const failures = scheduled.map((job) => createFailedRunsRule(job.name, args, this));
+    const failures = jobs
+      .filter(({ kind }) => kind === 'schedule')
+      .map(({ name: process }) => ({ process, rule: createFailedRunsRule(process, args, this) }));
     // Of the log group, not of the account, which can have ten: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutResourcePolicy.html
     const policy = new LogResourcePolicy(
       name,
@@ -73,7 +74,8 @@ export class StoppedTasks extends pulumi.ComponentResource {
               Resource: pulumi.interpolate`${log.arn}:*`,
               Condition: {
                 ArnEquals: {
-                  'aws:SourceArn': failures.length === 0 ? rule.arn : [rule, ...failures].map(({ arn }) => arn),
+                  'aws:SourceArn':
+                    failures.length === 0 ? rule.arn : [rule.arn, ...failures.map((failed) => failed.rule.arn)],
                 },
               },
             },
@@ -88,9 +90,8 @@ export class StoppedTasks extends pulumi.ComponentResource {
     const after = { parent: this, dependsOn: [policy] };
     new EventTarget(name, { ...target, rule: rule.name }, after);
     // A rule is counted only where it has a target. The log has these events twice, and readers take each task once.
-    for (const [index, { name: process }] of scheduled.entries()) {
-      const failed = failures[index];
-      if (failed !== undefined) new EventTarget(`${process}-failed`, { ...target, rule: failed.name }, after);
+    for (const failed of failures) {
+      new EventTarget(`${failed.process}-failed`, { ...target, rule: failed.rule.name }, after);
     }
     this.registerOutputs({});
   }

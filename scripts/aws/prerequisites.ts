@@ -12,11 +12,10 @@ import { assertBackendFree } from './backend-lock.ts';
 import { checkBuildEngine } from './build-engine.ts';
 import type { AwsClients } from './clients.ts';
 import { readIdentityFor } from './identity.ts';
-import { namesOf } from './names.ts';
+import { type AwsNames, namesOf } from './names.ts';
 import { checkEncryptedOnTheWay } from './plain-http.ts';
 import { checkAlarms, checkConnections } from './preflight.ts';
 import { checkDataProtected } from './protected-data.ts';
-import { checkQuotas } from './quotas.ts';
 import { inServiceTime } from './service-time.ts';
 import { checkTime } from './time-limit.ts';
 
@@ -94,10 +93,7 @@ export function awsPrerequisites(context: PrerequisiteContext): readonly Prerequ
     },
     // Commands compare it as well, and report it by a code of its own.
     ...(purpose === undefined
-      ? [
-          environmentPrerequisite(context, withAws, withLogin),
-          { name: 'quotas', check: withAws(() => checkQuotas(clients(), names(), facts(), serviceTime())) },
-        ]
+      ? [environmentPrerequisite(context, withAws, withLogin), quotasPrerequisite(context, withAws, names)]
       : []),
     { name: 'rollback alarms', ...wayOut, check: withAws(() => checkAlarms(clients(), names())) },
     {
@@ -130,6 +126,19 @@ function environmentPrerequisite(
     }),
   );
   return { name: 'the same environment in the backend and on AWS', check };
+}
+
+function quotasPrerequisite(
+  { clients, facts, clock }: PrerequisiteContext,
+  withAws: After,
+  names: () => AwsNames,
+): Prerequisite {
+  const check = withAws(async () => {
+    // Its clients take their time to load, and only `doctor` needs them.
+    const { checkQuotas } = await import('./quotas.ts');
+    return checkQuotas(clients(), names(), facts(), inServiceTime(clock, clients()));
+  });
+  return { name: 'quotas', check };
 }
 
 function dockerPrerequisite({ facts, environment, purpose }: PrerequisiteContext): Prerequisite {

@@ -55,7 +55,6 @@ export async function checkQuotas(
   return unlessForbidden(async () => {
     const running = (await clusterExists(clients, names.cluster)) ? await activeServices(clients, names) : [];
     const isUp = running.length > 0;
-    const ec2 = new EC2Client(clients.config);
     const own = running.map(({ serviceName = '', desiredCount = 0 }) => ({
       process: names.shortName(serviceName),
       desiredCount,
@@ -63,9 +62,10 @@ export async function checkQuotas(
     const quotas = [
       { ...fargate, needed: vcpusOf(facts.contract, own) },
       // What an environment that is up has is in use already.
-      ...(isUp ? [] : await forTheFirst(clients, ec2, facts.settings)),
+      ...(isUp ? [] : forTheFirst(clients, facts.settings)),
     ].filter(({ needed }) => needed > 0);
-    const compared = await Promise.all(quotas.map((quota) => compare(clients, clock, quota)));
+    const serviceQuotas = new ServiceQuotasClient(clients.config);
+    const compared = await Promise.all(quotas.map((quota) => compare(clients, serviceQuotas, clock, quota)));
     assertEnough(compared);
     const said = compared.map(say).join('; ');
     return compared.some(({ used, allowed }) => used === undefined || allowed === undefined)
@@ -103,8 +103,8 @@ function vcpusOf(
   return Math.max(0, largest - now) / cpuUnitsPerVcpu;
 }
 
-async function forTheFirst(clients: QuotaClients, ec2: EC2Client, settings: Settings): Promise<readonly Quota[]> {
-  const { existing, network } = settings;
+function forTheFirst(clients: QuotaClients, { existing, network }: Settings): readonly Quota[] {
+  const ec2 = new EC2Client(clients.config);
   const gateways = { none: 0, single: 1, 'per-zone': network.availabilityZones }[network.natGateways];
   return [
     {
@@ -152,9 +152,13 @@ async function count<Page>(
   return sum;
 }
 
-async function compare(clients: QuotaClients, clock: Clock, quota: Quota): Promise<Compared> {
-  const client = new ServiceQuotasClient(clients.config);
-  const { Quota: found } = await client
+async function compare(
+  clients: QuotaClients,
+  serviceQuotas: ServiceQuotasClient,
+  clock: Clock,
+  quota: Quota,
+): Promise<Compared> {
+  const { Quota: found } = await serviceQuotas
     .send(new GetServiceQuotaCommand({ ServiceCode: quota.service, QuotaCode: quota.code }))
     .catch((error: unknown) => {
       // A Region or partition that does not have this quota.
