@@ -12,7 +12,7 @@ const repeats = 3;
 
 /** What a release costs on this machine, by the CLI's own commands: `up`, nothing to do, a rollout and a rollback under load. */
 export async function benchLocal(): Promise<Row[]> {
-  const checkout = await createCheckout(instance);
+  const checkout = await createCheckout(instance, { processes: true });
   const stack = async (...args: string[]) => {
     const outcome = await checkout.stack(...args);
     if (outcome.exitCode !== 0) throw new Error(`stack ${args.join(' ')}:\n${outcome.talk}`);

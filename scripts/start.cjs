@@ -6,6 +6,7 @@
  */
 const { spawn, spawnSync } = require('node:child_process');
 const { existsSync } = require('node:fs');
+const { enableCompileCache } = require('node:module');
 const { delimiter, join, resolve } = require('node:path');
 
 const project = resolve(__dirname, '..');
@@ -26,6 +27,8 @@ function start(file, args) {
 }
 
 function load(file, args) {
+  // Before the first TypeScript: without it, each command loads the compiler to strip the types of one file.
+  if (enableCompileCache !== undefined) enableCompileCache();
   process.argv = [process.argv[0], file].concat(args);
   import(file).catch((error) => {
     const missing = /^Cannot find package '([^']+)'/.exec(error.message);
@@ -52,7 +55,7 @@ function runWith(node, file, args) {
   const env = Object.assign({}, process.env);
   // What the child starts (the Pulumi CLI, npx) must find the same Node; that folder holds nothing else.
   if (node === projectNode) env.PATH = [join(projectNode, '..'), env.PATH].join(delimiter);
-  const child = spawn(node, [file].concat(args), { stdio: 'inherit', env });
+  const child = spawn(node, [__filename, file].concat(args), { stdio: 'inherit', env });
   forwardedSignals.forEach((signal) => {
     process.on(signal, () => child.kill(signal));
   });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ContextEntry } from './build-context.ts';
 import { openRepository, type Repository, readEntries, type TreeEntry, unseenChanges } from './git.ts';
+import { readKnown, writeKnown } from './known-provenance.ts';
 
 /** From which commit the content of a release can be checked out. */
 export interface Provenance {
@@ -25,20 +26,37 @@ const namedDifferences = 3;
 const firstWindow = 16;
 const windowGrowth = 16;
 
-/**
- * @param root of the build context
- * @param isContent whether a path, which need not exist any more, belongs to the content
- */
-export function readProvenance(
-  root: string,
-  entries: readonly ContextEntry[],
-  isContent: (path: string) => boolean,
-): Provenance {
-  const repository = openRepository(root);
+/** What a build gets. */
+export interface Content {
+  /** Of the build context. */
+  readonly root: string;
+  readonly entries: readonly ContextEntry[];
+  /** Whether a path, which need not exist any more, belongs to the content. */
+  readonly isContent: (path: string) => boolean;
+  /** Tells it from any other content, and from one that leaves out other paths. */
+  readonly identity: readonly string[];
+}
+
+/** @param folder of this CLI in the project: git is asked once about the same content and the same HEAD */
+export function readProvenance(content: Content, folder: string): Provenance {
+  const repository = openRepository(content.root);
   if ('problem' in repository) {
     const { reason, remedy } = repository;
     return { commit: 'unknown', remarks: [`The release is recorded without a commit, because ${reason}: ${remedy}`] };
   }
+  const { head, shallow, prefix } = repository;
+  const question = { head, shallow, prefix, content: content.identity };
+  const known = readKnown(folder, question);
+  if (known !== undefined) return known;
+  const { clean, ...found } = askGit(repository, content);
+  if (clean) writeKnown(folder, question, found);
+  return found;
+}
+
+function askGit(
+  repository: Repository,
+  { root, entries, isContent }: Content,
+): Provenance & { readonly clean: boolean } {
   const tree = readTree(repository);
   const { commit, isOldest } = lastCommit(repository, [...tree.keys()].filter(isContent), isContent);
   const differences = differencesFromTree(repository, { root, entries, tree, isContent });
@@ -48,11 +66,11 @@ export function readProvenance(
           `The commit ${commit.slice(0, 12)} is the oldest of this shallow clone; the app may have changed last in an earlier one: git fetch --unshallow`,
         ]
       : [];
-  if (differences.length === 0) return { commit, remarks: shallow };
+  if (differences.length === 0) return { commit, remarks: shallow, clean: true };
   const named = differences.slice(0, namedDifferences).map(({ path, is }) => `${path} ${is}`);
   const more = differences.length > named.length ? [`${differences.length - named.length} more`] : [];
   const remark = `The release is recorded as ${commit.slice(0, 12)}-dirty, because its content is not that of the commit: ${[...named, ...more].join(', ')}.`;
-  return { commit: `${commit}-dirty`, remarks: [remark, ...shallow] };
+  return { commit: `${commit}-dirty`, remarks: [remark, ...shallow], clean: false };
 }
 
 interface LastCommit {

@@ -360,6 +360,52 @@ describe('the commit', () => {
     expect(read()).toEqual({ commit: first, remarks: [] });
   });
 
+  describe('once known', () => {
+    /** Git cannot tell what it has looked for in an earlier call. */
+    const loseTree = () => {
+      const tree = git('rev-parse', 'HEAD^{tree}');
+      rmSync(join(project, '.git', 'objects', tree.slice(0, 2), tree.slice(2)));
+    };
+    beforeEach(() => {
+      write('.stack/.gitignore', '*\n');
+      git('init', '--quiet');
+    });
+
+    it('is not asked for again', () => {
+      const first = commit('Add the app');
+      expect(read()).toEqual({ commit: first, remarks: [] });
+      loseTree();
+      expect(read()).toEqual({ commit: first, remarks: [] });
+    });
+
+    it('is asked for again after a commit, and after a change of the content or of what is left out', () => {
+      const first = commit('Add the app');
+      expect(read().commit).toBe(first);
+      write('app/src/main.ts', 'changed');
+      expect(read().commit).toBe(`${first}-dirty`);
+      const second = commit('Change the app');
+      expect(read().commit).toBe(second);
+      chmodSync(join(project, 'app/src/main.ts'), 0o755);
+      expect(read().commit).toBe(`${second}-dirty`);
+      chmodSync(join(project, 'app/src/main.ts'), 0o644);
+      rmSync(join(project, 'README.md'));
+      expect(read().commit).toBe(second);
+      write('.dockerignore', '*\n!README.md\n!package-lock.json\n!app\napp/dist\napp/**/*.test.ts\n');
+      expect(read()).toMatchObject({
+        commit: `${second}-dirty`,
+        remarks: [expect.stringContaining('README.md is missing')],
+      });
+    });
+
+    it('is asked for again where it was not all of the content', () => {
+      const first = commit('Add the app');
+      write('app/src/extra.ts', 'extra');
+      expect(read().commit).toBe(`${first}-dirty`);
+      loseTree();
+      expect(() => read()).toThrow(/^git ls-tree/);
+    });
+  });
+
   it('is the last one that removed a file from it', () => {
     git('init', '--quiet');
     commit('Add the app');

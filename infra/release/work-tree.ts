@@ -83,17 +83,23 @@ function readSource(
   }
   const disputed = new Set<string>();
   const ignoreFiles = [`${dockerfile}.dockerignore`, '.dockerignore'];
-  const ignore = readIgnoreFile(root, ignoreFiles, (path) => disputed.add(path));
+  const ignoreFile = readIgnoreFile(root, ignoreFiles);
+  const ignore = parseIgnoreFile(ignoreFile, (path) => disputed.add(path));
   const stackFolder = normalDirectory(root, join(projectDirectory, '.stack'));
   const isKept = (path: string) => isBookkeeping(path, stackFolder);
   const entries = listBuildContext(root, ignore, isKept);
   const disputedRemarks = remarksOn([...disputed]);
   const hash = hashBuildContext(root, entries, existsSync(join(root, dockerfile)) ? dockerfile : undefined);
   const isSent = sends(ignore);
+  const fileModes = hashModes(root, entries);
   const { commit, remarks } = readProvenance(
-    root,
-    withDockerfile(root, entries, dockerfile),
-    (path) => path === dockerfile || (!isKept(path) && isSent(path)),
+    {
+      root,
+      entries: withDockerfile(root, entries, dockerfile),
+      isContent: (path) => path === dockerfile || (!isKept(path) && isSent(path)),
+      identity: [hash, fileModes, dockerfile, stackFolder, ignoreFile?.text ?? ''],
+    },
+    join(projectDirectory, '.stack'),
   );
   const version = `${appVersion(projectDirectory, app)}-${withOptions(hash, target, args).slice(0, 12)}`;
   const files = entries.filter(({ kind }) => kind !== 'directory').map(({ path }) => path);
@@ -105,7 +111,7 @@ function readSource(
     version,
     commit,
     migrations: readMigrations(source, version, files, inContext(''), (file) => readText(root, file) ?? ''),
-    fileModes: hashModes(root, entries),
+    fileModes,
     remarks: [...remarks, ...disputedRemarks, ...bookkeepingRemarks(root, ignore, stackFolder)],
   };
 }
@@ -128,19 +134,29 @@ function withOptions(hash: string, target: string | undefined, args: Readonly<Re
     .digest('hex');
 }
 
+interface IgnoreFile {
+  readonly file: string;
+  readonly text: string;
+}
+
 /** The first of the files that exists. */
-function readIgnoreFile(root: string, files: readonly string[], onDifference: (path: string) => void): Position {
+function readIgnoreFile(root: string, files: readonly string[]): IgnoreFile | undefined {
   for (const file of files) {
     const text = readText(root, file);
-    if (text === undefined) continue;
-    try {
-      return parseDockerIgnore(text, builders, onDifference);
-    } catch (error) {
-      if (!(error instanceof DockerIgnoreError)) throw error;
-      throw new ReleaseSourceError(`${file}, ${error.message}`, { cause: error });
-    }
+    if (text !== undefined) return { file, text };
   }
-  return parseDockerIgnore('');
+  return undefined;
+}
+
+function parseIgnoreFile(ignoreFile: IgnoreFile | undefined, onDifference: (path: string) => void): Position {
+  if (ignoreFile === undefined) return parseDockerIgnore('');
+  const { file, text } = ignoreFile;
+  try {
+    return parseDockerIgnore(text, builders, onDifference);
+  } catch (error) {
+    if (!(error instanceof DockerIgnoreError)) throw error;
+    throw new ReleaseSourceError(`${file}, ${error.message}`, { cause: error });
+  }
 }
 
 const namedFiles = 3;

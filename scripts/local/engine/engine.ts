@@ -42,10 +42,13 @@ const defaultExecutables = ['docker', '/usr/bin/docker', '/usr/local/bin/docker'
 
 export async function inspectEngine({ executable }: Pick<EngineRequest, 'executable'>): Promise<EngineState> {
   const candidates = executable === undefined ? defaultExecutables : [executable];
-  const clients = await Promise.all(candidates.map(inspectClient));
-  const found = clients.filter((client) => client !== undefined);
-  const usable = found.find(({ builder }) => builder !== undefined);
-  if (usable?.builder !== undefined) return inspectServer(usable.executable, usable.builder);
+  const found: Client[] = [];
+  // One after the other: each is asked by starting it, and mostly the first one will do.
+  for (const candidate of candidates) {
+    const client = await inspectClient(candidate);
+    if (client?.builder !== undefined) return inspectServer(client.executable, client.builder);
+    if (client !== undefined) found.push(client);
+  }
   const [first] = found;
   if (first !== undefined) return { state: 'no-buildkit', ...first };
   return executable === undefined ? { state: 'no-client' } : { state: 'no-client', named: executable };
