@@ -5,6 +5,9 @@ import { deferSerializer } from './program/defer-serializer.ts';
 // Keeps what V8 compiled and what Node made of the TypeScript for the next command; what is loaded before is not kept.
 enableCompileCache();
 deferSerializer();
+// Each schema parses once or twice in a command: to compile a parser for it takes longer than that.
+const { config } = await import('zod');
+config({ jitless: true });
 const { main } = await import('./commands/main.ts');
 const { exemptLoopback } = await import('./commands/loopback.ts');
 const { interruptionOf } = await import('./commands/signals.ts');

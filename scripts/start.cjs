@@ -21,9 +21,8 @@ function start(file, args) {
     return refuse(`The dependencies are not installed: run \`npm ci\` in ${project} first.`);
   }
   if (process.features.typescript) return load(file, args);
-  const node = findNode();
-  if (node === undefined) return refuse(`Node ${process.version} cannot run this project, ${whatToDo()}.`);
-  return runWith(node, file, args);
+  if (existsSync(projectNode)) return runWith(projectNode, file, args, runWithAnother);
+  return runWithAnother(file, args);
 }
 
 function load(file, args) {
@@ -37,11 +36,18 @@ function load(file, args) {
   });
 }
 
-/** The project's own, else the first on PATH that runs TypeScript. */
+/** Where the project's own is not installed, or not for this system. */
+function runWithAnother(file, args) {
+  const node = findNode();
+  if (node === undefined) return refuse(`Node ${process.version} cannot run this project, ${whatToDo()}.`);
+  return runWith(node, file, args);
+}
+
+/** The first on PATH that runs TypeScript. */
 function findNode() {
   // biome-ignore lint/style/noProcessEnv: nothing has been loaded yet that could hand it on.
   const path = (process.env.PATH || '').split(delimiter).filter((directory) => directory !== '');
-  return [projectNode].concat(path.map((directory) => join(directory, 'node'))).find(runsTypeScript);
+  return path.map((directory) => join(directory, 'node')).find(runsTypeScript);
 }
 
 function runsTypeScript(node) {
@@ -50,7 +56,8 @@ function runsTypeScript(node) {
   return stdout !== null && stdout.trim() === 'strip';
 }
 
-function runWith(node, file, args) {
+/** @param instead what happens where it cannot be started at all */
+function runWith(node, file, args, instead) {
   // biome-ignore lint/style/noProcessEnv: the child gets what this process got.
   const env = Object.assign({}, process.env);
   // What the child starts (the Pulumi CLI, npx) must find the same Node; that folder holds nothing else.
@@ -58,6 +65,10 @@ function runWith(node, file, args) {
   const child = spawn(node, [__filename, file].concat(args), { stdio: 'inherit', env });
   forwardedSignals.forEach((signal) => {
     process.on(signal, () => child.kill(signal));
+  });
+  child.on('error', (error) => {
+    if (instead === undefined) throw error;
+    instead(file, args);
   });
   child.on('exit', (code, signal) => {
     if (signal === null) process.exit(code);

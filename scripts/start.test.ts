@@ -74,6 +74,15 @@ describe('the entry', () => {
     expect(await stack(path, 'up')).toMatchObject({ exitCode: 0, stdout: '["up"]' });
   });
 
+  it('takes the one on the PATH where its own is not for this system', async () => {
+    const own = join('node_modules', `node-${platform}`, 'bin');
+    mkdirSync(join(directory, own), { recursive: true });
+    write(join(own, 'node'), '#!/no/such/loader\n');
+    chmodSync(join(directory, own, 'node'), 0o755);
+    const path = [installNode('old', withoutTypeScript), installNode('new')];
+    expect(await stack(path, 'up')).toMatchObject({ exitCode: 0, stdout: '["up"]' });
+  });
+
   it('ends as the command does', async () => {
     write('scripts/stack.ts', 'process.exitCode = Number(process.argv[2]) as 3;\n');
     mkdirSync(join(directory, 'node_modules'));
