@@ -77,7 +77,8 @@ describe('behind an existing load balancer', () => {
     expect(balancing.map(({ name }) => name).toSorted()).toEqual(['api-5xx', 'api-latency-p99', 'api-unhealthy']);
     for (const { inputs } of balancing) expect(inputs['dimensions']).toEqual(dimensions);
     const dashboard = String(find(made, 'aws:cloudwatch/dashboard:Dashboard', 'observability').inputs['dashboardBody']);
-    expect(dashboard).not.toContain('"app/shared/50dc6c495c0c9188"]');
+    expect(dashboard).toContain('"app/shared/50dc6c495c0c9188","TargetGroup"');
+    expect(dashboard).not.toMatch(/"app\/shared\/50dc6c495c0c9188"(?!,"TargetGroup")/);
   });
 
   it('routes paths of its own domain only, before everything else of it', async () => {

@@ -124,7 +124,7 @@ describe.each([
       ({ properties }: { properties: { metrics?: string[][] } }) => properties.metrics ?? [],
     );
     const dimensions = (name: string) =>
-      metrics.filter((metric) => metric[1] === name).map((metric) => metric.slice(2));
+      metrics.filter((metric) => metric[1] === name).map((metric) => metric.slice(2, -1));
     const loadBalancer = ['LoadBalancer', '@{aws:lb/loadBalancer:LoadBalancer::edge::arnSuffix}'];
 
     expect(dimensions('RequestCount')).toEqual([loadBalancer]);

@@ -14,7 +14,7 @@ export interface Measured {
   /** Its own metrics count requests of others. */
   readonly sharesLoadBalancer: boolean;
   /** Two with a traffic shift: the tasks may be in either of them. */
-  readonly targetGroups: readonly pulumi.Input<string>[];
+  readonly targetGroups: readonly TargetGroup[];
   readonly database: pulumi.Input<string>;
   readonly valkeyNodes: readonly pulumi.Input<string>[];
   /** Namespace of the metrics that the app itself reports. */
@@ -22,7 +22,14 @@ export interface Measured {
   readonly logGroups: readonly pulumi.Input<string>[];
 }
 
-type Metric = readonly pulumi.Input<string>[];
+interface TargetGroup {
+  readonly suffix: pulumi.Input<string>;
+  /** What it is beside the first one, which has none. */
+  readonly title?: string;
+}
+
+/** Namespace, name, names and values of its dimensions, and how the legend calls it. */
+type Metric = readonly (pulumi.Input<string> | { readonly label: string })[];
 
 /** One page that answers from top to bottom: is it healthy, what changed, where is the bottleneck, do jobs wait? */
 export function createDashboard(name: string, measured: Measured, parent: pulumi.Resource): void {
@@ -36,7 +43,7 @@ export function createDashboard(name: string, measured: Measured, parent: pulumi
 
 function healthy(measured: Measured) {
   const { alarmArns } = measured;
-  const ofTargets = (metric: string) => targetMetrics(measured, metric);
+  const ofTargets = (metric: string, label: string) => targetMetrics(measured, metric, label);
   return [
     {
       type: 'alarm',
@@ -44,31 +51,32 @@ function healthy(measured: Measured) {
       properties: { title: 'Is it healthy?', alarms: alarmArns },
     },
     graph(measured, place(8, 0), 'Requests and errors', 'Sum', [
-      ...edgeMetrics(measured, 'RequestCount'),
-      ...edgeMetrics(measured, 'HTTPCode_Target_4XX_Count'),
-      ...edgeMetrics(measured, 'HTTPCode_Target_5XX_Count'),
+      ...edgeMetrics(measured, 'RequestCount', 'requests'),
+      ...edgeMetrics(measured, 'HTTPCode_Target_4XX_Count', '4xx'),
+      ...edgeMetrics(measured, 'HTTPCode_Target_5XX_Count', '5xx'),
     ]),
     graph(measured, place(16, 0), 'Healthy and unhealthy tasks', 'Minimum', [
-      ...ofTargets('HealthyHostCount'),
-      ...ofTargets('UnHealthyHostCount'),
+      ...ofTargets('HealthyHostCount', 'healthy'),
+      ...ofTargets('UnHealthyHostCount', 'unhealthy'),
     ]),
   ];
 }
 
 /** Of all requests of the environment. */
-function edgeMetrics(measured: Measured, metric: string): readonly Metric[] {
-  if (measured.sharesLoadBalancer) return targetMetrics(measured, metric);
-  return [['AWS/ApplicationELB', metric, 'LoadBalancer', measured.loadBalancer]];
+function edgeMetrics(measured: Measured, metric: string, label: string): readonly Metric[] {
+  if (measured.sharesLoadBalancer) return targetMetrics(measured, metric, label);
+  return [['AWS/ApplicationELB', metric, 'LoadBalancer', measured.loadBalancer, { label }]];
 }
 
-function targetMetrics({ loadBalancer, targetGroups }: Measured, metric: string): readonly Metric[] {
-  return targetGroups.map((group) => [
+function targetMetrics({ loadBalancer, targetGroups }: Measured, metric: string, label: string): readonly Metric[] {
+  return targetGroups.map(({ suffix, title }) => [
     'AWS/ApplicationELB',
     metric,
     'LoadBalancer',
     loadBalancer,
     'TargetGroup',
-    group,
+    suffix,
+    { label: title === undefined ? label : `${label}, ${title}` },
   ]);
 }
 
@@ -96,14 +104,20 @@ function changed({ region, logGroups }: Measured) {
 function bottleneck(measured: Measured) {
   const { services, database } = measured;
   const serving = services.filter(({ kind }) => kind === 'http');
-  const ofDatabase = (metric: string): Metric => ['AWS/RDS', metric, 'DBInstanceIdentifier', database];
+  const ofDatabase = (metric: string, label: string): Metric => [
+    'AWS/RDS',
+    metric,
+    'DBInstanceIdentifier',
+    database,
+    { label },
+  ];
   return [
     graph(
       measured,
       place(0, 12),
-      'Where is the bottleneck? p99 latency',
+      'Where is the bottleneck? p99 latency, s',
       'p99',
-      edgeMetrics(measured, 'TargetResponseTime'),
+      edgeMetrics(measured, 'TargetResponseTime', 'p99'),
     ),
     graph(
       measured,
@@ -112,24 +126,32 @@ function bottleneck(measured: Measured) {
       'Maximum',
       serving.flatMap((process) => usageOf(measured, process)),
     ),
-    graph(measured, place(16, 12), 'Database: CPU, %', 'Maximum', [ofDatabase('CPUUtilization')]),
-    graph(measured, place(0, 18), 'Database: connections', 'Maximum', [ofDatabase('DatabaseConnections')]),
-    graph(measured, place(8, 18), 'Database: read and write latency, s', 'Average', [
-      ofDatabase('ReadLatency'),
-      ofDatabase('WriteLatency'),
+    graph(measured, place(16, 12), 'Database: CPU, %', 'Maximum', [ofDatabase('CPUUtilization', 'CPU')]),
+    graph(measured, place(0, 18), 'Database: connections', 'Maximum', [
+      ofDatabase('DatabaseConnections', 'connections'),
     ]),
-    graph(measured, place(16, 18), 'Database: disk queue depth', 'Average', [ofDatabase('DiskQueueDepth')]),
+    graph(measured, place(8, 18), 'Database: read and write latency, s', 'Average', [
+      ofDatabase('ReadLatency', 'read'),
+      ofDatabase('WriteLatency', 'write'),
+    ]),
+    graph(measured, place(16, 18), 'Database: disk queue depth', 'Average', [
+      ofDatabase('DiskQueueDepth', 'waiting operations'),
+    ]),
   ];
 }
 
-function usageOf({ cluster }: Measured, { service: { serviceName } }: RunningProcess): readonly Metric[] {
-  return ['CPUUtilization', 'MemoryUtilization'].map((metric) => [
+function usageOf({ cluster }: Measured, { name, service: { serviceName } }: RunningProcess): readonly Metric[] {
+  return [
+    ['CPUUtilization', 'CPU'],
+    ['MemoryUtilization', 'memory'],
+  ].map(([metric = '', resource]) => [
     'AWS/ECS',
     metric,
     'ClusterName',
     cluster,
     'ServiceName',
     serviceName,
+    { label: `${name} ${resource}` },
   ]);
 }
 
@@ -142,9 +164,21 @@ function titleOf(processes: readonly RunningProcess[]): string {
 /** Widgets of event loops, pools, queues and Valkey. */
 function jobs(measured: Measured) {
   const { services, valkeyNodes, namespace } = measured;
-  const ofApp = (metric: string, service: string): Metric => [namespace, metric, 'Service', service];
-  const ofNodes = (metric: string): readonly Metric[] =>
-    valkeyNodes.map((node) => ['AWS/ElastiCache', metric, 'CacheClusterId', node]);
+  const ofApp = (metric: string, service: string, label = service): Metric => [
+    namespace,
+    metric,
+    'Service',
+    service,
+    { label },
+  ];
+  const ofNodes = (metric: string, label: string): readonly Metric[] =>
+    valkeyNodes.map((node, index) => [
+      'AWS/ElastiCache',
+      metric,
+      'CacheClusterId',
+      node,
+      { label: valkeyNodes.length === 1 ? label : `${label}, node ${index + 1}` },
+    ]);
   const background = services.filter(({ kind }) => kind === 'background');
   const taking = background.filter(({ sizes }) => sizes.queueAgeTargetSeconds !== undefined).map(({ name }) => name);
   const loops = services.map(({ name }) => ofApp('EventLoopLagP99Ms', name));
@@ -178,22 +212,25 @@ function jobs(measured: Measured) {
             place(8, 30),
             'Waiting and dead jobs',
             'Maximum',
-            taking.flatMap((name) => [ofApp('QueueDepth', name), ofApp('DeadJobs', name)]),
+            taking.flatMap((name) => [
+              ofApp('QueueDepth', name, `${name}, waiting`),
+              ofApp('DeadJobs', name, `${name}, dead`),
+            ]),
           ),
         ]),
     ...(valkeyNodes.length === 0
       ? []
       : [
           graph(measured, place(16, 30), 'Valkey: memory and CPU, %', 'Maximum', [
-            ...ofNodes('DatabaseMemoryUsagePercentage'),
-            ...ofNodes('EngineCPUUtilization'),
+            ...ofNodes('DatabaseMemoryUsagePercentage', 'memory'),
+            ...ofNodes('EngineCPUUtilization', 'CPU'),
           ]),
-          graph(measured, place(0, 36), 'Valkey: connections', 'Maximum', ofNodes('CurrConnections')),
+          graph(measured, place(0, 36), 'Valkey: connections', 'Maximum', ofNodes('CurrConnections', 'connections')),
           graph(measured, place(8, 36), 'Valkey: hits and misses', 'Sum', [
-            ...ofNodes('CacheHits'),
-            ...ofNodes('CacheMisses'),
+            ...ofNodes('CacheHits', 'hits'),
+            ...ofNodes('CacheMisses', 'misses'),
           ]),
-          graph(measured, place(16, 36), 'Valkey: evictions (expected: 0)', 'Sum', ofNodes('Evictions')),
+          graph(measured, place(16, 36), 'Valkey: evictions (expected: 0)', 'Sum', ofNodes('Evictions', 'evictions')),
         ]),
   ];
 }

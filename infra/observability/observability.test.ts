@@ -159,7 +159,7 @@ describe('the dashboard', () => {
     expect(titles.filter((title: string) => title.includes('?'))).toEqual([
       'Is it healthy?',
       'What changed? Log lines by release',
-      'Where is the bottleneck? p99 latency',
+      'Where is the bottleneck? p99 latency, s',
       'Do jobs wait? Age of the oldest job, s',
     ]);
     for (const { x, width } of widgets) expect(x + width).toBeLessThanOrEqual(24);
@@ -167,6 +167,28 @@ describe('the dashboard', () => {
     expect(widgets[3].properties.query).toContain(
       "SOURCE '/ecs/nest-fargate-staging-api' | SOURCE '/ecs/nest-fargate-staging-worker' | filter",
     );
+  });
+
+  it.each([
+    ['a process of each kind', 'staging', {}],
+    [
+      'two target groups',
+      'prod',
+      { deploymentStrategy: 'blue-green', domainName: 'api.example.com', hostedZoneId: 'Z0123456789ABCDEFGHIJ' },
+    ],
+    ['two nodes of Valkey', 'staging', { valkeyReplicas: '1' }],
+    ['several processes', 'staging', { appDirectory: 'scripts/testing/several-processes-app' }],
+  ])('calls each line of a graph by a name of its own, with %s', async (_what, environment, config) => {
+    const { inputs } = find(await graphOf(environment, config), 'aws:cloudwatch/dashboard:Dashboard', 'observability');
+    const { widgets } = JSON.parse(String(inputs['dashboardBody']));
+    const graphs = widgets.filter(({ type }: { type: string }) => type === 'metric');
+
+    expect(graphs.length).toBeGreaterThan(8);
+    for (const { properties } of graphs) {
+      const labels = properties.metrics.map((metric: readonly { readonly label?: string }[]) => metric.at(-1)?.label);
+      expect(labels, properties.title).toEqual([...new Set(labels)]);
+      expect(labels, properties.title).not.toContain(undefined);
+    }
   });
 });
 

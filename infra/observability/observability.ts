@@ -84,9 +84,9 @@ function measuredBy(
     loadBalancer: edge.loadBalancerSuffix,
     sharesLoadBalancer: edge.shared,
     targetGroups: [
-      edge.targetGroupSuffix,
-      ...(shift === undefined ? [] : [shift.alternateTargetGroupSuffix]),
-      ...Object.values(edge.routed).map(({ targetGroupSuffix }) => targetGroupSuffix),
+      { suffix: edge.targetGroupSuffix },
+      ...(shift === undefined ? [] : [{ suffix: shift.alternateTargetGroupSuffix, title: 'alternate' }]),
+      ...Object.entries(edge.routed).map(([title, { targetGroupSuffix: suffix }]) => ({ suffix, title })),
     ],
     database: database.identifier,
     valkeyNodes: valkey?.nodes ?? [],
