@@ -29,7 +29,13 @@ describe('status', () => {
       runs: {
         value: {
           processes: [
-            { name: 'api', desired: 2, running: 2, healthy: 2, releases: [{ digest, version: '2.0.0', tasks: 2 }] },
+            {
+              name: 'api',
+              desired: 2,
+              running: 2,
+              healthy: 2,
+              releases: [{ digest, version: '2.0.0', tasks: 2, healthy: 2 }],
+            },
           ],
         },
       },
@@ -69,6 +75,7 @@ describe('status', () => {
     const status = await readStatus(flow, 'staging');
 
     expect(status.problems).toEqual(['api: 1 of 2 tasks are not healthy', 'api-errors is firing']);
+    expect(status.runs).toMatchObject({ value: { processes: [{ healthy: 1, releases: [{ tasks: 2, healthy: 1 }] }] } });
     expect(status.explanation).toBe('last lines of staging');
   });
 

@@ -18,7 +18,13 @@ export interface ProcessStatus {
   readonly running: number;
   readonly healthy: number;
   /** What its tasks run, each once: the version, if the ledger knows the digest. */
-  readonly releases: readonly { readonly digest: string; readonly version?: string; readonly tasks: number }[];
+  readonly releases: readonly {
+    readonly digest: string;
+    readonly version?: string;
+    readonly tasks: number;
+    /** How many of them are healthy. */
+    readonly healthy: number;
+  }[];
 }
 
 /** The last attempt to change what runs. */
@@ -124,16 +130,20 @@ async function problemsOf(
 
 function processesOf({ services }: Observed, entries: readonly LedgerEntry[]): readonly ProcessStatus[] {
   return services.map(({ name, desired, tasks }) => {
-    const counts = new Map<string, number>();
-    for (const { digest } of tasks) counts.set(digest, (counts.get(digest) ?? 0) + 1);
+    const healthyOf = (some: typeof tasks) => some.filter(({ healthy }) => healthy).length;
     return {
       name,
       desired,
       running: tasks.length,
-      healthy: tasks.filter(({ healthy }) => healthy).length,
-      releases: [...counts].map(([digest, count]) => {
+      healthy: healthyOf(tasks),
+      releases: [...Map.groupBy(tasks, ({ digest }) => digest)].map(([digest, some]) => {
         const version = releaseOfDigest(entries, digest)?.version;
-        return { digest, tasks: count, ...(version === undefined ? {} : { version }) };
+        return {
+          digest,
+          tasks: some.length,
+          healthy: healthyOf(some),
+          ...(version === undefined ? {} : { version }),
+        };
       }),
     };
   });
