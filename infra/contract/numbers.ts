@@ -5,6 +5,7 @@ import { processesOf, type SizedProcess, type Sizes } from '../manifest/processe
 import { sourcesIn } from '../manifest/sources.ts';
 import { bakesOf } from '../settings/rollout-strategy.ts';
 import type { Settings } from '../settings/settings.ts';
+import { metricsPort } from './metrics-port.ts';
 import { deriveMemory, type ProcessContract, poolSizeOf } from './processes.ts';
 
 /** Numbers that infrastructure and app must agree on, before they are checked. */
@@ -107,7 +108,7 @@ export function deriveNumbers(settings: Settings, app: App): ContractNumbers {
   const health = deriveHealth(settings, staysReadyInOutages(settings, app, processes));
   const shared = { timing, sidecarMemoryMiB, foldersMiB, poolSize, shutdownTimeoutSeconds, stopTimeoutSeconds };
   return {
-    metricsPort: 9464,
+    metricsPort,
     longestRequestSeconds: timing.longestRequestSeconds,
     drainDelaySeconds: timing.drainDelaySeconds,
     shutdownTimeoutSeconds,

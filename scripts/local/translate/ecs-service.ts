@@ -20,6 +20,8 @@ export interface TargetGroup {
 /** What the local target understands of an ECS service. */
 export interface EcsService {
   readonly name: string;
+  /** On AWS: a dimension of its metrics. */
+  readonly awsName: string;
   readonly task: TaskDefinition;
   readonly desiredCount: number;
   readonly minimumHealthyPercent: number;
@@ -38,6 +40,7 @@ export function parseEcsService(graph: ProgramGraph, service: GraphResource): Ec
   const target = parseTarget(graph, where, inputs['loadBalancers']);
   return {
     name: service.name,
+    awsName: typeof inputs['name'] === 'string' ? inputs['name'] : service.name,
     task,
     desiredCount: expectNumber(inputs['desiredCount'], `${where}, desiredCount`),
     minimumHealthyPercent: expectNumber(

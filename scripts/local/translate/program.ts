@@ -1,4 +1,5 @@
 import { ofType, type ProgramGraph, type Reference, referencesIn } from '../../../infra/graph/query.ts';
+import { type Alarm, parseAlarms } from './alarms.ts';
 import { type Database, databaseType, parseDatabase } from './database.ts';
 import { type EcsService, parseEcsService } from './ecs-service.ts';
 import { isRecord, notUnderstood, onlyResource, referred } from './expectations.ts';
@@ -45,6 +46,8 @@ export interface Program {
   readonly loadBalancer?: LoadBalancer;
   readonly imageBuild?: ImageBuild;
   readonly secrets: readonly Secret[];
+  /** Whether or not a Prometheus evaluates them. */
+  readonly alarms: readonly Alarm[];
 }
 
 const migrationType = 'pulumi-nodejs:dynamic/stack:MigrationRun';
@@ -77,15 +80,19 @@ export function parseProgram(whole: ProgramGraph): Program {
     ...secretsOf(tasks),
   ];
   const madeFrom = tagOf(graph, 'MadeFrom');
-  return {
-    environment: graph.environment,
-    ...(madeFrom === undefined ? {} : { madeFrom }),
+  const measured = {
     services,
-    migrations,
-    jobs,
     ...(database === undefined ? {} : { database }),
     ...(valkey === undefined ? {} : { valkey }),
     ...(loadBalancer === undefined ? {} : { loadBalancer }),
+  };
+  return {
+    environment: graph.environment,
+    ...(madeFrom === undefined ? {} : { madeFrom }),
+    ...measured,
+    migrations,
+    jobs,
+    alarms: parseAlarms(graph, measured),
     ...(imageBuild === undefined ? {} : { imageBuild }),
     secrets: withSources(graph, [...new Map(secrets.map((secret) => [secret.name, secret])).values()]),
   };

@@ -1,4 +1,9 @@
-import { cacheDataMiB, cacheNodeMemoryMiB, cacheNodeTypes } from '../../../infra/catalog/elasticache-node-types.ts';
+import {
+  cacheDataMiB,
+  cacheNodeMemoryMiB,
+  cacheNodeTypes,
+  cacheNodeVcpus,
+} from '../../../infra/catalog/elasticache-node-types.ts';
 import type { GraphResource, ProgramGraph } from '../../../infra/graph/query.ts';
 import { dataServer, type ServerBinding } from './data-server.ts';
 import { notUnderstood, onlyReference, onlyResource, referred } from './expectations.ts';
@@ -16,6 +21,8 @@ export interface Valkey {
   readonly memoryMiB: number;
   /** The part of it for data. */
   readonly dataMiB: number;
+  /** Of a node on AWS, of which its metrics are a share. */
+  readonly vcpus: number;
   /** Name of the secret that it asks for. */
   readonly passwordSecret: string;
   readonly replicas: number;
@@ -40,6 +47,7 @@ export function parseValkey(graph: ProgramGraph): Valkey | undefined {
     port: typeof port === 'number' ? port : 6379,
     memoryMiB: cacheNodeMemoryMiB(knownType),
     dataMiB: cacheDataMiB(knownType),
+    vcpus: cacheNodeVcpus(knownType),
     passwordSecret: passwordSecretOf(graph, group),
     replicas: typeof numCacheClusters === 'number' ? numCacheClusters - 1 : 0,
     parameters: ownParameters(graph, group, where),
