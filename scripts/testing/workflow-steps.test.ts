@@ -25,6 +25,7 @@ interface Defaults {
 interface Job extends Defaults {
   readonly 'timeout-minutes'?: string | number;
   readonly if?: string;
+  readonly permissions?: Readonly<Record<string, string>>;
   readonly steps?: readonly Step[];
 }
 
@@ -169,6 +170,60 @@ describe('promote.yml', () => {
       '<--accept-rolled-back=the provider "is" back; $(touch x)> <--allow-dirty=--yes> <--one-way=nobody reads it> <--accept-contract=1-drop> <--accept-contract=2-drop> <--target> <aws>',
     );
   });
+});
+
+describe('the evidence of a release', () => {
+  const { runs }: { runs: { steps: readonly Step[] } } = read('.github/actions/evidence/action.yml');
+  const [notice, sign, keep] = runs.steps;
+
+  it('is signed of what runs, and shown', async () => {
+    const machine = machineWith({
+      exitCode: 0,
+      prints: 'for argument; do [ "$argument" != evidence.json ] || echo signed > evidence.json; done',
+    });
+    writeFileSync(join(machine.directory, 'evidence.json'), 'of an earlier attempt');
+    await machine.run(stepOf('-- evidence "$ENVIRONMENT"'), { ENVIRONMENT: 'live' });
+    expect(machine.file('summary').split('\n')).toEqual([
+      '```',
+      'npm <run> <--silent> <stack> <--> <evidence> <live> <--output> <evidence.json> <--target> <aws>',
+      '```',
+      '',
+    ]);
+    expect(readFileSync(join(machine.directory, 'evidence.json'), 'utf8')).toBe('signed\n');
+  });
+
+  it('is kept where it was signed, and fails the run where it was not', () => {
+    expect([sign?.if, keep?.if]).toEqual(["inputs.signing-key != ''", "inputs.signing-key != ''"]);
+    expect(keep).toMatchObject({
+      uses: expect.stringMatching(/^actions\/upload-artifact@/),
+      with: { path: 'evidence.json', 'if-no-files-found': 'error' },
+    });
+  });
+
+  it('is missed aloud where there is no key', async () => {
+    expect(notice?.if).toBe("inputs.signing-key == ''");
+    const { said } = await machineWith({ exitCode: 0 }).run(stepOf('evidence: echo'), { ENVIRONMENT: 'live' });
+    expect(said).toContain(
+      '::notice title=No evidence::Set the secret STACK_SIGNING_KEY on the GitHub environment live,',
+    );
+  });
+
+  it.each([
+    ['promote.yml', 'promote', 'promote "$STACK" --yes'],
+    ['deploy.yml', 'up', '-- up "$STACK"'],
+  ])(
+    'is asked for by %s after the release, with the key of that environment and the right to read approvals',
+    (file, name, release) => {
+      const job = workflows.find(([one]) => one === file)?.[1].jobs[name];
+      const steps = job?.steps ?? [];
+      const at = steps.findIndex(({ uses }) => uses === './.github/actions/evidence');
+      expect(at).toBeGreaterThan(steps.findIndex(({ run }) => run?.includes(release)));
+      expect(steps[at]).toMatchObject({ with: { 'signing-key': '${{ secrets.STACK_SIGNING_KEY }}' } });
+      // Not after a release that failed.
+      expect(steps[at]?.if ?? '').not.toContain('always()');
+      expect(job?.permissions).toMatchObject({ actions: 'read' });
+    },
+  );
 });
 
 describe('rollback.yml', () => {

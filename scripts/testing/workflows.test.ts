@@ -93,11 +93,13 @@ function grantsOf(permissions: Permissions): readonly string[] {
 function needsOf({ uses, environment, steps = [] }: Job): readonly string[] {
   const assumesRole = environment !== undefined && steps.some(({ with: inputs }) => inputs?.['role'] !== undefined);
   const comments = steps.some((step) => step.uses?.startsWith('actions/github-script@'));
+  const readsApprovals = steps.some((step) => step.uses === './.github/actions/evidence');
   const called: { jobs: Record<string, Job> } = uses?.startsWith('./') ? parse(read(uses)) : { jobs: {} };
   return [
     'contents: read',
     ...(assumesRole ? ['id-token: write'] : []),
     ...(comments ? ['issues: write', 'pull-requests: write'] : []),
+    ...(readsApprovals ? ['actions: read'] : []),
     ...Object.values(called.jobs).flatMap(needsOf),
   ];
 }
