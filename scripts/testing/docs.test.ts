@@ -24,6 +24,10 @@ describe.each(pages)('%s', (page) => {
   });
 });
 
+it.each(pages)('%s has only tables that are rendered as such', (page) => {
+  expect(brokenTables(read(page))).toEqual([]);
+});
+
 describe.each(current)('%s', (page) => {
   it('names only files that exist', () => {
     expect(missingFiles(page, read(page))).toEqual([]);
@@ -59,6 +63,20 @@ describe('what is checked above', () => {
     expect(brokenLinks('docs/style.md', text)).toEqual(found);
   });
 
+  it.each([
+    ['without a header', '| a | b |\n\n| c | d |', ['1: no header', '3: no header']],
+    ['after a blank line', '| a |\n| --- |\n| b |\n\n| c |', ['5: no header']],
+    ['with a cell too few', '| a | b |\n| --- | --- |\n| c |', ['3: 1 cells, not 2']],
+    ['with an unescaped pipe', '| a |\n| --- |\n| `b|c` |', ['3: 2 cells, not 1']],
+  ])('a row %s is found', (_what, text, found) => {
+    expect(brokenTables(text)).toEqual(found);
+  });
+
+  it('a table that is rendered, and what is no table, are left alone', () => {
+    expect(brokenTables('| a | b |\n| :-- | --: |\n| `c\\|d` | e |\n')).toEqual([]);
+    expect(brokenTables('```sh\n| sort\n```\n')).toEqual([]);
+  });
+
   it('a file, an npm script or a command that does not exist is found', () => {
     expect(missingFiles('docs/style.md', 'see `infra/no-such-file.ts` and `docs/style.md`')).toEqual([
       'infra/no-such-file.ts',
@@ -73,6 +91,39 @@ describe('what is checked above', () => {
 
 const ofAws = ['PRE_PRODUCTION_TRAFFIC_SHIFT'];
 const allCode = code.map(read).join('\n');
+
+/** Rows that GitHub shows as text, with their lines: https://github.github.com/gfm/#tables-extension- */
+function brokenTables(text: string): readonly string[] {
+  const found: string[] = [];
+  let inCode = false;
+  let header: number | undefined;
+  const lines = text.split('\n');
+  for (const [index, line] of lines.entries()) {
+    if (/^\s*(```|~~~)/.test(line)) inCode = !inCode;
+    if (inCode || !line.trimStart().startsWith('|')) {
+      header = undefined;
+      continue;
+    }
+    const cells = cellsOf(line).length;
+    if (header === undefined) {
+      const delimiters = cellsOf(lines[index + 1] ?? '');
+      const isHeader = delimiters.length === cells && delimiters.every((cell) => /^\s*:?-+:?\s*$/.test(cell));
+      if (isHeader) header = cells;
+      else found.push(`${index + 1}: no header`);
+    } else if (cells !== header) {
+      found.push(`${index + 1}: ${cells} cells, not ${header}`);
+    }
+  }
+  return found;
+}
+
+/** A pipe separates cells unless it is escaped, in code too. */
+function cellsOf(row: string): readonly string[] {
+  return row
+    .trim()
+    .replace(/^\||(?<!\\)\|$/g, '')
+    .split(/(?<!\\)\|/);
+}
 
 function brokenLinks(page: string, text: string): readonly string[] {
   const links = [...text.matchAll(/\]\((?<target>[^)\s]+)\)|(?:src|srcset)="(?<image>[^"]+)"/g)];
