@@ -4,6 +4,7 @@ import type { PulumiWorkspace, UpdateResult } from '../pulumi/workspace.ts';
 import type { Clock } from '../release/clock.ts';
 import type { Applied, Progress } from '../release/target.ts';
 import type { AwsClients } from './clients.ts';
+import { setupCommands, type WorkflowSetup } from './delivery-roles.ts';
 import { explainServices } from './explain.ts';
 import { readIdentity } from './identity.ts';
 import { type AwsNames, namesOf } from './names.ts';
@@ -23,6 +24,7 @@ export interface ApplyRequest {
   /** Of the account in which the image of a promoted release is. */
   readonly sourceClients: () => AwsClients;
   readonly names: AwsNames;
+  readonly workflows: WorkflowSetup;
   readonly clock: Clock;
   /** Timeout of a rollout, from the contract. */
   readonly rolloutTimeoutSeconds: number;
@@ -52,7 +54,8 @@ export async function applyPlan(request: ApplyRequest): Promise<Applied> {
   const { outputs } = await update(request);
   const { release, url } = parseOutputs(outputs);
   assertAsPlanned(plan, release);
-  return { release, url, revision: await assertRolledOut(request) };
+  const notes = details.newRoles ? setupCommands(outputs['deliveryRoles'], request.workflows) : [];
+  return { release, url, revision: await assertRolledOut(request), notes };
 }
 
 /** The engine follows: it deploys the same image in a rollout of its own, while that image already serves. */

@@ -36,6 +36,8 @@ export interface PlanDetails {
   readonly asked: AskedAdoptions;
   /** Changes of what workflows may do. */
   readonly ofWorkflows: readonly string[];
+  /** Whether a role of workflows is among them that did not exist: somebody has to tell GitHub. */
+  readonly newRoles: boolean;
 }
 
 export interface PlanRequest {
@@ -213,7 +215,9 @@ function detailsOf(
     changes: changes.map((change) => renderChange(existing.has(change.urn) ? { ...change, op: 'import' } : change)),
     losses: lossesOf(changes),
   };
-  return { ...settled, plan, ofWorkflows: changes.filter(isOfWorkflows).map(renderChange) };
+  const ofWorkflows = changes.filter(isOfWorkflows);
+  const newRoles = ofWorkflows.some(({ type, op }) => type === 'aws:iam/role:Role' && op === 'create');
+  return { ...settled, plan, ofWorkflows: ofWorkflows.map(renderChange), newRoles };
 }
 
 function pinConfig({ project, settings }: EnvironmentFacts, release: Release, skipBakes: boolean): ExtraConfig {

@@ -2,6 +2,7 @@ import { timelinesOnAws } from '../../infra/contract/timeline.ts';
 import { frontOf, hostsOf, scheduledOf } from '../../infra/manifest/app.ts';
 import type { Release } from '../../infra/release/release.ts';
 import { readEnvironment, readSettings } from '../program/settings.ts';
+import { readFullBackendUrl } from '../pulumi/backend-url.ts';
 import { renderChange } from '../pulumi/engine-events.ts';
 import { PulumiWorkspace } from '../pulumi/workspace.ts';
 import { type Clock, systemClock } from '../release/clock.ts';
@@ -257,11 +258,19 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
       await stillHeld(environment);
       await guard.record(environment);
       const lost = leases.get(environment)?.lost;
-      const { rolloutTimeoutSeconds } = facts(environment).contract;
+      const { contract, settings } = facts(environment);
+      const { rolloutTimeoutSeconds } = contract;
       const { note } = options;
+      const workflows = {
+        environment,
+        repository: settings.github?.repository,
+        region: settings.region,
+        backendUrl: readFullBackendUrl(projectDirectory, environmentVariables),
+      };
       const request = {
         details: { ...known, plan: asked },
         names: namesFor(environment),
+        workflows,
         workspace,
         clock,
         rolloutTimeoutSeconds,

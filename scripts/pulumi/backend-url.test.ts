@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { normalizeBackendUrl, readBackendUrl } from './backend-url.ts';
+import { normalizeBackendUrl, readBackendUrl, readFullBackendUrl } from './backend-url.ts';
 
 describe('the backend in use', () => {
   let project: string;
@@ -30,6 +30,12 @@ describe('the backend in use', () => {
     const variables = { PULUMI_HOME: home, PULUMI_BACKEND_URL: 's3://of-the-environment' };
     expect(readBackendUrl(project, variables)).toBe('s3://of-the-environment');
     expect(readBackendUrl(project, { ...variables, PULUMI_BACKEND_URL: '' })).toBe('s3://of-the-project');
+  });
+
+  it('keeps what another login needs, and never a password', () => {
+    const full = (url: string) => readFullBackendUrl(project, { PULUMI_HOME: home, PULUMI_BACKEND_URL: url });
+    expect(full('s3://state?region=eu-central-1&awssdk=v2')).toBe('s3://state?region=eu-central-1&awssdk=v2');
+    expect(full('https://user:secret@api.pulumi.com')).toBe('https://api.pulumi.com');
   });
 });
 

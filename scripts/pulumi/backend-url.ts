@@ -15,10 +15,16 @@ const credentials = z.object({ current: z.string().optional() });
  * Source of the order: GetCurrentCloudURLWithSource in pulumi/pulumi, pkg/workspace/creds.go.
  */
 export function readBackendUrl(projectDirectory: string, variables: EnvironmentVariables): string | undefined {
+  const url = readFullBackendUrl(projectDirectory, variables);
+  return url === undefined ? undefined : normalizeBackendUrl(url);
+}
+
+/** The same with its query, as another login needs it, and without user and password. */
+export function readFullBackendUrl(projectDirectory: string, variables: EnvironmentVariables): string | undefined {
   const { PULUMI_BACKEND_URL: asked, PULUMI_HOME: home = join(homedir(), '.pulumi') } = variables;
   const project = projectFile.parse(parse(readFileSync(join(projectDirectory, 'Pulumi.yaml'), 'utf8')));
   const url = nonEmpty(asked) ?? nonEmpty(project.backend?.url) ?? nonEmpty(readLogin(home));
-  return url === undefined ? undefined : normalizeBackendUrl(url);
+  return url?.replace(/^([a-z0-9+.-]+:\/\/)[^/@]*@/i, '$1');
 }
 
 /** Without user, password, query and trailing slashes: two spellings of one backend are equal, and none is a secret. */

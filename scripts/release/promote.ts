@@ -99,6 +99,8 @@ export interface PromoteResult {
   readonly changed: boolean;
   /** Why it is not known whether the release serves; absent: it was verified. */
   readonly unverified?: string;
+  /** What a person has to do elsewhere because of what is new. */
+  readonly notes?: readonly string[];
   readonly dryRun: boolean;
   readonly seconds: number;
 }
@@ -132,8 +134,8 @@ export async function promote(flow: Flow, options: PromoteOptions): Promise<Prom
     if (asked === undefined) await options.present(proposal);
     else assertSame(asked, proposal);
     assertNotInterrupted(flow.signal);
-    const { url, ...unverified } = await carryOut(flow, proposal);
-    return { ...resultOf(proposal, url, true), ...unverified, seconds: secondsSince(flow.clock, startedAt) };
+    const { url, ...ending } = await carryOut(flow, proposal);
+    return { ...resultOf(proposal, url, true), ...ending, seconds: secondsSince(flow.clock, startedAt) };
   });
 }
 
@@ -212,17 +214,18 @@ function assertSame(approved: PromotionProposal, now: PromotionProposal): void {
   });
 }
 
-/** @returns the URL of the release, and why it was not verified */
+/** @returns the URL of the release, why it was not verified, and what is left to do */
 async function carryOut(
   flow: Flow,
   { from, to, plan, before, accepted, signature }: PromotionProposal,
-): Promise<Pick<PromoteResult, 'url' | 'unverified'>> {
+): Promise<Pick<PromoteResult, 'url' | 'unverified' | 'notes'>> {
   const attempt = await openAttempt(flow, 'promote', plan, { accepted, signature });
   const deployment = await deploy(flow, plan, flow.signal);
   const unverified = unverifiedBy(deployment);
   if (deployment.outcome === 'good' || (deployment.outcome === 'unverified' && unverified !== undefined)) {
     await attempt.settle(endingOf(deployment));
-    return { url: deployment.applied.url, ...(unverified === undefined ? {} : { unverified }) };
+    const { url, notes } = deployment.applied;
+    return { url, ...(unverified === undefined ? {} : { unverified }), ...(notes === undefined ? {} : { notes }) };
   }
   // The attempt stays open until the rollback is over: a command killed in between leaves something to settle.
   const { error, ending } = await undoPromotion(flow, { from, to, before }, deployment);

@@ -134,6 +134,8 @@ export interface Applied {
   readonly release: Release;
   readonly revision: string;
   readonly url: string;
+  /** What a person has to do elsewhere because of what is new. */
+  readonly notes?: readonly string[];
 }
 
 /** Alarms of an environment that are firing; or why it has none to ask. */

@@ -124,7 +124,7 @@ async function change(flow: Flow, plan: Plan, entries: readonly LedgerEntry[], a
     changed: true,
     ...(unverified === undefined ? {} : { unverified }),
     ...(rollback === undefined ? {} : { rollback }),
-    notes: notesOn(running, entries, applied.release),
+    notes: [...notesOn(running, entries, applied.release), ...(applied.notes ?? [])],
   };
 }
 
