@@ -14,6 +14,7 @@ import {
   RestoreDBInstanceToPointInTimeCommand,
 } from '@aws-sdk/client-rds';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { UserError } from '../messages/user-error.ts';
 import { MemoryClock } from '../release/testing/memory-flow.ts';
 import { rejection } from '../release/testing/rejection.ts';
 import { createAwsBackups } from './backups.ts';
@@ -53,7 +54,7 @@ function instance(id: string, resourceId: string, facts: Partial<DBInstance> = {
 }
 
 /** RDS with its slow answers: what is made or renamed is seen under its new name only after some calls. */
-function rds(instances: DBInstance[], snapshots: DBSnapshot[] = [], restored = 'available') {
+function rds(instances: DBInstance[], snapshots: DBSnapshot[] = [], restored = 'available', unread?: string) {
   const sent: object[] = [];
   const clock = new MemoryClock();
   const windows = new Map([
@@ -115,6 +116,16 @@ function rds(instances: DBInstance[], snapshots: DBSnapshot[] = [], restored = '
     hasProxy: (environment) => environment === 'proxied',
     guarded: (_environment, _access, run) => run(),
     pointTo: async (_environment, resourceId) => void pointed.push(resourceId),
+    reading: {
+      assertPossible: async () => {
+        if (unread !== undefined) throw new UserError({ code: 'PSQL_MISSING', message: unread });
+      },
+      tables: async (_environment, id) => {
+        expect(instances.find((one) => one.DBInstanceIdentifier === id)?.DBInstanceStatus).toBe('available');
+        if (unread !== undefined) throw new UserError({ code: 'READ_BACK_FAILED', message: unread });
+        return [{ name: 'public.todos', rows: 3 }];
+      },
+    },
   });
   const of = <T extends object>(kind: new (...args: never[]) => T): T[] =>
     sent.filter((one): one is T => one instanceof kind);
@@ -154,9 +165,19 @@ describe('backups on RDS', () => {
       ManageMasterUserPassword: true,
       Tags: expect.arrayContaining(tags),
     });
-    expect(restored).toMatchObject({ id: `${database}-copy-20261121t090000z`, notRead: expect.any(String) });
+    expect(restored).toEqual({
+      id: `${database}-copy-20261121t090000z`,
+      tables: [{ name: 'public.todos', rows: 3 }],
+    });
     expect(instances.map(({ DBInstanceStatus }) => DBInstanceStatus)).toEqual(['available', 'available']);
     expect(of(ModifyDBInstanceCommand)).toEqual([]);
+  });
+
+  test('say why they could not be read back, before and afterwards', async () => {
+    const { backups } = rds([instance(database, 'db-old')], [], 'available', 'psql is not on the PATH.');
+    expect(await backups.unreadable('prod')).toBe('psql is not on the PATH.');
+    expect(await backups.restore(request, progress, signal)).toMatchObject({ notRead: 'psql is not on the PATH.' });
+    expect(await rds([]).backups.unreadable('prod')).toBeUndefined();
   });
 
   test('restore a snapshot where one is named', async () => {

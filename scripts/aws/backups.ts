@@ -15,8 +15,9 @@ import {
   type RestoreDBInstanceToPointInTimeMessage,
 } from '@aws-sdk/client-rds';
 import { Refusal, UserError } from '../messages/user-error.ts';
-import type { Backups, RestorableTimes, RestoreRequest, Snapshot } from '../release/backups.ts';
+import type { Backups, RestorableTimes, RestoredDatabase, RestoreRequest, Snapshot } from '../release/backups.ts';
 import type { Clock } from '../release/clock.ts';
+import { known } from '../release/known.ts';
 import type { Environment, Progress } from '../release/target.ts';
 import { talkToAws } from './aws-errors.ts';
 import type { AwsClients } from './clients.ts';
@@ -32,6 +33,17 @@ export interface AwsBackupsOptions {
   readonly guarded: <T>(environment: Environment, access: 'change' | 'report', run: () => Promise<T>) => Promise<T>;
   /** Makes the state of the stack have another instance as its database, by the resource id. */
   readonly pointTo: (environment: Environment, resourceId: string, progress: Progress) => Promise<void>;
+  readonly reading: Reading;
+}
+
+/** How the content of a private instance is read from here. Both reject with a UserError that says why it cannot be. */
+interface Reading {
+  readonly assertPossible: (environment: Environment) => Promise<void>;
+  readonly tables: (
+    environment: Environment,
+    instance: string,
+    signal: AbortSignal,
+  ) => Promise<NonNullable<RestoredDatabase['tables']>>;
 }
 
 /** RDS uploads transaction logs every five minutes: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIT.html */
@@ -94,12 +106,16 @@ export function createAwsBackups(options: AwsBackupsOptions): Backups {
           await startRestore(options, request, id, progress);
           const waiting = { ...rdsOf(request.into), progress, signal, timeoutMs: restoreTimeoutMs };
           await untilAvailable(waiting, id);
-          return {
-            id,
-            notRead: 'it is private; the release command and the verification of the release read it once it serves',
-          };
+          progress.step(`Read ${id} back, through a running task of ${request.into}`);
+          const read = await known(() => options.reading.tables(request.into, id, signal));
+          return 'value' in read ? { id, tables: read.value } : { id, notRead: read.unknown };
         }),
       ),
+    unreadable: (environment) =>
+      guarded(environment, 'report', async () => {
+        const possible = await known(() => options.reading.assertPossible(environment));
+        return 'unknown' in possible ? possible.unknown : undefined;
+      }),
     switchTo: (environment, id, progress, signal) =>
       guarded(environment, 'change', async () => {
         assertOwn(environment, names(environment));

@@ -147,6 +147,16 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
           message: 'stack restore',
         });
       },
+      reading: {
+        assertPossible: async (environment) => {
+          const { assertReadable } = await import('./operate/read-back.ts');
+          await assertReadable(contextOf(environment));
+        },
+        tables: async (environment, instance, signal) => {
+          const { readTables } = await import('./operate/read-back.ts');
+          return readTables(contextOf(environment), instance, signal);
+        },
+      },
     }),
     operations: {
       connect: (environment, request) =>

@@ -17,6 +17,7 @@ interface RestoreOptions extends TargetOptions {
   readonly yes?: true;
   readonly dryRun?: true;
   readonly acceptUnknownMigrations?: true;
+  readonly acceptUnread?: string;
 }
 
 export function define(command: Command, start: Start): void {
@@ -28,6 +29,7 @@ export function define(command: Command, start: Start): void {
     .option('--yes', 'skip the confirmation')
     .option('--dry-run', 'show what would happen and exit')
     .option('--accept-unknown-migrations', 'restore although nobody knows whether the release fits the schema')
+    .option('--accept-unread <reason>', 'let a database serve that could not be read back, and say why')
     .action(async (environment: string, options: RestoreOptions) => {
       await start(options, async ({ terminal, progress, show }) => {
         const { parseMoment } = await import('../messages/moment.ts');
@@ -48,6 +50,7 @@ export function define(command: Command, start: Start): void {
           dryRun: options.dryRun === true,
           yes: options.yes === true,
           acceptUnknownMigrations: options.acceptUnknownMigrations === true,
+          acceptUnread: options.acceptUnread,
           present: async (proposal) => await show(renderRestore(proposal, paintFor(terminal.stderr))),
         });
         return resultOf(result, options);

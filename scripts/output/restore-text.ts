@@ -2,7 +2,10 @@ import type { RestoreProposal } from '../release/restore-database.ts';
 import type { Paint } from './paint.ts';
 
 /** What a restore will do, before anybody is asked. */
-export function renderRestore({ request, release, schema, copy }: RestoreProposal, paint: Paint): string {
+export function renderRestore(
+  { request, release, schema, copy, unread, acceptUnread }: RestoreProposal,
+  paint: Paint,
+): string {
   const { from, into, at, snapshot } = request;
   const names = (migrations: readonly { readonly name: string }[]) => migrations.map(({ name }) => name).join(', ');
   return [
@@ -17,5 +20,13 @@ export function renderRestore({ request, release, schema, copy }: RestoreProposa
     ...(schema.unknown === undefined
       ? []
       : [paint('yellow', `  which migrations it has is not certain: ${schema.unknown}`)]),
+    ...(unread === undefined
+      ? []
+      : [
+          paint(
+            'yellow',
+            `  it will not be read back: ${unread}${acceptUnread === undefined ? '' : ` (accepted: ${acceptUnread})`}`,
+          ),
+        ]),
   ].join('\n');
 }

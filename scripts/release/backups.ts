@@ -65,6 +65,8 @@ export interface Backups {
   create(environment: string, progress: Steps, signal: AbortSignal): Promise<Snapshot>;
   /** Restores beside the database that serves, which is not touched. */
   restore(request: RestoreRequest, progress: Steps, signal: AbortSignal): Promise<RestoredDatabase>;
+  /** Why {@link restore} could not read back what it restores; `undefined`: it can. Asked before hours are spent on one. */
+  unreadable(environment: string): Promise<string | undefined>;
   /**
    * Puts a restored database in the place of the one that serves. The platform then has it; the next `apply` migrates it
    * and gives it to the services.

@@ -65,6 +65,32 @@ describe('restoring a database', () => {
     expect(environment.keptDatabases).toEqual([]);
   });
 
+  it('lets nothing serve that could not be read, unless somebody says why it may', async () => {
+    const { flow, environment } = await running();
+    environment.unreadable = 'psql is not on the PATH.';
+    const refused = await rejection(restoreDatabase(flow, options));
+    expect(refused).toMatchObject({ code: 'RESTORED_NOT_READ', message: expect.stringContaining('psql is not on') });
+    // Before hours are spent on it.
+    expect(flow.progress.lines).not.toContain('restore');
+    expect(await restoreDatabase(flow, { ...options, copy: true })).toMatchObject({ switched: false });
+
+    await restoreDatabase(flow, { ...options, acceptUnread: 'the disk is full' });
+    expect((await history(flow.target, 'staging')).operations?.at(0)?.what).toContain(
+      'unread if need be: the disk is full',
+    );
+  });
+
+  it('keeps what serves where reading fails only then', async () => {
+    const { flow, environment } = await running();
+    flow.platform.beforeStep = async (name) => {
+      if (name === 'restore') environment.unreadable = 'the session ended.';
+    };
+    const refused = await rejection(restoreDatabase(flow, options));
+    expect(refused).toMatchObject({ code: 'RESTORED_NOT_READ', message: expect.stringContaining('untouched') });
+    expect(environment.keptDatabases).toEqual([]);
+    expect(environment.schema).toEqual([created, added]);
+  });
+
   it.each([
     ['a time before the first backup', { at: '2026-11-21T07:59:59Z' }, 'TIME_NOT_RESTORABLE'],
     ['a time in the future', { at: '2026-11-21T09:00:01Z' }, 'TIME_NOT_RESTORABLE'],

@@ -33,6 +33,8 @@ export interface RestoreOptions {
   readonly yes: boolean;
   /** Restores although nobody has said whether the release fits the schema. */
   readonly acceptUnknownMigrations: boolean;
+  /** Why a database may take the place of the one that serves before anybody has read it. */
+  readonly acceptUnread?: string | undefined;
   readonly present: (proposal: RestoreProposal) => Promise<void>;
 }
 
@@ -52,6 +54,10 @@ export interface RestoreProposal {
   readonly release: Release;
   readonly schema: SchemaDifference;
   readonly copy: boolean;
+  /** Why the restored database will not be read back; absent: it will. */
+  readonly unread?: string;
+  /** Why it may serve nevertheless. */
+  readonly acceptUnread?: string;
 }
 
 export interface RestoreResult {
@@ -93,7 +99,8 @@ export async function restoreDatabase(flow: Flow, options: RestoreOptions): Prom
   return await withLock(flow.target, into, 'restore', async () => {
     await assertNotFrozen(flow.target, into);
     assertNotInterrupted(flow.signal);
-    const what = `${options.copy ? 'a copy of ' : ''}${asked.request.from} as of ${asked.request.at}`;
+    const unread = options.acceptUnread === undefined ? '' : `, unread if need be: ${options.acceptUnread}`;
+    const what = `${options.copy ? 'a copy of ' : ''}${asked.request.from} as of ${asked.request.at}${unread}`;
     const done = await recordOperation(
       flow,
       into,
@@ -124,7 +131,23 @@ async function propose(flow: Flow, options: RestoreOptions): Promise<RestoreProp
   const source = from === into ? entries : await flow.target.ledger(from).list();
   const schema = compareSchema(source, request.at, release);
   if (!copy) assertSchemaFits(flow.target.kind, into, release, schema, options.acceptUnknownMigrations);
-  return { request, release, schema, copy };
+  const unread = await flow.target.backups.unreadable(into);
+  if (!copy && unread !== undefined && options.acceptUnread === undefined) {
+    throw notRead(`A database that is restored into ${into} could not be read back from here: ${unread}`);
+  }
+  const accepted = options.acceptUnread === undefined ? {} : { acceptUnread: options.acceptUnread };
+  return { request, release, schema, copy, ...(unread === undefined ? {} : { unread }), ...accepted };
+}
+
+/** Whether a backup holds what it should is known when it has been read, not when the platform says that it is there. */
+function notRead(message: string): Refusal {
+  return new Refusal({
+    code: 'RESTORED_NOT_READ',
+    message,
+    rule: 'A database takes the place of the one that serves once its tables have been read.',
+    remedy:
+      'Make it readable (docs/restore.md says what it takes), restore a copy to look at with --copy, or say why it may serve unread: --accept-unread "<reason>".',
+  });
 }
 
 async function requestOf(flow: Flow, { from, into, at, snapshot }: RestoreOptions): Promise<RestoreRequest> {
@@ -214,13 +237,16 @@ function assertSchemaFits(
 
 type Done = Pick<RestoreResult, 'restored' | 'kept' | 'switched' | 'switchSeconds' | 'unverified'>;
 
-async function carryOut(flow: Flow, { request, release, copy }: RestoreProposal): Promise<Done> {
+async function carryOut(flow: Flow, { request, release, copy, acceptUnread }: RestoreProposal): Promise<Done> {
   const { target, progress, signal, clock } = flow;
   const { into } = request;
   const restored = await target.backups.restore(request, progress, signal);
   for (const line of linesOf(restored)) progress.detail(line);
   if (copy) return { restored, switched: false };
   assertNotInterrupted(signal);
+  if (restored.notRead !== undefined && acceptUnread === undefined) {
+    throw notRead(`${restored.id} was restored and not read back: ${restored.notRead} What serves is untouched.`);
+  }
   const switchedAt = clock.now();
   const kept = await target.backups.switchTo(into, restored.id, progress, signal);
   progress.detail(`the former database is kept as ${kept}`);

@@ -22,11 +22,17 @@ const owner = z.object({ username: z.string(), password: z.string() });
 /**
  * psql of this machine through a running task to the private database, as its owner. The certificate of the database is
  * verified as the app verifies it: only the address is another one.
+ *
+ * @param instance an RDS instance of the environment; absent: the one that serves
  */
-export async function connectToDatabase(context: ConnectContext, { write, args }: ConnectRequest): Promise<Connection> {
+export async function connectToDatabase(
+  context: ConnectContext,
+  { write, args }: ConnectRequest,
+  instance: string = context.names.database,
+): Promise<Connection> {
   const { names, clients, variables } = context;
   await assertPsql(variables);
-  const { host, port, name, secret } = await readDatabase(context);
+  const { host, port, name, secret } = await readDatabase(context, instance);
   const { username, password } = await readOwner(context, secret);
   const tunnel = await forwardToTask(context, { port, localPort: await freePort() }, host);
   const directory = await mkdtemp(join(tmpdir(), `${names.cluster}-`));
@@ -59,17 +65,17 @@ export async function connectToDatabase(context: ConnectContext, { write, args }
   };
 }
 
-async function readDatabase({ clients, names }: ConnectContext) {
+async function readDatabase({ clients, names }: ConnectContext, instance: string) {
   return talkToAws(async () => {
     const { DBInstances = [] } = await clients.rds.send(
-      new DescribeDBInstancesCommand({ DBInstanceIdentifier: names.database }),
+      new DescribeDBInstancesCommand({ DBInstanceIdentifier: instance }),
     );
     const { Endpoint, DBName, MasterUserSecret } = DBInstances[0] ?? {};
     const secret = names.sharedDatabase?.ownerSecretArn ?? MasterUserSecret?.SecretArn;
     if (Endpoint?.Address === undefined || secret === undefined) {
       throw new UserError({
         code: 'DATABASE_UNKNOWN',
-        message: `RDS has no database ${names.database} with an address and a secret of its owner.`,
+        message: `RDS has no database ${instance} with an address and a secret of its owner.`,
         remedy: 'A database that is being created has neither yet.',
       });
     }

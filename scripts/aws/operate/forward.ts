@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import type { Task } from '@aws-sdk/client-ecs';
 import { StartSessionCommand } from '@aws-sdk/client-ssm';
 import { UserError } from '../../messages/user-error.ts';
 import type { ForwardRequest, Tunnel } from '../../release/operations.ts';
@@ -13,6 +14,21 @@ export interface ForwardContext extends SessionContext {
   readonly clients: SessionContext['clients'] & Pick<AwsClients, 'ssm'>;
 }
 
+/** A task that lets a session in, on a machine that can open one; rejects with what is missing. */
+export async function reachableTask(
+  { clients, names, variables }: ForwardContext,
+  asked: string | undefined,
+): Promise<{ readonly task: Task; readonly runtimeId: string }> {
+  return talkToAws(async () => {
+    const purpose = 'to forward to';
+    const chosen = await serviceOf(clients, names, asked, purpose);
+    const task = await runningTask(clients, names, chosen, purpose);
+    const { runtimeId } = assertReachable(names, task, chosen.process);
+    await assertPlugin(variables);
+    return { task, runtimeId };
+  });
+}
+
 /** A port of this machine that leads to one of a running task, or through the task to another host. */
 export async function forwardToTask(
   { clients, names, variables }: ForwardContext,
@@ -20,11 +36,7 @@ export async function forwardToTask(
   host?: string,
 ): Promise<Tunnel> {
   const invocation = await talkToAws(async () => {
-    const purpose = 'to forward to';
-    const chosen = await serviceOf(clients, names, asked, purpose);
-    const task = await runningTask(clients, names, chosen, purpose);
-    const { runtimeId } = assertReachable(names, task, chosen.process);
-    await assertPlugin(variables);
+    const { task, runtimeId } = await reachableTask({ clients, names, variables }, asked);
     const request = {
       Target: sessionTarget(names.cluster, task, runtimeId),
       DocumentName:

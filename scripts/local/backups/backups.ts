@@ -73,6 +73,7 @@ export function createLocalBackups({ requireDocker, placeOf, retentionDays }: Lo
       });
       return restoredOf(id, said, read);
     },
+    unreadable: () => Promise.resolve(undefined),
     async switchTo(environment, id, progress, signal) {
       const { docker, server } = await require(environment, 'to restore');
       const before = `${basename(server.data)}-before-${stamp(Date.now())}`;

@@ -90,7 +90,7 @@ if ! echo 'SELECT 1' | postgres --single -D "$NEW" -c archive_mode=off "$DATABAS
   exit 1
 fi
 single() { postgres --single -D "$NEW" -c log_min_messages=fatal -c archive_mode=off "$DATABASE"; }
-tables=$(echo "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS t FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%' ORDER BY 1" |
+tables=$(echo "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS t FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'm') AND c.relispopulated AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%' ORDER BY 1" |
   single | sed -n 's/.*1: t = "\\(.*\\)"[[:space:]]*(typeid.*/\\1/p')
 [ -n "$tables" ] || exit 0
 printf '%s\\n' "$tables" | while IFS= read -r table; do

@@ -40,6 +40,8 @@ export interface MemoryEnvironment {
   readonly restorable: RestorableTimes[];
   /** What the schema has once a restored database is in its place; absent: nothing. */
   restoredSchema?: readonly Migration[];
+  /** Why a restored database cannot be read back. */
+  unreadable?: string;
   readonly keptDatabases: string[];
   lockedBy: string | undefined;
   revision: number;

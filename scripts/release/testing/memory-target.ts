@@ -69,11 +69,14 @@ export class MemoryTarget implements Target {
       };
     },
     create: async () => ({ id: 'new', at: new Date(this.#platform.now).toISOString(), made: 'manual' }),
-    restore: async ({ at }, progress) => {
+    restore: async ({ at, into }, progress) => {
       progress.step('restore');
       await this.#platform.beforeStep('restore');
+      const notRead = this.#platform.environment(into).unreadable;
+      if (notRead !== undefined) return { id: `copy-${at}`, notRead };
       return { id: `copy-${at}`, tables: [{ name: 'public.todos', rows: 3 }] };
     },
+    unreadable: async (environment) => this.#platform.environment(environment).unreadable,
     switchTo: async (environment, id) => {
       await this.#platform.beforeStep('switch');
       const state = this.#platform.environment(environment);
