@@ -36,6 +36,16 @@ export function maxConnections(instanceClass: InstanceClass): number {
   return Math.min(memoryGiB[instanceClass] * connectionsPerGiB, mostConnections);
 }
 
+const vcpusOfSize: Readonly<Record<string, number>> = Object.freeze({ xlarge: 4, '2xlarge': 8, '4xlarge': 16 });
+
+/**
+ * Virtual CPUs of an instance class; the smaller sizes have 2, burstable ones too.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Summary.html
+ */
+export function instanceVcpus(instanceClass: InstanceClass): number {
+  return vcpusOfSize[instanceClass.split('.')[2] ?? ''] ?? 2;
+}
+
 /** Nominal memory of an instance class in MiB. */
 export function instanceMemoryMiB(instanceClass: InstanceClass): number {
   return memoryGiB[instanceClass] * 1024;

@@ -29,6 +29,22 @@ export function targetOption(command: Command): Command {
   );
 }
 
+export interface PricesOption {
+  readonly prices?: string;
+}
+
+const pricesFile =
+  "`aws` for AWS's price list, or a JSON file of prices in USD by the keys of `stack cost`, as you read them there";
+
+export function pricesOption(command: Command): Command {
+  return command.option('--prices <source>', pricesFile);
+}
+
+/** Comparing takes a checkout of what runs, so that it is done only where prices are given. */
+export function changePricesOption(command: Command): Command {
+  return command.option('--prices <source>', `say what the change adds to the monthly cost; ${pricesFile}`);
+}
+
 export function seconds(text: string): number {
   const parsed = parseSeconds(text);
   if (parsed === undefined) throw new InvalidArgumentError('Use a duration such as 90s, 15m, 2h or 1d.');

@@ -1,11 +1,14 @@
 import { timelinesOnAws } from '../../infra/contract/timeline.ts';
 import { evaluate } from '../../infra/graph/evaluate.ts';
+import type { Graph } from '../../infra/graph/record.ts';
 import { type App, migrationSourceOf } from '../../infra/manifest/app.ts';
 import type { Release } from '../../infra/release/release.ts';
 import { readReleaseSource } from '../../infra/release/work-tree.ts';
 import { existingResources } from '../../infra/settings/existing.ts';
 import type { Settings } from '../../infra/settings/settings.ts';
 import { estimateCost } from '../cost/estimate.ts';
+import { billedKeys } from '../cost/items.ts';
+import type { PriceSource } from '../cost/prices.ts';
 import { summarizeCost } from '../output/cost-text.ts';
 import { groupByComponent, type PreviewDocument, type PreviewRelease } from '../output/preview-document.ts';
 import { neededSecretsOf } from '../program/needed-secrets.ts';
@@ -13,17 +16,30 @@ import { readEnvironment } from '../program/settings.ts';
 import { known } from '../release/known.ts';
 import { foreseeRollback } from '../release/rollback-outlook.ts';
 import { missingSecrets, type NeededSecret } from '../release/secrets.ts';
-import type { Target } from '../release/target.ts';
+import type { Progress, Target } from '../release/target.ts';
 import { measuredPhases } from '../release/timings.ts';
+import { costChangeBy } from './price-source.ts';
+
+interface Pricing {
+  readonly progress: Progress;
+  /** `undefined`: nobody asks what the change costs. */
+  readonly prices: PriceSource | undefined;
+}
 
 /** What `up` would create, read from the program itself. Only target aws is asked what would change. */
-export async function preview(projectDirectory: string, environment: string, target: Target): Promise<PreviewDocument> {
+export async function preview(
+  projectDirectory: string,
+  environment: string,
+  target: Target,
+  { progress, prices }: Pricing,
+): Promise<PreviewDocument> {
   const { settings, contract, app } = readEnvironment(projectDirectory, environment);
   const graph = await evaluate(environment, { projectDirectory });
   const components = groupByComponent(graph.resources);
   const { checks, ...numbers } = contract;
   const release = releaseOf(settings, app, projectDirectory);
   const plan = target.kind === 'aws' ? await target.plan(environment) : undefined;
+  const costChange = await costChangeBy(prices, { projectDirectory, environment, target, progress });
   const measured = await known(async () => measuredPhases(await target.ledger(environment).list()));
   return {
     release,
@@ -33,7 +49,8 @@ export async function preview(projectDirectory: string, environment: string, tar
     },
     components,
     contract: { numbers, checks: checks.map(({ id, rule, found }) => ({ id, rule, found })) },
-    cost: summarizeCost(estimateCost(graph, settings.region)),
+    cost: await costOf(graph, settings.region, prices),
+    ...(costChange === undefined ? {} : { costChange }),
     existing: existingResources(settings).map(({ key, what, id, notOurs }) => ({ key, what, id, notOurs })),
     unrealised: await target.unrealised(environment),
     timelines: {
@@ -44,6 +61,13 @@ export async function preview(projectDirectory: string, environment: string, tar
     missingSecrets: await missingOn(target, environment, neededSecretsOf({ app, settings })),
     ...(plan === undefined ? {} : { changes: plan.changes }),
   };
+}
+
+/** Why the prices are not known stands in the place of the total: what is previewed does not depend on them. */
+async function costOf(graph: Graph, region: string, source: PriceSource | undefined): Promise<string> {
+  const listed = await known(async () => source?.(region, billedKeys(graph)));
+  if ('unknown' in listed) return `not known: ${listed.unknown}`;
+  return summarizeCost(estimateCost(graph, region, listed.value?.prices));
 }
 
 /** What an environment of promoted releases runs next, no work tree says. */

@@ -2,26 +2,30 @@ import type { Command } from 'commander';
 import { stackCommand } from '../messages/next-command.ts';
 import { secondsSince, systemClock } from '../release/clock.ts';
 import type { Start } from './definition.ts';
-import { environmentArgument, jsonOption, targetOption } from './options.ts';
+import { changePricesOption, environmentArgument, jsonOption, type PricesOption, targetOption } from './options.ts';
 import type { TargetOptions } from './session.ts';
 
-interface PreviewOptions extends TargetOptions {
+interface PreviewOptions extends TargetOptions, PricesOption {
   readonly full?: true;
 }
 
 export function define(command: Command, start: Start): void {
-  jsonOption(targetOption(environmentArgument(command)))
+  changePricesOption(jsonOption(targetOption(environmentArgument(command))))
     .option('--full', 'list every resource, number, rule and change')
     .action(async (environment: string, options: PreviewOptions) => {
       await start(options, async ({ terminal, progress, paint }) => {
         const startedAt = systemClock.now();
         const { preview } = await import('./preview-source.ts');
         const { renderPreview, renderPreviewSummary } = await import('../output/preview-text.ts');
+        const { priceSource } = await import('./price-source.ts');
         const { openEnvironmentTarget } = await import('./session.ts');
         const { projectDirectory } = terminal;
         const target = await openEnvironmentTarget(terminal, options, environment);
         progress.step(`Evaluate the program for ${environment}`);
-        const document = await preview(projectDirectory, environment, target);
+        const document = await preview(projectDirectory, environment, target, {
+          progress,
+          prices: await priceSource(terminal, environment, options),
+        });
         const seconds = secondsSince(systemClock, startedAt);
         const { resources, components } = document.counts;
         return {

@@ -8,10 +8,10 @@ import { renderPromotion } from '../output/proposal.ts';
 import type { PromotionChain } from '../program/promotion-chain.ts';
 import type { PromoteResult } from '../release/promote.ts';
 import type { Result, Start } from './definition.ts';
-import { collect, jsonOption, targetOption } from './options.ts';
+import { changePricesOption, collect, jsonOption, type PricesOption, targetOption } from './options.ts';
 import type { TargetOptions } from './session.ts';
 
-interface PromoteOptions extends TargetOptions {
+interface PromoteOptions extends TargetOptions, PricesOption {
   readonly from?: string;
   readonly to?: string;
   readonly yes?: true;
@@ -26,7 +26,7 @@ interface PromoteOptions extends TargetOptions {
 }
 
 export function define(command: Command, start: Start): void {
-  jsonOption(targetOption(command))
+  changePricesOption(jsonOption(targetOption(command)))
     .argument('[environment]', 'environment to promote to (default: the only one whose stack file has promoteFrom)')
     .option('--from <environment>', 'environment on which the release was verified (default: promoteFrom)')
     .option('--to <environment>', 'the same as the argument')
@@ -60,7 +60,11 @@ export function define(command: Command, start: Start): void {
         const from = options.from ?? chain.requirePredecessor(to);
         await assertEnvironment(terminal.projectDirectory, from);
         if (options.acceptExpiring !== true) assertLasting(chain, from, to);
+        const { costChangeBy, priceSource } = await import('./price-source.ts');
+        const prices = await priceSource(terminal, to, options);
         const flow = await openEnvironmentFlow(terminal, options, progress, to, from);
+        const { projectDirectory } = terminal;
+        const costChange = await costChangeBy(prices, { ...flow, projectDirectory, environment: to });
         const result = await promote(flow, {
           from,
           to,
@@ -71,9 +75,10 @@ export function define(command: Command, start: Start): void {
           acceptUnknownMigrations: options.acceptUnknownMigrations === true,
           ...reasons(options),
           settings: async (environment) => comparableSettings(terminal.projectDirectory, environment),
-          present: async (proposal) => await show(renderPromotion(proposal, paintFor(terminal.stderr))),
+          present: async (proposal) => await show(renderPromotion(proposal, paintFor(terminal.stderr), costChange)),
         });
-        return resultOf(result, options, chain.successors(to));
+        const described = resultOf(result, options, chain.successors(to));
+        return costChange === undefined ? described : { ...described, json: { ...described.json, costChange } };
       });
     });
 }
@@ -112,7 +117,7 @@ function reasons({ acceptRolledBack, allowDirty, oneWay }: PromoteOptions) {
 
 /** @param successors environments that promote from the one that was promoted to */
 function resultOf(result: PromoteResult, { target }: PromoteOptions, successors: readonly string[]): Result {
-  const { environment, from, url, release, before, changed, unverified, dryRun, seconds } = result;
+  const { environment, from, url, release, before, changed, unverified, notes = [], dryRun, seconds } = result;
   const { version, image, commit } = release;
   return {
     json: {
@@ -124,6 +129,7 @@ function resultOf(result: PromoteResult, { target }: PromoteOptions, successors:
       before: before?.version ?? null,
       changed,
       unverified: unverified ?? null,
+      notes,
       dryRun,
       seconds,
     },
@@ -136,7 +142,7 @@ function resultOf(result: PromoteResult, { target }: PromoteOptions, successors:
       : {
           did: `${environment} runs ${version}, promoted from ${from} and ${verified(unverified)}`,
           seconds,
-          lines: [url],
+          lines: [url, ...notes],
           next: [
             ...promotionsTo(target, successors),
             ...(before === undefined

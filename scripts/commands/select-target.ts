@@ -1,3 +1,4 @@
+import type { PriceSource } from '../cost/prices.ts';
 import { UserError } from '../messages/user-error.ts';
 import type { Target } from '../release/target.ts';
 
@@ -20,6 +21,20 @@ export interface TargetPlace {
   readonly note: (text: string) => void;
   /** Aborts when the command is interrupted. */
   readonly signal: AbortSignal;
+}
+
+/** AWS's price list, asked with the credentials of an environment. */
+export async function openPriceList({
+  projectDirectory,
+  variables,
+  environment,
+}: Pick<TargetPlace, 'projectDirectory' | 'variables'> & { readonly environment: string }): Promise<PriceSource> {
+  const { accessTo } = await import('../aws/access.ts');
+  const { talkToAws } = await import('../aws/aws-errors.ts');
+  const { readPriceList } = await import('../cost/price-list.ts');
+  const { credentials } = accessTo(projectDirectory, environment, variables);
+  return (region, keys) =>
+    talkToAws(() => readPriceList(credentials === undefined ? {} : { credentials }, region, keys));
 }
 
 /** Loads a platform's code only when it is needed: the AWS SDK takes a second to load. */

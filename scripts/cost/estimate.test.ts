@@ -41,7 +41,8 @@ describe('what an environment is billed for', () => {
   it('sets what runs on Spot apart, as its price varies', async () => {
     const estimate = await staging({ apiDesiredCount: '3', apiMaxCount: '5', onDemandCount: '1', spotPercent: '50' });
     expect(whats(estimate, 'api')[0]).toBe('2 to 3 tasks of 0.25 vCPU');
-    expect(whats(estimate, 'api')[2]).toBe('1 to 2 tasks of 0.25 vCPU and 0.5 GB on Spot, at a variable price');
+    expect(whats(estimate, 'api')[2]).toBe('1 to 2 tasks of 0.25 vCPU on Spot');
+    expect(amount(estimate, 'fargate.spot.x86.gb-hour')).toEqual({ least: 365, most: 730 });
   });
 
   it('counts a standby twice, with its storage', async () => {
@@ -69,7 +70,8 @@ describe('what an environment is billed for', () => {
     const after = await staging({ encryption: 'customer-managed', syntheticCheck: 'true', databaseProxy: 'true' });
     expect(amount(before, 'kms.key-month')).toBeUndefined();
     for (const key of ['kms.key-month', 'health-check.month'] as const) expect(amount(after, key)?.least).toBe(1);
-    expect(amount(after, 'rds.proxy.hour')?.least).toBe(730);
+    // A db.t4g.micro has two vCPUs, and RDS Proxy is billed by them.
+    expect(amount(after, 'rds.proxy.vcpu-hour')?.least).toBe(1460);
   });
 });
 

@@ -28,7 +28,6 @@ function itemsOf(service: GraphResource, graph: Graph): readonly BilledItem[] {
     least: range.least * factor * hoursPerMonth,
     most: range.most * factor * hoursPerMonth,
   });
-  const size = `${vcpus} vCPU and ${gigabytes} GB`;
   return [
     {
       component: name,
@@ -47,9 +46,15 @@ function itemsOf(service: GraphResource, graph: Graph): readonly BilledItem[] {
       : [
           {
             component: name,
-            what: `${describe(spot)} of ${size} on Spot, at a variable price`,
-            key: 'fargate.spot.task-hour' as const,
-            quantity: hours(spot, 1),
+            what: `${describe(spot)} of ${vcpus} vCPU on Spot`,
+            key: `fargate.spot.${processor}.vcpu-hour` as const,
+            quantity: hours(spot, vcpus),
+          },
+          {
+            component: name,
+            what: `memory, ${gigabytes} GB each, on Spot`,
+            key: `fargate.spot.${processor}.gb-hour` as const,
+            quantity: hours(spot, gigabytes),
           },
         ]),
   ];

@@ -1,4 +1,4 @@
-import { instanceClasses } from '../../infra/catalog/rds-instance-classes.ts';
+import { instanceClasses, instanceVcpus } from '../../infra/catalog/rds-instance-classes.ts';
 import { fieldsOf, ofType, zonesOf } from '../../infra/graph/query.ts';
 import type { Graph, RecordedResource } from '../../infra/graph/record.ts';
 import type { BilledItem } from './billed-item.ts';
@@ -17,6 +17,11 @@ export function billedItems(graph: Graph): readonly BilledItem[] {
     ...keptItems(graph),
     ...watchingItems(graph),
   ];
+}
+
+/** What of a price list a graph needs. */
+export function billedKeys(graph: Graph): ReadonlySet<PriceKey> {
+  return new Set(billedItems(graph).map(({ key }) => key));
 }
 
 /** An item of which the quantity is known. */
@@ -45,7 +50,16 @@ function databaseItems(graph: Graph): readonly BilledItem[] {
         key: 'rds.gp3.gb-month' as const,
         quantity: { least: copies * storageGiB, most: copies * most },
       },
-      ...(proxies === 0 ? [] : [fixed('database', 'RDS Proxy', 'rds.proxy.hour', proxies * hoursPerMonth)]),
+      ...(proxies === 0
+        ? []
+        : [
+            fixed(
+              'database',
+              `RDS Proxy for ${instanceVcpus(knownClass)} vCPUs`,
+              'rds.proxy.vcpu-hour',
+              proxies * instanceVcpus(knownClass) * hoursPerMonth,
+            ),
+          ]),
     ];
   });
 }

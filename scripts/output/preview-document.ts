@@ -2,6 +2,8 @@ import type { Timelines } from '../../infra/contract/timeline.ts';
 import type { RecordedResource } from '../../infra/graph/record.ts';
 import type { Release } from '../../infra/release/release.ts';
 import type { ExistingResource } from '../../infra/settings/existing.ts';
+import type { CostChange } from '../cost/difference.ts';
+import type { Known } from '../release/known.ts';
 import type { ForeseenRollback } from '../release/rollback-outlook.ts';
 
 export type PreviewRelease = Pick<Release, 'version' | 'commit' | 'migrations'> & {
@@ -35,6 +37,8 @@ export interface PreviewDocument {
   readonly missingSecrets: readonly string[];
   /** Monthly cost, in words: without prices, that it is not known. */
   readonly cost: string;
+  /** What this change adds to it; absent: no prices were given. */
+  readonly costChange?: Known<CostChange>;
   /** What would change on the platform; absent if it was not asked. */
   readonly changes?: readonly string[];
 }

@@ -1,5 +1,6 @@
 import { shortCommit } from '../messages/commit.ts';
 import { sayOutlook } from '../release/rollback-outlook.ts';
+import { sayCostChange } from './cost-text.ts';
 import type { Paint } from './paint.ts';
 import type { PreviewDocument } from './preview-document.ts';
 import { renderTable } from './table.ts';
@@ -11,7 +12,8 @@ const mostEnding = 5;
 
 /** The preview on one screen: the totals, and the changes that replace or delete something. */
 export function renderPreviewSummary(document: PreviewDocument, paint: Paint, width = 80): string {
-  const { release, components, counts, contract, existing, unrealised, cost, timelines, rollback, changes } = document;
+  const { release, components, counts, contract, existing, unrealised, timelines, rollback, changes } = document;
+  const { cost, costChange } = document;
   const rows: readonly (readonly [string, string])[] = [
     ['release', releaseFacts(release)],
     ['migrations', migrationFacts(release.migrations)],
@@ -26,6 +28,7 @@ export function renderPreviewSummary(document: PreviewDocument, paint: Paint, wi
         ]),
     ['contract', `${contract.checks.length} rules hold`],
     ['cost on AWS', cost],
+    ...(costChange === undefined ? [] : [['this change', sayCostChange(costChange)] as const]),
     ['rollout', rolloutFacts(timelines)],
     ...(rollback === undefined ? [] : [['rollback', rollbackFacts(rollback)] as const]),
     ...(unrealised.length === 0
@@ -95,7 +98,8 @@ function endingChanges(changes: readonly string[], paint: Paint): readonly strin
 
 /** All of it: release, components, numbers and rules of the contract, what the target does not realise. */
 export function renderPreview(document: PreviewDocument, paint: Paint): string {
-  const { release, components, contract, existing, unrealised, cost, timelines, rollback, changes } = document;
+  const { release, components, contract, existing, unrealised, timelines, rollback, changes } = document;
+  const { cost, costChange } = document;
   const section = (title: string, lines: readonly string[]) => [
     paint('bold', title),
     ...lines.map((line) => `  ${line}`),
@@ -122,7 +126,10 @@ export function renderPreview(document: PreviewDocument, paint: Paint): string {
         ({ id, rule, found }) => `${paint('green', '✓')} ${id}: ${rule} ${paint('dim', `(${found})`)}`,
       ),
     ),
-    ...section('Cost on AWS', [`${cost}; \`stack cost\` itemises it`]),
+    ...section('Cost on AWS', [
+      `${cost}; \`stack cost\` itemises it`,
+      ...(costChange === undefined ? [] : [`this change: ${sayCostChange(costChange)}`]),
+    ]),
     ...section('Timeline', timelineLines(timelines, paint)),
     ...(rollback === undefined ? [] : section('Rollback', [rollbackFacts(rollback)])),
     ...(unrealised.length === 0 ? [] : section('Declared, not realised on this target', unrealised)),

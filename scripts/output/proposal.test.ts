@@ -168,3 +168,15 @@ it('renderRollback shows what runs, what will, and what stays', () => {
     '  ! prod is frozen: holidays (--even-frozen)',
   ]);
 });
+
+it('says what a promotion adds to the monthly cost where prices were given, and nothing otherwise', () => {
+  const facts = { ...unchanged, before: one, running: 'api 2 × 1.0.0', difference: compareReleases(one, two) };
+  const value = {
+    ...{ since: '1.0.0', monthly: { least: 34, most: 34 }, pricedDiffers: true },
+    ...{ moreNotPriced: [], lessNotPriced: [] },
+  };
+  expect(renderPromotion(facts, plain, { value })).toContain(
+    '\n  cost of this change: adds $34.00 a month compared with 1.0.0\n',
+  );
+  expect(renderPromotion(facts, plain)).not.toContain('cost');
+});

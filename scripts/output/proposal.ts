@@ -1,19 +1,29 @@
 import type { Release } from '../../infra/release/release.ts';
+import type { CostChange } from '../cost/difference.ts';
 import { shortCommit } from '../messages/commit.ts';
 import type { ReleaseDifference, SettingsDifference } from '../release/difference.ts';
+import type { Known } from '../release/known.ts';
 import type { PromotionProposal } from '../release/promote.ts';
 import type { RollbackProposal } from '../release/rollback.ts';
 import { sayOutlook } from '../release/rollback-outlook.ts';
 import { sayRollbackTime } from '../release/rollback-time.ts';
 import { shortDigest } from '../release/truth.ts';
+import { sayCostChange } from './cost-text.ts';
 import type { Paint } from './paint.ts';
 import { renderTable } from './table.ts';
 
 /** Long lists are cut: `preview --full` has all of it. */
 const mostChanges = 30;
 
-/** What a promotion will do, for the person who approves it. Each fact is stated once. */
-export function renderPromotion(proposal: PromotionProposal, paint: Paint): string {
+/**
+ * What a promotion will do, for the person who approves it. Each fact is stated once.
+ * @param costChange absent: nobody gave prices
+ */
+export function renderPromotion(
+  proposal: PromotionProposal,
+  paint: Paint,
+  costChange?: Known<CostChange> | undefined,
+): string {
   const { from, to, evidence, running, difference, settings, changes, contractMigrations, hold, accepted } = proposal;
   const { rollback } = proposal;
   const warnings = [
@@ -27,6 +37,7 @@ export function renderPromotion(proposal: PromotionProposal, paint: Paint): stri
     `  verified on ${from}, ${evidence.at} by ${evidence.by}`,
     ...settingLines(settings, from, to, paint),
     ...changeLines(changes, difference, 'new', paint),
+    ...(costChange === undefined ? [] : [`  cost of this change: ${sayCostChange(costChange)}`]),
     ...outlookLines(rollback, accepted.oneWay, difference, paint),
     ...warnings.map((warning) => paint('yellow', `  ! ${warning}`)),
   ].join('\n');
