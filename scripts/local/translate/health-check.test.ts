@@ -1,6 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
-
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ofType } from '../../../infra/graph/query.ts';
 import { type ExampleChanges, exampleGraph } from '../testing/example-graph.ts';
 import { parseEcsService } from './ecs-service.ts';
@@ -15,15 +19,29 @@ function check(changes: ExampleChanges = {}) {
   return translated;
 }
 
+/** How a shell calls the program of a check, in a container in which somebody listens. */
+function programOf(script = ''): readonly string[] {
+  const programs = mkdtempSync(join(tmpdir(), 'check-'));
+  try {
+    writeFileSync(join(programs, 'node'), '#!/bin/sh\nprintf "%s\\n" node "$@"\n', { mode: 0o755 });
+    writeFileSync(join(programs, 'grep'), '#!/bin/sh\n', { mode: 0o755 });
+    const env = { PATH: `${programs}:/usr/bin:/bin` };
+    const { stdout } = spawnSync('/bin/sh', ['-c', script.replaceAll('$$', '$')], { encoding: 'utf8', env });
+    return stdout.trimEnd().split('\n');
+  } finally {
+    rmSync(programs, { recursive: true });
+  }
+}
+
 describe('a health check behind a load balancer', () => {
   it("is the container's program with the path of the target group", () => {
-    expect(check().test[1]).toMatch(/^'node' 'dist\/healthcheck.js' '\/ready' \|\| exit 1;/);
+    expect(programOf(check().test[1])).toEqual(['node', 'dist/healthcheck.js', '/ready']);
   });
 
   it('tolerates failures for as long as the target group does', () => {
-    expect(check()).toMatchObject({ interval: '1s', retries: 30 });
+    expect(check()).toMatchObject({ interval: '200ms', retries: 30 });
     const healthCheck = { path: '/ready', interval: 10, timeout: 5, unhealthyThreshold: 2, healthyThreshold: 2 };
-    expect(check({ targetGroup: { healthCheck } })).toMatchObject({ interval: '1s', retries: 20 });
+    expect(check({ targetGroup: { healthCheck } })).toMatchObject({ interval: '200ms', retries: 20 });
   });
 
   it('gives up a start when the grace period ends, as ECS does', () => {
@@ -53,42 +71,69 @@ describe('a health check without a load balancer', () => {
       startPeriod: 20,
     };
     const own = check({ service: { loadBalancers: undefined }, container: { healthCheck } });
-    expect(own).toMatchObject({ interval: '1s', retries: 30, start_period: '20s' });
-    expect(own.test[1]).toMatch(/^'node' 'it'\\''s fine' \|\| exit 1;/);
+    expect(own).toMatchObject({ interval: '200ms', retries: 30, start_period: '20s' });
+    expect(programOf(own.test[1])).toEqual(['node', "it's fine"]);
   });
 });
 
-/** As the container's shell runs it, with a folder of this machine's in the place of the marker's. */
-function run(command: string, marker: string): { status: number | null; seconds: number } {
-  const timing = { timeoutSeconds: 1, intervalSeconds: 2, retries: 1, graceSeconds: 0 };
-  const [, script = ''] = gatingCheck(command, timing).test;
+/** As the container's shell runs it, with a folder of this machine's in the place of the marker's, and a short rest. */
+function run(command: string, marker: string, port?: number) {
+  const timing = { timeoutSeconds: 2, intervalSeconds: 2, retries: 1, graceSeconds: 0 };
+  const [, script = ''] = gatingCheck(command, timing, port).test;
+  const here = script.replaceAll('$$', '$').replaceAll('/dev/shm/.passed-its-check', marker);
   const startedAt = performance.now();
-  const { status } = spawnSync('/bin/sh', ['-c', script.replaceAll('/dev/shm/.passed-its-check', marker)]);
-  return { status, seconds: (performance.now() - startedAt) / 1000 };
+  const { status, stdout } = spawnSync('/bin/sh', ['-c', here.replace('sleep 20', 'sleep 2')], { encoding: 'utf8' });
+  return { status, stdout, seconds: (performance.now() - startedAt) / 1000 };
 }
 
 describe('the pace of a check', () => {
   const marker = () => execFileSync('mktemp', ['-u'], { encoding: 'utf8' }).trim();
 
-  it('reports the first pass at once, and rests after each later one', () => {
+  it('reports the first pass at once, and rests before each later check', () => {
     const file = marker();
     const [first, second] = [run('true', file), run('true', file)];
     expect([first.status, second.status]).toEqual([0, 0]);
-    expect(first.seconds).toBeLessThan(0.9);
-    expect(second.seconds).toBeGreaterThanOrEqual(1);
+    expect(first.seconds).toBeLessThan(2);
+    expect(second.seconds).toBeGreaterThanOrEqual(2);
   });
 
-  it('reports a failure at once, before and after it has passed', () => {
+  it('does not rest after a failure', () => {
     const file = marker();
-    const before = run('false', file);
     run('true', file);
-    const after = run('false', file);
-    expect([before.status, after.status]).toEqual([1, 1]);
-    expect(Math.max(before.seconds, after.seconds)).toBeLessThan(0.9);
+    const [first, second] = [run('false', file), run('false', file)];
+    expect([first.status, second.status]).toEqual([1, 1]);
+    expect(first.seconds).toBeGreaterThanOrEqual(2);
+    expect(second.seconds).toBeLessThan(2);
+  });
+
+  it('ends a program that hangs, and does not rest after it', () => {
+    const file = marker();
+    expect(run('sleep 30', file)).toMatchObject({ status: 1, seconds: expect.closeTo(2.8, -1) });
   });
 
   it('passes where it cannot leave its mark', () => {
     expect(run('true', '/no/such/folder/marker').status).toBe(0);
+  });
+});
+
+describe('a check of a port', () => {
+  const marker = () => execFileSync('mktemp', ['-u'], { encoding: 'utf8' }).trim();
+  let server: Server;
+  let port: number;
+  beforeEach(async () => {
+    server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    ({ port } = server.address() as AddressInfo);
+  });
+  afterEach(() => server.close());
+
+  it('starts the program only once somebody listens', async () => {
+    expect(run('echo started', marker(), port)).toMatchObject({ status: 0, stdout: 'started\n' });
+    await new Promise((resolve) => server.close(resolve));
+    expect(run('echo started', marker(), port)).toMatchObject({
+      status: 1,
+      stdout: `nothing listens on port ${port}\n`,
+    });
   });
 });
 
