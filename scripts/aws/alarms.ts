@@ -4,6 +4,9 @@ import {
   type MetricAlarm,
   paginateDescribeAlarms,
 } from '@aws-sdk/client-cloudwatch';
+import { stackCommand } from '../messages/next-command.ts';
+import { Refusal } from '../messages/user-error.ts';
+import type { AlarmState } from '../release/alarm-states.ts';
 import type { AlarmReport } from '../release/target.ts';
 import { talkToAws } from './aws-errors.ts';
 import type { AwsClients } from './clients.ts';
@@ -14,15 +17,53 @@ const regionOfHealthChecks = 'us-east-1';
 /** Regions of other partitions, which have neither that check nor a way to that region. */
 const otherPartition = /^(cn|us-gov)-/;
 
-/** The environment's alarms that are firing or have no data, as CloudWatch has them. */
-export async function readAlarms(
-  { metrics, region, config }: Pick<AwsClients, 'metrics' | 'region' | 'config'>,
-  names: AwsNames,
-): Promise<AlarmReport> {
+type Clients = Pick<AwsClients, 'metrics' | 'region' | 'config'>;
+
+/** In the regions that have some of them. */
+async function findAlarms({ metrics, region, config }: Clients, names: AwsNames): Promise<readonly MetricAlarm[]> {
   const elsewhere = region === regionOfHealthChecks || otherPartition.test(region);
   const clients = elsewhere ? [metrics] : [metrics, new CloudWatchClient({ ...config, region: regionOfHealthChecks })];
+  return (await Promise.all(clients.map((client) => alarmsIn(client, names)))).flat();
+}
+
+const states = { ALARM: 'firing', OK: 'not firing', INSUFFICIENT_DATA: 'no data' } as const;
+
+/** Every alarm of the environment, as CloudWatch has it. Which rollouts they guard is in the services, not in them. */
+export function readAlarmStates(clients: Clients, names: AwsNames): Promise<readonly AlarmState[]> {
   return talkToAws(async () => {
-    const found = (await Promise.all(clients.map((client) => alarmsIn(client, names)))).flat();
+    const found = await findAlarms(clients, names);
+    return found.map((alarm) => {
+      const { AlarmName: name = '', StateValue = 'INSUFFICIENT_DATA', StateReason: because } = alarm;
+      const since = StateValue === 'ALARM' ? alarm.StateTransitionedTimestamp?.toISOString() : undefined;
+      const runbook = / Runbook: (\S+)$/.exec(alarm.AlarmDescription ?? '')?.[1];
+      const statistic = alarm.ExtendedStatistic ?? alarm.Statistic ?? '';
+      return {
+        name,
+        state: states[StateValue],
+        condition: `${alarm.MetricName ?? ''} (${statistic}) ${alarm.ComparisonOperator} ${alarm.Threshold} in ${alarm.DatapointsToAlarm ?? alarm.EvaluationPeriods} of ${alarm.EvaluationPeriods} periods of ${alarm.Period} s`,
+        guards: [],
+        ...(since === undefined ? {} : { since }),
+        ...(because === undefined || StateValue === 'OK' ? {} : { because }),
+        ...(runbook === undefined ? {} : { runbook }),
+      };
+    });
+  });
+}
+
+/** They are part of the stack there. */
+export function alwaysOn(environment: string): Refusal {
+  return new Refusal({
+    code: 'ALARMS_ALWAYS_ON',
+    message: `The alarms of ${environment} on target aws cannot be switched: CloudWatch always evaluates them.`,
+    rule: 'On target local they need a Prometheus, which is there when somebody asks for it.',
+    remedy: stackCommand('aws', 'alarms', 'list', environment),
+  });
+}
+
+/** The environment's alarms that are firing or have no data, as CloudWatch has them. */
+export async function readAlarms(clients: Clients, names: AwsNames): Promise<AlarmReport> {
+  return talkToAws(async () => {
+    const found = await findAlarms(clients, names);
     if (found.length === 0) return { none: `CloudWatch has no alarm ${names.alarmPrefix}…` };
     return {
       firing: found

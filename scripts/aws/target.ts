@@ -18,7 +18,7 @@ import type {
   Target,
 } from '../release/target.ts';
 import { accessTo, accessToSource, type Promotion } from './access.ts';
-import { readAlarms } from './alarms.ts';
+import { alwaysOn, readAlarmStates, readAlarms } from './alarms.ts';
 import { applyPlan } from './apply.ts';
 import { talkToAws } from './aws-errors.ts';
 import { clearDeadLock } from './backend-lock.ts';
@@ -175,6 +175,9 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
           const { contentsOf } = await import('./operate/contents.ts');
           return contentsOf(await workspace.state(environment));
         }),
+      listAlarms: (environment) =>
+        guarded(environment, 'report', () => readAlarmStates(clients(environment), namesFor(environment))),
+      switchAlarms: (environment) => Promise.reject(alwaysOn(environment)),
       async bounds(environment, process) {
         const { scalingBounds } = await import('../program/scaling-bounds.ts');
         return scalingBounds(projectDirectory, environment, process);

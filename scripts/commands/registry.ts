@@ -88,6 +88,11 @@ export const registry: readonly RegisteredCommand[] = [
     load: async () => await import('./status.ts'),
   },
   {
+    name: 'alarms',
+    summary: 'list the alarms of an environment; on this machine, switch them on and off',
+    load: async () => await import('./alarms.ts'),
+  },
+  {
     name: 'history',
     summary: 'list releases: what ran when, by whom, from which commit',
     load: async () => await import('./history.ts'),

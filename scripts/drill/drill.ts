@@ -1,4 +1,4 @@
-import type { Clause } from './promise.ts';
+import { alarmFires, type Clause } from './promise.ts';
 import type { Facts, Stage } from './stage.ts';
 
 /** One thing that goes wrong on purpose, and what is promised of it. */
@@ -14,6 +14,8 @@ export interface Drill {
   readonly deploys: boolean;
   /** Stated before it begins. */
   readonly promise: (facts: Facts) => readonly Clause[];
+  /** Alarms of the program that must fire; they are switched on for it. Absent: the drill is about none. */
+  readonly alarms?: (facts: Facts) => readonly string[];
   /** Before the load. */
   readonly prepare?: (stage: Stage) => Promise<void>;
   /** Under load. Ends when there is nothing more to wait for; what was seen is judged by the promise. */
@@ -25,6 +27,11 @@ export interface Drill {
 /** What happens in a drill, in an environment. */
 export function titleOf({ title }: Pick<Drill, 'title'>, facts: Facts): string {
   return typeof title === 'string' ? title : title(facts);
+}
+
+/** What is promised of a drill: its own promise, and that its alarms fire. */
+export function clausesOf({ promise, alarms }: Pick<Drill, 'promise' | 'alarms'>, facts: Facts): readonly Clause[] {
+  return [...promise(facts), ...(alarms?.(facts) ?? []).map(alarmFires)];
 }
 
 /** A drill that target local has nothing for. */

@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { deriveContract } from '../../infra/contract/contract.ts';
 import { parseSettings } from '../../infra/settings/parse.ts';
 import { exampleApp } from '../../infra/testing/example-app.ts';
+import { graphOf } from '../../infra/testing/graph-of.ts';
+import { parseProgram } from '../local/translate/program.ts';
 import { type Drill, titleOf } from './drill.ts';
 import { chooseDrills, drills } from './drills.ts';
 import { restoredToTheMoment } from './promise.ts';
@@ -55,6 +57,31 @@ describe('the drills', () => {
       );
     },
   );
+
+  it('and the alarms that each makes fire are on the page, which names every alarm of staging', async () => {
+    const { alarms } = parseProgram(await graphOf());
+    const rows = new Map(
+      page
+        .slice(page.indexOf('| alarm | drill'))
+        .split('\n\n', 1)[0]
+        ?.split('\n')
+        .slice(2)
+        .flatMap((line) => {
+          const [, names = '', drill = ''] = line.split('|').map((cell) => cell.trim());
+          return [...names.matchAll(/`([^`]+)`/g)].map(([, name = '']) => [name, drill] as const);
+        }),
+    );
+    expect([...rows.keys()].toSorted()).toEqual(alarms.map(({ name }) => name).toSorted());
+    const byDrill = new Map(
+      realised.flatMap(({ name, alarms: own }) => (own?.(facts(60)) ?? []).map((one) => [one, name])),
+    );
+    for (const { name, rule } of alarms) {
+      const drill = byDrill.get(name);
+      const expected =
+        drill === undefined ? ('nothing' in rule ? /^none: / : /^none yet/) : new RegExp(`^\`${drill}\`$`);
+      expect(rows.get(name), name).toMatch(expected);
+    }
+  });
 
   it('say for how long a server is gone, whatever was asked for', () => {
     const away = realised.find(({ name }) => name === 'db-away');

@@ -45,6 +45,13 @@ export interface EndedTask {
   readonly outOfMemory: boolean;
 }
 
+/** An alarm that began to fire, or ended. */
+export interface AlarmChange {
+  readonly at: number;
+  readonly name: string;
+  readonly fires: boolean;
+}
+
 /** Everything that was seen during a drill, and nothing that was concluded from it. */
 export interface Evidence {
   readonly seconds: number;
@@ -55,6 +62,8 @@ export interface Evidence {
   readonly samples: readonly Sample[];
   readonly commands: readonly CommandRun[];
   readonly ended: readonly EndedTask[];
+  /** Absent: nobody asked for them. */
+  readonly alarms?: readonly AlarmChange[];
   readonly writes: Writes | NotChecked;
   /** Release that was served before, by its version; `undefined` if the app does not say. */
   readonly versionBefore: string | undefined;

@@ -214,6 +214,23 @@ export function tasksReadyWithin(service: string, seconds: number, from: MarkNam
   };
 }
 
+/** A drill that breaks what an alarm watches, and does not make it fire, shows that the alarm guards nothing. */
+export function alarmFires(name: string): Clause {
+  return {
+    text: `the alarm ${name} fires`,
+    judge: (evidence) => {
+      const { alarms } = evidence;
+      if (alarms === undefined) return { kept: false, seen: 'no alarm was read' };
+      const fault = markOf(evidence, 'fault')?.at ?? 0;
+      const fired = alarms.find((one) => one.fires && one.name === name && one.at >= fault);
+      const others = [...new Set(alarms.filter(({ fires }) => fires).map((one) => one.name))];
+      return fired === undefined
+        ? { kept: false, seen: others.length === 0 ? 'none fired' : `only ${others.join(', ')} fired` }
+        : { kept: true, seen: `${secondsOf(fired.at - fault)} after it began` };
+    },
+  };
+}
+
 /** The fault itself has to be seen: a drill of what did not happen shows nothing. */
 export function taskEnds(
   service: string,

@@ -9,8 +9,8 @@ import { assertNotFrozen } from '../release/freeze.ts';
 import { nothingRuns } from '../release/nothing-runs.ts';
 import type { OpenJournal } from '../release/smoke.ts';
 import type { Lock, Progress } from '../release/target.ts';
-import { type Drill, titleOf, type Unrealised } from './drill.ts';
-import type { Evidence } from './evidence.ts';
+import { clausesOf, type Drill, titleOf, type Unrealised } from './drill.ts';
+import type { AlarmChange, Evidence, Mark } from './evidence.ts';
 import { type NotChecked, startWriting, type Writes, type Writing } from './journal.ts';
 import { type Load, type Shot, startLoad } from './load.ts';
 import { bandsOf, type Finding, judge, percentile, type Verdict, verdictOf } from './promise.ts';
@@ -86,7 +86,7 @@ export async function runDrills(request: DrillRequest): Promise<DrillsReport> {
   const lock = await claim(target, place, facts);
   try {
     if (facts.throwAway) await removeEarlier(target, place, progress);
-    return await runOn(place, request);
+    return await runOn(target, place, request);
   } finally {
     try {
       if (facts.throwAway) await target.down(place.environment, progress);
@@ -119,7 +119,7 @@ async function removeEarlier(target: LocalTarget, { environment }: Place, progre
   await target.down(environment, progress);
 }
 
-async function runOn(place: Place, request: DrillRequest): Promise<DrillsReport> {
+async function runOn(target: LocalTarget, place: Place, request: DrillRequest): Promise<DrillsReport> {
   const { facts, drills, progress, signal, rate } = request;
   const url = facts.throwAway ? await bringUp(place, request) : await findRunning(place, request);
   const { docker } = requireReady(await createEngineFinder({ executable: request.variables['STACK_DOCKER'] })());
@@ -146,13 +146,30 @@ async function runOn(place: Place, request: DrillRequest): Promise<DrillsReport>
       results.push({ ...describe(drill, facts), outcome: 'not run', because: why ?? '' });
       continue;
     }
-    const result = await attempt(stage, drill, request, results);
+    const result = await withAlarms(target, drill, request, () => attempt(stage, drill, request, results));
     for (const line of findingLines(result)) progress.detail(line);
     if (result.outcome !== 'kept') progress.fail?.();
     results.push(result);
     spoiled = result.outcome !== 'kept' && drill !== drills.at(-1) && !(await repaired(stage, request));
   }
   return { environment: facts.environment, throwAway: facts.throwAway, rate, version, results };
+}
+
+/** Switched on for a drill that is about them, and off again: with them, each rollout of another drill would bake. */
+async function withAlarms<Result>(
+  { operations }: LocalTarget,
+  { alarms }: Drill,
+  { facts: { environment }, progress, signal }: DrillRequest,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  if (alarms === undefined) return run();
+  const wereOn = (await operations.listAlarms(environment).catch(() => undefined)) !== undefined;
+  await operations.switchAlarms(environment, true, progress, signal);
+  try {
+    return await run();
+  } finally {
+    if (!wereOn && !signal.aborted) await operations.switchAlarms(environment, false, progress, signal);
+  }
 }
 
 /** A drill that cannot be carried out is a result: those before it are not lost with it. */
@@ -195,7 +212,7 @@ function whyNot(drill: Drill | Unrealised, facts: Facts): string | undefined {
 }
 
 function describe(drill: Drill | Unrealised, facts: Facts): Described {
-  const promise = 'because' in drill ? [] : drill.promise(facts).map(({ text }) => text);
+  const promise = 'because' in drill ? [] : clausesOf(drill, facts).map(({ text }) => text);
   return { name: drill.name, title: titleOf(drill, facts), promise };
 }
 
@@ -218,7 +235,7 @@ async function findRunning(place: Place, { projectDirectory, variables }: DrillR
 
 async function runDrill(stage: Stage, drill: Drill, request: DrillRequest): Promise<DrillResult> {
   const { facts, signal, sabotaged } = request;
-  const clauses = drill.promise(facts);
+  const clauses = clausesOf(drill, facts);
   request.progress.detail(`promised: ${clauses.map(({ text }) => text).join('; ')}`);
   const startedAt = performance.now();
   stage.begin(() => 0);
@@ -269,10 +286,17 @@ async function underLoad(stage: Stage, drill: Drill, request: DrillRequest): Pro
   await watching.stop();
   const { sent, now } = load;
   const { samples, ended } = watching;
+  const alarms = drill.alarms === undefined ? {} : { alarms: watching.alarms };
+  const { marks, ...noted } = stage.noted;
   const byTime = sent.toSorted((a, b) => a.dueAt - b.dueAt);
   const seconds = (byTime.at(-1)?.dueAt ?? now()) / 1000;
   const lateMs = Math.round(percentile(load.late, 0.99) ?? 0);
-  return { seconds, lateMs, sent: byTime, samples, ended, writes, versionBefore, ...stage.noted };
+  const events = [...marks, ...watching.alarms.map(markOfAlarm)].toSorted((a, b) => a.at - b.at);
+  return { seconds, lateMs, sent: byTime, samples, ended, writes, versionBefore, ...noted, ...alarms, marks: events };
+}
+
+function markOfAlarm({ at, name, fires }: AlarmChange): Mark {
+  return { at, name: 'note', text: `alarm ${name} ${fires ? 'fires' : 'ends'}` };
 }
 
 async function endLoad(load: Load, writing: Writing | undefined): Promise<Writes | NotChecked> {

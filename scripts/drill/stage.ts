@@ -137,6 +137,7 @@ export class Stage {
     const { name, http } = frontOf(app);
     return {
       front: programOf(app, name).command.slice(1).join(' '),
+      port: http.port,
       liveness: http.liveness,
       readiness: readinessOf(http),
     };

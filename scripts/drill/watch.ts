@@ -1,14 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { readAlarms } from '../local/alarms/read.ts';
 import type { Docker } from '../local/engine/docker.ts';
 import { observe } from '../local/observe/observe.ts';
 import type { Place } from '../local/state/place.ts';
 import { readSwarm } from '../local/swarm/swarm.ts';
 import { labelNames } from '../local/translate/stack-document.ts';
-import type { EndedTask, Sample, SampledService } from './evidence.ts';
+import type { AlarmChange, EndedTask, Sample, SampledService } from './evidence.ts';
 
 export interface Watch {
   readonly samples: readonly Sample[];
   readonly ended: readonly EndedTask[];
+  readonly alarms: readonly AlarmChange[];
   stop(): Promise<void>;
 }
 
@@ -22,6 +24,7 @@ const intervalMs = 500;
 export function watch(docker: Docker, place: Place, now: () => number): Watch {
   const samples: Sample[] = [];
   const ended: EndedTask[] = [];
+  const alarms: AlarmChange[] = [];
   const stopping = new AbortController();
   const { signal } = stopping;
   const sampling = (async () => {
@@ -33,13 +36,15 @@ export function watch(docker: Docker, place: Place, now: () => number): Watch {
       await pause(intervalMs, undefined, { signal }).catch(() => undefined);
     }
   })();
+  const listening = followAlarms(docker, place, now, alarms, signal);
   const following = followEnds(docker, place, ended, signal).catch(() => undefined);
   return {
     samples,
     ended,
+    alarms,
     async stop() {
       stopping.abort();
-      await Promise.all([sampling, following]);
+      await Promise.all([sampling, following, listening]);
     },
   };
 }
@@ -61,6 +66,30 @@ export async function sample(docker: Docker, place: Place): Promise<readonly Sam
       ),
     };
   });
+}
+
+/** Notes which alarms begin and end to fire; those that fire from the start are no news. */
+async function followAlarms(
+  docker: Docker,
+  place: Place,
+  now: () => number,
+  changes: AlarmChange[],
+  signal: AbortSignal,
+): Promise<void> {
+  let before: ReadonlySet<string> | undefined;
+  while (!signal.aborted) {
+    const at = now();
+    // One that does not answer for a moment leaves a gap; where alarms are off, there is nothing to note.
+    const states = await readAlarms(docker, place).catch(() => undefined);
+    if (states !== undefined) {
+      const firing = new Set(states.filter(({ state }) => state === 'firing').map(({ name }) => name));
+      const known = before ?? firing;
+      for (const name of firing) if (!known.has(name)) changes.push({ at, name, fires: true });
+      for (const name of known) if (!firing.has(name)) changes.push({ at, name, fires: false });
+      before = firing;
+    }
+    await pause(intervalMs, undefined, { signal }).catch(() => undefined);
+  }
 }
 
 interface EngineEvent {

@@ -1,5 +1,6 @@
 import type { Release } from '../../infra/release/release.ts';
 import type { Plan } from '../release/target.ts';
+import { givenAlarms } from './alarms/read.ts';
 import { certificateFingerprint, readCertificate } from './apply/certificate.ts';
 import { describeChanges, describeLosses } from './apply/changes.ts';
 import { loadBalancerContainer } from './apply/load-balancer.ts';
@@ -80,6 +81,7 @@ export async function describePlan({
             schedulerRevision: schedulerRevision(schedulerOf({ docker: engine?.docker ?? {}, place, stacks })),
           }
         : {}),
+      givenAlarms: await givenAlarms(place),
       loadBalancerRendered: renderedLabel(loadBalancerContainer(place, stacks, images.loadBalancer, port)),
     },
     current,

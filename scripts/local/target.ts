@@ -7,6 +7,7 @@ import { isEarlierProgram } from '../program/earlier-programs.ts';
 import { evaluateAt } from '../program/evaluate-elsewhere.ts';
 import { hashSettings, readProgramCommit } from '../program/identity.ts';
 import { neededSecrets } from '../program/needed-secrets.ts';
+import { nothingRuns } from '../release/nothing-runs.ts';
 import { pinnedRelease, promotedRelease } from '../release/pin.ts';
 import { secretsPrerequisite } from '../release/secrets.ts';
 import type { Environment, Plan, Progress, Target } from '../release/target.ts';
@@ -141,6 +142,22 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
         const { setMaintenance } = await import('./operate/maintenance.ts');
         await setMaintenance((await requireEngine()).docker, placeOf(environment), undefined);
       },
+      async listAlarms(environment) {
+        const { readAlarms } = await import('./alarms/read.ts');
+        return readAlarms((await requireEngine()).docker, placeOf(environment));
+      },
+      async switchAlarms(environment, on, progress, signal) {
+        const { bringUpAlarms, takeDownAlarms } = await import('./alarms/bring-up.ts');
+        const place = placeOf(environment);
+        const { docker } = await requireEngine();
+        if (!on) return takeDownAlarms(docker, place);
+        const deployed = await readDeployed(folderOf(place));
+        if (deployed === undefined) throw nothingRuns({ kind: 'local' }, environment, 'to watch');
+        const own = withPasswords(programDirectory, environment);
+        const program = parseProgram(await readGraph(environment, deployed.release, own));
+        const { baseSource } = settings;
+        return bringUpAlarms({ docker, place, program, baseSource, progress, signal });
+      },
       async bounds(environment, process) {
         const { scalingBounds } = await import('../program/scaling-bounds.ts');
         return scalingBounds(programDirectory, environment, process);
@@ -226,7 +243,11 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
     async lastRuns(environment) {
       return readLastRuns((await requireEngine()).docker, placeOf(environment));
     },
-    alarms: () => Promise.resolve({ none: 'alarms are not realised on target local' }),
+    async alarms(environment) {
+      const { readAlarms, reportOf } = await import('./alarms/read.ts');
+      const { docker } = await requireEngine();
+      return reportOf(environment, await readAlarms(docker, placeOf(environment)));
+    },
     async *logs(environment, query, signal) {
       yield* readLogs((await requireEngine()).docker, placeOf(environment), query, signal);
     },

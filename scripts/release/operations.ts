@@ -1,5 +1,7 @@
 import type { MaintenancePage } from '../messages/maintenance-page.ts';
 import { UserError } from '../messages/user-error.ts';
+import type { AlarmState } from './alarm-states.ts';
+import type { Progress } from './target.ts';
 
 /** A program of this machine that connects a person to a running task. */
 export interface Invocation {
@@ -99,6 +101,14 @@ export interface Operations {
    */
   showMaintenance(environment: string, page: MaintenancePage): Promise<readonly string[]>;
   hideMaintenance(environment: string): Promise<void>;
+  /** Every alarm of the environment; `undefined`: they are switched off. */
+  listAlarms(environment: string): Promise<readonly AlarmState[] | undefined>;
+  /**
+   * Rejects where the platform's alarms cannot be switched.
+   *
+   * @returns whether that changed anything
+   */
+  switchAlarms(environment: string, on: boolean, progress: Progress, signal: AbortSignal): Promise<boolean>;
   bounds(environment: string, process: string): Promise<ScalingBounds>;
   /** Tells the platform how many tasks of a process to run, and does not wait for them. */
   scale(environment: string, process: string, count: number): Promise<void>;

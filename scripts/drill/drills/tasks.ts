@@ -48,6 +48,18 @@ async function untilReplaced(stage: Stage): Promise<void> {
   await stage.untilReady(replacementSeconds);
 }
 
+/** An alarm on the limits of a task looks at five periods, one on missing tasks at three; see docs/drills.md. */
+const longEnoughSeconds = 45;
+const goneSeconds = 30;
+const tooShortSeconds = 2;
+const heldPercent = 93;
+const blockedMs = 400;
+/** Until the load balancer has found all tasks again. */
+const balancerSeconds = 5;
+
+const takesMetricsPort = ({ variables, processes }: Facts['app']) =>
+  JSON.stringify([variables, processes]).includes('{metrics.port}');
+
 const single = (facts: Facts) =>
   desiredOf(facts, front(facts)) < 2
     ? `one task of ${front(facts)} is meant to run, and nothing serves without it`
@@ -162,6 +174,56 @@ export const taskDrills: readonly Drill[] = [
       await stage.wait(15);
       stage.mark('over', 'it ends');
       await stage.wait(3);
+    },
+  },
+  {
+    name: 'task-limits',
+    title: `One of the tasks that serve holds ${heldPercent} % of its memory, and another or the same one computes ${blockedMs} ms of each second.`,
+    sabotage: 'it holds half of its memory, and computes 50 ms of each second',
+    absent: ({ app }) =>
+      takesMetricsPort(app) ? undefined : 'the app serves no metrics: its manifest takes no {metrics.port}',
+    deploys: true,
+    alarms: (facts) => [`${front(facts)}-memory`, `${front(facts)}-event-loop`],
+    promise: (facts) => [noRequestFails(), tasksReplaced(front(facts), 0), nothingLost()],
+    prepare: async (stage) => await stage.arm(),
+    async run(stage) {
+      stage.mark('fault', `tasks of ${stage.front} reach their limits`);
+      await stage.act(`hold ${stage.sabotaged ? 50 : heldPercent} ${longEnoughSeconds}`);
+      await stage.act(`block ${stage.sabotaged ? 50 : blockedMs} ${longEnoughSeconds}`);
+      await stage.wait(longEnoughSeconds);
+      stage.mark('over', 'they are back within them');
+      await stage.wait(3);
+    },
+  },
+  {
+    name: 'tasks-gone',
+    title: `No task runs for ${goneSeconds} s.`,
+    sabotage: `only for ${tooShortSeconds} s, which no alarm notices`,
+    deploys: false,
+    alarms: (facts) => [
+      `${front(facts)}-no-task`,
+      'load-balancer-5xx',
+      ...(workerOf(facts) === undefined ? [] : [`${workerOf(facts)}-no-task`]),
+    ],
+    promise: (facts) => [
+      recoversWithin(balancerSeconds, 'over'),
+      tasksReadyWithin(front(facts), 120, 'over'),
+      nothingLost(),
+    ],
+    async run(stage) {
+      const worker = workerOf(stage.facts);
+      const gone = [stage.front, ...(worker === undefined ? [] : [worker])];
+      stage.mark('fault', `${gone.join(' and ')} have no task`);
+      try {
+        for (const service of gone) await stage.scale(service, 0);
+        await stage.untilRunning(stage.front, 0, 60);
+        await stage.wait(stage.sabotaged ? tooShortSeconds : goneSeconds);
+      } finally {
+        for (const service of gone) await stage.scale(service, desiredOf(stage.facts, service));
+      }
+      await stage.untilReady(120);
+      stage.mark('over', 'all of them run again');
+      await stage.wait(balancerSeconds);
     },
   },
   {

@@ -39,7 +39,8 @@ function answerRequests() {
   const startedAt = Date.now();
   const early = startedAt >= (faults.readyTooEarly?.from ?? 0) ? faults.readyTooEarly?.ms : undefined;
   http.Server.prototype.emit = function (event, request, response) {
-    if (event !== 'request') return Reflect.apply(emit, this, arguments);
+    // Its metrics are served on another port, and measure what goes wrong here.
+    if (event !== 'request' || this.address()?.port !== faults.port) return Reflect.apply(emit, this, arguments);
     const path = request.url.split('?')[0];
     const check = path === faults.liveness || path === faults.readiness;
     const asked = request.headers['x-drill'];
@@ -79,6 +80,23 @@ const acts = {
   hog: ([seconds, threads]) => {
     const code = `const until = Date.now() + ${Number(seconds) * 1000}; while (Date.now() < until);`;
     for (let thread = 0; thread < Number(threads); thread += 1) new Worker(code, { eval: true });
+  },
+  /** Outside of the heap, up to that share of what the container has, and given back after that time. */
+  hold: ([percent, seconds]) => {
+    const limit = (process.constrainedMemory() * Number(percent)) / 100;
+    const held = [];
+    while (process.memoryUsage.rss() < limit) held.push(Buffer.alloc(4 * 2 ** 20, 1));
+    setTimeout(() => held.splice(0), Number(seconds) * 1000);
+    return { mebibytes: held.length * 4 };
+  },
+  /** The event loop does nothing else for so long, each second. */
+  block: ([ms, seconds]) => {
+    const end = Date.now() + Number(seconds) * 1000;
+    const timer = setInterval(() => {
+      const until = Date.now() + Number(ms);
+      while (Date.now() < until);
+      if (Date.now() > end) clearInterval(timer);
+    }, 1000);
   },
   fill: () => {
     const block = Buffer.alloc(2 ** 20, 1);

@@ -2,22 +2,27 @@ import { mkdir } from 'node:fs/promises';
 
 import { UserError } from '../../messages/user-error.ts';
 import type { Applied } from '../../release/target.ts';
+import { bringUpAlarms } from '../alarms/bring-up.ts';
+import { bake, openGuard, type RolloutGuard } from '../alarms/guard.ts';
+import { givenAlarms } from '../alarms/read.ts';
 import { renewBackup } from '../backups/backups.ts';
 import type { Docker } from '../engine/docker.ts';
 import { officialNodeImage } from '../images/base-images.ts';
 import { inspectImage } from '../images/image.ts';
+import { reloadConfig, stageConfig } from '../load-balancer/reload.ts';
 import { inspectCurrent, volumeCreatedAt } from '../observe/current.ts';
 import { maintenanceOf } from '../state/file-ledger.ts';
 import { folderOf, writeDeployed } from '../state/place.ts';
 import { choosePortOf } from '../state/port.ts';
 import { readSwarm } from '../swarm/swarm.ts';
+import { labelNames } from '../translate/stack-document.ts';
 import { renderStacks } from '../translate/stacks.ts';
 import { expectedServices } from './changes.ts';
 import { bringUpServers } from './data-servers.ts';
 import { bringUpLoadBalancer, confirmServing, reloadLoadBalancer } from './load-balancer.ts';
 import { openMigrationRecord, runMigration } from './migrate.ts';
 import { ensureNetworkAndVolume, neededBases, prepareEngine, prepareFiles, prepareRelease } from './prepare.ts';
-import { rollOut } from './roll-out.ts';
+import { rollBackByAlarm, rollOut } from './roll-out.ts';
 import { bringUpSchedules } from './schedules.ts';
 import type { Application, Work } from './work.ts';
 
@@ -51,11 +56,13 @@ async function applyOnce(application: Application): Promise<Applied> {
   await migrate(work);
   signal.throwIfAborted();
   if (program.loadBalancer !== undefined) await bringUpLoadBalancer(work);
-  await rollOut(work);
+  const guard = await guardOf(work);
+  await rollOut({ ...work, guard });
   if (program.loadBalancer !== undefined) {
     await reloadLoadBalancer(work);
     await confirmServing(work, program.loadBalancer);
   }
+  if (guard !== undefined) await watchAlarms(work, guard);
   await bringUpSchedules(work);
   await backUp(work);
   await writeDeployed(folderOf(place), {
@@ -73,6 +80,39 @@ async function applyOnce(application: Application): Promise<Applied> {
     progress.detail('older tasks get no new requests: they finish those in flight and stop');
   }
   return { release, revision: `${first?.swarmName ?? stacks.names.stack}@${version}`, url: urlOf(port) };
+}
+
+/**
+ * Alarms that guard what is about to be rolled out, where the environment has a Prometheus, which gets those of the
+ * program first.
+ */
+async function guardOf(work: Work): Promise<RolloutGuard | undefined> {
+  const { docker, place, program, options, stacks, current, progress, signal } = work;
+  if ((await givenAlarms(place)) === undefined) return undefined;
+  await bringUpAlarms({ docker, place, program, baseSource: options.baseSource, progress, signal });
+  // A first deployment has nothing to be rolled back to.
+  if (current.deployed === undefined) return undefined;
+  const changed = expectedServices(stacks.names.stack, stacks.services).filter(({ swarmName, revision }) => {
+    const service = current.services.find(({ name }) => name === swarmName);
+    return service?.labels[labelNames.revision] !== revision;
+  });
+  const services = changed.map(({ name }) => name);
+  return openGuard({ docker, place, alarms: program.alarms, services, progress });
+}
+
+/** As ECS does while a rollout bakes. */
+async function watchAlarms(work: Work, guard: RolloutGuard): Promise<void> {
+  const { docker, place, current, stacks, progress, signal } = work;
+  const alarm = await bake(guard, progress, signal);
+  if (alarm === undefined) return;
+  progress.fail?.();
+  const former = current.loadedConfig;
+  if (former !== undefined && stacks.haproxyConfig !== undefined) {
+    const { loadBalancer: folder } = folderOf(place);
+    await stageConfig(docker, stacks.names.loadBalancer, folder, former);
+    await reloadConfig(docker, stacks.names.loadBalancer, folder, former);
+  }
+  await rollBackByAlarm(work, alarm);
 }
 
 /** Once a day, and never what an `up` fails for: what was asked for runs. */

@@ -2,6 +2,7 @@ import type { Loss } from '../../release/target.ts';
 import type { Current } from '../observe/current.ts';
 import { liveDifferences } from '../observe/drift.ts';
 import { assessRollout, type Expected } from '../swarm/rollout-state.ts';
+import type { Alarm } from '../translate/alarms.ts';
 import { titleOf } from '../translate/data-server.ts';
 import type { Program } from '../translate/program.ts';
 import { fingerprint, labelNames, type StackDocument, type SwarmService } from '../translate/stack-document.ts';
@@ -21,6 +22,8 @@ export interface Proposal {
   readonly loadBalancerRendered: string | undefined;
   /** Of the scheduler as it would run; absent where nothing runs on a schedule. */
   readonly schedulerRevision?: string;
+  /** What its Prometheus was given; absent: it has none. */
+  readonly givenAlarms?: readonly Alarm[] | undefined;
 }
 
 /** What would be done, one line per change; nothing when everything is as proposed already. Pure. */
@@ -35,6 +38,7 @@ export function describeChanges(proposal: Proposal, current: Current): readonly 
     ...loadBalancerChanges(proposal, current),
     ...serviceChanges(proposal, current),
     ...scheduleChanges(proposal, current),
+    ...alarmChanges(proposal),
   ];
   return changes.length > 0 ? changes : confirmation(proposal, current);
 }
@@ -132,6 +136,11 @@ function scheduleChanges({ stacks, schedulerRevision, version }: Proposal, curre
   );
   if (missing || current.scheduler.revision !== schedulerRevision) return [`schedule ${names} again, with ${version}`];
   return current.scheduler.running ? [] : ['start the scheduler'];
+}
+
+function alarmChanges({ program, givenAlarms }: Proposal): string[] {
+  const same = givenAlarms === undefined || fingerprint(givenAlarms) === fingerprint(program.alarms);
+  return same ? [] : ['load the alarms of the program into Prometheus'];
 }
 
 function isSettled(expected: Expected, { services, tasks }: Current): boolean {

@@ -1,4 +1,6 @@
 import { UserError } from '../../messages/user-error.ts';
+import type { AlarmState } from '../../release/alarm-states.ts';
+import type { RolloutGuard } from '../alarms/guard.ts';
 import { folderOf } from '../state/place.ts';
 import { asItSays, assessRollout } from '../swarm/rollout-state.ts';
 import { deployStack, documentPath } from '../swarm/stack-deploy.ts';
@@ -14,6 +16,8 @@ export interface Rollout
   extends Pick<Work, 'docker' | 'place' | 'release' | 'program' | 'progress' | 'signal' | 'current'> {
   readonly stacks: Pick<Work['stacks'], 'names' | 'services'>;
   readonly generated: Pick<Work['generated'], 'secretVariables'>;
+  /** Absent: no alarm guards it. */
+  readonly guard?: RolloutGuard | undefined;
 }
 
 /**
@@ -24,13 +28,37 @@ export async function rollOut(work: Rollout, title = `Roll out ${work.release.ve
   const { progress, stacks } = work;
   const before = await settledServices(work);
   progress.step(title);
-  const ending = await deployAndWatch(work, stacks.services, work.signal);
+  const ending = await deployAndWatch(work, stacks.services, work.signal, work.guard);
   if (ending.ended === 'settled') return;
+  if (ending.ended === 'alarm') return rollBackByAlarm(work, ending.alarm);
   const after = await restoreFormer(work, before, ending);
   throw rolloutFailed(work, ending, after);
 }
 
-function deployAndWatch(work: Rollout, document: StackDocument, signal: AbortSignal): Promise<RolloutEnding> {
+/** Restores the former release, and rejects with what the alarm says. */
+export async function rollBackByAlarm(work: Rollout, alarm: AlarmState): Promise<never> {
+  const ending = { ended: 'failed', service: '', takenBack: false, reports: [] } as const;
+  await restoreFormer(work, new Map(), ending);
+  throw rolledBack(work, alarm);
+}
+
+/** As what ECS says of it: see scripts/aws/rollout.ts. */
+function rolledBack({ release, place }: Rollout, { name, condition, runbook, guards }: AlarmState): UserError {
+  const where = runbook === undefined ? '' : `${runbook} says what to look at. `;
+  return new UserError({
+    code: 'ROLLED_BACK',
+    message: `${release.version} was rolled back, because the alarm ${name} fired: ${condition}.`,
+    rule: `An alarm that guards the rollout of ${guards.join(' and ')} ends it and restores the release before it, as on ECS.`,
+    remedy: `${where}What the tasks logged: npm run stack -- logs ${place.environment} --level error --since 5m`,
+  });
+}
+
+function deployAndWatch(
+  work: Rollout,
+  document: StackDocument,
+  signal: AbortSignal,
+  guard?: RolloutGuard,
+): Promise<RolloutEnding> {
   const { docker, place, stacks, generated, progress, current } = work;
   const path = documentPath(folderOf(place).directory, 'services');
   const stack = stacks.names.stack;
@@ -41,6 +69,7 @@ function deployAndWatch(work: Rollout, document: StackDocument, signal: AbortSig
       environment: place.environment,
       expected: expectedServices(stack, document),
       first: current.deployed === undefined,
+      firing: guard?.firing,
       progress,
       signal,
     }),
@@ -91,7 +120,7 @@ async function restoreFormer(
     message: `The rollout failed, and ${deployed.release.version} could not be restored.`,
     remedy:
       'Read what the tasks say below, then roll back to another release (stack rollback), or fix it and run stack up.',
-    details: [...ending.reports, ...restored.reports].map(renderReport).join('\n'),
+    details: [...ending.reports, ...('reports' in restored ? restored.reports : [])].map(renderReport).join('\n'),
   });
 }
 

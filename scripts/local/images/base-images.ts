@@ -20,6 +20,9 @@ const officialImages: Readonly<Record<Exclude<BaseName, 'node'>, string>> = {
   postgres: 'postgres:17',
   valkey: 'valkey/valkey:8',
   'load-balancer': 'haproxy:lts',
+  prometheus: 'prom/prometheus:v3.5.0',
+  'database-exporter': 'prometheuscommunity/postgres-exporter:v0.17.1',
+  'valkey-exporter': 'oliver006/redis_exporter:v1.74.0',
 };
 
 /** Where the app's Dockerfile has its own default, for everything else that needs Node.js. */

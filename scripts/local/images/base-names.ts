@@ -1,3 +1,11 @@
 /** What the local target needs an image of, besides the release's own. */
-export const baseNames = ['node', 'postgres', 'valkey', 'load-balancer'] as const;
+export const baseNames = [
+  'node',
+  'postgres',
+  'valkey',
+  'load-balancer',
+  'prometheus',
+  'database-exporter',
+  'valkey-exporter',
+] as const;
 export type BaseName = (typeof baseNames)[number];

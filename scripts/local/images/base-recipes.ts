@@ -48,6 +48,23 @@ export function baseRecipe(name: BaseName): BaseRecipe {
         packages: ['haproxy'],
         changes: [`ENV ${path}`, `USER ${serviceUserId}`, 'CMD ["haproxy"]'],
       };
+    case 'prometheus':
+      return { ...nothing, packages: ['prometheus'], changes: [`ENV ${path}`, 'CMD ["prometheus"]'] };
+    // Under the paths of the official images.
+    case 'database-exporter':
+      return {
+        ...nothing,
+        packages: ['prometheus-postgres-exporter'],
+        links: { '/usr/bin/postgres_exporter': 'prometheus-postgres-exporter' },
+        changes: [`ENV ${path}`, 'CMD ["postgres_exporter"]'],
+      };
+    case 'valkey-exporter':
+      return {
+        ...nothing,
+        packages: ['prometheus-redis-exporter'],
+        links: { '/redis_exporter': 'usr/bin/prometheus-redis-exporter' },
+        changes: [`ENV ${path}`, 'CMD ["/redis_exporter"]'],
+      };
   }
 }
 

@@ -27,6 +27,8 @@ export interface Folder {
   readonly migrated: string;
   readonly loadBalancer: string;
   readonly scheduler: string;
+  /** Of Prometheus and its exporters. */
+  readonly alarms: string;
 }
 
 /** The last successful deployment: what a failed one is rolled back to. */
@@ -66,6 +68,7 @@ export function folderOf({ projectDirectory, instance, environment }: Place): Fo
     migrated: join(directory, 'migrated.json'),
     loadBalancer: join(directory, 'load-balancer'),
     scheduler: join(directory, 'scheduler'),
+    alarms: join(directory, 'alarms'),
   };
 }
 

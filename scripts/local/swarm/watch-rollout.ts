@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
+import type { AlarmState } from '../../release/alarm-states.ts';
 import type { Progress } from '../../release/target.ts';
 import type { Docker } from '../engine/docker.ts';
 import { assessRollout, type Expected, failuresToGiveUp, type RolloutState } from './rollout-state.ts';
@@ -13,12 +14,15 @@ export interface RolloutWatch {
   readonly expected: readonly Expected[];
   /** The first deployment: Swarm has nothing to roll back to and would start tasks for ever. */
   readonly first: boolean;
+  /** An alarm that ends the rollout, as soon as it fires. */
+  readonly firing?: (() => Promise<AlarmState | undefined>) | undefined;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
 
 export type RolloutEnding =
   | { readonly ended: 'settled' }
+  | { readonly ended: 'alarm'; readonly alarm: AlarmState }
   /** `takenBack`: Swarm reports a rollback; the caller checks whether that is true. */
   | {
       readonly ended: 'failed';
@@ -51,6 +55,8 @@ export async function watchRollout(watch: RolloutWatch): Promise<RolloutEnding> 
     const stopped = states.find(({ expected, state }) => hasFailed(watch, expected, state));
     const late = performance.now() - startedAt > patience * 1000;
     if (stopped !== undefined || late) return failed(watch, states, stopped, reports);
+    const alarm = await watch.firing?.();
+    if (alarm !== undefined) return { ended: 'alarm', alarm };
     if (states.every(({ state }) => state.verdict === 'settled')) {
       settledSince ??= performance.now();
       if (!watch.first || performance.now() - settledSince >= firstStableMs) return { ended: 'settled' };

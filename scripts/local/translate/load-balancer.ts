@@ -182,6 +182,7 @@ ${[service, ...routes.map((route) => route.service)].map(renderBackend).join('\n
 frontend statistics
   bind :${loadBalancerPorts.statistics}
   option dontlog-normal
+  http-request use-service prometheus-exporter if { path /metrics }
   stats enable
   stats uri /stats
   stats show-legends

@@ -30,6 +30,12 @@ it('keeps the names that environments have had', () => {
     volume: 'nest-fargate-staging-database',
     loadBalancer: 'nest-fargate-staging-load-balancer',
     scheduler: 'nest-fargate-staging-scheduler',
+    prometheus: 'nest-fargate-staging-prometheus',
+    exporters: {
+      engine: 'nest-fargate-staging-engine-exporter',
+      database: 'nest-fargate-staging-database-exporter',
+      valkey: 'nest-fargate-staging-valkey-exporter',
+    },
   });
 });
 

@@ -6,6 +6,9 @@ export interface Names {
   readonly volume: string;
   readonly loadBalancer: string;
   readonly scheduler: string;
+  readonly prometheus: string;
+  /** Of what Prometheus cannot ask itself, by the job that asks it. */
+  readonly exporters: { readonly engine: string; readonly database: string; readonly valkey: string };
 }
 
 /**
@@ -23,5 +26,11 @@ export function deriveNames(instance: string, environment: string): Names {
     volume: `${stack}-database`,
     loadBalancer: `${stack}-load-balancer`,
     scheduler: `${stack}-scheduler`,
+    prometheus: `${stack}-prometheus`,
+    exporters: {
+      engine: `${stack}-engine-exporter`,
+      database: `${stack}-database-exporter`,
+      valkey: `${stack}-valkey-exporter`,
+    },
   };
 }

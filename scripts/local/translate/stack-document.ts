@@ -94,6 +94,8 @@ export const labelNames = {
   service: 'stack.service',
   /** On the container of a process that runs to its end: `schedule` or `once`. */
   job: 'stack.job',
+  /** On Prometheus and its exporters, which are no service of the environment: their own name. */
+  watcher: 'stack.watcher',
   /** On the scheduler: what it starts. */
   starts: 'stack.starts',
   /** Version of the release. */

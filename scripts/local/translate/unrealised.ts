@@ -22,7 +22,10 @@ const realised = [
 /** What replaces a resource of AWS here, or that it is left out; the first matching pattern counts. */
 const leftOut: readonly { readonly pattern: RegExp; readonly says: string }[] = [
   { pattern: /^aws:iam\//, says: 'IAM roles and policies: containers here call no AWS API' },
-  { pattern: /^aws:cloudwatch\/metricAlarm:/, says: 'CloudWatch alarms, and rollbacks that they trigger' },
+  {
+    pattern: /^aws:cloudwatch\/metricAlarm:/,
+    says: 'CloudWatch alarms and their rollbacks: a Prometheus evaluates them once `alarms on` has started it',
+  },
   {
     pattern: /^aws:cloudwatch\/(eventRule|eventTarget|logResourcePolicy):/,
     says: 'events of stopped tasks: Swarm keeps the last three tasks of each replica, whatever their age',

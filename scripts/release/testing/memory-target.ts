@@ -43,6 +43,8 @@ export class MemoryTarget implements Target {
       return [];
     },
     hideMaintenance: async (environment) => void delete this.#platform.environment(environment).page,
+    listAlarms: async () => undefined,
+    switchAlarms: async () => false,
     bounds: async () => ({
       min: 2,
       max: 6,
