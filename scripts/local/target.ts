@@ -144,7 +144,7 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
       },
       async listAlarms(environment) {
         const { readAlarms } = await import('./alarms/read.ts');
-        return readAlarms((await requireEngine()).docker, placeOf(environment));
+        return readAlarms((await requireEngine()).docker, placeOf(environment), { thorough: true });
       },
       async switchAlarms(environment, on, progress, signal) {
         const { bringUpAlarms, takeDownAlarms } = await import('./alarms/bring-up.ts');
@@ -246,7 +246,7 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
     async alarms(environment) {
       const { readAlarms, reportOf } = await import('./alarms/read.ts');
       const { docker } = await requireEngine();
-      return reportOf(environment, await readAlarms(docker, placeOf(environment)));
+      return reportOf(environment, await readAlarms(docker, placeOf(environment), { thorough: true }));
     },
     async *logs(environment, query, signal) {
       yield* readLogs((await requireEngine()).docker, placeOf(environment), query, signal);

@@ -52,7 +52,7 @@ describe('the alarms of an environment', () => {
       .poll(async () => by((await listed('list')).alarms, 'no data'), { timeout: 20_000, interval: 1000 })
       .toEqual([]);
     expect(by((await listed('list')).alarms, 'not firing')).toEqual(
-      expect.arrayContaining(['api-5xx', 'api-cpu', 'api-no-task', 'database-connections', 'valkey-memory-1']),
+      expect.arrayContaining(['api-5xx', 'api-cpu', 'api-no-task', 'database-connections', 'database-cpu']),
     );
 
     const { docker } = await testEngine();

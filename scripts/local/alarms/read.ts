@@ -62,8 +62,16 @@ export async function readRules(port: number): Promise<Rules> {
   return rulesSchema.parse(await askPrometheus(port, 'rules?type=alert')).groups;
 }
 
-/** `undefined`: it was not switched on. Rejects with `ALARMS_UNKNOWN` where Prometheus does not answer. */
-export async function readAlarms(docker: Docker, place: Place): Promise<readonly AlarmState[] | undefined> {
+/**
+ * `undefined`: it was not switched on. Rejects with `ALARMS_UNKNOWN` where Prometheus does not answer.
+ *
+ * @param thorough also asks whether there are figures to compare, one query for each alarm
+ */
+export async function readAlarms(
+  docker: Docker,
+  place: Place,
+  { thorough = false } = {},
+): Promise<readonly AlarmState[] | undefined> {
   const alarms = await givenAlarms(place);
   if (alarms === undefined) return undefined;
   const port = await prometheusPortOf(docker, place);
@@ -74,7 +82,19 @@ export async function readAlarms(docker: Docker, place: Place): Promise<readonly
       askPrometheus(port, 'query?query=up').then(jobsThatAnswer),
     ]);
     const rules = new Map(groups.flatMap(({ rules: list }) => list.map((rule) => [rule.name, rule] as const)));
-    return alarms.map((alarm) => stateOf(alarm, rules.get(alarm.name), up));
+    const states = alarms.map((alarm) => stateOf(alarm, rules.get(alarm.name), up));
+    if (!thorough) return states;
+    return await Promise.all(
+      states.map(async (state, index) => {
+        const rule = alarms[index]?.rule;
+        if (state.state !== 'not firing' || rule === undefined || 'nothing' in rule) return state;
+        const found = vectorSchema.parse(
+          await askPrometheus(port, `query?query=${encodeURIComponent(rule.datapoint)}`),
+        );
+        if (found.result.length > 0) return state;
+        return { ...state, state: 'no data', because: 'there is no figure of the last period' } as const;
+      }),
+    );
   } catch (error) {
     throw notAnswering(place, error instanceof Error ? error.message : String(error));
   }

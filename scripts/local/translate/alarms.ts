@@ -1,5 +1,5 @@
 import { fieldsOf, type GraphResource, ofType, type ProgramGraph } from '../../../infra/graph/query.ts';
-import { type Expression, expressionOf, jobNames, type Measured } from './metrics.ts';
+import { expressionOf, jobNames, type Measured } from './metrics.ts';
 
 /**
  * In how many seconds of this machine a minute of CloudWatch is evaluated: a rollout takes minutes there and seconds here,
@@ -24,7 +24,8 @@ export interface Alarm {
   readonly guards: readonly string[];
   /** How far it looks back, in seconds of this machine: after that it sees the new release alone. */
   readonly evaluationSeconds: number;
-  readonly rule: Expression;
+  /** `promql` is there while it fires; `datapoint` is what it compares. */
+  readonly rule: { readonly promql: string; readonly datapoint: string } | { readonly nothing: string };
 }
 
 /** The alarms of the program, in the order of the graph. */
@@ -94,7 +95,10 @@ function parseAlarm(
     rule:
       'nothing' in datapoint
         ? datapoint
-        : { promql: (withoutData ? firesWithoutData : fires)(datapoint.promql, evaluation) },
+        : {
+            promql: (withoutData ? firesWithoutData : fires)(datapoint.promql, evaluation),
+            datapoint: datapoint.promql,
+          },
   };
 }
 
