@@ -27,7 +27,7 @@ import {
   watcherContainers,
   watcherFiles,
 } from './containers.ts';
-import { alarmsFile, givenAlarms, prometheusPortOf, readRules } from './read.ts';
+import { alarmsFile, givenAlarms, prometheusPortOf, readAlarms, readRules } from './read.ts';
 
 export interface AlarmsRequest {
   readonly docker: Docker;
@@ -42,6 +42,7 @@ export interface AlarmsRequest {
 /** Another command may be building the same images. */
 const engineLockSeconds = 600;
 const startSeconds = 30;
+const firstAnswersSeconds = 15;
 const defaultSocket = '/var/run/docker.sock';
 
 /**
@@ -73,6 +74,7 @@ export async function bringUpAlarms(request: AlarmsRequest): Promise<boolean> {
     await docker.run(['kill', '--signal', 'HUP', prometheus]);
   }
   await untilLoaded(docker, place, group, signal);
+  if (stale.length > 0) await untilAsked(docker, place, signal);
   return settings || stale.length > 0;
 }
 
@@ -189,6 +191,16 @@ async function logins(
 async function start(docker: Docker, watcher: Watcher): Promise<void> {
   await docker.attempt(['rm', '--force', '--volumes', watcher.name]);
   await docker.run(watcher.arguments);
+}
+
+/** Until whatever an alarm reads has answered once; what does not is said by the list of alarms. */
+async function untilAsked(docker: Docker, place: Place, signal: AbortSignal): Promise<void> {
+  const deadline = performance.now() + firstAnswersSeconds * 1000;
+  while (performance.now() < deadline) {
+    const states = (await readAlarms(docker, place)) ?? [];
+    if (states.every(({ state }) => state !== 'no data')) return;
+    await pause(250, undefined, { signal });
+  }
 }
 
 async function untilLoaded(docker: Docker, place: Place, group: string, signal: AbortSignal): Promise<void> {

@@ -8,6 +8,8 @@ import { expressionOf, jobNames, type Measured } from './metrics.ts';
  */
 export const minuteSeconds = 5;
 
+const bytesPerMiB = 2 ** 20;
+
 const alarmType = 'aws:cloudwatch/metricAlarm:MetricAlarm';
 
 /** An alarm of the program as a rule of Prometheus, or why it cannot be one. */
@@ -104,10 +106,15 @@ function parseAlarm(
 
 function sayCondition(metric: string, evaluation: Evaluation, withoutData: boolean): string {
   const { comparison, threshold, periods, datapoints, periodSeconds } = evaluation;
-  const number = Number.isInteger(threshold) ? threshold : threshold.toPrecision(2);
   const often = datapoints === periods ? `${periods}` : `${datapoints} of ${periods}`;
   const missing = withoutData ? ', or no data,' : '';
-  return `${metric} ${comparison.breaches} ${number}${missing} in ${often} ${periods === 1 ? 'period' : 'periods'} of ${periodSeconds} s`;
+  return `${metric} ${comparison.breaches} ${sayNumber(threshold)}${missing} in ${often} ${periods === 1 ? 'period' : 'periods'} of ${periodSeconds} s`;
+}
+
+/** A large number of bytes is read as such: no other threshold is as large. */
+function sayNumber(value: number): string {
+  if (value >= bytesPerMiB) return `${Math.round(value / bytesPerMiB)} MiB`;
+  return Number.isInteger(value) ? String(value) : value.toPrecision(2);
 }
 
 function textIn(value: unknown): string {

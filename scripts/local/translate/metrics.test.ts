@@ -108,6 +108,7 @@ describe('alarms, on this machine', () => {
 
   it('keep the threshold of anything but a count', async () => {
     expect((await alarm('api-cpu')).condition).toBe('CPUUtilization (Average) > 90 in 5 periods of 5 s');
+    expect((await alarm('database-memory')).condition).toMatch(/^FreeableMemory \(Minimum\) < \d+ MiB in 10 periods/);
     expect((await alarm('queue-dead-jobs')).condition).toBe('DeadJobs (Maximum) > 0 in 1 period of 25 s');
   });
 
