@@ -140,13 +140,17 @@ async function runOn(target: LocalTarget, place: Place, request: DrillRequest): 
     signal.throwIfAborted();
     const why =
       whyNot(drill, facts) ?? (spoiled ? 'the drill before it left an environment that does not work' : undefined);
-    progress.step(`Drill ${drill.name}: ${titleOf(drill, facts)}`);
+    const begin = () => progress.step(`Drill ${drill.name}: ${titleOf(drill, facts)}`);
+    if (why !== undefined || 'because' in drill) begin();
     if (why !== undefined || 'because' in drill) {
       progress.detail(`– not run: ${why}`);
       results.push({ ...describe(drill, facts), outcome: 'not run', because: why ?? '' });
       continue;
     }
-    const result = await withAlarms(target, drill, request, () => attempt(stage, drill, request, results));
+    const result = await withAlarms(target, drill, request, () => {
+      begin();
+      return attempt(stage, drill, request, results);
+    });
     for (const line of findingLines(result)) progress.detail(line);
     if (result.outcome !== 'kept') progress.fail?.();
     results.push(result);
