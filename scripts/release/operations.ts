@@ -1,7 +1,6 @@
 import type { MaintenancePage } from '../messages/maintenance-page.ts';
 import { UserError } from '../messages/user-error.ts';
 import type { AlarmState } from './alarm-states.ts';
-import type { Progress } from './target.ts';
 
 /** A program of this machine that connects a person to a running task. */
 export interface Invocation {
@@ -59,6 +58,12 @@ export interface Connection {
   close(): Promise<void>;
 }
 
+/** What a change says on its way. */
+interface Steps {
+  step(title: string): void;
+  detail(line: string): void;
+}
+
 /** How a one-off task ended. */
 export interface OneOffEnd {
   readonly process: string;
@@ -108,7 +113,7 @@ export interface Operations {
    *
    * @returns whether that changed anything
    */
-  switchAlarms(environment: string, on: boolean, progress: Progress, signal: AbortSignal): Promise<boolean>;
+  switchAlarms(environment: string, on: boolean, progress: Steps, signal: AbortSignal): Promise<boolean>;
   bounds(environment: string, process: string): Promise<ScalingBounds>;
   /** Tells the platform how many tasks of a process to run, and does not wait for them. */
   scale(environment: string, process: string, count: number): Promise<void>;
