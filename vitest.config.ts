@@ -34,7 +34,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           env,
-          include: ['{infra,scripts,app}/**/*.test.ts'],
+          include: ['{infra,scripts,app,bench}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.{e2e,docker,load}.test.ts'],
           maxWorkers: workers,
           // Files share a worker's modules, and what they evaluated of the program: loading both for each file would

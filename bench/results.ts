@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { costsOf } from './capacity/measure.ts';
+import { drawCapacity, renderCapacity } from './capacity/page.ts';
 import { drawFigures } from './picture.ts';
-import { cellsOf, columns, type Row } from './table.ts';
+import { cellsOf, columns, median, type Row } from './table.ts';
 
 /** Rows that were measured in one run. */
 export interface Part {
@@ -38,8 +40,22 @@ export function filesOf(results: Results, readme: string): Readonly<Record<strin
   if (at.begin < 0 || at.end < at.begin) throw new Error(`README.md has no place for figures: ${begin} … ${end}`);
   return {
     ...pictures,
+    ...capacityFiles(results),
     'bench/results/figures.md': `# Figures\n\n${table}`,
     'README.md': `${readme.slice(0, at.begin)}${begin}\n${table}${readme.slice(at.end)}`,
+  };
+}
+
+const notMeasured = 'Not measured yet: `npm run bench capacity -- --save`.\n';
+
+function capacityFiles(results: Results): Readonly<Record<string, string>> {
+  const costs = costsOf(rowsOf(results), median);
+  const text = `# What a load needs\n\n${costs === undefined ? notMeasured : renderCapacity(costs)}`;
+  if (costs === undefined) return { 'bench/results/capacity.md': text };
+  return {
+    'bench/results/capacity.md': text,
+    'bench/results/capacity.svg': drawCapacity(costs, 828),
+    'bench/results/capacity-narrow.svg': drawCapacity(costs, 396),
   };
 }
 

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, loadavg } from 'node:os';
 import { benchApp } from './app.ts';
+import { benchCapacity } from './capacity/measure.ts';
 import { benchDev } from './dev.ts';
 import { benchLocal } from './local.ts';
 import { benchProgram } from './program.ts';
@@ -16,6 +17,7 @@ const parts: Readonly<Record<string, () => Promise<Row[]>>> = {
   dev: benchDev,
   program: benchProgram,
   local: benchLocal,
+  capacity: benchCapacity,
 };
 
 const save = process.argv.includes('--save');
