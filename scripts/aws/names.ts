@@ -25,6 +25,7 @@ export interface AwsNames {
   shortName(service: string): string;
   /** With which the names of its alarms begin, and those of an environment whose name begins with this one's. */
   readonly alarmPrefix: string;
+  readonly dashboard: string;
   logGroup(shortName: string): string;
   /** ECS's group of the tasks that a schedule starts. */
   runs(process: string): string;
@@ -74,6 +75,7 @@ export function namesOf(
     shortName: (service) =>
       service.startsWith(`${naming.prefix}-`) ? service.slice(naming.prefix.length + 1) : service,
     alarmPrefix: `${naming.prefix}-`,
+    dashboard: naming.prefix,
     runs: (process) => runsOf(naming, process),
     stoppedTasks: stoppedTasksLog(naming),
     logGroup: (shortName) => `/ecs/${physicalName(naming, shortName)}`,

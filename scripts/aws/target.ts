@@ -24,6 +24,7 @@ import { talkToAws } from './aws-errors.ts';
 import { clearDeadLock } from './backend-lock.ts';
 import { createAwsBackups } from './backups.ts';
 import { type AwsClients, createClients } from './clients.ts';
+import { dashboardAddress } from './dashboard.ts';
 import { takeDown } from './down.ts';
 import { isDrift, unread } from './drift.ts';
 import { explainServices, readLastRuns } from './explain.ts';
@@ -308,6 +309,10 @@ export function createAwsTarget({ clock = systemClock, ...options }: AwsTargetOp
     lastRuns: (environment) => guarded(environment, 'report', () => readLastRuns(...scheduleContext(environment))),
     alarms: (environment) =>
       guarded(environment, 'report', () => readAlarms(clients(environment), namesOf(environment))),
+    dashboard: (environment) =>
+      Promise.resolve({
+        address: dashboardAddress(readSettings(projectDirectory, environment).region, namesOf(environment).dashboard),
+      }),
     async *logs(environment, query, signal) {
       await guard.check(environment, 'report');
       const asked = clients(environment);

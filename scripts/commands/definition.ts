@@ -13,6 +13,8 @@ export interface Result {
   readonly text?: string;
   /** That of the program which the command ran, and ends with; absent: what `summary` says. */
   readonly exitCode?: number;
+  /** With `--json` the command has printed its object itself, before it ended. */
+  readonly printed?: true;
   /** The summary goes to stderr: stdout is the program's own. */
   readonly quiet?: true;
 }

@@ -121,8 +121,8 @@ async function run(terminal: Terminal, json: boolean, body: Body): Promise<numbe
     return report(abandoned ? interrupted('Nothing was changed.') : error, terminal, json);
   }
   await progress.settle('done');
-  if (json) printJson(terminal, result.json);
-  else {
+  if (json && result.printed !== true) printJson(terminal, result.json);
+  if (!json) {
     const text = result.text === undefined ? '' : `${result.text}\n\n`;
     const [stream, painted] =
       result.quiet === true ? [terminal.stderr, paintFor(terminal.stderr)] : [terminal.stdout, paint];

@@ -141,6 +141,11 @@ export const registry: readonly RegisteredCommand[] = [
     load: async () => await import('./incident.ts'),
   },
   {
+    name: 'dashboard',
+    summary: 'open a page on this machine: tasks, releases, figures, alarms and errors, live',
+    load: async () => await import('./dashboard.ts'),
+  },
+  {
     name: 'drift',
     summary: 'detect changes made by hand',
     load: async () => await import('./drift.ts'),

@@ -248,6 +248,17 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
       const { docker } = await requireEngine();
       return reportOf(environment, await readAlarms(docker, placeOf(environment), { thorough: true }));
     },
+    async dashboard(environment) {
+      const { addressOf, figuresOf } = await import('./observe/figures.ts');
+      const { parseDashboard } = await import('./translate/dashboard.ts');
+      const place = placeOf(environment);
+      const deployed = await readDeployed(folderOf(place));
+      if (deployed === undefined) throw nothingRuns({ kind: 'local' }, environment, 'to show');
+      const graph = await readGraph(environment, deployed.release, withPasswords(programDirectory, environment));
+      const program = parseProgram(graph);
+      const address = async () => addressOf((await requireEngine()).docker, place);
+      return { figures: figuresOf(parseDashboard(graph, program) ?? [], program, address) };
+    },
     async *logs(environment, query, signal) {
       yield* readLogs((await requireEngine()).docker, placeOf(environment), query, signal);
     },

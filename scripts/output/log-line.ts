@@ -29,6 +29,35 @@ export function matches({ text }: LogLine, { level, correlationId }: LogFilter):
   return correlationId === undefined || written?.fields['correlationId'] === correlationId;
 }
 
+/** What a page shows of a line, and finds others by. */
+export interface ReadLine {
+  /** When it was written: ISO 8601, UTC. */
+  readonly at?: string;
+  /** `api.1` */
+  readonly task: string;
+  /** Absent: the line says none. */
+  readonly level?: string;
+  readonly text: string;
+  readonly correlationId?: string;
+}
+
+export function readLogLine({ service, task, at, text }: LogLine): ReadLine {
+  const written = parse(text);
+  const correlationId = written?.fields['correlationId'];
+  return {
+    ...(at === undefined ? {} : { at }),
+    task: shortTask(service, task),
+    ...(written?.level === undefined ? {} : { level: written.level }),
+    text: written === undefined ? text : [sentenceOf(written), ...factsOf(written)].join(' '),
+    ...(typeof correlationId === 'string' ? { correlationId } : {}),
+  };
+}
+
+/** An error, or a request that was answered with 5xx: the app has no error to log where it means to answer so. */
+export function isFailure(line: LogLine): boolean {
+  return isError(line) || Number(parse(line.text)?.fields['statusCode']) >= 500;
+}
+
 /** A line that says so, and one without a level that speaks of an error: the last words of a crash say no level. */
 export function isError({ text }: LogLine): boolean {
   const level = parse(text)?.level;
@@ -98,19 +127,33 @@ const understood: ReadonlySet<string> = new Set([
   'err',
 ]);
 
-function describe({ level = 'info', msg = '', fields }: Written, paint: Paint): readonly string[] {
+function describe(written: Written, paint: Paint): readonly string[] {
+  const { level = 'info', fields } = written;
   const style = styles[level];
   const mark = level === 'info' ? [] : [style === undefined ? level.toUpperCase() : paint(style, level.toUpperCase())];
+  if (isRequest(written)) return [...mark, sentenceOf(written)];
+  const request = style === undefined || style === 'dim' ? undefined : fields['correlationId'];
+  const tail = [...factsOf(written), ...(request === undefined ? [] : [`correlationId=${String(request)}`])];
+  return [...mark, sentenceOf(written), ...(tail.length === 0 ? [] : [paint('dim', tail.join(' '))])];
+}
+
+function isRequest({ msg, fields }: Written): boolean {
+  return msg === 'request' && typeof fields['path'] === 'string';
+}
+
+function sentenceOf(written: Written): string {
+  const { msg = '', fields } = written;
   const { method, path, statusCode, durationMs } = fields;
-  if (msg === 'request' && typeof path === 'string') {
-    return [...mark, `${String(method)} ${path} ${String(statusCode)} ${Math.round(Number(durationMs))} ms`];
-  }
-  const facts = Object.entries(fields)
+  if (!isRequest(written)) return `${msg}${causeOf(fields['err'])}`;
+  return `${String(method)} ${String(path)} ${String(statusCode)} ${Math.round(Number(durationMs))} ms`;
+}
+
+/** What else it says; a request has said all. */
+function factsOf(written: Written): readonly string[] {
+  if (isRequest(written)) return [];
+  return Object.entries(written.fields)
     .filter(([name, value]) => !understood.has(name) && typeof value !== 'object')
     .map(([name, value]) => `${name}=${String(value)}`);
-  const request = style === undefined || style === 'dim' ? undefined : fields['correlationId'];
-  const tail = [...facts, ...(request === undefined ? [] : [`correlationId=${String(request)}`])];
-  return [...mark, `${msg}${causeOf(fields['err'])}`, ...(tail.length === 0 ? [] : [paint('dim', tail.join(' '))])];
 }
 
 /** What went wrong, down to the first cause. */

@@ -3,6 +3,7 @@ import { holdsOf, type StandingHold } from './holds.ts';
 import type {
   Accepted,
   FreezeEntry,
+  Ledger,
   LedgerEntry,
   MaintenanceEntry,
   OperationAction,
@@ -70,7 +71,7 @@ export interface History {
 export async function history(target: Target, environment: string): Promise<History> {
   const ledger = target.ledger(environment);
   const entries = await ledger.list();
-  const operations = operationRows(await ledger.operations(), await ledger.freezes(), await ledger.maintenances());
+  const operations = await readOperations(ledger);
   const frozen = await readFreeze(target, environment);
   const maintenance = await readMaintenance(target, environment);
   const observed = await target.observe(environment);
@@ -102,6 +103,13 @@ export async function history(target: Target, environment: string): Promise<Hist
     ...(maintenance === undefined ? {} : { maintenance }),
     ...(disagreement === undefined ? {} : { disagreement }),
   };
+}
+
+/** Latest first. */
+export async function readOperations(
+  ledger: Pick<Ledger, 'operations' | 'freezes' | 'maintenances'>,
+): Promise<readonly OperationRow[]> {
+  return operationRows(await ledger.operations(), await ledger.freezes(), await ledger.maintenances());
 }
 
 function operationRows(

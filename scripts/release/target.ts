@@ -1,6 +1,7 @@
 import type { MeasuredPhases, Span, Timelines } from '../../infra/contract/timeline.ts';
 import type { Release } from '../../infra/release/release.ts';
 import type { Backups } from './backups.ts';
+import type { Dashboard } from './dashboard.ts';
 import type { Ledger, LedgerAction, Timings } from './ledger.ts';
 import type { Operations } from './operations.ts';
 
@@ -211,6 +212,8 @@ export interface Target {
   /** The last run of each process that runs on a schedule; those that a person started do not count. */
   lastRuns(environment: Environment): Promise<readonly LastRun[]>;
   alarms(environment: Environment): Promise<AlarmReport>;
+  /** The program's dashboard. Rejects with `NOTHING_RUNS` where there is nothing to show figures of. */
+  dashboard(environment: Environment): Promise<Dashboard>;
   /** Log lines of the environment's services, oldest first. Ends when all is read, or when `signal` aborts. */
   logs(environment: Environment, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
   /** What the program declares and this platform does not realise (alarms, backups, WAF), one line each. Needs no platform. */

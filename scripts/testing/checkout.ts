@@ -23,8 +23,8 @@ export interface Outcome<Json = Record<string, unknown>> {
 /** A `stack` command under way. */
 export interface Started {
   kill(signal: NodeJS.Signals): void;
-  /** Resolves as soon as what it said on the way matches; rejects when it ends without saying so. */
-  says(pattern: RegExp): Promise<void>;
+  /** Resolves with what matches, as soon as it has said so on the way; rejects when it ends without saying so. */
+  says(pattern: RegExp): Promise<string>;
   readonly finished: Promise<Outcome<Record<string, unknown> | undefined>>;
 }
 
@@ -103,8 +103,11 @@ export async function createCheckout(instance: string, { awkward = false, proces
     const finished = subprocess.then(outcomeOf);
     let talk = '';
     const says = (pattern: RegExp) =>
-      new Promise<void>((resolve, reject) => {
-        const look = () => pattern.test(talk) && resolve();
+      new Promise<string>((resolve, reject) => {
+        const look = () => {
+          const [found] = pattern.exec(talk) ?? [];
+          if (found !== undefined) resolve(found);
+        };
         look();
         subprocess.stderr.on('data', look);
         void finished.then(() => reject(new Error(`It never said ${pattern}:\n${talk}`)));

@@ -17,6 +17,8 @@ const examples: readonly (readonly [rule: string, from: string, to: string])[] =
   ['flows-without-platform', 'scripts/release/down.ts', 'scripts/local/down.ts'],
   ['messages-are-the-ground', 'scripts/messages/commit.ts', 'scripts/release/clock.ts'],
   ['screens-on-top', 'scripts/release/history.ts', 'scripts/output/table.ts'],
+  ['dashboard-from-commands', 'scripts/release/status.ts', 'scripts/dashboard/server.ts'],
+  ['dashboard-without-platform', 'scripts/dashboard/sources.ts', 'scripts/local/target.ts'],
   ['targets-apart', 'scripts/local/plan.ts', 'scripts/aws/plan.ts'],
   ['targets-apart', 'scripts/local/state/lock.ts', 'scripts/pulumi/locks.ts'],
   ['aws-apart-from-local', 'scripts/aws/lease.ts', 'scripts/local/state/files.ts'],

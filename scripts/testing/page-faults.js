@@ -13,7 +13,8 @@
   for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
     const text = node.textContent?.trim() ?? '';
     const element = node.parentElement;
-    if (text === '' || element === null) continue;
+    // What a closed `details` holds has a place, and is not shown.
+    if (text === '' || element === null || !element.checkVisibility()) continue;
     const range = document.createRange();
     range.selectNodeContents(node);
     // One for each line.

@@ -48,6 +48,7 @@ export const houses: readonly House[] = [
     purpose: 'the CLI: how a release moves',
     floors: [
       [room('commands', 'arguments → one flow; the only choice of a target')],
+      [room('dashboard', 'one page of this machine, live')],
       [room('output', 'screens: text for people')],
       [
         room('drill', 'proof'),

@@ -31,7 +31,7 @@ const leftOut: readonly { readonly pattern: RegExp; readonly says: string }[] = 
     says: 'events of stopped tasks: Swarm keeps the last three tasks of each replica, whatever their age',
   },
   { pattern: /^aws:cloudwatch\/logGroup:/, says: 'log groups and their retention: Docker keeps 30 MB of each task' },
-  { pattern: /^aws:cloudwatch\//, says: 'CloudWatch dashboards and metrics' },
+  { pattern: /^aws:cloudwatch\//, says: 'CloudWatch itself: `stack dashboard` shows the panels of its dashboard here' },
   { pattern: /^aws:(sns|chatbot)\//, says: 'SNS notifications' },
   { pattern: /^aws:appautoscaling\//, says: 'autoscaling: the desired count is fixed' },
   {

@@ -2,6 +2,7 @@ import { type MeasuredPhases, type Timelines, timelineOf } from '../../../infra/
 import type { Release } from '../../../infra/release/release.ts';
 import { UserError } from '../../messages/user-error.ts';
 import type { Backups } from '../backups.ts';
+import type { Dashboard } from '../dashboard.ts';
 import { interrupted } from '../interruption.ts';
 import type { Ledger, LedgerEntry } from '../ledger.ts';
 import type { Operations } from '../operations.ts';
@@ -211,6 +212,10 @@ export class MemoryTarget implements Target {
   async alarms(): Promise<AlarmReport> {
     await this.#platform.beforeStep('read alarms');
     return { firing: this.#platform.firing, withoutData: [] };
+  }
+
+  async dashboard(): Promise<Dashboard> {
+    return { figures: { panels: [], read: async () => [] } };
   }
 
   async *logs(environment: string): AsyncIterable<LogLine> {
