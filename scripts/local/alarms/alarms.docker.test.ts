@@ -102,6 +102,28 @@ describe('the alarms of an environment', () => {
     expect(JSON.stringify(status.json['alarms'])).toContain('errors-or-slow-requests.md');
   });
 
+  it('are on the dashboard, beside the figures of Prometheus and the release that was rolled back', async () => {
+    const page = checkout.start('dashboard', 'staging');
+    const address = await page.says(/http:\/\/127\.0\.0\.1:\d+/);
+    const read = async (what: string) => (await fetch(`${address}/api/${what}`)).json() as Promise<Record<string, any>>;
+    const { panels } = await read('outline');
+    const { figures } = await read('charts?minutes=15');
+    const { alarms, changes } = await read('now');
+    page.kill('SIGINT');
+
+    expect(await page.finished).toMatchObject({ exitCode: 0, json: { environment: 'staging', address } });
+    expect(figures.filter((known: object) => 'unknown' in known)).toEqual([]);
+    const charts = panels.filter(({ kind }: { kind: string }) => kind === 'chart');
+    const index = charts.findIndex(({ title }: { title: string }) => title === 'Requests and errors');
+    const [requests, , errors] = figures[index].value.map((line: readonly (number | null)[]) =>
+      Math.max(...line.filter((value) => value !== null)),
+    );
+    expect(requests).toBeGreaterThan(10);
+    expect(errors).toBeGreaterThan(0);
+    expect(alarms.value).toContainEqual(expect.objectContaining({ name: 'api-5xx', guards: ['api'] }));
+    expect(changes.value[0]).toMatchObject({ kind: 'release', action: 'up', outcome: 'failed' });
+  });
+
   it('go with the environment', async () => {
     await checkout.stack('down', 'staging', '--yes');
     expect(await leftOf(await testEngine(), instance)).toEqual([]);
