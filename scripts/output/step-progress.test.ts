@@ -54,3 +54,14 @@ it('StepProgress marks the step that failed, and not those that undo it', async 
   await progress.settle('failed');
   expect(lines().slice(1)).toEqual(['✖ Roll out (n s) [FAILED: see below]', '❯ Roll back', '✔ Roll back (n s)']);
 });
+
+it('StepProgress marks each step that failed by itself', async () => {
+  const { progress, lines } = capture();
+  for (const title of ['Kill', 'Restore']) {
+    progress.step(title);
+    progress.fail();
+  }
+  await progress.settle('done');
+  expect(lines()).toContain('✖ Kill (n s) [FAILED: see below]');
+  expect(lines()).toContain('✖ Restore (n s) [FAILED: see below]');
+});

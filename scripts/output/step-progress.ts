@@ -37,7 +37,7 @@ export class StepProgress implements Progress {
   }
 
   fail(): void {
-    this.#current?.end(this.#failed ? 'done' : 'failed');
+    this.#current?.end('failed');
     this.#current = undefined;
     this.#failed = true;
   }
