@@ -21,8 +21,10 @@ export interface Chart extends Placed {
   readonly thresholds: readonly { readonly alarm: string; readonly value: number }[];
 }
 
-/** A chart, the state of the program's alarms, or what changed the environment when. */
-export type Panel = Chart | (Placed & { readonly kind: 'alarms' | 'changes' });
+/** A chart, the state of the program's alarms, what changed the environment when, or what cannot be shown, and why. */
+export type Panel =
+  | Chart
+  | (Placed & ({ readonly kind: 'alarms' | 'changes' } | { readonly kind: 'other'; readonly reason: string }));
 
 /** Seconds since the epoch; both ends belong to it. */
 export interface TimeRange {

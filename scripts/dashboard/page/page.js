@@ -198,6 +198,7 @@ function show() {
     if (!(body instanceof HTMLElement)) return;
     if (panel.kind === 'alarms' && now !== undefined) render(sections.alarms(now), body);
     if (panel.kind === 'changes' && now !== undefined) render(sections.changed(changes, colour), body);
+    if (panel.kind === 'other') render(html`<p class="missing quiet">Not shown here: ${panel.reason}</p>`, body);
     if (panel.kind !== 'chart') return;
     const figures = charts?.figures[chartPanels.indexOf(panel)];
     render(sections.chartNotes(panel, charts?.range, figures), body);

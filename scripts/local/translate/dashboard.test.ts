@@ -96,17 +96,37 @@ describe('the dashboard of the program on this machine', () => {
     ]);
   });
 
-  it('refuses a widget that it does not know', async () => {
+  it('says of a widget and of a metric that it does not know that they are not shown', async () => {
     const graph = await graphOf();
+    const dimensions = ['AWS/ApplicationELB', 'RequestCount', 'LoadBalancer', 'app/x'];
+    const widgets = [
+      { type: 'text', x: 0, y: 0, width: 6, height: 3, properties: { markdown: '# Hello' } },
+      {
+        type: 'metric',
+        properties: {
+          title: 'Math',
+          stat: 'Average',
+          metrics: [
+            [{ expression: 'm1 / 60', label: 'per second' }],
+            [...dimensions, { stat: 'Sum', id: 'm1' }],
+            ['.', 'HTTPCode_Target_5XX_Count', '.', '.'],
+          ],
+        },
+      },
+    ];
     const resources = graph.resources.map((resource) =>
       resource.type === 'aws:cloudwatch/dashboard:Dashboard'
-        ? {
-            ...resource,
-            inputs: { dashboardBody: JSON.stringify({ widgets: [{ type: 'explorer', properties: {} }] }) },
-          }
+        ? { ...resource, inputs: { dashboardBody: JSON.stringify({ widgets }) } }
         : resource,
     );
 
-    expect(() => parseDashboard({ ...graph, resources }, parseProgram(graph))).toThrow(/explorer/);
+    expect(parseDashboard({ ...graph, resources }, parseProgram(graph))).toMatchObject([
+      { kind: 'other', title: 'text', reason: 'a widget of type text' },
+      {
+        kind: 'chart',
+        lines: [{ label: 'RequestCount', metric: { statistic: 'Sum' } }],
+        missing: [{ line: 'per second' }, { line: 'HTTPCode_Target_5XX_Count' }],
+      },
+    ]);
   });
 });

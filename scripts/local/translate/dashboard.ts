@@ -14,7 +14,7 @@ export type Widget = {
   readonly title: string;
   /** In CloudWatch's grid, 24 wide. */
   readonly place: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
-} & ({ readonly kind: 'alarms' | 'changes' } | Graph);
+} & (Graph | { readonly kind: 'alarms' | 'changes' } | { readonly kind: 'other'; readonly reason: string });
 
 interface Graph {
   readonly kind: 'chart';
@@ -64,8 +64,8 @@ function parseWidget(
   if (type === 'alarm') return { kind: 'alarms', title, place };
   // The lines of the log show when a release came; the ledger says it.
   if (type === 'log') return { kind: 'changes', title: question(title), place };
-  if (type !== 'metric') throw notUnderstood(`the widget “${title}”`, type, 'alarm, log or metric');
-  return { title, place, ...parseGraph(title, fields, alarms, measured) };
+  if (type === 'metric') return { title, place, ...parseGraph(fields, alarms, measured) };
+  return { kind: 'other', title: title === '' ? String(type) : title, place, reason: `a widget of type ${type}` };
 }
 
 /** `What changed?` of `What changed? Log lines by release`. */
@@ -74,7 +74,6 @@ function question(title: string): string {
 }
 
 function parseGraph(
-  title: string,
   fields: Readonly<Record<string, unknown>>,
   alarms: readonly GraphResource[],
   measured: Measured,
@@ -85,27 +84,39 @@ function parseGraph(
   const lines: Line[] = [];
   const missing: Graph['missing'][number][] = [];
   for (const metric of metrics) {
-    const line = parseLine(title, metric, { statistic, periodSeconds });
-    const found = expressionOf(line.metric, measured);
-    if ('promql' in found) lines.push(line);
-    else missing.push({ line: line.label, reason: found.nothing });
+    const { label, metric: declared } = parseLine(metric, { statistic, periodSeconds });
+    const found = declared === undefined ? { nothing: ownForm } : expressionOf(declared, measured);
+    if (declared !== undefined && 'promql' in found) lines.push({ label, metric: declared });
+    else if ('nothing' in found) missing.push({ line: label, reason: found.nothing });
   }
   const thresholds = alarms.flatMap((alarm) => thresholdOn(lines, alarm));
   return { kind: 'chart', statistic, periodSeconds, lines, missing, thresholds };
 }
 
-/** `[namespace, name, dimension, value, …, { label }]`: how a widget writes a metric. */
-function parseLine(title: string, given: unknown, facts: Pick<CloudWatchMetric, 'statistic' | 'periodSeconds'>): Line {
+const ownForm = 'its own form: only a metric with all of its dimensions is translated';
+
+/**
+ * `[namespace, name, dimension, value, …, { label }]`: how a widget writes a metric. Without `metric`: it is written in
+ * another way, as metric math or with the dots that repeat the line above.
+ */
+function parseLine(
+  given: unknown,
+  facts: Pick<CloudWatchMetric, 'statistic' | 'periodSeconds'>,
+): { readonly label: string; readonly metric?: CloudWatchMetric } {
   const parts: unknown[] = Array.isArray(given) ? given : [];
-  const rendering = parts.find(isRecord) ?? {};
+  const { label, expression, stat, period } = parts.find(isRecord) ?? {};
   const [namespace, name, ...rest] = parts.filter((part) => typeof part === 'string');
-  if (namespace === undefined || name === undefined || rest.length % 2 !== 0) {
-    throw notUnderstood(`a metric of “${title}”`, given, 'namespace, name, and pairs of dimension and value');
-  }
+  const written = namespace !== undefined && name !== undefined && rest.length % 2 === 0;
+  const repeats = parts.some((part) => part === '.' || part === '...');
+  if (!written || repeats) return { label: String(label ?? expression ?? name ?? JSON.stringify(given)) };
   const dimensions = Object.fromEntries(
     rest.flatMap((dimension, index) => (index % 2 === 0 ? [[dimension, rest[index + 1] ?? '']] : [])),
   );
-  return { label: String(rendering['label'] ?? name), metric: { namespace, name, dimensions, ...facts } };
+  const own = {
+    ...(typeof stat === 'string' ? { statistic: stat } : {}),
+    ...(typeof period === 'number' ? { periodSeconds: period } : {}),
+  };
+  return { label: String(label ?? name), metric: { namespace, name, dimensions, ...facts, ...own } };
 }
 
 /** Only where a line shows what the alarm compares: sums of other periods are on another scale. */
