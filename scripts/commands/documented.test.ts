@@ -1,51 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
+import { argumentsOf, commandsOf, currentPages, readPage } from '../testing/documented-commands.ts';
+import { documentedRuns } from '../testing/documented-runs.ts';
 import { registry } from './registry.ts';
-
-const root = resolve(import.meta.dirname, '../..');
-// What the changelog names may be gone.
-const pages = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
-  cwd: root,
-  encoding: 'utf8',
-})
-  .split('\n')
-  .filter((file) => file !== '' && file !== 'CHANGELOG.md' && existsSync(join(root, file)));
-
-/** What a reader would put there. */
-const examples: readonly (readonly [RegExp, string])[] = [
-  [/^<(count|n|port)>$/i, '3'],
-  [/^<(time|duration)>$/i, '3d'],
-  [/^<[^>]+>$/, 'example'],
-];
-
-/** Commands of a page with their arguments: in a text as code, in a block as a line. */
-function commandsOf(text: string): readonly string[] {
-  const blocks = [...text.matchAll(/^```sh\n([\s\S]*?)^```/gm)].flatMap(([, block = '']) => block.split('\n'));
-  const inline = [...text.replace(/^```[\s\S]*?^```/gm, '').matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code);
-  return [...blocks, ...inline].flatMap((line) =>
-    line
-      .split(/&&|[|;)]/)
-      .map((part) =>
-        /(?:npm run stack -- |npx stack |^stack |npm run (?=(?:up|down) -- ))(?<given>[a-z].*)$/.exec(part.trim()),
-      )
-      .flatMap((found) => found?.groups?.['given']?.replace(/^(up|down) -- /, '$1 ') ?? []),
-  );
-}
-
-/** Without comments, and with an example for each placeholder. */
-function argumentsOf(command: string): readonly string[] {
-  const words = [...command.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
-    ([, double, single, plain]) => double ?? single ?? plain ?? '',
-  );
-  const end = words.findIndex((word) => /^[#<>…]/.test(word) && !/^<[^>]+>$/.test(word));
-  return words
-    .slice(0, end === -1 ? words.length : end)
-    .filter((word) => !/^\[.*\]$/.test(word))
-    .map((word) => examples.find(([placeholder]) => placeholder.test(word))?.[1] ?? word);
-}
 
 const named = ['commander.missingArgument', 'commander.help'];
 
@@ -74,9 +31,9 @@ async function mistake([name = '', ...given]: readonly string[]): Promise<string
   }
 }
 
-it.each(pages)('%s: each command has the arguments and options that it is given', async (page) => {
+it.each(currentPages)('%s: each command has the arguments and options that it is given', async (page) => {
   const mistakes: string[] = [];
-  for (const command of commandsOf(readFileSync(join(root, page), 'utf8'))) {
+  for (const command of commandsOf(readPage(page))) {
     const found = await mistake(argumentsOf(command));
     if (found !== undefined) mistakes.push(`stack ${command}: ${found}`);
   }
@@ -91,6 +48,12 @@ describe('what is checked above', () => {
     ).toEqual(['down --all # gone', 'up staging']);
   });
 
+  it('ends where the shell says so, and not in a quoted text', () => {
+    expect(commandsOf("```sh\nnpx stack connect prod -- -c 'select count(*) from a; b' | cat\n```\n")).toEqual([
+      "connect prod -- -c 'select count(*) from a; b'",
+    ]);
+  });
+
   it.each([
     'up --no-such-option',
     'scale staging api three',
@@ -100,8 +63,15 @@ describe('what is checked above', () => {
     expect(await mistake(argumentsOf(command))).toMatch(/^error: /);
   });
 
+  it('runs those that only read, of which each way to use a command is one', () => {
+    const { runs, left, stale } = documentedRuns('prod');
+    expect(stale).toEqual([]);
+    expect(runs.length).toBeGreaterThan(25);
+    expect(left.map(([line]) => line)).not.toContain('status prod');
+  });
+
   it('counts', () => {
-    const found = pages.flatMap((page) => commandsOf(readFileSync(join(root, page), 'utf8')));
+    const found = currentPages.flatMap((page) => commandsOf(readPage(page)));
     expect(found.length).toBeGreaterThan(150);
   });
 });

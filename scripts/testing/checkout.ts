@@ -37,6 +37,8 @@ export interface Checkout {
    * that has loaded the program already, unless the checkout was created with `processes`.
    */
   stack(...args: readonly string[]): Promise<Outcome>;
+  /** As {@link stack}, without `--json`: what a person reads. */
+  plain(...args: readonly string[]): Promise<{ exitCode: number | undefined; output: string; talk: string }>;
   /** As {@link stack}, in a process of its own, with a text on stdin. */
   feed(input: string, ...args: readonly string[]): Promise<Outcome>;
   /** Starts `stack … --json` in a process of its own without waiting for it. */
@@ -131,6 +133,10 @@ export async function createCheckout(instance: string, { awkward = false, proces
     start: (...args) => start(args),
     commit,
     stack: (...args) => finish(args),
+    async plain(...args) {
+      const { exitCode, stdout, stderr } = await server.run(args);
+      return { exitCode, output: stdout, talk: stderr };
+    },
     feed: (input, ...args) => finish(args, input),
     async edit(file, change) {
       const path = join(directory, file);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Checkout, createCheckout } from './checkout.ts';
 import { docker, taskContainers } from './containers.ts';
+import { documentedRuns } from './documented-runs.ts';
 import { answeringVersion, errorOf, migrationOf, type RunningRelease, releaseOf } from './expectations.ts';
 import { apiAlone } from './quick-settings.ts';
 
@@ -82,6 +83,18 @@ describe('promotion and rollback on this machine', () => {
     });
     expect(await answeringVersion(prod)).toBe(second.version);
   });
+
+  // Here, because prod has an earlier release and runs what staging has.
+  const documented = documentedRuns('prod');
+  it.each(documented.runs.map((run) => [run.args.join(' '), run] as const))(
+    'documented: stack %s ends as it says',
+    async (_line, { args, exitCode, code }) => {
+      const ended = await checkout.plain(...args);
+      expect(ended, ended.talk).toMatchObject({ exitCode });
+      if (code === undefined) expect(`${ended.output}${ended.talk}`).not.toBe('');
+      else expect(ended.talk).toContain(`[${code}]`);
+    },
+  );
 
   it('asks for a contract migration by name, and then refuses to roll back over it', async () => {
     await bump('0.3.0');

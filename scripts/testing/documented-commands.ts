@@ -1,0 +1,64 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '../..');
+
+/** Markdown pages that say what is; what the changelog names may be gone. */
+export const currentPages: readonly string[] = execFileSync(
+  'git',
+  ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'],
+  { cwd: root, encoding: 'utf8' },
+)
+  .split('\n')
+  .filter((file) => file !== '' && file !== 'CHANGELOG.md' && existsSync(join(root, file)));
+
+export function readPage(page: string): string {
+  return readFileSync(join(root, page), 'utf8');
+}
+
+/** What a reader would put there. */
+const examples: readonly (readonly [RegExp, string])[] = [
+  [/^<(count|n|port)>$/i, '3'],
+  [/^<(time|duration)>$/i, '3d'],
+  [/^<[^>]+>$/, 'example'],
+];
+
+/** Commands of a page with their arguments: in a text as code, in a block as a line. */
+export function commandsOf(text: string): readonly string[] {
+  const blocks = [...text.matchAll(/^```sh\n([\s\S]*?)^```/gm)].flatMap(([, block = '']) => block.split('\n'));
+  const inline = [...text.replace(/^```[\s\S]*?^```/gm, '').matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code);
+  return [...blocks, ...inline].flatMap((line) =>
+    simpleCommands(line).flatMap((part) => {
+      const found = /(?:npm run stack -- |npx stack |^stack |npm run (?=(?:up|down) -- ))(?<given>[a-z].*)$/.exec(
+        part.trim(),
+      );
+      return found?.groups?.['given']?.replace(/^(up|down) -- /, '$1 ') ?? [];
+    }),
+  );
+}
+
+/** The commands between `&&`, `|` and `;` of a line; what is quoted stays whole. */
+function simpleCommands(line: string): readonly string[] {
+  const parts = [''];
+  for (const [token = ''] of line.matchAll(/"[^"]*"|'[^']*'|&&|[\s\S]/g)) {
+    if (token === '&&' || /^[|;)]$/.test(token)) parts.push('');
+    else parts.push(`${parts.pop()}${token}`);
+  }
+  return parts;
+}
+
+/** Without comments, and with an example for each placeholder. */
+export function argumentsOf(
+  command: string,
+  reader: readonly (readonly [RegExp, string])[] = examples,
+): readonly string[] {
+  const words = [...command.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
+    ([, double, single, plain]) => double ?? single ?? plain ?? '',
+  );
+  const end = words.findIndex((word) => /^[#<>…]/.test(word) && !/^<[^>]+>$/.test(word));
+  return words
+    .slice(0, end === -1 ? words.length : end)
+    .filter((word) => !/^\[.*\]$/.test(word))
+    .map((word) => [...reader, ...examples].find(([placeholder]) => placeholder.test(word))?.[1] ?? word);
+}
