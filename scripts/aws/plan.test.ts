@@ -17,8 +17,8 @@ const release: Release = {
   migrations: [],
 };
 
-const changeOf = (type: string): Change => {
-  const urn = `urn:pulumi:prod::nest-fargate::${type}::api`;
+const changeOf = (type: string, name = 'api'): Change => {
+  const urn = `urn:pulumi:prod::nest-fargate::${type}::${name}`;
   return { urn, type, op: 'update', subject: `${type} api`, properties: [], custom: true };
 };
 const service = changeOf('aws:ecs/service:Service');
@@ -53,7 +53,10 @@ async function planned(
     workspace: workspace as PulumiWorkspace,
     clients: {} as AwsClients,
   });
-  return { skips, config: details.config['nest-fargate:skipBakes'], changes: details.plan.changes.length };
+  return {
+    ...{ skips, config: details.config['nest-fargate:skipBakes'], changes: details.plan.changes.length },
+    newRoles: details.newRoles,
+  };
 }
 
 it('a rollback is planned without bake times, a promotion with them', async () => {
@@ -66,15 +69,26 @@ it('a rollback is planned without bake times, a promotion with them', async () =
 it('an up after a rollback leaves its services as they are while nothing of them changes', async () => {
   const changes = (skips: boolean) => (skips ? [logGroup] : [logGroup, service]);
   const up = await planned({ pinned: undefined }, { bakesSkipped: true, changes });
-  expect(up).toEqual({ skips: [true], config: 'true', changes: 1 });
+  expect(up).toMatchObject({ skips: [true], config: 'true', changes: 1 });
 });
 
 it('an up after a rollback that changes a service follows the deployment strategy', async () => {
   const up = await planned({ pinned: undefined }, { bakesSkipped: true, changes: () => [logGroup, service] });
-  expect(up).toEqual({ skips: [true, false], config: undefined, changes: 2 });
+  expect(up).toMatchObject({ skips: [true, false], config: undefined, changes: 2 });
 });
 
 it('an up after a promotion follows the deployment strategy', async () => {
   const up = await planned({ pinned: undefined }, { bakesSkipped: false, changes: () => [service] });
-  expect(up).toEqual({ skips: [false], config: undefined, changes: 1 });
+  expect(up).toMatchObject({ skips: [false], config: undefined, changes: 1 });
+});
+
+it.each<[string, readonly Change[], boolean]>([
+  ['creates the role of a workflow', [{ ...changeOf('aws:iam/role:Role', 'ci-deploy'), op: 'create' }], true],
+  ['changes what it may do', [changeOf('aws:iam/role:Role', 'ci-deploy'), changeOf('aws:iam/policy:Policy')], false],
+  ['creates the role of a task', [{ ...changeOf('aws:iam/role:Role', 'api-task'), op: 'create' }], false],
+  ['creates a policy', [{ ...changeOf('aws:iam/policy:Policy', 'ci-read'), op: 'create' }], false],
+])('an update that %s: are its roles new?', async (_what, changes, newRoles) => {
+  expect(await planned({ pinned: release }, { bakesSkipped: false, changes: () => changes })).toMatchObject({
+    newRoles,
+  });
 });
