@@ -114,6 +114,30 @@ export const resources = ({ parent }) => ({ api: { BUCKET: new Bucket('uploads',
     await execa('docker', ['image', 'rm', '--force', reference]);
   });
 
+  it('is told by verify --contract what it keeps, what it breaks, and what cannot be checked of it', async () => {
+    const report = errorOf(await checkout.stack('verify', 'staging', '--contract'));
+    const rows = (report.details ?? '').split('\n');
+    const starting = (mark: string) => rows.filter((row) => row.startsWith(mark)).map((row) => row.slice(2));
+
+    expect(report.code).toBe('CONTRACT_NOT_KEPT');
+    // As its server is: 200 for every path, no line of a log, and the five seconds of Node.
+    expect(starting('✗')).toEqual([
+      'its health check tells by its exit code: it ended with 0 for a path that does not exist',
+      'logs JSON lines: it wrote no line at all',
+      'keeps idle connections open for longer than the load balancer: it announces Keep-Alive: timeout=5, and the load balancer keeps one for 60 s',
+    ]);
+    for (const kept of [
+      /^GET \/about says what runs: GET \/about gave 0\.0\.0-[0-9a-f]{12}$/,
+      /^runs as a number that is not root: all processes run as 10001$/,
+      /^an earlier release runs on the schema of this one: 9\.1\.0 ran its release command and got ready$/,
+    ]) {
+      expect(starting('✓')).toContainEqual(expect.stringMatching(kept));
+    }
+    for (const open of ['passes its smoke test', 'keeps its promises about the database']) {
+      expect(starting('–')).toContainEqual(expect.stringMatching(`^${open}: not checked, because`));
+    }
+  });
+
   it('is another release when a package beside it or an argument changes, and the same otherwise', async () => {
     // Back from the image that was built elsewhere.
     expect((await checkout.stack('up', 'staging')).json['changed']).toBe(true);
