@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Evidence, Sample } from './evidence.ts';
 import type { Sent } from './load.ts';
 import {
+  alarmFires,
   atMostFail,
   atMostShareFails,
   type Clause,
@@ -72,6 +73,21 @@ describe('a promise', () => {
       { sent: [failed(3000), failed(5900), answered(7000)] },
       true,
     ],
+    ['an alarm that fires', alarmFires('api-5xx'), { alarms: [{ at: 3000, name: 'api-5xx', fires: true }] }, true],
+    [
+      'an alarm that fired before it',
+      alarmFires('api-5xx'),
+      {
+        alarms: [
+          { at: 1000, name: 'api-5xx', fires: true },
+          { at: 3000, name: 'api-5xx', fires: false },
+        ],
+      },
+      false,
+    ],
+    ['another alarm', alarmFires('api-5xx'), { alarms: [{ at: 3000, name: 'api-cpu', fires: true }] }, false],
+    ['no alarm', alarmFires('api-5xx'), { alarms: [] }, false],
+    ['alarms that nobody read', alarmFires('api-5xx'), {}, false],
     ['a failure too late', recoversWithin(1, 'over'), { sent: [failed(6100), answered(7000)] }, false],
     ['a failure before it', recoversWithin(1, 'over'), { sent: [failed(500), answered(7000)] }, false],
     ['no answer after the failures', recoversWithin(1, 'over'), { sent: [answered(0), failed(5100)] }, false],

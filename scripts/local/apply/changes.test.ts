@@ -84,6 +84,24 @@ describe('what an up would do', () => {
     expect(changesOf(propose(), carriedOut(propose()))).toEqual([]);
   });
 
+  it('is nothing for Prometheus where nobody asked for it, or where it has these alarms', () => {
+    const proposed = propose();
+    const current = carriedOut(proposed);
+    const load = 'load the alarms of the program into Prometheus';
+    expect(describeChanges(proposed, current)).toEqual([]);
+    expect(describeChanges({ ...proposed, givenAlarms: proposed.program.alarms }, current)).toEqual([]);
+    const other = {
+      name: 'api-cpu',
+      condition: '',
+      description: '',
+      runbook: '',
+      guards: [],
+      evaluationSeconds: 5,
+      rule: { nothing: 'x' },
+    };
+    expect(describeChanges({ ...proposed, givenAlarms: [other] }, current)).toEqual([load]);
+  });
+
   it('names what changes about a service', () => {
     const next = propose({ container: { memory: 1024, stopTimeout: 60 }, service: { desiredCount: 3 } });
     expect(changesOf(next, carriedOut(propose()))).toEqual([
