@@ -7,9 +7,12 @@ const notRun: readonly (readonly [RegExp, string])[] = [
     /^(up|down|promote|rollback|restore)\b(?!.* --dry-run)/,
     'it changes an environment: the tests of promotion, rollback and backups run it',
   ],
-  [/^(restart|scale|freeze|unfreeze|maintenance|prune|secrets (set|unset))\b/, 'it changes an environment'],
+  [
+    /^(restart|scale|freeze|unfreeze|maintenance|prune|secrets (set|unset)|alarms (on|off))\b/,
+    'it changes an environment',
+  ],
   [/^backups .*--remove/, 'it deletes something that is not there'],
-  [/^(exec|forward)\b|^connect( \S+)?$/, 'it stays open until a person ends it'],
+  [/^(dashboard|exec|forward)\b|^connect( \S+)?$/, 'it stays open until a person ends it'],
   [/ --(follow|watch)\b/, 'it stays open until a person ends it'],
   [/^run\b/, 'the program is one of the reader’s: several-processes.docker.test.ts runs some'],
   [
@@ -20,6 +23,10 @@ const notRun: readonly (readonly [RegExp, string])[] = [
   [/^evidence --verify\b/, 'the file is the reader’s: evidence.test.ts has some'],
   [/^secrets$/, 'it is a group of commands'],
 ];
+
+/** A new command is sorted by whoever documents it: one that is run by mistake would change what other tests need. */
+const reads =
+  /^(alarms list|backups|completion|connect|cost|doctor|drift|environments|evidence|graph|history|incident|logs|preview|secrets list|status|verify)\b|^(down|promote|restore|rollback|up) .*--dry-run/;
 
 /** What a command ends with that is right to end otherwise than with 0. */
 const endsWith: readonly (readonly [RegExp, number, string])[] = [
@@ -45,6 +52,8 @@ export interface DocumentedRun {
 export function documentedRuns(environment: string): {
   readonly runs: readonly DocumentedRun[];
   readonly left: readonly (readonly [command: string, reason: string])[];
+  /** In none of the lists above. */
+  readonly unsorted: readonly string[];
   /** Reasons and endings above that no documented command has any more. */
   readonly stale: readonly string[];
 } {
@@ -67,15 +76,20 @@ export function documentedRuns(environment: string): {
   const lines = [...all].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const runs: DocumentedRun[] = [];
   const left: (readonly [string, string])[] = [];
+  const unsorted: string[] = [];
   for (const [line, args] of lines) {
     const [, reason] = first(notRun, line) ?? [];
     if (reason !== undefined) {
       left.push([line, reason]);
       continue;
     }
+    if (!reads.test(line)) {
+      unsorted.push(line);
+      continue;
+    }
     const [, exitCode = exitCodes.done, code] = first(endsWith, line) ?? [];
     runs.push({ args, exitCode, ...(code === undefined ? {} : { code }) });
   }
   const stale = [...notRun, ...endsWith].flatMap(([pattern]) => (used.has(pattern) ? [] : [`${pattern}`]));
-  return { runs, left, stale };
+  return { runs, left, unsorted, stale };
 }
