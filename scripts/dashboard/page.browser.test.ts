@@ -101,6 +101,13 @@ describe.skipIf(chromium === undefined)(
       expect(inks).toBeGreaterThan(20);
     });
 
+    it('calls the release that is rolled out by its version, which its tasks do not say yet', async () => {
+      await open(1280, 'light');
+      const api = await page.$eval('.releases', (list) => list.textContent?.replace(/\s+/g, ' ') ?? '');
+
+      expect(api).toMatch(/^ 0\.1\.0-77f0c0a1b2c3 3 tasks 0\.1\.0-9c48f4fc16b5-dirty\S+ coming: 3 tasks, 2 healthy $/);
+    });
+
     it('says what fires, with its runbook, and opens it', async () => {
       await open(1280, 'light');
       const firing = await page.$eval('.firing', (element) => element.textContent?.replace(/\s+/g, ' ') ?? '');

@@ -84,7 +84,7 @@ export function running(outline, now, colour) {
       'unknown' in runs
         ? html`<p class="warn">Unknown: ${runs.unknown}</p>`
         : html`<div class="processes">
-          ${(runs.value?.processes ?? []).map((process) => processRow(process, colour, rollout !== undefined))}
+          ${(runs.value?.processes ?? []).map((process) => processRow(process, colour, rollout?.what))}
           ${runs.value === null ? html`<p class="quiet">Nothing runs.</p>` : nothing}
         </div>`
     }
@@ -114,25 +114,28 @@ function progressOf({ action, what, by, at }, { rolloutSeconds }) {
 /**
  * @param {ProcessStatus} process
  * @param {(version: string) => number} colour
- * @param {boolean} changing whether a release is rolled out, of which more and fewer tasks are a part
+ * @param {string | undefined} incoming version that is rolled out: more and fewer tasks are then a part of it, and its
+ * digest is recorded at its end only
  */
-function processRow({ name, desired, running, healthy, releases }, colour, changing) {
+function processRow({ name, desired, running, healthy, releases }, colour, incoming) {
+  const unrecorded = releases.filter(({ version }) => version === undefined);
   const fine = running === desired && healthy === running;
   const missing = Math.max(0, desired - running);
   return html`<div class="process">
     <h3>${name}</h3>
-    <p class=${fine ? 'good' : changing ? 'warn' : 'bad'}>
+    <p class=${fine ? 'good' : incoming === undefined ? 'bad' : 'warn'}>
       ${fine ? `${running} of ${desired}, healthy` : `${running} run, ${healthy} healthy, ${desired} wanted`}
     </p>
     <ul class="releases">
       ${releases.map(({ version, digest, tasks, healthy: up }) => {
-        const kind = colour(version ?? digest);
+        const named = version ?? (unrecorded.length === 1 ? incoming : undefined);
+        const kind = colour(named ?? digest);
         return html`<li>
           <span class="tasks" aria-hidden="true">
             ${Array.from({ length: tasks }, (_, index) => html`<i class="task version-${kind} ${index < up ? '' : 'starting'}"></i>`)}
           </span>
-          <span>${version ?? `unrecorded ${digest.replace('sha256:', '').slice(0, 12)}`}
-            <span class="quiet">${tasks} ${tasks === 1 ? 'task' : 'tasks'}${up === tasks ? '' : `, ${up} healthy`}</span></span>
+          <span>${named ?? `unrecorded ${digest.replace('sha256:', '').slice(0, 12)}`}
+            <span class="quiet">${version === undefined && named !== undefined ? 'coming: ' : ''}${tasks} ${tasks === 1 ? 'task' : 'tasks'}${up === tasks ? '' : `, ${up} healthy`}</span></span>
         </li>`;
       })}
       ${

@@ -90,7 +90,8 @@ function statusAt(now: number): Status {
             healthy: 5,
             releases: [
               { digest: old, version: previous, tasks: 3, healthy: 3 },
-              { digest: next, version: long, tasks: 3, healthy: 2 },
+              // The ledger has its digest when it has come.
+              { digest: next, tasks: 3, healthy: 2 },
             ],
           },
           {
