@@ -78,7 +78,7 @@ describe('the alarms of an environment', () => {
     );
     const image = `${instance}/drill:faulty-1`;
     const paths = { port: 3000, liveness: '/health', readiness: '/ready' };
-    await makeFaultyImage(docker, image, running, { ...paths, front: 'dist/main.js', errorEvery: 10 });
+    await makeFaultyImage(docker, image, running, { ...paths, front: 'dist/main.js', errorEvery: 3 });
 
     const stopped = new AbortController();
     const load = (async () => {
