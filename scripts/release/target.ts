@@ -216,7 +216,7 @@ export interface Target {
   dashboard(environment: Environment): Promise<Dashboard>;
   /** Log lines of the environment's services, oldest first. Ends when all is read, or when `signal` aborts. */
   logs(environment: Environment, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
-  /** What the program declares and this platform does not realise (alarms, backups, WAF), one line each. Needs no platform. */
+  /** What the program declares and this platform does not realise (backups, WAF), one line each. Needs no platform. */
   unrealised(environment: Environment): Promise<readonly string[]>;
   /** How long a rollout and a rollback take here, by the settings and by what was measured. Asks no platform. */
   timelines(environment: Environment, measured?: MeasuredPhases): Promise<Timelines>;
