@@ -25,28 +25,31 @@ async function server(stage: Stage, data: 'Postgres' | 'Valkey'): Promise<string
   return found;
 }
 
-/** Takes a server away, for so long, and brings it back. */
-async function away(stage: Stage, data: 'Postgres' | 'Valkey', seconds: number): Promise<void> {
+/** Takes a server away, for so long, and brings it back. @param lateSeconds how much later than it is said to be back */
+async function away(stage: Stage, data: 'Postgres' | 'Valkey', seconds: number, lateSeconds = 0): Promise<void> {
   const name = await server(stage, data);
+  const back = () => stage.mark('over', `${data} runs again`);
   stage.mark('fault', `${data} stops`);
   await stage.scale(name, 0);
   try {
     await stage.wait(seconds);
+    if (lateSeconds > 0) back();
+    await stage.wait(lateSeconds);
   } finally {
     await stage.scale(name, 1);
   }
   await stage.untilRunning(name, 1, 60);
-  stage.mark('over', `${data} runs again`);
+  if (lateSeconds === 0) back();
   await stage.wait(3);
   await stage.untilReady(90);
   await stage.wait(3);
 }
 
+const isTolerated = ({ settings }: Facts, seconds: number) => seconds < settings.timing.toleratedOutageSeconds;
+
 /** Beyond what the settings tolerate, tasks that are not ready are replaced, here and on AWS. */
 const replacedOnlyBeyond = (facts: Facts, seconds: number) =>
-  seconds < facts.settings.timing.toleratedOutageSeconds
-    ? tasksReplaced(front(facts), 0)
-    : tasksReadyWithin(front(facts), 90, 'over');
+  isTolerated(facts, seconds) ? tasksReplaced(front(facts), 0) : tasksReadyWithin(front(facts), 90, 'over');
 
 const withoutServer = (data: 'Postgres' | 'Valkey') => async (stage: Stage) => {
   if (stage.sabotaged) await stage.deployBefore('dependent', { needsHost: await server(stage, data) });
@@ -83,7 +86,7 @@ export const serverDrills: readonly Drill[] = [
   {
     name: 'db-away',
     title: ({ awaySeconds }) => `Postgres is gone for ${awaySeconds} s.`,
-    sabotage: endsWithoutIt,
+    sabotage: `${endsWithoutIt}; where tasks may be replaced anyway, Postgres is back later than it is said to be`,
     deploys: false,
     promise: (facts) => [
       recoversWithin(databaseSeconds, 'over'),
@@ -91,7 +94,11 @@ export const serverDrills: readonly Drill[] = [
       nothingLost(),
     ],
     prepare: withoutServer('Postgres'),
-    run: async (stage) => await away(stage, 'Postgres', stage.facts.awaySeconds),
+    async run(stage) {
+      const { awaySeconds } = stage.facts;
+      const late = stage.sabotaged && !isTolerated(stage.facts, awaySeconds) ? databaseSeconds + 5 : 0;
+      await away(stage, 'Postgres', awaySeconds, late);
+    },
   },
   {
     name: 'cache-away',
