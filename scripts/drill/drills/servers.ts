@@ -169,7 +169,9 @@ async function addSettings(stage: Stage, settings: readonly string[]): Promise<v
       service,
     ]),
   ) as readonly string[];
-  const quoted = [...args, ...settings.flatMap((setting) => ['-c', setting])].map((word) => `"${word}"`).join(' ');
+  const words = [...args, ...settings.flatMap((setting) => ['-c', setting])];
+  // The client splits them as a shell does, and archive_command has quotes of its own.
+  const quoted = words.map((word) => `"${word.replaceAll(/["\\$`]/g, '\\$&')}"`).join(' ');
   await stage.docker.run(['service', 'update', '--args', quoted, service]);
 }
 
