@@ -39,11 +39,11 @@ const views = new Map(
 );
 
 show();
-keepReading('now', async () => {
+void keepReading('now', async () => {
   state.now = await ask('now');
 });
-keepReading('charts', readCharts);
-keepReading('failures', async () => {
+void keepReading('charts', readCharts);
+void keepReading('failures', async () => {
   state.failures = await ask('failures');
 });
 addEventListener('hashchange', () => openTrace(idInAddress()));
@@ -126,14 +126,14 @@ function idInAddress() {
 /** @param {string} id */
 function openTrace(id) {
   if (id === state.asked) {
-    readTrace();
+    void readTrace();
     return;
   }
   state.asked = id;
   state.trace = undefined;
   location.hash = id === '' ? '' : new URLSearchParams({ trace: id }).toString();
   show();
-  readTrace();
+  void readTrace();
 }
 
 /** @param {string} id */
