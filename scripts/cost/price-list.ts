@@ -35,13 +35,13 @@ type Product = z.output<typeof product>;
  * @param region whose prices they are
  */
 export async function readPriceList(
-  access: Pick<PricingClientConfig, 'credentials' | 'endpoint' | 'requestHandler'>,
+  config: Pick<PricingClientConfig, 'credentials' | 'endpoint' | 'requestHandler'>,
   region: string,
   keys: ReadonlySet<PriceKey>,
   deadlineMs = longestMs,
 ): Promise<ListedPrices> {
   const client = new PricingClient({
-    ...access,
+    ...config,
     region: region.startsWith('cn-') ? servedFromInChina : servedFrom,
     maxAttempts: 3,
   });

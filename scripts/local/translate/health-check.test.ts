@@ -19,6 +19,11 @@ function check(changes: ExampleChanges = {}) {
   return translated;
 }
 
+/** A script of a stack file as a shell gets it, with a file of this machine's in the place of the container's. */
+function withMarker(script: string, marker: string): string {
+  return script.replaceAll('$$', '$').replaceAll('/dev/shm/.passed-its-check', marker);
+}
+
 /** How a shell calls the program of a check, in a container in which somebody listens. */
 function programOf(script = ''): readonly string[] {
   const programs = mkdtempSync(join(tmpdir(), 'check-'));
@@ -26,7 +31,8 @@ function programOf(script = ''): readonly string[] {
     writeFileSync(join(programs, 'node'), '#!/bin/sh\nprintf "%s\\n" node "$@"\n', { mode: 0o755 });
     writeFileSync(join(programs, 'grep'), '#!/bin/sh\n', { mode: 0o755 });
     const env = { PATH: `${programs}:/usr/bin:/bin` };
-    const { stdout } = spawnSync('/bin/sh', ['-c', script.replaceAll('$$', '$')], { encoding: 'utf8', env });
+    const here = withMarker(script, join(programs, 'marker'));
+    const { stdout } = spawnSync('/bin/sh', ['-c', here], { encoding: 'utf8', env });
     return stdout.trimEnd().split('\n');
   } finally {
     rmSync(programs, { recursive: true });
@@ -80,7 +86,7 @@ describe('a health check without a load balancer', () => {
 function run(command: string, marker: string, port?: number) {
   const timing = { timeoutSeconds: 2, intervalSeconds: 2, retries: 1, graceSeconds: 0 };
   const [, script = ''] = gatingCheck(command, timing, port).test;
-  const here = script.replaceAll('$$', '$').replaceAll('/dev/shm/.passed-its-check', marker);
+  const here = withMarker(script, marker);
   const startedAt = performance.now();
   const { status, stdout } = spawnSync('/bin/sh', ['-c', here.replace('sleep 20', 'sleep 2')], { encoding: 'utf8' });
   return { status, stdout, seconds: (performance.now() - startedAt) / 1000 };
