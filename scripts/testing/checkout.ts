@@ -95,7 +95,7 @@ export async function createCheckout(instance: string, { awkward = false, proces
   const server = createCommandServer(directory, { ...process.env, ...env }, through);
 
   const start = (args: readonly string[], input?: string): Started => {
-    const [file = '', ...rest] = [...through, process.execPath, 'scripts/stack.ts', ...args, '--json'];
+    const [file = '', ...rest] = [...through, process.execPath, 'scripts/stack.cjs', ...args, '--json'];
     const subprocess = execa(file, rest, {
       cwd: directory,
       reject: false,
