@@ -37,9 +37,8 @@ for (const [name, part] of Object.entries(parts)) {
   const [loadBefore = 0] = loadavg();
   const at = new Date().toISOString();
   measured[name] = { at, commit, machine, loadBefore, rows: await part() };
+  // At once: a later part that fails takes nothing with it.
+  if (save) saveResults(measured);
 }
 process.stdout.write(`${machine}\n${renderTable(Object.values(measured).flatMap(({ rows }) => rows))}\n`);
-if (save) {
-  saveResults(measured);
-  process.stderr.write('Saved to bench/results and README.md.\n');
-}
+if (save) process.stderr.write('Saved to bench/results and README.md.\n');

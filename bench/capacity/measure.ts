@@ -13,7 +13,9 @@ const seconds = 10;
 const requestsPerSecond = 150;
 /** Of twenty requests, one creates a todo and the others list twenty. */
 const readsPerWrite = 19;
-const seeded = 200;
+const seeded = 40;
+/** The API limits the requests of each user per minute. */
+const people = 8;
 
 /** Servers whose CPU time grows with the requests, by what it is called in a row. */
 const servers = ['a task of the API', 'Postgres', 'Valkey'] as const;
@@ -70,12 +72,12 @@ async function succeeded(checkout: Checkout, ...words: readonly string[]): Promi
 }
 
 async function measure(url: string): Promise<Row[]> {
-  const headers = { ...(await newSession(url)), 'content-type': 'application/json' };
-  const list = { method: 'GET', path: '/todos?limit=20', headers } as const;
-  const create = { method: 'POST', path: '/todos', headers, body: JSON.stringify({ title: 'Measured' }) } as const;
-  await load(url, [create], { amount: seeded, connections: 4 });
-  await load(url, [list], { amount: 5_000, connections: 8 });
-  const mixed = [...Array.from({ length: readsPerWrite }, () => list), create];
+  const users: User[] = [];
+  for (let user = 0; user < people; user += 1) users.push(await newUser(url));
+  for (const { create } of users) await load(url, [create], { amount: seeded, connections: 4 });
+  const lists = users.map(({ list }) => list);
+  await load(url, lists, { amount: 5_000, connections: 8 });
+  const mixed = users.flatMap(({ list, create }) => [...Array.from({ length: readsPerWrite }, () => list), create]);
   const cpu = Object.fromEntries(servers.map((server) => [server, [] as number[]])) as Record<Server, number[]>;
   const [bytes, heldMs]: [number[], number[]] = [[], []];
   for (let round = 0; round < rounds; round += 1) {
@@ -86,13 +88,26 @@ async function measure(url: string): Promise<Row[]> {
     const { requests, throughput } = busy.result;
     for (const server of servers) cpu[server].push(((busy.cpu[server] - idle.cpu[server]) / requests.total) * 1000);
     bytes.push(throughput.total / requests.total);
-    heldMs.push((await load(url, [list], { amount: 500, connections: 1 })).latency.p50);
+    heldMs.push((await load(url, lists, { amount: 500, connections: 1 })).latency.p50);
   }
   return [
     ...servers.map((server) => ({ name: rowNames.cpu(server), unit: 's', ours: cpu[server] })),
     { name: rowNames.bytes, unit: 'B', ours: bytes },
     { name: rowNames.heldMs, unit: 'ms', ours: heldMs },
   ];
+}
+
+interface User {
+  readonly list: autocannon.Request;
+  readonly create: autocannon.Request;
+}
+
+async function newUser(url: string): Promise<User> {
+  const headers = { ...(await newSession(url)), 'content-type': 'application/json' };
+  return {
+    list: { method: 'GET', path: '/todos?limit=20', headers },
+    create: { method: 'POST', path: '/todos', headers, body: JSON.stringify({ title: 'Measured' }) },
+  };
 }
 
 async function load(
