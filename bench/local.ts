@@ -22,7 +22,8 @@ export async function benchLocal(): Promise<Row[]> {
   let revision = 0;
   const changeSource = () => {
     revision += 1;
-    return checkout.edit('app/src/main.ts', (text) => `${text}\n// revision ${revision}\n`);
+    // Of this run: the engine remembers what an earlier one built.
+    return checkout.edit('app/src/main.ts', (text) => `${text}\n// revision ${revision} of ${process.pid}\n`);
   };
   try {
     const first = await stack('up');
