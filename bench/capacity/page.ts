@@ -13,7 +13,7 @@ export function renderCapacity(costs: Costs): string {
   const cells = rows.map((row) => [
     number(row.requestsPerSecond),
     number(row.tasks),
-    `${row.pool} × ${number(row.tasks)}`,
+    number(row.pool),
     number(row.connections),
     row.databaseVcpus < 10 ? row.databaseVcpus.toFixed(1) : number(row.databaseVcpus),
     row.instanceClass === undefined ? '–' : `\`${row.instanceClass}\``,
@@ -33,9 +33,11 @@ export function renderCapacity(costs: Costs): string {
     '',
   ];
   const text = [head, head.map(() => '---'), ...cells].map((row) => `| ${row.join(' | ')} |`).join('\n');
+  const end = largestLoad(costs);
+  const { limit } = capacityFor(end * 1.1, costs);
   return `${text}
 
-The stack ends at about **${number(largestLoad(costs))} requests/s**. Tasks are spread over ${zones} Availability Zones, so many that the others carry the peak when one is lost. No prices: \`stack cost\` takes AWS's for the sizes that an environment has.
+The stack ends at about **${number(end)} requests/s**${limit === undefined ? '' : `: ${limit} at its end`}. Tasks are spread over ${zones} Availability Zones, so many that the others carry the peak when one is lost. No prices: \`stack cost\` takes AWS's for the sizes that an environment has.
 `;
 }
 
