@@ -5,20 +5,12 @@ import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { rejection } from '../../release/testing/rejection.ts';
 import { namesOf } from '../names.ts';
+import { reachableTask as task } from '../testing/reachable-task.ts';
 import { startWireServer } from '../testing/wire-server.ts';
 import { connectToDatabase } from './connect.ts';
 import { forwardToTask } from './forward.ts';
 
 const names = namesOf('prod');
-const task = {
-  taskArn: 'arn:aws:ecs:eu-central-1:123456789012:task/nest-fargate-prod/1111',
-  lastStatus: 'RUNNING',
-  healthStatus: 'HEALTHY',
-  enableExecuteCommand: true,
-  containers: [
-    { name: 'api', runtimeId: 'runtime', managedAgents: [{ name: 'ExecuteCommandAgent', lastStatus: 'RUNNING' }] },
-  ],
-};
 
 /** Programs on a PATH of their own, each a shell script. */
 function programs(scripts: Readonly<Record<string, string>>): string {

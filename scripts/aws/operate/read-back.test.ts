@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PostgresServer } from '../../../app/dev/postgres-server.ts';
 import { rejection } from '../../release/testing/rejection.ts';
 import { namesOf } from '../names.ts';
+import { reachableTask as task } from '../testing/reachable-task.ts';
 import { startWireServer } from '../testing/wire-server.ts';
 import { assertReadable, readTables } from './read-back.ts';
 
@@ -63,15 +64,6 @@ async function cloud(password: string, tasks: readonly object[] = [task]) {
   return { aws, asked };
 }
 
-const task = {
-  taskArn: 'arn:aws:ecs:eu-central-1:123456789012:task/nest-fargate-prod/1111',
-  lastStatus: 'RUNNING',
-  healthStatus: 'HEALTHY',
-  enableExecuteCommand: true,
-  containers: [
-    { name: 'api', runtimeId: 'runtime', managedAgents: [{ name: 'ExecuteCommandAgent', lastStatus: 'RUNNING' }] },
-  ],
-};
 const { signal } = new AbortController();
 
 describe.skipIf(skipped)(`a restored instance${skipped ? ` (skipped: ${skipped})` : ''}`, () => {

@@ -1,4 +1,6 @@
 import { frontOf, kindOf } from '../../../infra/manifest/app.ts';
+import { variablesOf } from '../../../infra/manifest/fit.ts';
+import { sourcesIn } from '../../../infra/manifest/sources.ts';
 import type { Drill } from '../drill.ts';
 import {
   atMostFail,
@@ -57,8 +59,8 @@ const blockedMs = 300;
 /** Until the load balancer has found all tasks again. */
 const balancerSeconds = 5;
 
-const takesMetricsPort = ({ variables, processes }: Facts['app']) =>
-  JSON.stringify([variables, processes]).includes('{metrics.port}');
+const takesMetricsPort = (facts: Facts) =>
+  variablesOf(facts.app, front(facts), facts.settings).some(([, value]) => sourcesIn(value).includes('metrics.port'));
 
 const single = (facts: Facts) =>
   desiredOf(facts, front(facts)) < 2
@@ -180,8 +182,8 @@ export const taskDrills: readonly Drill[] = [
     name: 'task-limits',
     title: `One of the tasks that serve holds ${heldPercent} % of its memory, and the event loop of one of them is blocked for ${blockedMs} of each 400 ms.`,
     sabotage: 'it holds half of its memory, and its event loop is blocked for 50 ms',
-    absent: ({ app }) =>
-      takesMetricsPort(app) ? undefined : 'the app serves no metrics: its manifest takes no {metrics.port}',
+    absent: (facts) =>
+      takesMetricsPort(facts) ? undefined : 'the app serves no metrics: its manifest takes no {metrics.port}',
     deploys: true,
     alarms: (facts) => [`${front(facts)}-memory`, `${front(facts)}-event-loop`],
     promise: (facts) => [noRequestFails(), tasksReplaced(front(facts), 0), nothingLost()],
