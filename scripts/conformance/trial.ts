@@ -9,7 +9,7 @@ import { containerArguments } from '../local/apply/migrate.ts';
 import type { Docker } from '../local/engine/docker.ts';
 import type { RenderedRelease } from '../local/rendered-release.ts';
 import type { Place } from '../local/state/place.ts';
-import { inspectContainers, readSwarm, type SwarmTask } from '../local/swarm/swarm.ts';
+import { inspectContainers, readSwarm, type SwarmTask, staysRunning } from '../local/swarm/swarm.ts';
 import { labelNames } from '../local/translate/stack-document.ts';
 import type { ContainerSpec } from '../local/translate/swarm-service.ts';
 import type { SmokeTest } from '../release/flow.ts';
@@ -98,7 +98,7 @@ export async function openTrial({ nodeImage, ...request }: TrialRequest): Promis
     return services
       .filter((found) => found.labels[labelNames.service] === service)
       .flatMap(tasksOf)
-      .filter(({ desiredState, state }) => desiredState === 'running' && state === 'running');
+      .filter(staysRunning);
   };
   const apart = request.url === undefined ? await startEach(request) : undefined;
   const scale = async (stack: string, service: string, count: number) => {

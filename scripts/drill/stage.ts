@@ -4,7 +4,7 @@ import { type App, frontOf, programOf, readinessOf, releaseCommand } from '../..
 import type { Settings } from '../../infra/settings/settings.ts';
 import type { Docker } from '../local/engine/docker.ts';
 import type { Place } from '../local/state/place.ts';
-import { readSwarm, type SwarmServiceState } from '../local/swarm/swarm.ts';
+import { readSwarm, type SwarmServiceState, staysRunning } from '../local/swarm/swarm.ts';
 import { labelNames } from '../local/translate/stack-document.ts';
 import { UserError } from '../messages/user-error.ts';
 import type { CommandRun, Mark, MarkName, Probe } from './evidence.ts';
@@ -198,9 +198,9 @@ export class Stage {
     const found = await this.#serviceOf(service);
     if (found === undefined) throw this.#absent(service);
     const { tasksOf } = await readSwarm(this.docker, this.place.instance, this.place.environment);
-    return tasksOf(found).flatMap(({ desiredState, state, containerId }) =>
-      desiredState === 'running' && state === 'running' && containerId !== undefined ? [containerId] : [],
-    );
+    return tasksOf(found)
+      .filter(staysRunning)
+      .flatMap(({ containerId }) => (containerId === undefined ? [] : [containerId]));
   }
 
   /** Swarm service by the stack's own name of it. */

@@ -3,7 +3,7 @@ import { readAlarms } from '../local/alarms/read.ts';
 import type { Docker } from '../local/engine/docker.ts';
 import { observe } from '../local/observe/observe.ts';
 import type { Place } from '../local/state/place.ts';
-import { readSwarm } from '../local/swarm/swarm.ts';
+import { readSwarm, staysRunning } from '../local/swarm/swarm.ts';
 import { labelNames } from '../local/translate/stack-document.ts';
 import type { AlarmChange, EndedTask, Sample, SampledService } from './evidence.ts';
 
@@ -60,10 +60,9 @@ export async function sample(docker: Docker, place: Place): Promise<readonly Sam
       name,
       desired,
       ready: tasks.filter(({ healthy }) => healthy).length,
-      containers: (service === undefined ? [] : swarm.tasksOf(service)).flatMap(
-        ({ desiredState, state, containerId }) =>
-          desiredState === 'running' && state === 'running' && containerId !== undefined ? [containerId] : [],
-      ),
+      containers: (service === undefined ? [] : swarm.tasksOf(service))
+        .filter(staysRunning)
+        .flatMap(({ containerId }) => (containerId === undefined ? [] : [containerId])),
     };
   });
 }

@@ -12,7 +12,7 @@ import {
 } from '../load-balancer/container.ts';
 import { markLoaded, readLoadedConfig, reloadConfig, stageConfig, writeConfig } from '../load-balancer/reload.ts';
 import { folderOf, type Place } from '../state/place.ts';
-import { readSwarm } from '../swarm/swarm.ts';
+import { readSwarm, staysRunning } from '../swarm/swarm.ts';
 import { lastLog } from '../swarm/task-report.ts';
 import type { LoadBalancer } from '../translate/load-balancer.ts';
 import { labelNames } from '../translate/stack-document.ts';
@@ -113,10 +113,7 @@ async function confirmServingOf(
     const service = swarm.services.find(({ name }) => name === expected.swarmName);
     const tasks = service === undefined ? [] : swarm.tasksOf(service);
     const wanted = tasks
-      .filter(
-        ({ desiredState, state, labels }) =>
-          desiredState === 'running' && state === 'running' && labels[labelNames.revision] === expected.revision,
-      )
+      .filter((task) => staysRunning(task) && task.labels[labelNames.revision] === expected.revision)
       .flatMap(({ addresses }) => addresses);
     const port = (await inspectLoadBalancer(docker, names.loadBalancer))?.statisticsPort;
     const serving = port === undefined ? undefined : await servingAddresses(port, expected.name);

@@ -4,7 +4,7 @@ import type { Connection, ConnectRequest } from '../../release/operations.ts';
 import { readOnlyOption } from '../../release/operations.ts';
 import type { Docker } from '../engine/docker.ts';
 import type { Place } from '../state/place.ts';
-import { readSwarm } from '../swarm/swarm.ts';
+import { readSwarm, staysRunning } from '../swarm/swarm.ts';
 import { serverVariables } from '../translate/database.ts';
 import { labelNames } from '../translate/stack-document.ts';
 import { readContainer } from './containers.ts';
@@ -25,7 +25,7 @@ export async function connectToDatabase(
 ): Promise<Connection> {
   const { services, tasksOf } = await readSwarm(docker, place.instance, place.environment);
   const database = services.find(({ labels }) => labels[labelNames.data]?.startsWith('Postgres') === true);
-  const task = (database === undefined ? [] : tasksOf(database)).find(({ state }) => state === 'running');
+  const task = (database === undefined ? [] : tasksOf(database)).find(staysRunning);
   if (task?.containerId === undefined) throw nothingRuns({ kind: 'local' }, place.environment, 'to connect to');
   const databaseName = database?.labels[labelNames.service] ?? '';
   const { Config } = await readContainer(docker, task.containerId);

@@ -3,7 +3,7 @@ import { nothingRuns } from '../../release/nothing-runs.ts';
 import { chooseProcess } from '../../release/operations.ts';
 import type { Docker } from '../engine/docker.ts';
 import type { Place } from '../state/place.ts';
-import { inspectContainers, readSwarm, type SwarmServiceState, type SwarmTask } from '../swarm/swarm.ts';
+import { inspectContainers, readSwarm, type SwarmServiceState, type SwarmTask, staysRunning } from '../swarm/swarm.ts';
 import { labelNames } from '../translate/stack-document.ts';
 
 export interface RunningContainer {
@@ -12,7 +12,10 @@ export interface RunningContainer {
   readonly containerId: string;
 }
 
-/** A running task of a process: the healthiest, and of those the oldest. Rejects if there is none. */
+/**
+ * A running task of a process that is to stay: the healthiest, and of those the oldest. One that a rollout has replaced still runs,
+ * and passes its health check, while it drains: what was started in it would end with it. Rejects if there is none.
+ */
 export async function runningContainer(
   docker: Docker,
   place: Place,
@@ -25,7 +28,7 @@ export async function runningContainer(
   const process = chooseProcess(place.environment, ofRelease.map(processOf), asked);
   const service = ofRelease.find((one) => processOf(one) === process);
   const running = (service === undefined ? [] : tasksOf(service))
-    .filter(({ state }) => state === 'running')
+    .filter(staysRunning)
     .flatMap((task) => (task.containerId === undefined ? [] : [{ task, containerId: task.containerId }]))
     .reverse();
   const states = await inspectContainers(

@@ -36,8 +36,8 @@ export async function forwardToTask(
     );
     socket.pipe(child.stdin);
     child.stdout.pipe(socket);
-    for (const stream of [socket, child.stdin, child.stdout]) stream.on('error', () => socket.destroy());
-    child.on('exit', () => socket.end());
+    // Not when the process has ended: its last bytes may still be in the pipe.
+    for (const stream of [socket, child, child.stdin, child.stdout]) stream.on('error', () => socket.destroy());
     socket.on('close', () => {
       sockets.delete(socket);
       child.kill();

@@ -36,14 +36,14 @@ const container = {
 };
 
 /** An engine with one API of two tasks; the older one is healthy. */
-function engine(exitCode = 0) {
+function engine(exitCode = 0, desiredState: Readonly<Record<string, string>> = {}) {
   const calls: { readonly args: readonly string[]; readonly options: DockerRunOptions }[] = [];
   const task = (id: string, at: string) => ({
     ID: id,
     ServiceID: 'service',
     CreatedAt: at,
     Slot: 1,
-    DesiredState: 'running',
+    DesiredState: desiredState[id] ?? 'running',
     Status: { State: 'running', ContainerStatus: { ContainerID: `${id}-container` } },
     Spec: { ContainerSpec: { Image: 'x' } },
   });
@@ -100,6 +100,12 @@ describe('a program in a task on this machine', () => {
       variables: {},
       reportsExitCode: true,
     });
+  });
+
+  it('runs in none that a rollout has replaced, however healthy it is while it drains', async () => {
+    const { docker } = engine(0, { old: 'shutdown' });
+    const { args } = await execInTask(docker, place, { program: ['ls'], interactive: false });
+    expect(args).toContain('new-container');
   });
 
   it('once: is started as the task was, with no value of a variable among its arguments', async () => {

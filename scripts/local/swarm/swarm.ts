@@ -41,6 +41,11 @@ export interface SwarmTask {
   readonly addresses: readonly string[];
 }
 
+/** Whether a task runs and the engine means it to: one that drains still runs. */
+export function staysRunning({ desiredState, state }: Pick<SwarmTask, 'desiredState' | 'state'>): boolean {
+  return desiredState === 'running' && state === 'running';
+}
+
 export interface ContainerState {
   readonly id: string;
   readonly imageId: string;
