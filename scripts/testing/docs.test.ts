@@ -166,7 +166,7 @@ function missingFiles(page: string, text: string): readonly string[] {
 function unknownCommands(text: string): readonly string[] {
   const scripts = Object.keys(JSON.parse(read('package.json')).scripts);
   const commands = [...read('scripts/commands/registry.ts').matchAll(/name: '([\w-]+)'/g)].map(([, name]) => name);
-  const calledScripts = [...text.matchAll(/npm run (?:--silent )?(?<name>[\w:-]+)(?![\w:-]| -w )/g)].map(
+  const calledScripts = [...text.matchAll(/npm run (?:--silent )?(?<name>[\w-]+(?::[\w-]+)*)(?![\w-]| -w )/g)].map(
     ({ groups }) => groups?.['name'] ?? '',
   );
   const calledCommands = [
