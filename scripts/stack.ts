@@ -1,10 +1,10 @@
 import { enableCompileCache } from 'node:module';
 import { resolve } from 'node:path';
-import { deferSerializer } from './program/defer-serializer.ts';
+import { deferUnused } from './program/defer-unused.ts';
 
 // Keeps what V8 compiled and what Node made of the TypeScript for the next command; what is loaded before is not kept.
 enableCompileCache();
-deferSerializer();
+deferUnused();
 // Each schema parses once or twice in a command: to compile a parser for it takes longer than that.
 const { config } = await import('zod');
 config({ jitless: true });
