@@ -3,7 +3,6 @@ import { type App, frontOf, type Process, servingOf } from '../../infra/manifest
 import { processesOf } from '../../infra/manifest/processes.ts';
 import type { Release } from '../../infra/release/release.ts';
 import type { Settings } from '../../infra/settings/settings.ts';
-import { imageReference } from '../local/apply/prepare.ts';
 import type { Docker } from '../local/engine/docker.ts';
 import { createEngineFinder, requireReady } from '../local/engine/engine.ts';
 import { ensureBaseImages, officialNodeImage } from '../local/images/base-images.ts';
@@ -11,6 +10,7 @@ import { findImage, inspectImage, versionLabel } from '../local/images/image.ts'
 import { renderRelease } from '../local/rendered-release.ts';
 import type { Place } from '../local/state/place.ts';
 import { createLocalTarget } from '../local/target.ts';
+import { imageReference } from '../local/translate/names.ts';
 import { UserError } from '../messages/user-error.ts';
 import { neededSecrets } from '../program/needed-secrets.ts';
 import type { SmokeTest } from '../release/flow.ts';

@@ -6,7 +6,6 @@ import type { Finding, Prerequisite } from '../release/target.ts';
 import type { LocalOptions } from './apply/work.ts';
 import type { Docker } from './engine/docker.ts';
 import { type EngineState, requireReady } from './engine/engine.ts';
-import { isRootOnDebian } from './engine/engine-install.ts';
 import { inspectCurrent } from './observe/current.ts';
 import type { Place } from './state/place.ts';
 import { choosePort, isFreePort, positionOf } from './state/port.ts';
@@ -35,6 +34,7 @@ async function checkEngine(options: LocalOptions): Promise<Finding> {
   if (options.chosenEngine !== undefined) throw notThere(found, options.chosenEngine);
   const { dockerExecutable } = options;
   const startable = found.state === 'stopped' || (dockerExecutable === undefined && found.state.startsWith('no-'));
+  const { isRootOnDebian } = await import('./engine/engine-install.ts');
   if (startable && (await isRootOnDebian())) {
     return { value: found.state === 'stopped' ? 'not running: `up` starts it' : 'not installed: `up` installs it' };
   }

@@ -11,12 +11,8 @@ import { nothingRuns } from '../release/nothing-runs.ts';
 import { pinnedRelease, promotedRelease } from '../release/pin.ts';
 import { secretsPrerequisite } from '../release/secrets.ts';
 import type { Environment, Plan, Progress, Target } from '../release/target.ts';
-import { apply } from './apply/apply.ts';
-import { imageReference } from './apply/prepare.ts';
-import { restart } from './apply/restart.ts';
 import type { LocalOptions } from './apply/work.ts';
 import { createLocalBackups } from './backups/backups.ts';
-import { removeEnvironment } from './down.ts';
 import { createEngineFinder, type Engine, requireReady } from './engine/engine.ts';
 import type { BaseSource } from './images/base-images.ts';
 import { describeImage, findImage, inspectImage, whyNotStartable } from './images/image.ts';
@@ -33,7 +29,7 @@ import { createFileLedger } from './state/file-ledger.ts';
 import { createGivenSecretStore } from './state/given-secrets.ts';
 import { acquireLock } from './state/lock.ts';
 import { folderOf, lockPath, type Place, readDeployed, removeFolder } from './state/place.ts';
-import { deriveNames } from './translate/names.ts';
+import { deriveNames, imageReference } from './translate/names.ts';
 import { type Program, parseProgram } from './translate/program.ts';
 import { timelinesHere } from './translate/timeline.ts';
 import { unrealised } from './translate/unrealised.ts';
@@ -230,6 +226,7 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
           ),
         ));
       const { release, settingsHash } = plan;
+      const { apply } = await import('./apply/apply.ts');
       return apply({ place, options: settings, program, release, settingsHash, progress, signal });
     },
     async observe(environment) {
@@ -293,6 +290,7 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
     expiringNames: async () => listExpiringNames((await findEngine())?.docker, { projectDirectory, instance }),
     secrets: secretsOf,
     async restart({ environment, release, services }, progress, signal) {
+      const { restart } = await import('./apply/restart.ts');
       const { docker } = await requireEngine();
       const place = placeOf(environment);
       const program = parseProgram(await readGraph(environment, release, withPasswords(programDirectory, environment)));
@@ -355,6 +353,7 @@ async function down(place: Place, findEngine: () => Promise<Engine | undefined>,
     progress.detail('no Docker engine answers: removing generated files only');
     return removeFolder(folderOf(place));
   }
+  const { removeEnvironment } = await import('./down.ts');
   await removeEnvironment(engine.docker, place, progress);
 }
 

@@ -1,12 +1,14 @@
 import { createRequire, Module } from 'node:module';
 
 /**
- * What `@pulumi/pulumi` loads at once and a recorded program never uses: npm's dependency resolver and the TypeScript
- * compiler, which serialize functions; the Automation API; gRPC and its tracing, which speak to an engine.
+ * What `@pulumi/pulumi` loads at once and a recorded program never uses: what serializes functions, with the TypeScript
+ * compiler and npm's dependency resolver; the Automation API; gRPC and its tracing, which speak to an engine.
  */
 const unused = [
-  '@npmcli/arborist',
   './typescript-shim.js',
+  '@npmcli/arborist',
+  'normalize-package-data',
+  'semver',
   './automation',
   '@grpc/grpc-js',
   '@opentelemetry/api',
@@ -30,17 +32,21 @@ function defer(require: NodeJS.Require, name: string): void {
     if (require.cache[path] === standIn) delete require.cache[path];
     return require(path) as Record<PropertyKey, unknown>;
   };
+  const read = (key: PropertyKey) => {
+    const loaded = load();
+    return key === 'default' && loaded['__esModule'] !== true ? loaded : loaded[key];
+  };
   standIn.loaded = true;
   standIn.exports = new Proxy(
     {},
     {
       // `import * as` as TypeScript compiles it copies, and so loads, whatever does not say that it is an ES module.
-      get: (_target, key) => key === '__esModule' || load()[key],
+      get: (_target, key) => key === '__esModule' || read(key),
       // An ES module that imports it asks for these.
       has: (_target, key) => key in load(),
       ownKeys: () => Reflect.ownKeys(load()),
       getOwnPropertyDescriptor: (_target, key) =>
-        key in load() ? { value: load()[key], enumerable: true, configurable: true } : undefined,
+        key in load() ? { value: read(key), enumerable: true, configurable: true } : undefined,
     },
   );
   require.cache[path] = standIn;

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { execa } from 'execa';
 import type { evaluate } from '../../infra/graph/evaluate.ts';
 import type { Graph } from '../../infra/graph/record.ts';
 import { readToolFailure, sayToolFailure } from '../messages/tool-failure.ts';
@@ -20,6 +19,7 @@ export function evaluateAt(directory: string): typeof evaluate {
   return async (environment, { config = {} }) => {
     const recorder = pathToFileURL(join(directory, 'infra', 'graph', 'evaluate.ts')).href;
     const options = JSON.stringify({ projectDirectory: directory, config });
+    const { execa } = await import('execa');
     const result = await execa(
       process.execPath,
       ['--input-type=module', '--eval', script, recorder, environment, options],

@@ -17,7 +17,7 @@ import { ensureSecrets, fingerprintsOf, type SecretValues, secretVariables } fro
 import { serverFiles, startFile } from '../translate/data-stack.ts';
 import { startPostgres } from '../translate/database.ts';
 import type { ServerIdentity } from '../translate/local-facts.ts';
-import { deriveNames } from '../translate/names.ts';
+import { deriveNames, imageReference } from '../translate/names.ts';
 import { type Program, passwordOf } from '../translate/program.ts';
 import { labelNames } from '../translate/stack-document.ts';
 import { labelsOf, withMadeSecrets } from '../translate/stacks.ts';
@@ -71,11 +71,6 @@ export function neededBases({ imageBuild, database, valkey, loadBalancer, jobs }
     ...(valkey === undefined ? [] : ['valkey' as const]),
     ...(loadBalancer === undefined ? [] : ['load-balancer' as const]),
   ];
-}
-
-/** Name of a release's image on this engine. */
-export function imageReference({ instance, environment }: Place, version: string): string {
-  return `${instance}/${environment}:${version}`;
 }
 
 /** Builds the release unless this engine has it. */

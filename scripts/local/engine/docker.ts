@@ -1,4 +1,4 @@
-import { execa, type Options } from 'execa';
+import type { Options } from 'execa';
 
 import { toolError } from '../../messages/failed-tool.ts';
 import { UserError } from '../../messages/user-error.ts';
@@ -71,10 +71,14 @@ function execaOptions(options: DockerRunOptions) {
   } satisfies Options;
 }
 
+/** It has over a hundred modules, and a command that finds nothing to do starts nothing. */
+const load = () => import('execa');
+
 /** @param socketPath of the engine that the client talks to */
 export function createDocker(executable: string, socketPath: string): Docker {
   const attempt = async (args: readonly string[], options: DockerRunOptions = {}): Promise<DockerResult> => {
     options.signal?.throwIfAborted();
+    const { execa } = await load();
     const subprocess = execa(executable, args, { ...execaOptions(options), all: true });
     const { onLine } = options;
     if (onLine !== undefined) {
@@ -103,6 +107,7 @@ export function createDocker(executable: string, socketPath: string): Docker {
       return result.stdout;
     },
     async *lines(args, signal) {
+      const { execa } = await load();
       const subprocess = execa(executable, args, { ...execaOptions({ signal }), all: true, buffer: false });
       try {
         yield* subprocess.iterable({ from: 'all' });

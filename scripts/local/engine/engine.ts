@@ -1,13 +1,11 @@
+import { execFile } from 'node:child_process';
 import { access } from 'node:fs/promises';
-
-import { execa } from 'execa';
 import { z } from 'zod';
 import { answerMs } from '../../messages/tool-deadline.ts';
 import { UserError } from '../../messages/user-error.ts';
 import type { Progress } from '../../release/target.ts';
-import { clientEnvironment, createDocker, type Docker } from './docker.ts';
+import { clientEnvironment, createDocker, type Docker, type DockerResult, dockerFailed } from './docker.ts';
 import { socketPathOf } from './engine-api.ts';
-import { installDocker, isRootOnDebian, startDaemon } from './engine-install.ts';
 
 /** `buildx`: `docker buildx build`. `bundled`: clients before 23 carry BuildKit themselves, switched on by DOCKER_BUILDKIT=1. */
 export type Builder = 'buildx' | 'bundled';
@@ -46,11 +44,11 @@ export async function inspectEngine({ executable }: Pick<EngineRequest, 'executa
   // One after the other: each is asked by starting it, and mostly the first one will do.
   for (const candidate of candidates) {
     const client = await inspectClient(candidate);
-    if (client?.builder !== undefined) return inspectServer(client.executable, client.builder);
+    if (client?.builder !== undefined) return inspectServer(client, client.builder);
     if (client !== undefined) found.push(client);
   }
   const [first] = found;
-  if (first !== undefined) return { state: 'no-buildkit', ...first };
+  if (first !== undefined) return { state: 'no-buildkit', executable: first.executable, version: first.version };
   return executable === undefined ? { state: 'no-client' } : { state: 'no-client', named: executable };
 }
 
@@ -70,6 +68,8 @@ export function createEngineFinder(request: Pick<EngineRequest, 'executable'>): 
 /** The engine, installed and started where we may; every change is announced first. */
 export async function ensureEngine(request: EngineRequest, progress: Progress, signal?: AbortSignal): Promise<Engine> {
   let found = await (request.find?.() ?? inspectEngine(request));
+  if (found.state === 'ready') return found.engine;
+  const { installDocker, isRootOnDebian, startDaemon } = await import('./engine-install.ts');
   if (installable(found, request) && (await isRootOnDebian())) {
     progress.step('Install Docker from the distribution (apt-get install docker.io)');
     await installDocker(progress, signal);
@@ -147,23 +147,40 @@ interface Client {
   readonly executable: string;
   readonly version: string;
   readonly builder: Builder | undefined;
+  /** Where its engine is, or why it cannot tell. */
+  readonly context: DockerResult;
 }
+
+const contextArguments = ['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'];
 
 async function inspectClient(executable: string): Promise<Client | undefined> {
-  const run = (...args: string[]) =>
-    execa(executable, args, { reject: false, timeout: answerMs, env: clientEnvironment });
-  const [version, buildx] = await Promise.all([run('--version'), run('buildx', 'version')]);
-  const match = /version (\d+)\.(\d+)[^,\s]*/.exec(String(version.stdout));
+  const [version, buildx, context] = await Promise.all([
+    ask(executable, ['--version']),
+    ask(executable, ['buildx', 'version']),
+    ask(executable, contextArguments),
+  ]);
+  const match = /version (\d+)\.(\d+)[^,\s]*/.exec(version.stdout);
   if (version.exitCode !== 0 || match === null) return undefined;
   const bundled = Number(match[1]) >= 19 && Number(match[1]) < 23;
-  return { executable, version: match[0], builder: buildx.exitCode === 0 ? 'buildx' : bundled ? 'bundled' : undefined };
+  const builder = buildx.exitCode === 0 ? 'buildx' : bundled ? 'bundled' : undefined;
+  return { executable, version: match[0], builder, context };
 }
 
-async function inspectServer(executable: string, builder: Builder): Promise<EngineState> {
-  const endpoint = await execa(executable, ['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'], {
-    timeout: answerMs,
+/** By Node's own means: what starts other programs here takes longer to load than these take to answer. */
+function ask(executable: string, args: readonly string[]): Promise<DockerResult> {
+  // biome-ignore lint/style/noProcessEnv: where the engine is, its user says in variables.
+  const env = { ...process.env, ...clientEnvironment };
+  return new Promise((resolve) => {
+    execFile(executable, args, { timeout: answerMs, env }, (error, stdout, stderr) => {
+      const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
+      resolve({ exitCode, stdout: stdout.trim(), stderr: stderr === '' && error !== null ? error.message : stderr });
+    });
   });
-  const engine = { docker: createDocker(executable, socketPathOf(endpoint.stdout)), builder };
+}
+
+async function inspectServer({ executable, context }: Client, builder: Builder): Promise<EngineState> {
+  if (context.exitCode !== 0) throw dockerFailed(contextArguments, context);
+  const engine = { docker: createDocker(executable, socketPathOf(context.stdout)), builder };
   try {
     const { Version } = serverVersion.parse(await engine.docker.api.get('/version'));
     const tooOld = Number.parseInt(Version, 10) < oldestServer;

@@ -3,7 +3,6 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-import { execa } from 'execa';
 import { workMs } from '../../messages/tool-deadline.ts';
 import { UserError } from '../../messages/user-error.ts';
 import type { BaseName } from './base-names.ts';
@@ -81,6 +80,7 @@ function nodeRecipe(): BaseRecipe {
     ownedFolders: [],
     changes: [`ENV ${path}`, `ENV NODE_VERSION=${String(version)}`, 'CMD ["node"]'],
     async prepare() {
+      const { execa } = await import('execa');
       const folder = await mkdtemp(join(tmpdir(), 'stack-npm-'));
       await execa('npm', ['pack', `npm@${npmVersion}`, '--pack-destination', folder], {
         cwd: folder,

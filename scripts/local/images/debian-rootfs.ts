@@ -2,7 +2,6 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-import { execa } from 'execa';
 import { answerMs, workMs } from '../../messages/tool-deadline.ts';
 import { readToolFailure, sayToolFailure } from '../../messages/tool-failure.ts';
 import { UserError } from '../../messages/user-error.ts';
@@ -40,7 +39,9 @@ export class PackageLists {
 
   /** Fetches them, once, where we may. */
   refresh(): Promise<unknown> {
-    this.#refreshed ??= execa('apt-get', ['-qq', 'update'], { reject: false, timeout: workMs });
+    this.#refreshed ??= import('execa').then(({ execa }) =>
+      execa('apt-get', ['-qq', 'update'], { reject: false, timeout: workMs }),
+    );
     return this.#refreshed;
   }
 }
@@ -52,6 +53,7 @@ const basicPackages = ['base-files', 'bash', 'coreutils', 'dash', 'grep', 'mawk'
 
 /** Whether this machine can make root file systems out of its distribution's packages. */
 export async function hasDebianPackages(): Promise<boolean> {
+  const { execa } = await import('execa');
   const results = await Promise.all(
     ['apt-get', 'dpkg-deb'].map((tool) => execa(tool, ['--version'], { reject: false, timeout: answerMs })),
   );
@@ -94,6 +96,7 @@ async function layOut(root: string): Promise<void> {
 }
 
 async function downloadPackages(work: string, packages: readonly string[], lists: PackageLists): Promise<string[]> {
+  const { execa } = await import('execa');
   const archives = join(work, 'archives');
   await mkdir(join(archives, 'partial'), { recursive: true });
   await writeFile(join(work, 'status'), '');
@@ -139,6 +142,7 @@ function downloadFailed(packages: readonly string[], output: string): UserError 
 }
 
 async function knows(name: string): Promise<boolean> {
+  const { execa } = await import('execa');
   const { stdout } = await execa('apt-cache', ['pkgnames', name], { reject: false, timeout: answerMs });
   return stdout.split('\n').includes(name);
 }
@@ -148,6 +152,7 @@ function packageName(path: string): string {
 }
 
 async function unpack(archive: string, root: string): Promise<void> {
+  const { execa } = await import('execa');
   const excludes = unneededPaths.map((path) => `--exclude=./usr/share/${path}/*`);
   const tar = ['--extract', '--directory', root, '--keep-directory-symlink', '--no-same-owner', ...excludes];
   await execa('dpkg-deb', ['--fsys-tarfile', archive], {
@@ -174,6 +179,7 @@ async function settle(root: string): Promise<void> {
 }
 
 async function copyInto(root: string, { from, to }: RootfsCopy): Promise<void> {
+  const { execa } = await import('execa');
   const target = join(root, to);
   await mkdir(dirname(target), { recursive: true });
   await execa('cp', ['--recursive', '--preserve=mode,links', '--no-target-directory', from, target], {
@@ -189,6 +195,7 @@ async function link(root: string, path: string, target: string): Promise<void> {
 }
 
 async function pack(work: string, root: string, ownedFolders: readonly string[]): Promise<string> {
+  const { execa } = await import('execa');
   const archive = join(work, 'rootfs.tar');
   const owner = (id: number) => [`--owner=${id}`, `--group=${id}`, '--numeric-owner'];
   await execa('tar', ['--create', '--file', archive, '--directory', root, ...owner(0), '.'], { timeout: workMs });

@@ -1,5 +1,4 @@
 import { writeFileSync } from 'node:fs';
-import { execa } from 'execa';
 import { z } from 'zod';
 
 import { readBuildFailure } from '../../messages/build-failure.ts';
@@ -184,6 +183,7 @@ export function renderNpmrc(own: string, registry: string | undefined): string {
 }
 
 async function npmConfig(key: string): Promise<string | undefined> {
+  const { execa } = await import('execa');
   const { stdout, exitCode } = await execa('npm', ['config', 'get', key], { reject: false, timeout: answerMs });
   return exitCode !== 0 || stdout === 'null' || stdout === 'undefined' || stdout === '' ? undefined : stdout;
 }

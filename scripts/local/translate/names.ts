@@ -34,3 +34,11 @@ export function deriveNames(instance: string, environment: string): Names {
     },
   };
 }
+
+/** Name of a release's image on this engine. */
+export function imageReference(
+  { instance, environment }: { readonly instance: string; readonly environment: string },
+  version: string,
+): string {
+  return `${instance}/${environment}:${version}`;
+}
