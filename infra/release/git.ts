@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -39,9 +39,33 @@ const hookVariables = [
   'GIT_ALTERNATE_OBJECT_DIRECTORIES',
 ] as const;
 
+/** What git has said about a directory, by its arguments. */
+export type Answers = ReadonlyMap<string, Answer>;
+
+/** Asks all at once and beside whatever else this process does: each question takes git tens of milliseconds. */
+export async function askAhead(directory: string, questions: readonly (readonly string[])[]): Promise<Answers> {
+  const asked = questions.map(async (args) => [keyOf(args), await ask(directory, args)] as const);
+  return new Map(await Promise.all(asked));
+}
+
+/** Arguments of the question that {@link openRepository} asks. */
+export const openingQuestion: readonly string[] = [
+  'rev-parse',
+  '--show-toplevel',
+  '--is-shallow-repository',
+  '--show-prefix',
+  '--verify',
+  'HEAD^{commit}',
+];
+
+/** Arguments of the first question that {@link unseenChanges} asks. */
+export function flaggedQuestion(pathspecs: readonly string[]): readonly string[] {
+  return ['ls-files', '-v', '-z', '--', ...pathspecs];
+}
+
 /** Paths that git was told not to look at (assume-unchanged, skip-worktree) and that differ from HEAD all the same. */
 export function unseenChanges({ run, root, prefix }: Repository, pathspecs: readonly string[]): readonly string[] {
-  const flagged = run(['ls-files', '-v', '-z', '--', ...pathspecs])
+  const flagged = run(flaggedQuestion(pathspecs))
     .split('\0')
     .filter((line) => /^[a-zS] /.test(line))
     .map((line) => line.slice(2));
@@ -71,11 +95,14 @@ export function readEntries(text: string): readonly (readonly [path: string, ent
     });
 }
 
-/** Finds the repository of a directory. Every way in which git may fail has a reason of its own. */
-export function openRepository(directory: string): Repository | GitProblem {
-  const place = ['--show-toplevel', '--is-shallow-repository', '--show-prefix'];
-  const asked = git(directory, ['rev-parse', ...place, '--verify', 'HEAD^{commit}']);
-  if (asked.problem !== undefined) return problemOf(directory, place, asked.problem);
+/**
+ * Finds the repository of a directory. Every way in which git may fail has a reason of its own.
+ *
+ * @param known not asked again
+ */
+export function openRepository(directory: string, known: Answers = new Map()): Repository | GitProblem {
+  const asked = known.get(keyOf(openingQuestion)) ?? git(directory, openingQuestion);
+  if (asked.problem !== undefined) return problemOf(directory, asked.problem);
   const [root = '', shallow, prefix = '', head = ''] = asked.stdout.split('\n');
   return {
     head,
@@ -83,7 +110,8 @@ export function openRepository(directory: string): Repository | GitProblem {
     prefix,
     root,
     run: (args, input) => {
-      const { problem, stdout } = git(directory, args, input);
+      const answer = input === undefined ? known.get(keyOf(args)) : undefined;
+      const { problem, stdout } = answer ?? git(directory, args, input);
       if (problem === undefined) return stdout;
       throw new Error(`git ${args.join(' ')}: ${problem.reason}`);
     },
@@ -91,9 +119,9 @@ export function openRepository(directory: string): Repository | GitProblem {
 }
 
 /** Without HEAD it works where only a commit is missing. */
-function problemOf(directory: string, place: readonly string[], problem: GitProblem): GitProblem {
+function problemOf(directory: string, problem: GitProblem): GitProblem {
   if (problem.problem !== 'failed') return problem;
-  const asked = git(directory, ['rev-parse', ...place]);
+  const asked = git(directory, openingQuestion.slice(0, -2));
   if (asked.problem !== undefined) return asked.problem;
   const branch = git(directory, ['symbolic-ref', '--quiet', 'HEAD']);
   const unborn =
@@ -102,7 +130,7 @@ function problemOf(directory: string, place: readonly string[], problem: GitProb
   return unborn ? withoutCommit(asked.stdout.split('\n')[0] ?? '') : problem;
 }
 
-interface Answer {
+export interface Answer {
   /** `null`: it did not end by itself. */
   readonly status: number | null;
   readonly stdout: string;
@@ -110,17 +138,57 @@ interface Answer {
 }
 
 function git(directory: string, args: readonly string[], input?: string): Answer {
-  const { status, stdout, stderr, error } = spawnSync('git', ['-C', directory, '--no-optional-locks', ...args], {
+  const asked = spawnSync('git', argumentsOf(directory, args), {
+    ...limits(),
+    ...(input === undefined ? { stdio: ['ignore', 'pipe', 'pipe'] } : { input }),
+  });
+  return answerOf(directory, asked);
+}
+
+function ask(directory: string, args: readonly string[]): Promise<Answer> {
+  return new Promise((resolve) => {
+    const asked = execFile('git', argumentsOf(directory, args), limits(), (error, stdout, stderr) => {
+      const status = error === null ? 0 : asked.exitCode;
+      const failure = error === null || status !== null ? {} : { error: timedOut(error) };
+      resolve(answerOf(directory, { status, stdout, stderr, ...failure }));
+    });
+  });
+}
+
+/** As `spawnSync` says it. */
+function timedOut(error: Error & { readonly killed?: boolean }): Error {
+  return error.killed === true ? Object.assign(new Error(error.message), { code: 'ETIMEDOUT' }) : error;
+}
+
+function argumentsOf(directory: string, args: readonly string[]): string[] {
+  return ['-C', directory, '--no-optional-locks', ...args];
+}
+
+function limits() {
+  return {
     encoding: 'utf8',
     // biome-ignore lint/style/noProcessEnv: git needs the variables of its user, without those of a hook
     env: withoutHook(process.env),
     maxBuffer,
     timeout: timeoutMilliseconds,
-    ...(input === undefined ? { stdio: ['ignore', 'pipe', 'pipe'] } : { input }),
-  });
+  } as const;
+}
+
+interface Ending {
+  readonly status: number | null;
+  readonly stdout: string | null;
+  readonly stderr: string;
+  readonly error?: Error | undefined;
+}
+
+function answerOf(directory: string, { status, stdout, stderr, error }: Ending): Answer {
   const answer = { status, stdout: stdout ?? '' };
   if (error !== undefined) return { ...answer, problem: notRun(error) };
   return status === 0 ? answer : { ...answer, problem: explain(directory, stderr.trim(), status) };
+}
+
+function keyOf(args: readonly string[]): string {
+  return args.join('\0');
 }
 
 /** Messages in English, whatever the user's language: they are compared. */

@@ -194,24 +194,24 @@ async function planFirst(request: Request, facts: EnvironmentFacts, pin: Release
   const { version, image, digest, commit, migrations } = source;
   const release = { version, image, digest, commit, migrations };
   const settled = { config, stackExists: false, refresh: false };
-  const details = detailsOf(request, release, pin === undefined, changes, settled);
+  const details = await detailsOf(request, release, pin === undefined, changes, settled);
   const { plan } = details;
   return { ...details, plan: { ...plan, changes: [`+ stack ${environment}`, ...plan.changes] } };
 }
 
-function detailsOf(
+async function detailsOf(
   { projectDirectory, environment, existing }: Request,
   release: Release,
   build: boolean,
   changes: readonly Change[],
   settled: Pick<Planned, 'config' | 'stackExists' | 'refresh'>,
-): Planned {
+): Promise<Planned> {
   const plan = {
     environment,
     release,
     build,
     settingsHash: hashSettings(projectDirectory, environment),
-    programCommit: readProgramCommit(projectDirectory),
+    programCommit: await readProgramCommit(projectDirectory),
     changes: changes.map((change) => renderChange(existing.has(change.urn) ? { ...change, op: 'import' } : change)),
     losses: lossesOf(changes),
   };

@@ -41,7 +41,7 @@ export async function readCostChange(question: CostQuestion): Promise<Known<Cost
       return compareCosts({ region, lines: [], notPriced: [] }, estimateCost(graph, region, listed.prices));
     }
     const since = running.release.version;
-    if (isSame(question, running)) {
+    if (await isSame(question, running)) {
       const same = estimateCost(graph, region);
       return { ...compareCosts(same, same), since };
     }
@@ -53,10 +53,10 @@ export async function readCostChange(question: CostQuestion): Promise<Known<Cost
   });
 }
 
-function isSame({ projectDirectory, environment }: CostQuestion, running: LedgerEntry): boolean {
+async function isSame({ projectDirectory, environment }: CostQuestion, running: LedgerEntry): Promise<boolean> {
   return (
     isCommitted(running.programCommit) &&
-    running.programCommit === readProgramCommit(projectDirectory) &&
+    running.programCommit === (await readProgramCommit(projectDirectory)) &&
     running.settingsHash === hashSettings(projectDirectory, environment)
   );
 }

@@ -38,7 +38,7 @@ export function projectPrerequisites(projectDirectory: string, environment: stri
     { name: 'commit of the release', check: async () => releaseFinding(projectDirectory, environment) },
     {
       name: 'commit of the program',
-      check: async () => findingOf(describeProgramCommit(projectDirectory)),
+      check: async () => findingOf(await describeProgramCommit(projectDirectory)),
     },
   ];
 }

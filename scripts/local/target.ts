@@ -193,7 +193,9 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
     async plan(environment, pinned) {
       const place = placeOf(environment);
       const pin = await pinFor(environment, pinned);
-      const [graph, engine] = await Promise.all([
+      // git first: it answers while this process evaluates the program.
+      const [programCommit, graph, engine] = await Promise.all([
+        readProgramCommit(programDirectory),
         readGraph(environment, pin, withPasswords(programDirectory, environment)),
         findEngine(),
       ]);
@@ -204,7 +206,7 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
         release,
         build: release.digest === '',
         settingsHash: hashSettings(programDirectory, environment),
-        programCommit: readProgramCommit(programDirectory),
+        programCommit,
         ...(await describePlan({ place, program, release, engine, options: settings })),
       };
       programs.set(plan, program);

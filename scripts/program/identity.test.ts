@@ -43,9 +43,9 @@ describe('the commit of the program', () => {
     return git('rev-parse', 'HEAD');
   };
 
-  it('is unknown without git, and that is said', () => {
-    expect(readProgramCommit(project)).toBe('unknown');
-    expect(describeProgramCommit(project).remark).toBe(
+  it('is unknown without git, and that is said', async () => {
+    expect(await readProgramCommit(project)).toBe('unknown');
+    expect((await describeProgramCommit(project)).remark).toBe(
       `rollback --stack cannot restore the program, because ${project} is not in a git repository: git init && git add --all && git commit`,
     );
   });
@@ -60,37 +60,37 @@ describe('the commit of the program', () => {
       },
       'infra/index.ts',
     ],
-  ])('is dirty with %s', (_what, change, file) => {
+  ])('is dirty with %s', async (_what, change, file) => {
     write('.gitignore', 'local.ts\n.DS_Store\n');
     write('infra/.DS_Store', '');
     const commit = first();
-    expect(readProgramCommit(project)).toBe(commit);
+    expect(await readProgramCommit(project)).toBe(commit);
     change();
-    expect(describeProgramCommit(project)).toEqual({
+    expect(await describeProgramCommit(project)).toEqual({
       commit: `${commit}-dirty`,
       remark: `rollback --stack cannot restore the program: ${file} differs from the commit.`,
     });
   });
 
-  it('is that of the repository that the project is a folder of', () => {
+  it('is that of the repository that the project is a folder of', async () => {
     mkdirSync(join(project, 'shop/infra'), { recursive: true });
     write('shop/infra/index.ts', 'export {};');
     write('shop/Pulumi.yaml', 'name: shop\n');
     const commit = first();
     write('infra/index.ts', 'changed');
-    expect(readProgramCommit(join(project, 'shop'))).toBe(commit);
+    expect(await readProgramCommit(join(project, 'shop'))).toBe(commit);
     write('shop/infra/index.ts', 'changed');
-    expect(describeProgramCommit(join(project, 'shop')).remark).toContain(' infra/index.ts differs');
+    expect((await describeProgramCommit(join(project, 'shop'))).remark).toContain(' infra/index.ts differs');
   });
 
-  it('is dirty when the program or a stack file differs from it, and not when the app does', () => {
+  it('is dirty when the program or a stack file differs from it, and not when the app does', async () => {
     git('init', '--quiet');
     git('add', '.');
     git('commit', '--quiet', '--message', 'First');
     const commit = git('rev-parse', 'HEAD');
     write('app/main.ts', 'changed');
-    expect(readProgramCommit(project)).toBe(commit);
+    expect(await readProgramCommit(project)).toBe(commit);
     write('Pulumi.staging.yaml', 'config: {}\n');
-    expect(readProgramCommit(project)).toBe(`${commit}-dirty`);
+    expect(await readProgramCommit(project)).toBe(`${commit}-dirty`);
   });
 });

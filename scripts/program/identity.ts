@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readConfig } from '../../infra/graph/stack-files.ts';
-import { openRepository, type Repository, unseenChanges } from '../../infra/release/git.ts';
+import {
+  askAhead,
+  flaggedQuestion,
+  openingQuestion,
+  openRepository,
+  type Repository,
+  unseenChanges,
+} from '../../infra/release/git.ts';
 import { expiringPrefix } from '../../infra/settings/environment-name.ts';
 
 /** SHA-256 of the environment's configuration. Encrypted values are placeholders there; neither the release nor an expiry is a setting. */
@@ -29,8 +36,9 @@ export interface ProgramCommit {
 }
 
 /** The commit of the infrastructure program. */
-export function describeProgramCommit(projectDirectory: string): ProgramCommit {
-  const repository = openRepository(projectDirectory);
+export async function describeProgramCommit(projectDirectory: string): Promise<ProgramCommit> {
+  const questions = [openingQuestion, changesQuestion, flaggedQuestion(programFiles)];
+  const repository = openRepository(projectDirectory, await askAhead(projectDirectory, questions));
   if ('problem' in repository) {
     const { reason, remedy } = repository;
     return { commit: 'unknown', remark: `rollback --stack cannot restore the program, because ${reason}: ${remedy}` };
@@ -44,15 +52,25 @@ export function describeProgramCommit(projectDirectory: string): ProgramCommit {
   };
 }
 
-export function readProgramCommit(projectDirectory: string): string {
-  return describeProgramCommit(projectDirectory).commit;
+export async function readProgramCommit(projectDirectory: string): Promise<string> {
+  return (await describeProgramCommit(projectDirectory)).commit;
 }
+
+const changesQuestion = [
+  'status',
+  '--porcelain=v1',
+  '-z',
+  '--no-renames',
+  '--untracked-files=all',
+  '--ignored=matching',
+  '--',
+  ...programFiles,
+];
 
 /** Files of the program that the commit does not have as they are, those that git ignores included. */
 function changesOf(repository: Repository): readonly string[] {
   const { run, prefix } = repository;
-  const args = ['status', '--porcelain=v1', '-z', '--no-renames', '--untracked-files=all', '--ignored=matching'];
-  const seen = run([...args, '--', ...programFiles])
+  const seen = run(changesQuestion)
     .split('\0')
     .filter((line) => line !== '' && (!line.startsWith('!!') || isProgram(line)))
     .map((line) => line.slice(3 + prefix.length));
