@@ -41,8 +41,13 @@ export async function openPriceList({
 export async function selectTarget(kind: TargetKind, place: TargetPlace): Promise<Target> {
   const { projectDirectory, programDirectory, instance, port, promotion, variables, note, signal } = place;
   if (kind === 'local') {
+    const { createEngineFinder } = await import('../local/engine/engine.ts');
+    const find = createEngineFinder({ executable: variables['STACK_DOCKER'] });
+    // The clients answer while this process loads what it needs; whoever needs the engine is told what went wrong.
+    find().catch(() => undefined);
     const { createLocalTarget } = await import('../local/target.ts');
     return createLocalTarget({
+      find,
       projectDirectory,
       instance,
       variables,

@@ -13,7 +13,7 @@ import { secretsPrerequisite } from '../release/secrets.ts';
 import type { Environment, Plan, Progress, Target } from '../release/target.ts';
 import type { LocalOptions } from './apply/work.ts';
 import { createLocalBackups } from './backups/backups.ts';
-import { createEngineFinder, type Engine, requireReady } from './engine/engine.ts';
+import { createEngineFinder, type Engine, type EngineFinder, requireReady } from './engine/engine.ts';
 import type { BaseSource } from './images/base-images.ts';
 import { describeImage, findImage, inspectImage, whyNotStartable } from './images/image.ts';
 import { inspectCurrent } from './observe/current.ts';
@@ -44,6 +44,8 @@ export interface LocalTargetOptions {
   readonly port?: number;
   /** The process's environment, of which LocalOptions says what is read. */
   readonly variables?: Readonly<Record<string, string | undefined>>;
+  /** Looks for the engine; a command begins before it has loaded this target. */
+  readonly find?: EngineFinder;
   /** Records the program; another one in tests. */
   readonly evaluate?: typeof evaluate;
 }
@@ -57,7 +59,7 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
   assertInstance(instance);
   const executable = variables['STACK_DOCKER'];
   const settings: LocalOptions = {
-    find: createEngineFinder({ executable }),
+    find: options.find ?? createEngineFinder({ executable }),
     dockerExecutable: executable,
     ...chosenEngine(variables),
     baseSource: parseBaseSource(variables['STACK_BASE_IMAGES']),
