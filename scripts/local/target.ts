@@ -13,7 +13,7 @@ import { secretsPrerequisite } from '../release/secrets.ts';
 import type { Environment, Plan, Progress, Target } from '../release/target.ts';
 import type { LocalOptions } from './apply/work.ts';
 import { createLocalBackups } from './backups/backups.ts';
-import { createEngineFinder, type Engine, type EngineFinder, requireReady } from './engine/engine.ts';
+import { createEngineFinder, type Engine, type EngineFinder, type EngineState, requireReady } from './engine/engine.ts';
 import type { BaseSource } from './images/base-images.ts';
 import { describeImage, findImage, inspectImage, whyNotStartable } from './images/image.ts';
 import { inspectCurrent } from './observe/current.ts';
@@ -70,7 +70,7 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
   const readGraph = createGraphReader(options);
   const findEngine = async (): Promise<Engine | undefined> => {
     const found = await settings.find();
-    return found.state === 'ready' ? found.engine : undefined;
+    return runsNothing(found, settings) ? undefined : requireReady(found);
   };
   const requireEngine = async (): Promise<Engine> => requireReady(await settings.find());
   const programs = new WeakMap<Plan, Program>();
@@ -306,7 +306,7 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
       const reason = await whyNotStartable(docker, release.digest);
       if (reason !== undefined) throw notStartable(release, reason);
     },
-    down: (environment, progress) => down(placeOf(environment), findEngine, progress),
+    down: async (environment, progress) => down(placeOf(environment), await settings.find(), progress),
   };
 }
 
@@ -351,14 +351,21 @@ async function identify(
   return { ...asked, image: found === undefined ? '' : reference, digest: found ?? '' };
 }
 
-async function down(place: Place, findEngine: () => Promise<Engine | undefined>, progress: Progress): Promise<void> {
-  const engine = await findEngine();
-  if (engine === undefined) {
-    progress.detail('no Docker engine answers: removing generated files only');
+/** On this machine's own engine, or where none is. What an engine has that cannot be asked, or is elsewhere, is not known. */
+function runsNothing(found: EngineState, { chosenEngine }: LocalOptions): boolean {
+  if (found.state === 'no-client') return found.named === undefined;
+  return found.state === 'stopped' && chosenEngine === undefined;
+}
+
+/** A stopped engine still has the environment's containers and data, and starts them again. */
+async function down(place: Place, found: EngineState, progress: Progress): Promise<void> {
+  if (found.state === 'no-client' && found.named === undefined) {
+    progress.detail('no Docker on this machine: removing generated files only');
     return removeFolder(folderOf(place));
   }
+  const { docker } = requireReady(found);
   const { removeEnvironment } = await import('./down.ts');
-  await removeEnvironment(engine.docker, place, progress);
+  await removeEnvironment(docker, place, progress);
 }
 
 /** Docker's client prefers DOCKER_HOST. */

@@ -44,6 +44,8 @@ export async function inspectEngine({ executable }: Pick<EngineRequest, 'executa
   // One after the other: each is asked by starting it, and mostly the first one will do.
   for (const candidate of candidates) {
     const client = await inspectClient(candidate);
+    // A context that does not exist fails whatever a client is asked, and every client.
+    if (client !== undefined && client.context.exitCode !== 0) throw dockerFailed(contextArguments, client.context);
     if (client?.builder !== undefined) return inspectServer(client, client.builder);
     if (client !== undefined) found.push(client);
   }
@@ -179,7 +181,6 @@ function ask(executable: string, args: readonly string[]): Promise<DockerResult>
 }
 
 async function inspectServer({ executable, context }: Client, builder: Builder): Promise<EngineState> {
-  if (context.exitCode !== 0) throw dockerFailed(contextArguments, context);
   const engine = { docker: createDocker(executable, socketPathOf(context.stdout)), builder };
   try {
     const { Version } = serverVersion.parse(await engine.docker.api.get('/version'));
