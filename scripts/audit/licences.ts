@@ -8,6 +8,7 @@ const licence = z.union([
 /** What npm writes of a project: https://cyclonedx.org/docs/1.5/json/ */
 export const billSchema = z.looseObject({
   bomFormat: z.literal('CycloneDX'),
+  compositions: z.array(z.looseObject({ aggregate: z.string() })).optional(),
   components: z.array(
     z.looseObject({ name: z.string(), version: z.string().optional(), licenses: z.array(licence).optional() }),
   ),

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { argumentsOf, commandsOf, currentPages, readPage } from '../testing/documented-commands.ts';
 import { documentedRuns } from '../testing/documented-runs.ts';
+import { documentedShell } from '../testing/documented-shell.ts';
 import { registry } from './registry.ts';
 
 const named = ['commander.missingArgument', 'commander.help'];
@@ -63,13 +64,51 @@ describe('what is checked above', () => {
     expect(await mistake(argumentsOf(command))).toMatch(/^error: /);
   });
 
-  it('runs those that only read, of which each way to use a command is one', () => {
-    const { runs, left, unsorted, stale } = documentedRuns('prod');
-    // Say in documented-runs.ts whether it only reads, or why it is not run.
+  it('is run with environments that run, or by another test, or left with a reason', () => {
+    const { runs, sessions, changes, removals, elsewhere, unsorted, stale } = documentedRuns('prod');
+    // Say in documented-runs.ts how it is run, or why it is not.
     expect(unsorted).toEqual([]);
     expect(stale).toEqual([]);
-    expect(runs.length).toBeGreaterThan(25);
-    expect(left.map(([line]) => line)).not.toContain('status prod');
+    expect(runs.length).toBeGreaterThan(40);
+    expect(changes.length).toBeGreaterThan(20);
+    const lines = [...runs, ...sessions, ...changes, ...removals].map(({ args }) => args.join(' '));
+    expect(lines).toEqual(expect.arrayContaining(['status prod', 'restart prod', 'down --all --yes']));
+    expect(elsewhere.map(([line]) => line)).toContain('promote prod');
+  });
+
+  it('is not run because it needs AWS, or is no whole command', () => {
+    expect(documentedRuns('prod').left.map(([line]) => line.replace(/@sha256.*/, ''))).toEqual([
+      'forward',
+      'init',
+      'maintenance',
+      'run',
+      'run prod api',
+      'secrets',
+      'secrets set',
+      'up staging --adopt image',
+      'up staging --image 123456789012.dkr.ecr.eu-central-1.amazonaws.com/nest-fargate-staging',
+    ]);
+  });
+
+  it.each(documentedRuns('prod').elsewhere)(
+    'stack %s is run by the test that is named',
+    (_line, { file, test, call }) => {
+      const text = readPage(file);
+      const title = [`'${test}'`, `(\n    '${test}'`].find((quoted) => text.includes(`it(${quoted}`)) ?? '';
+      const begin = title === '' ? -1 : text.indexOf(`it(${title}`);
+      expect(begin, `${file} has no test “${test}”`).toBeGreaterThan(-1);
+      const next = /\n *it[.(]/.exec(text.slice(begin));
+      const body = next === null ? text.slice(begin) : text.slice(begin, begin + next.index);
+      expect(body.replaceAll(/\s+/g, '')).toContain(call.replaceAll(/\s+/g, ''));
+    },
+  );
+
+  it('includes the commands of other tools, each with what runs it or why nothing does', () => {
+    const { run, unsorted, stale } = documentedShell();
+    // Say in documented-shell.ts what runs it, or why nothing does.
+    expect(unsorted).toEqual([]);
+    expect(stale).toEqual([]);
+    for (const [command, { file, says }] of run) expect(readPage(file), `${command}: ${file}`).toContain(says);
   });
 
   it('counts', () => {

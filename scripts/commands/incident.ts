@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { stackCommand } from '../messages/next-command.ts';
@@ -37,9 +37,11 @@ export function define(command: Command, start: Start): void {
         });
         const secrets = await target.operations.knownSecrets(environment);
         const files = incidentFiles(incident, { target: target.kind, now: systemClock.now(), secrets });
-        const folder = folderOf(projectDirectory, environment, options.output);
-        await mkdir(folder, { recursive: true, mode: 0o700 });
-        // Never over an earlier one: it may be the only record.
+        const { namedFolder, newFolder } = await import('../output/incident-folder.ts');
+        const folder =
+          options.output === undefined
+            ? await newFolder(join(projectDirectory, '.stack', 'incidents'), environment, systemClock.now())
+            : await namedFolder(resolve(options.output));
         await Promise.all(
           files.map(({ name, text }) => writeFile(join(folder, name), text, { mode: 0o600, flag: 'wx' })),
         );
@@ -67,10 +69,4 @@ export function define(command: Command, start: Start): void {
         };
       });
     });
-}
-
-function folderOf(projectDirectory: string, environment: string, asked: string | undefined): string {
-  if (asked !== undefined) return resolve(asked);
-  const stamp = new Date(systemClock.now()).toISOString().replaceAll(':', '-').slice(0, 19);
-  return join(projectDirectory, '.stack', 'incidents', `${environment}-${stamp}`);
 }

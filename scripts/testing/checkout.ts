@@ -43,6 +43,8 @@ export interface Checkout {
   feed(input: string, ...args: readonly string[]): Promise<Outcome>;
   /** Starts `stack … --json` in a process of its own without waiting for it. */
   start(...args: readonly string[]): Started;
+  /** As {@link start}, without `--json`: a command that a person leaves open. What it says includes its results. */
+  open(...args: readonly string[]): Started;
   /** Edits a file of the copy; fails when the edit changes nothing. */
   edit(file: string, change: (text: string) => string): Promise<void>;
   write(file: string, text: string): Promise<void>;
@@ -94,8 +96,8 @@ export async function createCheckout(instance: string, { awkward = false, proces
   const through = awkward ? ['sh', '-c', 'umask 077; exec "$@"', 'sh'] : [];
   const server = createCommandServer(directory, { ...process.env, ...env }, through);
 
-  const start = (args: readonly string[], input?: string): Started => {
-    const [file = '', ...rest] = [...through, process.execPath, 'scripts/stack.cjs', ...args, '--json'];
+  const launch = (args: readonly string[], { input, results = false }: { input?: string; results?: boolean } = {}) => {
+    const [file = '', ...rest] = [...through, process.execPath, 'scripts/stack.cjs', ...args];
     const subprocess = execa(file, rest, {
       cwd: directory,
       reject: false,
@@ -111,14 +113,19 @@ export async function createCheckout(instance: string, { awkward = false, proces
           if (found !== undefined) resolve(found);
         };
         look();
-        subprocess.stderr.on('data', look);
+        for (const stream of heard) stream.on('data', look);
         void finished.then(() => reject(new Error(`It never said ${pattern}:\n${talk}`)));
       });
-    subprocess.stderr.setEncoding('utf8').on('data', (text: string) => {
-      talk += text;
-    });
-    return { kill: (signal) => void subprocess.kill(signal), says, finished };
+    const heard = results ? [subprocess.stderr, subprocess.stdout] : [subprocess.stderr];
+    for (const stream of heard) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        talk += text;
+      });
+    }
+    return { kill: (signal: NodeJS.Signals) => void subprocess.kill(signal), says, finished };
   };
+  const start = (args: readonly string[], input?: string): Started =>
+    launch([...args, '--json'], input === undefined ? {} : { input });
 
   const finish = async (args: readonly string[], input?: string): Promise<Outcome> => {
     const inServer = input === undefined && !processes;
@@ -131,6 +138,7 @@ export async function createCheckout(instance: string, { awkward = false, proces
     directory,
     instance,
     start: (...args) => start(args),
+    open: (...args) => launch(args, { results: true }),
     commit,
     stack: (...args) => finish(args),
     async plain(...args) {

@@ -39,7 +39,7 @@ export function commandsOf(text: string): readonly string[] {
 }
 
 /** The commands between `&&`, `|` and `;` of a line; what is quoted stays whole. */
-function simpleCommands(line: string): readonly string[] {
+export function simpleCommands(line: string): readonly string[] {
   const parts = [''];
   for (const [token = ''] of line.matchAll(/"[^"]*"|'[^']*'|&&|[\s\S]/g)) {
     if (token === '&&' || /^[|;)]$/.test(token)) parts.push('');
@@ -61,4 +61,14 @@ export function argumentsOf(
     .slice(0, end === -1 ? words.length : end)
     .filter((word) => !/^\[.*\]$/.test(word))
     .map((word) => [...reader, ...examples].find(([placeholder]) => placeholder.test(word))?.[1] ?? word);
+}
+
+/** The one block of commands of a page that begins so, as it is written. */
+export function blockOf(page: string, beginning: string): string {
+  const blocks = [...readPage(page).matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, block = '']) => block);
+  const [found, ...others] = blocks.filter((block) => block.startsWith(beginning));
+  if (found === undefined || others.length > 0) {
+    throw new Error(`${page} has ${others.length === 0 ? 'no' : 'several'} blocks that begin with ${beginning}`);
+  }
+  return found;
 }

@@ -1,7 +1,9 @@
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Checkout, createCheckout } from './checkout.ts';
 import { docker, taskContainers } from './containers.ts';
-import { documentedRuns } from './documented-runs.ts';
+import { blockOf } from './documented-commands.ts';
+import { type DocumentedRun, documentedRuns } from './documented-runs.ts';
 import { answeringVersion, errorOf, migrationOf, type RunningRelease, releaseOf } from './expectations.ts';
 import { apiAlone } from './quick-settings.ts';
 
@@ -64,7 +66,7 @@ describe('promotion and rollback on this machine', () => {
     const before = await digestsOf('prod');
     expect(releaseOf(await checkout.stack('promote', '--yes')).version).toBe(second.version);
     expect(await answeringVersion(prod)).toBe(second.version);
-    const rolledBack = releaseOf(await checkout.stack('rollback', 'prod', '--yes'));
+    const rolledBack = releaseOf(await checkout.stack('rollback', 'prod', '--reason', 'it was slower', '--yes'));
     expect(rolledBack.version).toBe(first.version);
     expect(await answeringVersion(prod)).toBe(first.version);
     expect(await answeringVersion(staging)).toBe(second.version);
@@ -86,15 +88,61 @@ describe('promotion and rollback on this machine', () => {
 
   // Here, because prod has an earlier release and runs what staging has.
   const documented = documentedRuns('prod');
-  it.each(documented.runs.map((run) => [run.args.join(' '), run] as const))(
-    'documented: stack %s ends as it says',
-    async (_line, { args, exitCode, code }) => {
-      const ended = await checkout.plain(...args);
-      expect(ended, ended.talk).toMatchObject({ exitCode });
-      if (code === undefined) expect(`${ended.output}${ended.talk}`).not.toBe('');
-      else expect(ended.talk).toContain(`[${code}]`);
+  const linesOf = (runs: readonly DocumentedRun[]) => runs.map((run) => [run.args.join(' '), run] as const);
+  const endsAsDocumented = async (_line: string, { args, exitCode, code }: DocumentedRun) => {
+    // The environments of these tests are younger than those of the reader.
+    const at = new Date(Date.now() - 5000).toISOString();
+    const times = ['2026-12-24T11:55:00Z', '10m'];
+    const ended = await checkout.plain(...args.map((word) => (times.includes(word) ? at : word)));
+    expect(ended, ended.talk).toMatchObject({ exitCode });
+    if (code === undefined) expect(`${ended.output}${ended.talk}`).not.toBe('');
+    else expect(ended.talk).toContain(`[${code}]`);
+  };
+  it.each(linesOf(documented.runs))('documented: stack %s ends as it says', endsAsDocumented);
+
+  it.each(documented.sessions.map((session) => [session.args.join(' '), session] as const))(
+    'documented: stack %s stays open until Ctrl-C',
+    async (_line, { args, says }) => {
+      const session = checkout.open(...args);
+      await session.says(says);
+      session.kill('SIGINT');
+      const { exitCode, talk } = await session.finished;
+      expect([0, 130], talk).toContain(exitCode);
     },
   );
+
+  const inShell = (block: string) =>
+    execa('bash', ['-euo', 'pipefail', '-c', block], {
+      cwd: checkout.directory,
+      env: { STACK_INSTANCE: instance, NO_COLOR: '1' },
+      all: true,
+    });
+
+  it.each(['npm run docs:alarms', 'npm run docs:drawings', 'npm run docs:llms', 'npm run docs:settings'])(
+    'documented: %s leaves the pages as they are',
+    async (command) => {
+      await inShell(command);
+      expect((await inShell('git diff --stat')).stdout).toBe('');
+    },
+  );
+
+  it('documented: the requests of the README make an account and a todo', async () => {
+    const block = blockOf('README.md', 'api=').replace('http://127.0.0.1:8080', staging);
+    const answers = (await inShell(block)).stdout;
+    expect(answers).toMatch(/^\{"accessToken":"/);
+    expect(answers.match(/"title":"Try the stack"/g)).toHaveLength(2);
+  });
+
+  it('documented: evidence is signed and verified with the keys that openssl made', async () => {
+    const here = (text: string) =>
+      text.replaceAll(' --target aws', '').replaceAll('0.1.0-9c48f4fc16b5', second.version);
+    await inShell(here(blockOf('docs/evidence.md', 'openssl genpkey')));
+    const verified = await inShell(here(blockOf('docs/evidence.md', 'npm run stack -- evidence --verify')));
+    expect(verified.all).toContain(second.version);
+    await inShell('rm evidence*');
+  });
+
+  it.each(linesOf(documented.changes))('documented: stack %s does what it says', endsAsDocumented);
 
   it('asks for a contract migration by name, and then refuses to roll back over it', async () => {
     await bump('0.3.0');
@@ -141,5 +189,11 @@ describe('promotion and rollback on this machine', () => {
   it('refuses to roll back to what was never there', async () => {
     const { code } = errorOf(await checkout.stack('rollback', 'prod', '--to', '9.9.9', '--yes'));
     expect(code).toBe('RELEASE_UNKNOWN');
+  });
+
+  it.each(linesOf(documented.removals))('documented: stack %s leaves nothing', async (line, run) => {
+    await endsAsDocumented(line, run);
+    const { json } = await checkout.stack('down', line.split(' ')[1] ?? '', '--dry-run');
+    expect(json).toMatchObject({ environments: line.includes('--all') ? [] : [{ contents: [] }] });
   });
 });

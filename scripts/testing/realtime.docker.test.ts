@@ -2,6 +2,7 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Checkout, createCheckout } from './checkout.ts';
+import { docker } from './containers.ts';
 import { releaseOf } from './expectations.ts';
 
 /** The load balancer ends a connection on which nothing was said for that long. */
@@ -84,8 +85,11 @@ describe('an app of long-lived connections', () => {
     again.socket.close();
   });
 
-  it('keeps the contract', async () => {
-    const { exitCode, json, talk } = await checkout.stack('verify', 'staging', '--contract');
+  it('keeps the contract, as an image that was built elsewhere', async () => {
+    const repository = `${checkout.instance}/staging`;
+    const [newest = ''] = (await docker('image', 'ls', '--format', '{{.Tag}}', repository)).split('\n');
+    const reference = `${repository}:${newest}`;
+    const { exitCode, json, talk } = await checkout.stack('verify', 'staging', '--contract', '--image', reference);
     expect(exitCode, talk).toBe(0);
     expect(json['notChecked']).toEqual(
       [
@@ -98,7 +102,7 @@ describe('an app of long-lived connections', () => {
   });
 
   it('is rolled back', async () => {
-    const rolled = await checkout.stack('rollback', 'staging', '--yes');
+    const rolled = await checkout.stack('rollback', 'staging', '--gradual', '--yes');
     expect(rolled.exitCode, rolled.talk).toBe(0);
     const { greeting, socket } = openSocket(url, '/socket');
     expect(await greeting).toBe(`hello ${first}`);

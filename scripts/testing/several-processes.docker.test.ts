@@ -66,7 +66,10 @@ describe('an app of several processes', () => {
     expect(again.json['changed'], again.talk).toBe(false);
   });
 
-  it('keeps what a one-off is started with', async () => {
+  it('runs a one-off by its name, as it is started with', async () => {
+    const run = await checkout.stack('run', 'staging', 'import');
+    expect(run.exitCode, run.talk).toBe(0);
+    expect(run.json).toMatchObject({ process: 'import', exitCode: 0 });
     const deployed = JSON.parse(
       readFileSync(join(checkout.directory, '.stack', checkout.instance, 'staging', 'deployed.json'), 'utf8'),
     );

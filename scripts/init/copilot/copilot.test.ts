@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { loadApp } from '../../../infra/manifest/load.ts';
 import { express, nestTypeorm } from '../testing/apps.ts';
@@ -6,8 +7,8 @@ import { type ProjectWithApp, projectWith } from '../testing/project.ts';
 import { cronOf } from './schedule.ts';
 
 const opened: ProjectWithApp[] = [];
-function project(files: Files): ProjectWithApp {
-  const one = projectWith(files, 'old');
+function project(files: Files, at = 'old'): ProjectWithApp {
+  const one = projectWith(files, at);
   opened.push(one);
   return one;
 }
@@ -146,6 +147,14 @@ describe('stack init --from copilot', () => {
     await expect(one.read('old/orders/stack.app.mts')).toMatchFileSnapshot('../testing/expected/copilot.mts.txt');
     await expect(one.read('Pulumi.prod.yaml')).toMatchFileSnapshot('../testing/expected/copilot.prod.yaml.txt');
     await expect(`${json.notes.join('\n')}\n`).toMatchFileSnapshot('../testing/expected/copilot.notes.txt');
+  });
+
+  it('reads those of the project itself, and writes nothing with --dry-run', async () => {
+    const one = project(everything, '.');
+    const { exitCode, json } = await one.init('--from', 'copilot', '.', '--dry-run');
+    expect(exitCode, JSON.stringify(json.error)).toBe(0);
+    expect(json).toMatchObject({ dryRun: true, manifest: 'orders/stack.app.mts' });
+    expect(existsSync(`${one.directory}/orders/stack.app.mts`)).toBe(false);
   });
 
   it('changes nothing the second time', async () => {

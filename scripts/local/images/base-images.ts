@@ -135,8 +135,8 @@ async function builtReferences(names: readonly BaseName[]): Promise<Map<BaseName
   for (const name of names) {
     const recipe = findRecipe(name);
     if (recipe === undefined) continue;
-    const { versions, packages, changes } = recipe;
-    const identity = JSON.stringify({ distribution, versions, packages, changes });
+    const { versions, packages, changes, keepsRecords } = recipe;
+    const identity = JSON.stringify({ distribution, versions, packages, changes, keepsRecords });
     const hash = createHash('sha256').update(identity).digest('hex').slice(0, 12);
     references.set(name, `${builtRepository}/${name}:${distribution}-${hash}`);
   }

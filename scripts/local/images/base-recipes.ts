@@ -72,6 +72,7 @@ function nodeRecipe(): BaseRecipe {
   const version: unknown = resolve(manifest).version;
   return {
     packages: ['libstdc++6'],
+    keepsRecords: true,
     versions: { node: String(version), npm: npmVersion },
     links: {
       '/usr/local/bin/npm': '../lib/node_modules/npm/bin/npm-cli.js',

@@ -21,6 +21,8 @@ export interface RootfsRecipe {
   readonly links: Readonly<Record<string, string>>;
   /** Folders that belong to the service user instead of root. */
   readonly ownedFolders: readonly string[];
+  /** Whether the image says which packages it was made of, and under which licences, as distroless images do. */
+  readonly keepsRecords?: boolean;
 }
 
 /** The user that services other than the app run as; 999 is what the official Postgres image uses too. */
@@ -77,7 +79,15 @@ export async function withDebianRootfs<Result>(
     const root = join(work, 'root');
     await layOut(root);
     const archives = await downloadPackages(work, [...basicPackages, ...recipe.packages], lists);
-    for (const archive of archives) await unpack(archive, root);
+    for (const archive of archives) {
+      await unpack(
+        archive,
+        root,
+        recipe.keepsRecords === true ? unneededPaths.filter((path) => path !== 'doc') : unneededPaths,
+      );
+      if (recipe.keepsRecords === true) await record(archive, root);
+    }
+    if (recipe.keepsRecords === true) await keepCopyrights(root);
     await settle(root);
     for (const copy of recipe.copies) await copyInto(root, copy);
     for (const [path, target] of Object.entries(recipe.links)) await link(root, path, target);
@@ -151,15 +161,32 @@ function packageName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1).replace(/_.*$/, '');
 }
 
-async function unpack(archive: string, root: string): Promise<void> {
+async function unpack(archive: string, root: string, unneeded: readonly string[]): Promise<void> {
   const { execa } = await import('execa');
-  const excludes = unneededPaths.map((path) => `--exclude=./usr/share/${path}/*`);
+  const excludes = unneeded.map((path) => `--exclude=./usr/share/${path}/*`);
   const tar = ['--extract', '--directory', root, '--keep-directory-symlink', '--no-same-owner', ...excludes];
   await execa('dpkg-deb', ['--fsys-tarfile', archive], {
     encoding: 'buffer',
     maxBuffer: 1 << 30,
     timeout: workMs,
   }).pipe('tar', tar);
+}
+
+/** One file for each package, because there is no dpkg that would keep them in one. */
+async function record(archive: string, root: string): Promise<void> {
+  const { execa } = await import('execa');
+  const folder = join(root, 'var/lib/dpkg/status.d');
+  await mkdir(folder, { recursive: true });
+  const { stdout } = await execa('dpkg-deb', ['--field', archive], { timeout: answerMs });
+  await writeFile(join(folder, packageName(archive)), `${stdout}\n`);
+}
+
+async function keepCopyrights(root: string): Promise<void> {
+  const { execa } = await import('execa');
+  const others = ['!', '-name', 'copyright', '!', '-type', 'd'];
+  // Whole folders can be links to the folder of another package, which has the text.
+  const inside = ['-mindepth', '2', ...others, '-delete'];
+  await execa('find', [join(root, 'usr/share/doc'), ...inside], { timeout: workMs });
 }
 
 /** What the packages' installation scripts would have left behind, as far as a container needs it. */
