@@ -2,8 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { exitCodes } from '../messages/exit-code.ts';
-import { plain } from '../output/paint.ts';
-import { renderError } from '../output/render-error.ts';
+import { userErrorOf } from '../messages/known-error.ts';
 import { imageBill, type Scope, writeBill } from './bill-of-materials.ts';
 import { readImagePackages } from './image-packages.ts';
 import { type Bill, checkLicences } from './licences.ts';
@@ -57,6 +56,8 @@ try {
   for (const scope of ['project', 'app'] as const) await writeNpmBill(scope);
   if (values.image !== undefined) await writeImageBill(values.image);
 } catch (error) {
-  console.error(renderError(error, plain));
+  const failed = userErrorOf(error);
+  if (failed === undefined) throw error;
+  console.error(`✗ ${failed.message}\n  → ${failed.remedy}`);
   process.exitCode = exitCodes.failed;
 }
