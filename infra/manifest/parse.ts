@@ -286,7 +286,7 @@ function contradictions(app: App): readonly ManifestProblem[] {
 const reservedNames: readonly string[] = [
   releaseCommand,
   ...['alarms', 'boundary', 'cluster', 'collector', 'database', 'edge', 'flows', 'image', 'load-balancer', 'network'],
-  ...['scheduler', 'secrets', 'shells', 'traffic', 'valkey'],
+  ...['ministack', 'scheduler', 'secrets', 'shells', 'traffic', 'valkey'],
 ];
 
 function kinds({ processes }: App): readonly ManifestProblem[] {

@@ -17,13 +17,14 @@ const engineLockSeconds = 600;
 /** Removes what `up` made: containers, services, network, data, generated files; then what nothing else uses. */
 export async function removeEnvironment(docker: Docker, place: Place, progress: Progress): Promise<void> {
   const names = deriveNames(place.instance, place.environment);
-  progress.step(`Remove ${place.environment}: containers, services and the database with its data`);
+  progress.step(`Remove ${place.environment}: containers, services and all data`);
   await docker.attempt(['rm', '--force', names.loadBalancer]);
   for (const stack of [names.stack, names.dataStack]) await docker.attempt(['stack', 'rm', stack]);
   await removeContainers(docker, place);
   for (const [kind, name] of [
     ['network', names.network],
     ['volume', names.volume],
+    ['volume', names.emulatorVolume],
   ] as const) {
     await removeOnceUnused(docker, place, kind, name);
   }

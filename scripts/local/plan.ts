@@ -7,6 +7,7 @@ import { loadBalancerContainer } from './apply/load-balancer.ts';
 import { openMigrationRecord } from './apply/migrate.ts';
 import { schedulerOf } from './apply/schedules.ts';
 import type { LocalOptions } from './apply/work.ts';
+import { emulatorScript } from './emulator/script.ts';
 import type { Docker } from './engine/docker.ts';
 import type { Engine } from './engine/engine.ts';
 import { findBaseImage } from './images/base-images.ts';
@@ -54,6 +55,7 @@ export async function describePlan({
     release,
     postgresImage: images.postgresId,
     valkeyImage: images.valkeyId,
+    ...(program.emulator === undefined ? {} : { emulator: { image: images.emulatorId, script: emulatorScript() } }),
     port,
     secretFingerprints: {
       ...fingerprintsOf(complete(secrets, program) ? withMadeSecrets(program, secrets) : secrets),
@@ -115,17 +117,24 @@ async function readCertificates(
 /** References of images that exist; empty where they are still to be built or pulled. */
 async function readImages(
   docker: Docker | undefined,
-  { database, valkey, loadBalancer }: Program,
+  { database, valkey, emulator, loadBalancer }: Program,
   { baseSource }: LocalOptions,
-): Promise<{ postgresId: string; valkeyId: string; loadBalancer: string }> {
-  if (docker === undefined) return { postgresId: '', valkeyId: '', loadBalancer: '' };
-  const find = (name: 'postgres' | 'valkey' | 'load-balancer') => findBaseImage({ docker, name, source: baseSource });
-  const [postgres, cache, balancer] = await Promise.all([
+): Promise<{ postgresId: string; valkeyId: string; emulatorId: string; loadBalancer: string }> {
+  if (docker === undefined) return { postgresId: '', valkeyId: '', emulatorId: '', loadBalancer: '' };
+  const find = (name: 'postgres' | 'valkey' | 'ministack' | 'load-balancer') =>
+    findBaseImage({ docker, name, source: baseSource });
+  const [postgres, cache, emulated, balancer] = await Promise.all([
     database === undefined ? undefined : find('postgres'),
     valkey === undefined ? undefined : find('valkey'),
+    emulator === undefined ? undefined : find('ministack'),
     loadBalancer === undefined ? undefined : find('load-balancer'),
   ]);
-  return { postgresId: postgres?.id ?? '', valkeyId: cache?.id ?? '', loadBalancer: balancer?.reference ?? '' };
+  return {
+    postgresId: postgres?.id ?? '',
+    valkeyId: cache?.id ?? '',
+    emulatorId: emulated?.id ?? '',
+    loadBalancer: balancer?.reference ?? '',
+  };
 }
 
 function engineChanges(engine: Engine | undefined, { swarm }: Current): string[] {

@@ -1,9 +1,11 @@
 import type { Release } from '../../infra/release/release.ts';
 import { prepareFiles } from './apply/prepare.ts';
+import { emulatorScript } from './emulator/script.ts';
 import type { Docker } from './engine/docker.ts';
 import { withoutExisting, withPasswords } from './overridden-settings.ts';
 import type { Place } from './state/place.ts';
 import { readSwarm } from './swarm/swarm.ts';
+import { emulatorName } from './translate/emulator.ts';
 import { type Program, parseProgram } from './translate/program.ts';
 import { labelNames } from './translate/stack-document.ts';
 import { renderStacks, type Stacks } from './translate/stacks.ts';
@@ -39,6 +41,9 @@ export async function renderRelease(docker: Docker, place: Place, release: Relea
     release,
     postgresImage: postgresImage ?? '',
     valkeyImage: imageOf(program.valkey?.name) ?? '',
+    ...(program.emulator === undefined
+      ? {}
+      : { emulator: { image: imageOf(emulatorName) ?? '', script: emulatorScript() } }),
     port: 0,
     ...generated.facts,
   });

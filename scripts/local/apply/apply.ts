@@ -6,6 +6,7 @@ import { bringUpAlarms } from '../alarms/bring-up.ts';
 import { bake, openGuard, type RolloutGuard } from '../alarms/guard.ts';
 import { givenAlarms } from '../alarms/read.ts';
 import { renewBackup } from '../backups/backups.ts';
+import { emulatorScript } from '../emulator/script.ts';
 import type { Docker } from '../engine/docker.ts';
 import { officialNodeImage } from '../images/base-images.ts';
 import { inspectImage } from '../images/image.ts';
@@ -151,6 +152,7 @@ async function prepare(application: Application): Promise<Work> {
   const needed = new Set(preparation.bases);
   const postgres = needed.has('postgres') ? bases.image('postgres') : '';
   const valkey = needed.has('valkey') ? bases.image('valkey') : '';
+  const emulator = needed.has('ministack') ? bases.image('ministack') : '';
   const generated = await prepareFiles(place, docker, program, postgres);
   const [postgresImage, valkeyImage] = await Promise.all([idOf(docker, postgres), idOf(docker, valkey)]);
   const facts = {
@@ -159,6 +161,7 @@ async function prepare(application: Application): Promise<Work> {
     release,
     postgresImage,
     valkeyImage,
+    ...(emulator === '' ? {} : { emulator: { image: await idOf(docker, emulator), script: emulatorScript() } }),
     port,
     ...(current.deployed?.restarts === undefined ? {} : { restarts: current.deployed.restarts }),
     ...(await maintenanceOf(place)),

@@ -4,6 +4,7 @@ import { liveDifferences } from '../observe/drift.ts';
 import { assessRollout, type Expected } from '../swarm/rollout-state.ts';
 import type { Alarm } from '../translate/alarms.ts';
 import { titleOf } from '../translate/data-server.ts';
+import { emulatorName } from '../translate/emulator.ts';
 import type { Program } from '../translate/program.ts';
 import { fingerprint, labelNames, type StackDocument, type SwarmService } from '../translate/stack-document.ts';
 import type { Stacks } from '../translate/stacks.ts';
@@ -68,7 +69,10 @@ export function serverTitle({ services }: StackDocument, name: string): string {
   return titleOf(services[name]?.labels ?? {});
 }
 
-function serverFacts({ database, valkey }: Program, name: string): string {
+function serverFacts({ database, valkey, emulator }: Program, name: string): string {
+  if (name === emulatorName && emulator !== undefined) {
+    return [...emulator.buckets, ...emulator.queues].map((one) => one.name).join(', ');
+  }
   if (name === valkey?.name) return `${valkey.memoryMiB} MiB, ${valkey.dataMiB} MiB for data`;
   if (database === undefined) return '';
   return `${database.memoryMiB} MiB, ${database.parameters['max_connections'] ?? 'default'} connections`;

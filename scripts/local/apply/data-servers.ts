@@ -16,7 +16,7 @@ const pollMs = 250;
 /** A server that exits this often will not become ready by itself. */
 const failuresToGiveUp = 3;
 
-/** Postgres and Valkey, which the migration and the services need when they start. */
+/** Postgres, Valkey and what stands in for S3 and SQS, which the migration and the services need when they start. */
 export async function bringUpServers({
   docker,
   place,

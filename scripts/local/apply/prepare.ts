@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Release } from '../../../infra/release/release.ts';
 import { secretsMissing } from '../../release/secrets.ts';
 import type { Progress } from '../../release/target.ts';
+import { emulatorScript } from '../emulator/script.ts';
 import type { Docker } from '../engine/docker.ts';
 import { type Engine, ensureEngine } from '../engine/engine.ts';
 import { ensureSwarm } from '../engine/swarm-mode.ts';
@@ -17,6 +18,7 @@ import { ensureSecrets, fingerprintsOf, type SecretValues, secretVariables } fro
 import { serverFiles, startFile } from '../translate/data-stack.ts';
 import { startPostgres } from '../translate/database.ts';
 import type { ServerIdentity } from '../translate/local-facts.ts';
+import { emulatorFiles, renderResources } from '../translate/ministack.ts';
 import { deriveNames, imageReference } from '../translate/names.ts';
 import { type Program, passwordOf } from '../translate/program.ts';
 import { labelNames } from '../translate/stack-document.ts';
@@ -61,7 +63,7 @@ export async function prepareEngine<Claim>(
 }
 
 /** The base images that the program needs. */
-export function neededBases({ imageBuild, database, valkey, loadBalancer, jobs }: Program): BaseName[] {
+export function neededBases({ imageBuild, database, valkey, emulator, loadBalancer, jobs }: Program): BaseName[] {
   const schedules = jobs.some(({ schedule }) => schedule !== undefined);
   return [
     // The scheduler runs in it, too.
@@ -69,6 +71,7 @@ export function neededBases({ imageBuild, database, valkey, loadBalancer, jobs }
     // Its openssl makes the certificates of both servers.
     ...(database === undefined && valkey === undefined ? [] : ['postgres' as const]),
     ...(valkey === undefined ? [] : ['valkey' as const]),
+    ...(emulator === undefined ? [] : ['ministack' as const]),
     ...(loadBalancer === undefined ? [] : ['load-balancer' as const]),
   ];
 }
@@ -117,6 +120,10 @@ export async function prepareFiles(
   const secrets = { ...made, ...given.values };
   const certificates: Record<string, ServerIdentity> = {};
   if (program.database !== undefined) await writeAtomically(join(folder.directory, startFile), startPostgres);
+  if (program.emulator !== undefined) {
+    await writeAtomically(join(folder.directory, emulatorFiles.script), emulatorScript());
+    await writeAtomically(join(folder.directory, emulatorFiles.resources), renderResources(program.emulator));
+  }
   for (const { name, password } of passwordsOfServers(program, secrets)) {
     const certificate = await ensureCertificate(docker, opensslImage, folder.certificate(name), name);
     const files = serverFiles(name);
@@ -157,7 +164,7 @@ function passwordsOfServers({ database, valkey }: Program, secrets: SecretValues
 export async function ensureNetworkAndVolume(
   docker: Docker,
   place: Place,
-  { madeFrom, database }: Pick<Program, 'madeFrom' | 'database'>,
+  { madeFrom, database, emulator }: Pick<Program, 'madeFrom' | 'database' | 'emulator'>,
 ): Promise<void> {
   const { environment, instance, projectDirectory: checkout } = place;
   const names = deriveNames(instance, environment);
@@ -169,4 +176,5 @@ export async function ensureNetworkAndVolume(
     await docker.run(['network', 'create', '--driver', 'overlay', '--attachable', ...flags, ...origin, names.network]);
   }
   if (database !== undefined) await docker.run(['volume', 'create', ...flags, names.volume]);
+  if (emulator !== undefined) await docker.run(['volume', 'create', ...flags, names.emulatorVolume]);
 }

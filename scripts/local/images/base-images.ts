@@ -5,7 +5,7 @@ import { UserError } from '../../messages/user-error.ts';
 import type { Progress } from '../../release/target.ts';
 import type { Docker } from '../engine/docker.ts';
 import type { BaseName } from './base-names.ts';
-import { type BaseRecipe, baseRecipe } from './base-recipes.ts';
+import { type BaseRecipe, baseRecipe, ministackVersion } from './base-recipes.ts';
 import { hasDebianPackages, PackageLists, withDebianRootfs } from './debian-rootfs.ts';
 import { inspectImage } from './image.ts';
 
@@ -19,6 +19,7 @@ export type BaseSource = 'registry' | 'packages';
 const officialImages: Readonly<Record<Exclude<BaseName, 'node'>, string>> = {
   postgres: 'postgres:17',
   valkey: 'valkey/valkey:8',
+  ministack: `ministackorg/ministack:${ministackVersion}`,
   'load-balancer': 'haproxy:lts',
   prometheus: 'prom/prometheus:v3.5.0',
   'database-exporter': 'prometheuscommunity/postgres-exporter:v0.17.1',

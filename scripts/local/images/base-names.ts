@@ -3,6 +3,7 @@ export const baseNames = [
   'node',
   'postgres',
   'valkey',
+  'ministack',
   'load-balancer',
   'prometheus',
   'database-exporter',

@@ -3,8 +3,10 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-import { workMs } from '../../messages/tool-deadline.ts';
+import { answerMs, workMs } from '../../messages/tool-deadline.ts';
+import { readToolFailure, sayToolFailure } from '../../messages/tool-failure.ts';
 import { UserError } from '../../messages/user-error.ts';
+import { emulatorFolder } from '../translate/ministack.ts';
 import type { BaseName } from './base-names.ts';
 import { type RootfsCopy, type RootfsRecipe, serviceUserId } from './debian-rootfs.ts';
 
@@ -19,6 +21,9 @@ export interface BaseRecipe extends Omit<RootfsRecipe, 'copies'> {
 
 /** npm 11, as in Node 24's official images. */
 const npmVersion = '11.21.2';
+
+/** Of the emulator of S3 and SQS, from PyPI or as the official image. */
+export const ministackVersion = '1.5.33';
 
 const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -41,6 +46,8 @@ export function baseRecipe(name: BaseName): BaseRecipe {
         packages: ['redis-server'],
         changes: [`ENV ${path}`, `USER ${serviceUserId}`, 'CMD ["redis-server"]'],
       };
+    case 'ministack':
+      return ministackRecipe();
     case 'load-balancer':
       return {
         ...nothing,
@@ -124,6 +131,56 @@ function postgresRecipe(): BaseRecipe {
       release: async () => {},
     }),
   };
+}
+
+/** The distribution's Python with the emulator beside it. pip asks for wheels of that Python, whichever one it runs on itself. */
+function ministackRecipe(): BaseRecipe {
+  const modules = '/usr/local/lib/ministack';
+  return {
+    packages: ['python3'],
+    versions: { ministack: ministackVersion },
+    links: {},
+    ownedFolders: [emulatorFolder],
+    changes: [
+      `ENV ${path}`,
+      `ENV PYTHONPATH=${modules}`,
+      `USER ${serviceUserId}`,
+      'CMD ["python3", "-m", "ministack"]',
+    ],
+    async prepare() {
+      const folder = await mkdtemp(join(tmpdir(), 'stack-pip-'));
+      const options = ['--quiet', '--disable-pip-version-check', '--no-compile', '--target', folder];
+      const wheels = ['--only-binary', ':all:', '--python-version', await pythonOfDistribution()];
+      const args = ['-m', 'pip', 'install', ...options, ...wheels, `ministack==${ministackVersion}`];
+      const { failed, stderr = '' } = await execa('python3', args, { reject: false, timeout: workMs });
+      if (failed) {
+        await rm(folder, { recursive: true, force: true });
+        throw pipFailed(String(stderr));
+      }
+      return {
+        copies: [{ from: folder, to: modules }],
+        release: () => rm(folder, { recursive: true, force: true }),
+      };
+    },
+  };
+}
+
+/** As apt would install it: `3.11`. */
+async function pythonOfDistribution(): Promise<string> {
+  const show = ['show', '--no-all-versions', 'python3'];
+  const { stdout } = await execa('apt-cache', show, { reject: false, timeout: answerMs });
+  return /^Version: (\d+\.\d+)/m.exec(stdout)?.[1] ?? '3.11';
+}
+
+function pipFailed(output: string): UserError {
+  const failure = readToolFailure(output.split('\n'));
+  return new UserError({
+    code: 'BASE_IMAGE_PACKAGES',
+    message: `MiniStack, which stands in for S3 and SQS, could not be installed from PyPI: ${sayToolFailure(failure)}`,
+    rule: 'Without a container registry, its image is made of the distribution’s Python and what pip downloads.',
+    remedy: 'Install pip (apt-get install python3-pip), or let the engine reach a registry.',
+    details: failure.block.join('\n'),
+  });
 }
 
 async function withoutCopies(): Promise<{ copies: readonly RootfsCopy[]; release: () => Promise<void> }> {

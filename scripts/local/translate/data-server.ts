@@ -18,33 +18,45 @@ export interface ServerBinding {
   readonly files: { readonly password: string; readonly key: string; readonly certificate: string };
 }
 
-type Shared = 'image' | 'user' | 'init' | 'secrets' | 'networks' | 'labels' | 'logging' | 'deploy';
+type Shared = 'image' | 'init' | 'networks' | 'labels' | 'logging' | 'deploy';
 
 /** User id of Postgres and Valkey in the official images, and of services in ours. */
 const userId = '999';
 
 /**
- * One server under its own name, with its password, key and certificate as files that only its user can read. A new one
- * starts after the old one has stopped: two would share a data folder, or have half of the queue each.
+ * One server under its own name, with its password, key and certificate as files that only its user can read.
  */
 export function dataServer(
-  { name, memoryMiB, title, passwordFile }: DataServer,
-  { image, network, labels: common, files }: ServerBinding,
-  own: Omit<SwarmService, Shared>,
+  { passwordFile, ...server }: DataServer,
+  { files, ...binding }: ServerBinding,
+  own: Omit<SwarmService, Shared | 'user' | 'secrets'>,
 ): SwarmService {
   const secret = (source: string, target: string) =>
     ({ source, target, uid: userId, gid: userId, mode: 0o400 }) as const;
-  const labels = { ...common, [labelNames.service]: name, [labelNames.data]: title };
   return {
     ...own,
-    image,
+    ...serverOf(server, binding),
     user: userId,
-    init: true,
     secrets: [
       secret(files.password, passwordFile),
       secret(files.key, 'server.key'),
       secret(files.certificate, 'server.crt'),
     ],
+  };
+}
+
+/**
+ * What all servers have in common that outlive a release. A new one starts after the old one has stopped: two would share a
+ * data folder, or have half of the queue each.
+ */
+export function serverOf(
+  { name, memoryMiB, title }: Omit<DataServer, 'passwordFile'>,
+  { image, network, labels: common }: Omit<ServerBinding, 'files'>,
+): Pick<SwarmService, Shared> {
+  const labels = { ...common, [labelNames.service]: name, [labelNames.data]: title };
+  return {
+    image,
+    init: true,
     networks: { [network]: { aliases: [name] } },
     labels,
     logging,

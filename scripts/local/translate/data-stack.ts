@@ -1,5 +1,7 @@
 import { startPostgres, translateDatabase } from './database.ts';
+import { emulatorName } from './emulator.ts';
 import type { LocalFacts } from './local-facts.ts';
+import { emulatorFiles, renderResources, translateEmulator } from './ministack.ts';
 import type { Names } from './names.ts';
 import { type Program, passwordOf } from './program.ts';
 import { fingerprint, labelNames, type StackDocument, type SwarmService } from './stack-document.ts';
@@ -18,7 +20,9 @@ type Labels = Readonly<Record<string, string>>;
 interface Server {
   readonly name: string;
   readonly service: SwarmService;
-  readonly secrets: NonNullable<StackDocument['secrets']>;
+  readonly secrets?: NonNullable<StackDocument['secrets']>;
+  readonly volumes?: NonNullable<StackDocument['volumes']>;
+  readonly configs?: NonNullable<StackDocument['configs']>;
 }
 
 /** The servers that the services need and that outlive a release; `undefined` when there are none. */
@@ -28,30 +32,25 @@ export function dataStack(
   names: Names,
   labels: Labels,
 ): Omit<StackDocument, 'version' | 'networks'> | undefined {
-  const start = fingerprint(startPostgres);
-  const database = databaseServer(program, facts, names, labels, start);
-  const servers = [database, valkeyServer(program, facts, names, labels)].filter((server) => server !== undefined);
+  const servers = [
+    databaseServer(program, facts, names, labels),
+    valkeyServer(program, facts, names, labels),
+    emulatorServer(program, facts, names, labels),
+  ].filter((server) => server !== undefined);
   if (servers.length === 0) return undefined;
+  const volumes = Object.assign({}, ...servers.map((server) => server.volumes));
+  const configs = Object.assign({}, ...servers.map((server) => server.configs));
   return {
     services: Object.fromEntries(servers.map(({ name, service }) => [name, service])),
-    ...(database === undefined
-      ? {}
-      : {
-          volumes: { database: { external: true, name: names.volume } },
-          configs: { start: file(names, 'start', startFile, start) },
-        }),
+    ...(Object.keys(volumes).length === 0 ? {} : { volumes }),
+    ...(Object.keys(configs).length === 0 ? {} : { configs }),
     secrets: Object.assign({}, ...servers.map(({ secrets }) => secrets)),
   };
 }
 
-function databaseServer(
-  { database }: Program,
-  facts: LocalFacts,
-  names: Names,
-  labels: Labels,
-  start: string,
-): Server | undefined {
+function databaseServer({ database }: Program, facts: LocalFacts, names: Names, labels: Labels): Server | undefined {
   if (database === undefined) return undefined;
+  const start = fingerprint(startPostgres);
   const made = generated(names, facts, database.name, passwordOf(database).name, '');
   const service = translateDatabase(database, {
     image: facts.postgresImage,
@@ -61,7 +60,13 @@ function databaseServer(
     start: 'start',
     files: made.keys,
   });
-  return { name: database.name, service: withRendered(service, [start]), secrets: made.secrets };
+  return {
+    name: database.name,
+    service: withRendered(service, [start]),
+    secrets: made.secrets,
+    volumes: { database: { external: true, name: names.volume } },
+    configs: { start: file(names, 'start', startFile, start) },
+  };
 }
 
 function valkeyServer({ valkey }: Program, facts: LocalFacts, names: Names, labels: Labels): Server | undefined {
@@ -74,6 +79,28 @@ function valkeyServer({ valkey }: Program, facts: LocalFacts, names: Names, labe
     files: made.keys,
   });
   return { name: valkey.name, service: withRendered(service, []), secrets: made.secrets };
+}
+
+function emulatorServer({ emulator }: Program, facts: LocalFacts, names: Names, labels: Labels): Server | undefined {
+  if (emulator === undefined) return undefined;
+  const script = fingerprint(facts.emulator?.script);
+  const resources = fingerprint(renderResources(emulator));
+  const service = translateEmulator(emulator, {
+    image: facts.emulator?.image ?? '',
+    network: networkKey,
+    volume: 'emulator',
+    labels,
+    configs: { script: 'script', resources: 'resources' },
+  });
+  return {
+    name: emulatorName,
+    service: withRendered(service, [script, resources]),
+    volumes: { emulator: { external: true, name: names.emulatorVolume } },
+    configs: {
+      script: file(names, 'script', emulatorFiles.script, script),
+      resources: file(names, 'resources', emulatorFiles.resources, resources),
+    },
+  };
 }
 
 /** @param prefix tells the secrets of one server from another's; short, as Swarm ends names at 64 characters */

@@ -9,6 +9,12 @@ export interface LocalFacts {
   readonly release: Release;
   readonly postgresImage: string;
   readonly valkeyImage: string;
+  /** Absent where nothing stands in for S3 and SQS. */
+  readonly emulator?: {
+    readonly image: string;
+    /** Text of the program that makes buckets and queues in its container. */
+    readonly script: string;
+  };
   readonly port: number;
   /** Of each secret's value: a new value starts new tasks. */
   readonly secretFingerprints: Readonly<Record<string, string>>;

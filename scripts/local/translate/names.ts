@@ -4,6 +4,8 @@ export interface Names {
   readonly dataStack: string;
   readonly network: string;
   readonly volume: string;
+  /** Of what stands in for S3 and SQS. */
+  readonly emulatorVolume: string;
   readonly loadBalancer: string;
   readonly scheduler: string;
   readonly prometheus: string;
@@ -24,6 +26,7 @@ export function deriveNames(instance: string, environment: string): Names {
     dataStack: `${stack}${joint}data`,
     network: stack,
     volume: `${stack}-database`,
+    emulatorVolume: `${stack}-emulator`,
     loadBalancer: `${stack}-load-balancer`,
     scheduler: `${stack}-scheduler`,
     prometheus: `${stack}-prometheus`,

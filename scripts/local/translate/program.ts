@@ -2,10 +2,11 @@ import { ofType, type ProgramGraph, type Reference, referencesIn } from '../../.
 import { type Alarm, parseAlarms } from './alarms.ts';
 import { type Database, databaseType, parseDatabase } from './database.ts';
 import { type EcsService, parseEcsService } from './ecs-service.ts';
+import { type Emulator, parseEmulator } from './emulator.ts';
 import { isRecord, notUnderstood, onlyResource, referred } from './expectations.ts';
 import { type Job, parseJobs } from './jobs.ts';
 import { type LoadBalancer, parseLoadBalancer } from './load-balancer.ts';
-import { partOwn, withoutOwn } from './own-resources.ts';
+import { partOwn, withOwn } from './own-resources.ts';
 import { parseTaskDefinition, type TaskDefinition } from './task-definition.ts';
 import { parseValkey, type Valkey } from './valkey.ts';
 
@@ -43,6 +44,8 @@ export interface Program {
   readonly jobs: readonly Job[];
   readonly database?: Database;
   readonly valkey?: Valkey;
+  /** Stands in for the app's own buckets and queues. */
+  readonly emulator?: Emulator;
   readonly loadBalancer?: LoadBalancer;
   readonly imageBuild?: ImageBuild;
   readonly secrets: readonly Secret[];
@@ -54,14 +57,16 @@ const migrationType = 'pulumi-nodejs:dynamic/stack:MigrationRun';
 
 export function parseProgram(whole: ProgramGraph): Program {
   const { own, stack: graph } = partOwn(whole);
+  const emulator = parseEmulator(graph, own);
   const services = ofType(graph, 'aws:ecs/service:Service')
     .map((service) => parseEcsService(graph, service))
-    .map((service) => ({ ...service, task: withoutOwn(service.task, own) }));
+    .map((service) => ({ ...service, task: withOwn(service.task, own, emulator) }));
   const migrations = ofType(graph, migrationType).map(({ name, inputs }) => ({
     name,
-    task: withoutOwn(
+    task: withOwn(
       parseTaskDefinition(referred(graph, inputs['taskDefinition'], `migration ${name}, taskDefinition`)),
       own,
+      emulator,
     ),
   }));
   const database = parseDatabase(graph);
@@ -71,7 +76,7 @@ export function parseProgram(whole: ProgramGraph): Program {
   const started = [...services, ...migrations].map(({ task }) => task);
   const jobs = parseJobs(graph, new Set(started.map(({ name }) => name))).map((job) => ({
     ...job,
-    task: withoutOwn(job.task, own),
+    task: withOwn(job.task, own, emulator),
   }));
   const tasks = [...started, ...jobs.map(({ task }) => task)];
   const secrets = [
@@ -90,6 +95,7 @@ export function parseProgram(whole: ProgramGraph): Program {
     environment: graph.environment,
     ...(madeFrom === undefined ? {} : { madeFrom }),
     ...measured,
+    ...(emulator === undefined ? {} : { emulator }),
     migrations,
     jobs,
     alarms: parseAlarms(graph, measured),

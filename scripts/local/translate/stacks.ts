@@ -2,6 +2,7 @@ import { type Reference, referencesIn } from '../../../infra/graph/query.ts';
 import { withLocalAuthorities } from './authorities.ts';
 import { dataStack, networkKey } from './data-stack.ts';
 import { databaseType } from './database.ts';
+import { emulatedOutput } from './emulator.ts';
 import { bindReferences } from './expectations.ts';
 import type { Job, Times } from './jobs.ts';
 import { renderHaproxyConfig } from './load-balancer.ts';
@@ -37,7 +38,7 @@ export interface Stacks {
   readonly names: Names;
   /** Services that run the release. */
   readonly services: StackDocument;
-  /** Postgres and Valkey, apart from the services: the migration runs between the two. */
+  /** Postgres, Valkey and what stands in for S3 and SQS, apart from the services: the migration runs between the two. */
   readonly data?: StackDocument;
   readonly migrations: readonly StackMigration[];
   readonly jobs: readonly StackJob[];
@@ -170,6 +171,8 @@ function localValue(
 ): string | undefined {
   if (type === 'docker:index/image:Image') return facts?.release.image;
   const { database, valkey } = program;
+  const emulated = emulatedOutput(program.emulator, { type, name, property });
+  if (emulated !== undefined) return emulated;
   if (type === valkeyType && name === valkey?.name) {
     return property === 'primaryEndpointAddress' ? valkey.name : undefined;
   }

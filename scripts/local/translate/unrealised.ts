@@ -1,5 +1,6 @@
 import { containersOf, type GraphResource, ofType, type ProgramGraph } from '../../../infra/graph/query.ts';
 import { databaseType } from './database.ts';
+import { parseEmulator } from './emulator.ts';
 import { scheduleType } from './jobs.ts';
 import type { LoadBalancer } from './load-balancer.ts';
 import { describeOwn, partOwn } from './own-resources.ts';
@@ -67,7 +68,7 @@ export function unrealised(whole: ProgramGraph, loadBalancer: LoadBalancer | und
   const containers = graph.resources.flatMap(containersOf);
   const sidecars = [...new Set(containers.filter(isSidecar).map(({ name }) => String(name)))];
   return [
-    ...describeOwn(parted),
+    ...describeOwn(parted, parseEmulator(parted.stack, parted.own)),
     ...[...counts].map(([line, count]) => `${line} (${count} ${count === 1 ? 'resource' : 'resources'})`),
     ...(has(databaseType) ? ['Postgres backups, standby, encryption at rest and Performance Insights'] : []),
     ...(sidecars.length === 0 ? [] : [`sidecar containers: ${sidecars.join(', ')}`]),
