@@ -1,6 +1,7 @@
 import type { Release } from '../../infra/release/release.ts';
 import { prepareFiles } from './apply/prepare.ts';
 import { emulatorScript } from './emulator/script.ts';
+import { withEmulatorSetting } from './emulator/setting.ts';
 import type { Docker } from './engine/docker.ts';
 import { withoutExisting, withPasswords } from './overridden-settings.ts';
 import type { Place } from './state/place.ts';
@@ -29,7 +30,8 @@ export async function renderRelease(docker: Docker, place: Place, release: Relea
     ...withPasswords(projectDirectory, environment),
     release: JSON.stringify(release),
   };
-  const program = parseProgram(await evaluate(environment, { projectDirectory, config }));
+  const graph = await evaluate(environment, { projectDirectory, config });
+  const program = parseProgram(await withEmulatorSetting(graph, projectDirectory, environment));
   const { services } = await readSwarm(docker, instance, environment);
   const imageOf = (server: string | undefined) =>
     services.find(({ labels }) => labels[labelNames.service] === server && labelNames.data in labels)?.container.image;

@@ -13,6 +13,7 @@ import { secretsPrerequisite } from '../release/secrets.ts';
 import type { Environment, Plan, Progress, Target } from '../release/target.ts';
 import type { LocalOptions } from './apply/work.ts';
 import { createLocalBackups } from './backups/backups.ts';
+import { withEmulatorSetting } from './emulator/setting.ts';
 import { createEngineFinder, type Engine, type EngineFinder, type EngineState, requireReady } from './engine/engine.ts';
 import type { BaseSource } from './images/base-images.ts';
 import { describeImage, findImage, inspectImage, whyNotStartable } from './images/image.ts';
@@ -29,6 +30,7 @@ import { createFileLedger } from './state/file-ledger.ts';
 import { createGivenSecretStore } from './state/given-secrets.ts';
 import { acquireLock } from './state/lock.ts';
 import { folderOf, lockPath, type Place, readDeployed, removeFolder } from './state/place.ts';
+import type { LocalGraph } from './translate/emulator.ts';
 import { deriveNames, imageReference } from './translate/names.ts';
 import { type Program, parseProgram } from './translate/program.ts';
 import { timelinesHere } from './translate/timeline.ts';
@@ -87,7 +89,7 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
     });
   };
 
-  const programOf = async (environment: Environment, graph: Graph): Promise<Program> => {
+  const programOf = async (environment: Environment, graph: Graph & LocalGraph): Promise<Program> => {
     const program = parseProgram(graph);
     if (!isEarlierProgram(programDirectory)) return program;
     const { readEnvironment } = await import('../program/settings.ts');
@@ -317,7 +319,11 @@ function createGraphReader({
   evaluate: record = programDirectory === projectDirectory ? evaluateLazily : evaluateAt(programDirectory),
 }: LocalTargetOptions) {
   let last: Promise<unknown> = Promise.resolve();
-  return (environment: Environment, pinned?: Release, own: Readonly<Record<string, string>> = {}): Promise<Graph> => {
+  return (
+    environment: Environment,
+    pinned?: Release,
+    own: Readonly<Record<string, string>> = {},
+  ): Promise<Graph & LocalGraph> => {
     const config = {
       ...withoutExisting(programDirectory, environment),
       ...own,
@@ -325,7 +331,8 @@ function createGraphReader({
     };
     const graph = last
       .catch(() => undefined)
-      .then(() => record(environment, { projectDirectory: programDirectory, config }));
+      .then(() => record(environment, { projectDirectory: programDirectory, config }))
+      .then((found) => withEmulatorSetting(found, programDirectory, environment));
     last = graph;
     return graph;
   };

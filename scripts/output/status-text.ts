@@ -7,7 +7,7 @@ import type { ExpiryEntry } from '../release/ledger.ts';
 import { type MaintenanceStatus, startOf } from '../release/maintenance.ts';
 import { sayRollbackTime } from '../release/rollback-time.ts';
 import type { LastAttempt, ProcessStatus, Status } from '../release/status.ts';
-import type { LastRun } from '../release/target.ts';
+import type { LastRun, StandIn } from '../release/target.ts';
 import { shortDigest } from '../release/truth.ts';
 import type { Paint } from './paint.ts';
 import { renderTable } from './table.ts';
@@ -33,6 +33,7 @@ export function renderStatus(status: Status, { target, paint, now, width = defau
   return [
     ...processLines(runs, paint, width),
     '',
+    ...standInsOf(runs).flatMap((one) => line('stands in', sayStandIn(one, paint))),
     ...line(
       'last change',
       sayKnown(status.last, (last) => sayLast(last, paint, now)),
@@ -87,6 +88,15 @@ function processLines(runs: Status['runs'], paint: Paint, width: number): readon
   if (processes.length === 0) return [...(url === '' ? [] : [url, '']), 'No process runs.'];
   const rows = processes.map((process) => [process.name, sayTasks(process, paint), sayReleases(process)]);
   return [...(url === '' ? [] : [url, '']), ...renderTable(['PROCESS', 'TASKS', 'RELEASE'], rows, paint)];
+}
+
+function standInsOf(runs: Status['runs']): readonly StandIn[] {
+  return 'value' in runs ? (runs.value?.standIns ?? []) : [];
+}
+
+function sayStandIn({ title, name, resources, healthy }: StandIn, paint: Paint): string {
+  const state = healthy ? paint('green', 'ready') : paint('red', 'not ready');
+  return `${title} for ${resources}: ${state}; its lines: logs --service ${name}`;
 }
 
 function sayTasks({ desired, running, healthy }: ProcessStatus, paint: Paint): string {

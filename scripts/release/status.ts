@@ -9,7 +9,7 @@ import { outlookNow } from './rollback-outlook.ts';
 import type { RollbackTime } from './rollback-time.ts';
 import { nameRunning } from './running.ts';
 import { attempts, releaseOfDigest, standing } from './standing.ts';
-import type { AlarmReport, LastRun, Observed } from './target.ts';
+import type { AlarmReport, LastRun, Observed, StandIn } from './target.ts';
 import { differencesFromTruth } from './truth.ts';
 
 export interface ProcessStatus {
@@ -49,7 +49,12 @@ export interface Status {
   /** When it was read; ISO 8601, UTC. */
   readonly at: string;
   /** `null`: nothing of the environment exists. */
-  readonly runs: Known<{ readonly url: string; readonly processes: readonly ProcessStatus[] } | null>;
+  readonly runs: Known<{
+    readonly url: string;
+    readonly processes: readonly ProcessStatus[];
+    /** Absent where everything is what the program asks for. */
+    readonly standIns?: readonly StandIn[];
+  } | null>;
   /** `null`: nothing was ever tried. */
   readonly last: Known<LastAttempt | null>;
   readonly holds: Known<readonly StandingHold[]>;
@@ -84,6 +89,7 @@ export async function readStatus({ target, clock }: StatusFlow, environment: str
   const ledger = 'value' in entries ? entries.value : [];
   const problems = [
     ...('value' in observed ? await problemsOf(observed.value, entries) : []),
+    ...('value' in observed ? missingStandIns(observed.value) : []),
     ...('value' in alarms && 'firing' in alarms.value
       ? alarms.value.firing.map(({ name }) => `${name} is firing`)
       : []),
@@ -94,7 +100,13 @@ export async function readStatus({ target, clock }: StatusFlow, environment: str
     environment,
     at,
     runs: mapKnown(observed, (value) =>
-      value === undefined ? null : { url: value.url, processes: processesOf(value, ledger) },
+      value === undefined
+        ? null
+        : {
+            url: value.url,
+            processes: processesOf(value, ledger),
+            ...(value.standIns === undefined ? {} : { standIns: value.standIns }),
+          },
     ),
     last: mapKnown(entries, (list) => lastAttemptOf(list) ?? null),
     holds: mapKnown(entries, holdsOf),
@@ -107,6 +119,11 @@ export async function readStatus({ target, clock }: StatusFlow, environment: str
     problems,
     explanation: problems.length === 0 ? '' : await target.explain(environment).catch(() => ''),
   };
+}
+
+function missingStandIns(observed: Observed | undefined): readonly string[] {
+  const missing = (observed?.standIns ?? []).filter(({ healthy }) => !healthy);
+  return missing.map(({ title, resources }) => `${title}, which stands in for ${resources}, is not ready`);
 }
 
 function failureOf({ process, at, failed }: LastRun): readonly string[] {

@@ -108,6 +108,19 @@ export interface Observed {
   readonly url: string;
   /** Services that run the release's image (the API, a worker), not the database or the load balancer. */
   readonly services: readonly RunningService[];
+  /** Absent where everything is what the program asks for. */
+  readonly standIns?: readonly StandIn[];
+}
+
+/** A server in place of services that this platform does not have. */
+export interface StandIn {
+  /** As `logs --service` knows it. */
+  readonly name: string;
+  /** What a person calls it. */
+  readonly title: string;
+  /** Names of the resources that it has. */
+  readonly resources: string;
+  readonly healthy: boolean;
 }
 
 export interface LogQuery {

@@ -30,6 +30,13 @@ export const operation = settingGroup('Operation', {
       change: 'in place',
     }),
   }),
+  /** Target local alone knows what it does without. */
+  localEmulator: flag('localEmulator', {
+    description:
+      'On target local, runs MiniStack in place of the S3 buckets and SQS queues that an app brings along in stack.resources.ts. `false`: they are left out by name, with the variables that need them. Without such resources nothing is started.',
+    default: true,
+    change: 'none',
+  }),
   observability: {
     logRetentionDays: oneOf('logRetentionDays', logRetentionDays, {
       description: 'Retention of logs in CloudWatch.',

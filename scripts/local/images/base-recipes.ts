@@ -149,7 +149,8 @@ function ministackRecipe(): BaseRecipe {
     ],
     async prepare() {
       const folder = await mkdtemp(join(tmpdir(), 'stack-pip-'));
-      const options = ['--quiet', '--disable-pip-version-check', '--no-compile', '--target', folder];
+      const target = join(folder, 'modules');
+      const options = ['--quiet', '--disable-pip-version-check', '--no-compile', '--target', target];
       const wheels = ['--only-binary', ':all:', '--python-version', await pythonOfDistribution()];
       const args = ['-m', 'pip', 'install', ...options, ...wheels, `ministack==${ministackVersion}`];
       const { failed, stderr = '' } = await execa('python3', args, { reject: false, timeout: workMs });
@@ -157,8 +158,10 @@ function ministackRecipe(): BaseRecipe {
         await rm(folder, { recursive: true, force: true });
         throw pipFailed(String(stderr));
       }
+      // The service's user reads them, whatever this one's umask says.
+      await execa('chmod', ['--recursive', 'a+rX', target], { timeout: workMs });
       return {
-        copies: [{ from: folder, to: modules }],
+        copies: [{ from: target, to: modules }],
         release: () => rm(folder, { recursive: true, force: true }),
       };
     },

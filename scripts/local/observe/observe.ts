@@ -1,4 +1,4 @@
-import type { Observed, RunningService, RunningTask } from '../../release/target.ts';
+import type { Observed, RunningService, RunningTask, StandIn } from '../../release/target.ts';
 import type { Docker } from '../engine/docker.ts';
 import { inspectLoadBalancer } from '../load-balancer/container.ts';
 import { inspectScheduler, type JobContainer, jobContainers, type SchedulerState } from '../scheduler/container.ts';
@@ -12,6 +12,7 @@ import {
   type SwarmTask,
 } from '../swarm/swarm.ts';
 import { renderReport, reportTask } from '../swarm/task-report.ts';
+import { titleOf } from '../translate/data-server.ts';
 import { deriveNames } from '../translate/names.ts';
 import { labelNames } from '../translate/stack-document.ts';
 import { explainLastRuns } from './last-runs.ts';
@@ -29,9 +30,11 @@ export async function observe(docker: Docker, { instance, environment }: Place):
   if (services.length === 0 && loadBalancer === undefined) return undefined;
   const running = await Promise.all(services.map((service) => observeService(docker, service, swarm.tasksOf(service))));
   const port = loadBalancer?.port;
+  const standIns = swarm.services.flatMap((service) => standIn(service, swarm.tasksOf(service)));
   return {
     url: port === undefined ? '' : `http://127.0.0.1:${port}`,
     services: [...running, ...scheduledServices(scheduler, jobs)],
+    ...(standIns.length === 0 ? {} : { standIns }),
   };
 }
 
@@ -66,6 +69,14 @@ async function observeService(
     tasks: tasks.map((task) => runningTask(task, containers.get(task.containerId ?? ''))),
     revision: `${service.name}@${service.version}`,
   };
+}
+
+/** Swarm calls a task running once its health check has passed. */
+function standIn({ labels }: SwarmServiceState, tasks: readonly SwarmTask[]): readonly StandIn[] {
+  const resources = labels[labelNames.standsIn];
+  if (resources === undefined) return [];
+  const healthy = tasks.some(({ desiredState, state }) => desiredState === 'running' && state === 'running');
+  return [{ name: labels[labelNames.service] ?? '', title: titleOf(labels), resources, healthy }];
 }
 
 /** The image is the container's own, not what the service asks for. */

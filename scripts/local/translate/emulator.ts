@@ -9,6 +9,9 @@ import {
 import { notUnderstood } from './expectations.ts';
 import { fingerprint } from './stack-document.ts';
 
+/** A graph, and whether its buckets and queues are emulated; they are when nothing is said. */
+export type LocalGraph = ProgramGraph & { readonly emulates?: boolean };
+
 /** A bucket as the emulator creates it. */
 export interface Bucket {
   readonly name: string;
@@ -75,9 +78,9 @@ export function needsEmulator(own: readonly GraphResource[]): boolean {
   return own.some(({ type }) => bucketType.test(type) || queueType.test(type));
 }
 
-/** @returns `undefined` without buckets and queues: nothing is started then */
-export function parseEmulator(stack: ProgramGraph, own: readonly GraphResource[]): Emulator | undefined {
-  if (!needsEmulator(own)) return undefined;
+/** @returns `undefined` without buckets and queues, or where they are not emulated: nothing is started then */
+export function parseEmulator(stack: LocalGraph, own: readonly GraphResource[]): Emulator | undefined {
+  if (stack.emulates === false || !needsEmulator(own)) return undefined;
   const region = regionOf(stack);
   const buckets = own.filter(({ type }) => bucketType.test(type));
   const queues = own.filter(({ type }) => queueType.test(type));

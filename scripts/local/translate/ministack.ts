@@ -1,7 +1,7 @@
 import { serverOf } from './data-server.ts';
 import { type Emulator, emulatorName, emulatorPort } from './emulator.ts';
 import { gatingCheck } from './health-check.ts';
-import type { SwarmService } from './stack-document.ts';
+import { labelNames, type SwarmService } from './stack-document.ts';
 
 /** What it takes for both services with a few thousand objects and messages, several times over. */
 export const emulatorMemoryMiB = 512;
@@ -30,10 +30,11 @@ export interface EmulatorBinding {
  * MiniStack in place of S3 and SQS: objects are written to a volume at once, queues with their messages when it stops. It is
  * ready once the buckets and queues are there.
  */
-export function translateEmulator({ region, buckets }: Emulator, binding: EmulatorBinding): SwarmService {
+export function translateEmulator({ region, buckets, queues }: Emulator, binding: EmulatorBinding): SwarmService {
   const base = serverOf({ name: emulatorName, memoryMiB: emulatorMemoryMiB, title: 'MiniStack' }, binding);
   return {
     ...base,
+    labels: { ...base.labels, [labelNames.standsIn]: [...buckets, ...queues].map(({ name }) => name).join(', ') },
     entrypoint: ['python3', '-m', 'ministack'],
     // It needs none. The official image runs as root, whose files are another user's.
     cap_drop: ['ALL'],

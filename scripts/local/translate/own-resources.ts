@@ -1,5 +1,5 @@
-import { containersOf, type GraphResource, type ProgramGraph, referencesIn } from '../../../infra/graph/query.ts';
-import { type Emulator, emulatedOutput, isEmulated, sdkVariables } from './emulator.ts';
+import { containersOf, type GraphResource, referencesIn } from '../../../infra/graph/query.ts';
+import { type Emulator, emulatedOutput, isEmulated, type LocalGraph, sdkVariables } from './emulator.ts';
 import type { TaskDefinition } from './task-definition.ts';
 
 const componentType = 'stack:infra:OwnResources';
@@ -7,10 +7,10 @@ const componentType = 'stack:infra:OwnResources';
 /** A graph's resources that the app brings along, and the others. */
 export interface Parted {
   readonly own: readonly GraphResource[];
-  readonly stack: ProgramGraph;
+  readonly stack: LocalGraph;
 }
 
-export function partOwn(graph: ProgramGraph): Parted {
+export function partOwn(graph: LocalGraph): Parted {
   const byUrn = new Map(graph.resources.map((resource) => [resource.urn, resource]));
   const isOwn = ({ parent }: GraphResource): boolean => {
     const above = parent === undefined ? undefined : byUrn.get(parent);

@@ -2,7 +2,7 @@ import { ofType, type ProgramGraph, type Reference, referencesIn } from '../../.
 import { type Alarm, parseAlarms } from './alarms.ts';
 import { type Database, databaseType, parseDatabase } from './database.ts';
 import { type EcsService, parseEcsService } from './ecs-service.ts';
-import { type Emulator, parseEmulator } from './emulator.ts';
+import { type Emulator, type LocalGraph, parseEmulator } from './emulator.ts';
 import { isRecord, notUnderstood, onlyResource, referred } from './expectations.ts';
 import { type Job, parseJobs } from './jobs.ts';
 import { type LoadBalancer, parseLoadBalancer } from './load-balancer.ts';
@@ -55,7 +55,7 @@ export interface Program {
 
 const migrationType = 'pulumi-nodejs:dynamic/stack:MigrationRun';
 
-export function parseProgram(whole: ProgramGraph): Program {
+export function parseProgram(whole: LocalGraph): Program {
   const { own, stack: graph } = partOwn(whole);
   const emulator = parseEmulator(graph, own);
   const services = ofType(graph, 'aws:ecs/service:Service')

@@ -108,6 +108,8 @@ export const labelNames = {
   restarted: 'stack.restarted',
   /** Which data a server holds: another one starts empty. */
   data: 'stack.data',
+  /** Which resources of AWS a server stands in for, by their names. */
+  standsIn: 'stack.stands-in',
   /** Hash of the whole service, the number of its tasks included. */
   rendered: 'stack.rendered',
 } as const;

@@ -1,6 +1,6 @@
 import { containersOf, type GraphResource, ofType, type ProgramGraph } from '../../../infra/graph/query.ts';
 import { databaseType } from './database.ts';
-import { parseEmulator } from './emulator.ts';
+import { type LocalGraph, parseEmulator } from './emulator.ts';
 import { scheduleType } from './jobs.ts';
 import type { LoadBalancer } from './load-balancer.ts';
 import { describeOwn, partOwn } from './own-resources.ts';
@@ -55,7 +55,7 @@ const leftOut: readonly { readonly pattern: RegExp; readonly says: string }[] = 
  * One line for each kind of resource that the program declares and this machine does not have. An unknown type is listed
  * by its name: nothing is left out in silence.
  */
-export function unrealised(whole: ProgramGraph, loadBalancer: LoadBalancer | undefined): readonly string[] {
+export function unrealised(whole: LocalGraph, loadBalancer: LoadBalancer | undefined): readonly string[] {
   const parted = partOwn(whole);
   const graph = parted.stack;
   const counts = new Map<string, number>();
