@@ -50,8 +50,8 @@ describe('resources of an app’s own', () => {
     expect(broken).toEqual([]);
   });
 
-  it('are named as missing on target local, where their variables are not set', async () => {
-    const found = await graph();
+  it('are named as missing on target local where nothing stands in for them, and their variables are not set', async () => {
+    const found = { ...(await graph()), emulates: false };
     const [api] = parseProgram(found).services;
 
     expect(unrealised(found, undefined)).toEqual(

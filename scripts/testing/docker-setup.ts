@@ -33,7 +33,8 @@ export default async function setup(project: TestProject): Promise<void> {
     {
       projectDirectory,
       options: { find, dockerExecutable, baseSource: undefined, caFile, port: undefined },
-      bases: baseNames,
+      // The one test that needs it makes it, where there is Python.
+      bases: baseNames.filter((name) => name !== 'ministack'),
       progress: { step: say, detail: (line) => say(`  ${line}`) },
       signal: new AbortController().signal,
     },

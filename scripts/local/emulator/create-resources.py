@@ -1,6 +1,6 @@
 """Makes the buckets and queues of the program, in the container of the emulator, whenever it starts.
 
-Whatever is there stays: the emulator writes queues to its volume when it is stopped, not when it is killed.
+Whatever is there stays. The emulator writes queues to its volume when it is stopped, not when it is killed.
 """
 
 import json

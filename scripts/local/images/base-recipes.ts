@@ -153,10 +153,10 @@ function ministackRecipe(): BaseRecipe {
       const options = ['--quiet', '--disable-pip-version-check', '--no-compile', '--target', target];
       const wheels = ['--only-binary', ':all:', '--python-version', await pythonOfDistribution()];
       const args = ['-m', 'pip', 'install', ...options, ...wheels, `ministack==${ministackVersion}`];
-      const { failed, stderr = '' } = await execa('python3', args, { reject: false, timeout: workMs });
-      if (failed) {
+      const installed = await execa('python3', args, { reject: false, timeout: workMs });
+      if (installed.failed) {
         await rm(folder, { recursive: true, force: true });
-        throw pipFailed(String(stderr));
+        throw pipFailed(installed.stderr || (installed.shortMessage ?? ''));
       }
       // The service's user reads them, whatever this one's umask says.
       await execa('chmod', ['--recursive', 'a+rX', target], { timeout: workMs });
@@ -181,7 +181,8 @@ function pipFailed(output: string): UserError {
     code: 'BASE_IMAGE_PACKAGES',
     message: `MiniStack, which stands in for S3 and SQS, could not be installed from PyPI: ${sayToolFailure(failure)}`,
     rule: 'Without a container registry, its image is made of the distribution’s Python and what pip downloads.',
-    remedy: 'Install pip (apt-get install python3-pip), or let the engine reach a registry.',
+    remedy:
+      'Install pip (apt-get install python3-pip), let the engine reach a registry, or do without: pulumi config set localEmulator false',
     details: failure.block.join('\n'),
   });
 }

@@ -69,6 +69,20 @@ const queueAttributes: Readonly<Record<string, string>> = {
   visibilityTimeoutSeconds: 'VisibilityTimeout',
 };
 
+/**
+ * What an attribute is that the program does not have, or has no more.
+ * https://www.pulumi.com/registry/packages/aws/api-docs/sqs/queue/#inputs
+ */
+const queueDefaults: Readonly<Record<string, string>> = {
+  DelaySeconds: '0',
+  MaximumMessageSize: '262144',
+  MessageRetentionPeriod: '345600',
+  ReceiveMessageWaitTimeSeconds: '0',
+  RedriveAllowPolicy: '',
+  RedrivePolicy: '',
+  VisibilityTimeout: '30',
+};
+
 /** Inputs that name a resource or only describe it. */
 const names: ReadonlySet<string> = new Set(['name', 'namePrefix', 'bucket', 'bucketPrefix', 'region', 'tags']);
 const plainInputs: ReadonlySet<string> = new Set([...names, 'forceDestroy', 'timeoutSeconds']);
@@ -216,7 +230,7 @@ function queueOf(resource: GraphResource, own: readonly GraphResource[], outputs
       ? []
       : [[attribute, resolved(outputs, plain, `${input} of ${describe(resource)}`)]];
   });
-  return { name, attributes: Object.fromEntries(attributes) };
+  return { name, attributes: { ...queueDefaults, ...Object.fromEntries(attributes) } };
 }
 
 function inputsWithoutEffect(resource: GraphResource): readonly string[] {

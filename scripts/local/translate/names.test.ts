@@ -28,6 +28,7 @@ it('keeps the names that environments have had', () => {
     dataStack: 'nest-fargate-staging-data',
     network: 'nest-fargate-staging',
     volume: 'nest-fargate-staging-database',
+    emulatorVolume: 'nest-fargate-staging-emulator',
     loadBalancer: 'nest-fargate-staging-load-balancer',
     scheduler: 'nest-fargate-staging-scheduler',
     prometheus: 'nest-fargate-staging-prometheus',
