@@ -84,7 +84,7 @@ const refused: readonly (readonly [Level, Level, string, Config])[] = [
   [at('night', 'stops'), at('syntheticCheck', 'true'), 'syntheticCheck', {}],
 ];
 
-/** Settings of few values that change a number or a word in what is there anyway. */
+/** Settings of few values that change a number or a word in what is there anyway, or nothing on AWS. */
 const elsewhere: readonly string[] = [
   'databaseInstanceClass',
   'valkeyNodeType',
@@ -94,6 +94,8 @@ const elsewhere: readonly string[] = [
   'plainHttp',
   'skipBakes',
   'logRetentionDays',
+  // Read by target local alone.
+  'localEmulator',
 ];
 
 function choices(values: Readonly<Record<string, readonly string[]>>) {
