@@ -69,6 +69,18 @@ it('fits into 80 columns, without colours', () => {
   ]);
 });
 
+it('names what stands in for resources of AWS, and says when it is not ready', () => {
+  const standIn = { name: 'ministack', title: 'MiniStack', resources: 'shop-staging-uploads', healthy: true };
+  const runs = (healthy: boolean): Status['runs'] => ({
+    value: { url: '', processes: [], standIns: [{ ...standIn, healthy }] },
+  });
+
+  expect(render({ runs: runs(true) })).toMatch(
+    /stands in +MiniStack for shop-staging-uploads: ready; its lines: logs\s+--service ministack/,
+  );
+  expect(render({ runs: runs(false) })).toContain('MiniStack for shop-staging-uploads: not ready');
+});
+
 it('says of what is unknown that it is, and why', () => {
   const unknown = { unknown: 'The AWS credentials lack the permission cloudwatch:DescribeAlarms.' };
   const lines = render({ runs: unknown, last: unknown, alarms: unknown, rollback: unknown, frozen: unknown }).split(

@@ -59,6 +59,22 @@ describe('status', () => {
     expect(status.explanation).toBe('last lines of staging');
   });
 
+  it('calls a stand-in that is not ready a problem', async () => {
+    const flow = await running(release('1.0.0'));
+    const standIn = { name: 'ministack', title: 'MiniStack', resources: 'uploads', healthy: false };
+    const target = {
+      ...flow.target,
+      observe: async (environment: string) => {
+        const observed = await flow.target.observe(environment);
+        return observed === undefined ? undefined : { ...observed, standIns: [standIn] };
+      },
+    };
+    const status = await readStatus({ ...flow, target }, 'staging');
+
+    expect(status.problems).toEqual(['MiniStack, which stands in for uploads, is not ready']);
+    expect(status.runs).toMatchObject({ value: { standIns: [standIn] } });
+  });
+
   it('says that nothing runs where nothing was ever tried', async () => {
     const status = await readStatus(memoryFlow(), 'staging');
 
