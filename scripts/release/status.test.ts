@@ -62,12 +62,11 @@ describe('status', () => {
   it('calls a stand-in that is not ready a problem', async () => {
     const flow = await running(release('1.0.0'));
     const standIn = { name: 'ministack', title: 'MiniStack', resources: 'uploads', healthy: false };
-    const target: MemoryFlow['target'] = Object.create(flow.target);
-    target.observe = async (environment) => {
-      const observed = await flow.target.observe(environment);
-      return observed === undefined ? undefined : { ...observed, standIns: [standIn] };
-    };
-    const status = await readStatus({ ...flow, target }, 'staging');
+    const observe = flow.target.observe.bind(flow.target);
+    Object.assign(flow.target, {
+      observe: async (environment: string) => ({ ...(await observe(environment)), standIns: [standIn] }),
+    });
+    const status = await readStatus(flow, 'staging');
 
     expect(status.problems).toEqual(['MiniStack, which stands in for uploads, is not ready']);
     expect(status.runs).toMatchObject({ value: { standIns: [standIn] } });

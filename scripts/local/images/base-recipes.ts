@@ -148,6 +148,7 @@ function ministackRecipe(): BaseRecipe {
       'CMD ["python3", "-m", "ministack"]',
     ],
     async prepare() {
+      const { execa } = await import('execa');
       const folder = await mkdtemp(join(tmpdir(), 'stack-pip-'));
       const target = join(folder, 'modules');
       const options = ['--quiet', '--disable-pip-version-check', '--no-compile', '--target', target];
@@ -170,6 +171,7 @@ function ministackRecipe(): BaseRecipe {
 
 /** As apt would install it: `3.11`. */
 async function pythonOfDistribution(): Promise<string> {
+  const { execa } = await import('execa');
   const show = ['show', '--no-all-versions', 'python3'];
   const { stdout } = await execa('apt-cache', show, { reject: false, timeout: answerMs });
   return /^Version: (\d+\.\d+)/m.exec(stdout)?.[1] ?? '3.11';
