@@ -29,7 +29,7 @@ export function define(command: Command, start: Start): void {
         const seconds = secondsSince(systemClock, startedAt);
         return {
           json: { environment, target: target.kind, on: alarms !== undefined, changed, alarms: alarms ?? [], seconds },
-          ...(alarms === undefined ? {} : { text: renderAlarms(alarms, paint) }),
+          ...(alarms === undefined ? {} : { text: renderAlarms(alarms, paint, terminal.stdout.columns) }),
           summary: { ...summaryOf(environment, target.kind, alarms), seconds },
         };
       });

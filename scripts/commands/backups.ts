@@ -41,7 +41,7 @@ export function define(command: Command, start: Start): void {
         const last = report.times.at(-1);
         return {
           json: { environment, target: target.kind, created: created ?? null, ...report, seconds },
-          text: renderBackups(report, paint),
+          text: renderBackups(report, paint, terminal.stdout.columns),
           summary: {
             did:
               last === undefined

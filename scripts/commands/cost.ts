@@ -36,7 +36,7 @@ export function define(command: Command, start: Start): void {
           ...{ environment, currency: 'USD', ...estimate, assumed: assumedUsage, leftOut },
           ...{ published: published ?? null, pricesUnknown: unread ?? null, seconds },
         },
-        text: renderCost(estimate, paint),
+        text: renderCost(estimate, paint, terminal.stdout.columns),
         summary: {
           did: `What ${environment} costs is ${summarizeCost(estimate)}`,
           ending: estimate.notPriced.length === 0 ? 'done' : 'attention',

@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from 'node:util';
 import type { Command } from 'commander';
 import { shortCommit } from '../messages/commit.ts';
 import { formatAge, formatSeconds } from '../messages/duration.ts';
@@ -7,7 +6,7 @@ import type { Paint } from '../output/paint.ts';
 import type { Next } from '../output/summary.ts';
 import { renderTable } from '../output/table.ts';
 import { renderTimings, timedRows } from '../output/timings-text.ts';
-import { wrapWords } from '../output/wrap.ts';
+import { visibleLength, wrapWords } from '../output/wrap.ts';
 import { secondsSince, systemClock } from '../release/clock.ts';
 import { describeFreeze } from '../release/freeze.ts';
 import type { History, HistoryRow, OperationRow } from '../release/history.ts';
@@ -36,7 +35,7 @@ export function define(command: Command, start: Start): void {
         const now = systemClock.now();
         const render = () =>
           options.timings === true
-            ? renderTimings(found.rows, paint, now)
+            ? renderTimings(found.rows, paint, now, terminal.stdout.columns)
             : renderHistory(found, paint, now, terminal.stdout.columns);
         return {
           json: { ...found, ...(options.timings === true ? summaryOf(found) : {}), target: options.target, seconds },
@@ -101,10 +100,6 @@ export function renderHistory(
     return rows.map((row) => renderNarrow(row, paint, now, width).join('\n')).join('\n\n');
   }
   return [heading, ...lines.flatMap((line, index) => [line, ...notesOf(rows[index], paint, width)])].join('\n');
-}
-
-function visibleLength(text: string): number {
-  return stripVTControlCharacters(text).length;
 }
 
 function cellsOf(row: Row, paint: Paint, now: number): readonly string[] {

@@ -126,7 +126,7 @@ async function run(terminal: Terminal, json: boolean, body: Body): Promise<numbe
     const text = result.text === undefined ? '' : `${result.text}\n\n`;
     const [stream, painted] =
       result.quiet === true ? [terminal.stderr, paintFor(terminal.stderr)] : [terminal.stdout, paint];
-    stream.write(`${text}${renderSummary(result.summary, painted)}\n`);
+    stream.write(`${text}${renderSummary(result.summary, painted, stream.columns)}\n`);
   }
   if (result.exitCode !== undefined) return result.exitCode;
   return result.summary.ending === 'found' ? exitCodes.found : exitCodes.done;

@@ -32,7 +32,7 @@ export function define(command: Command, start: Start): void {
           json: { environment, target: options.target, ...document, seconds },
           text:
             options.full === true
-              ? renderPreview(document, paint)
+              ? renderPreview(document, paint, terminal.stdout.columns)
               : renderPreviewSummary(document, paint, terminal.stdout.columns),
           summary: {
             did: `${environment} declares ${resources} resources in ${components} components; nothing was changed`,

@@ -57,7 +57,7 @@ async function list(terminal: Terminal, environment: string, options: TargetOpti
   const seconds = secondsSince(systemClock, startedAt);
   return {
     json: { environment, target: options.target, secrets: rows, seconds },
-    ...(rows.length === 0 ? {} : { text: renderRows(rows, paint) }),
+    ...(rows.length === 0 ? {} : { text: renderRows(rows, paint, terminal.stdout.columns) }),
     summary: {
       did: `${rows.length} ${rows.length === 1 ? 'secret' : 'secrets'} of ${environment}${missing.length === 0 ? '' : `, ${missing.length} not set`}`,
       ending: rows.length === 0 ? 'nothing' : missing.length + notes.length > 0 ? 'attention' : 'done',
@@ -71,7 +71,7 @@ async function list(terminal: Terminal, environment: string, options: TargetOpti
   };
 }
 
-function renderRows(rows: readonly SecretRow[], paint: Paint): string {
+function renderRows(rows: readonly SecretRow[], paint: Paint, width?: number): string {
   const now = systemClock.now();
   const cells = rows.map(({ name, state, changedAt, readers, description, arn }) => [
     name,
@@ -80,7 +80,7 @@ function renderRows(rows: readonly SecretRow[], paint: Paint): string {
     readers.join(', ') || 'nobody',
     arn ?? description ?? 'not in the app’s manifest any more',
   ]);
-  return renderTable(['NAME', 'STATE', 'CHANGED', 'READ BY', ''], cells, paint).join('\n');
+  return renderTable(['NAME', 'STATE', 'CHANGED', 'READ BY', ''], cells, paint, width).join('\n');
 }
 
 async function set(terminal: Terminal, environment: string, options: TargetOptions, name: string): Promise<Result> {

@@ -10,7 +10,7 @@ const styles: Readonly<Record<AlarmState['state'], Style>> = {
 };
 
 /** One line for each alarm: those that fire first, then those that cannot tell. */
-export function renderAlarms(alarms: readonly AlarmState[], paint: Paint): string {
+export function renderAlarms(alarms: readonly AlarmState[], paint: Paint, width?: number): string {
   const sorted = alarms.toSorted((a, b) => rank(a.state) - rank(b.state));
   const rows = sorted.map(({ name, state, condition, since, because, guards }) => [
     name,
@@ -26,7 +26,7 @@ export function renderAlarms(alarms: readonly AlarmState[], paint: Paint): strin
     state === 'firing' && runbook !== undefined ? [`${name}: ${runbook}`] : [],
   );
   return [
-    ...renderTable(['ALARM', 'STATE', 'FIRES WHEN'], rows, paint),
+    ...renderTable(['ALARM', 'STATE', 'FIRES WHEN'], rows, paint, width),
     ...(runbooks.length === 0 ? [] : ['', 'What to do:', ...runbooks.map((line) => `  ${line}`)]),
   ].join('\n');
 }

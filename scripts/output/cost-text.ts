@@ -4,33 +4,41 @@ import { assumedUsage, leftOut } from '../cost/usage.ts';
 import type { Known } from '../release/known.ts';
 import type { Paint } from './paint.ts';
 import { renderTable } from './table.ts';
+import { wrapLine, wrapWords } from './wrap.ts';
+
+/** Where nothing says how wide the reader's screen is. */
+const widestProse = 120;
+
+const ownPrices =
+  "This project has no prices: AWS's own list is the only source that counts. --prices aws asks it, with credentials " +
+  'of the environment; or read them there for your region, write them by these keys into a JSON file, and give that.';
 
 /** What an environment is billed for, for people: how much of what, what of it is priced, and what was assumed. */
-export function renderCost({ lines, notPriced, region, total }: Estimate, paint: Paint): string {
+export function renderCost({ lines, notPriced, region, total }: Estimate, paint: Paint, width?: number): string {
   const rows = lines.map(({ component, what, unit, quantity, monthly }) => [
     component,
     what,
     `${spanOf(quantity, String)} × ${unit}`,
     ...(total === undefined ? [] : [monthly === undefined ? paint('yellow', 'not priced') : spanOf(monthly, usd)]),
   ]);
+  const prose = width ?? widestProse;
   const headings = ['component', 'what', 'a month', ...(total === undefined ? [] : ['USD'])];
   return [
-    ...renderTable(headings, rows, paint),
+    ...renderTable(headings, rows, paint, width),
     '',
     ...(notPriced.length === 0
       ? []
       : [
           paint('bold', `Not priced for ${region}`),
-          `  ${notPriced.join(', ')}`,
-          "  This project has no prices: AWS's own list is the only source that counts. --prices aws asks it, with credentials",
-          '  of the environment; or read them there for your region, write them by these keys into a JSON file, and give that.',
+          ...wrapWords(notPriced.join(', '), prose, '  '),
+          ...wrapWords(ownPrices, prose, '  '),
           '',
         ]),
     paint('bold', 'Assumed'),
-    `  ${assumptions()}`,
+    ...wrapWords(assumptions(), prose, '  '),
     '',
     paint('bold', 'Left out'),
-    ...leftOut.map((line) => `  ${line}`),
+    ...leftOut.flatMap((line) => wrapLine(`  ${line}`, prose)),
   ].join('\n');
 }
 

@@ -5,7 +5,7 @@ import type { Paint } from './paint.ts';
 import type { PreviewDocument } from './preview-document.ts';
 import { renderTable } from './table.ts';
 import { sayCostliest, sayDone, timelineLines } from './timeline-text.ts';
-import { wrapWords } from './wrap.ts';
+import { wrapLine, wrapWords } from './wrap.ts';
 
 /** Replacements and deletions that are listed; `--full` lists them all. */
 const mostEnding = 5;
@@ -97,12 +97,12 @@ function endingChanges(changes: readonly string[], paint: Paint): readonly strin
 }
 
 /** All of it: release, components, numbers and rules of the contract, what the target does not realise. */
-export function renderPreview(document: PreviewDocument, paint: Paint): string {
+export function renderPreview(document: PreviewDocument, paint: Paint, width = Number.POSITIVE_INFINITY): string {
   const { release, components, contract, existing, unrealised, timelines, rollback, changes } = document;
   const { cost, costChange } = document;
   const section = (title: string, lines: readonly string[]) => [
     paint('bold', title),
-    ...lines.map((line) => `  ${line}`),
+    ...lines.flatMap((line) => wrapLine(`  ${line}`, width)),
     '',
   ];
   const lines = [
@@ -119,7 +119,10 @@ export function renderPreview(document: PreviewDocument, paint: Paint): string {
           'Existing: used, but not created, changed or deleted',
           existing.map(({ what, id, notOurs }) => `${what} ${id}, with its ${notOurs}`),
         )),
-    ...section('Numbers of the contract', renderTable(['number', 'value'], numberRows(contract.numbers), paint)),
+    ...section(
+      'Numbers of the contract',
+      renderTable(['number', 'value'], numberRows(contract.numbers), paint, width - 2),
+    ),
     ...section(
       `Contract: ${contract.checks.length} rules hold`,
       contract.checks.map(
@@ -130,7 +133,7 @@ export function renderPreview(document: PreviewDocument, paint: Paint): string {
       `${cost}; \`stack cost\` itemises it`,
       ...(costChange === undefined ? [] : [`this change: ${sayCostChange(costChange)}`]),
     ]),
-    ...section('Timeline', timelineLines(timelines, paint)),
+    ...section('Timeline', timelineLines(timelines, paint, width - 2)),
     ...(rollback === undefined ? [] : section('Rollback', [rollbackFacts(rollback)])),
     ...(unrealised.length === 0 ? [] : section('Declared, not realised on this target', unrealised)),
     ...(changes === undefined ? [] : section('Would change', changes.length === 0 ? ['nothing'] : changes)),

@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from 'node:util';
 import { shortCommit } from '../messages/commit.ts';
 import { formatAge } from '../messages/duration.ts';
 import { stackCommand } from '../messages/next-command.ts';
@@ -11,7 +10,7 @@ import type { LastRun, StandIn } from '../release/target.ts';
 import { shortDigest } from '../release/truth.ts';
 import type { Paint } from './paint.ts';
 import { renderTable } from './table.ts';
-import { wrapWords } from './wrap.ts';
+import { wrapLine, wrapWords } from './wrap.ts';
 
 /** Of a terminal that does not say its own. */
 const defaultWidth = 80;
@@ -76,7 +75,7 @@ export function renderStatus(status: Status, { target, paint, now, width = defau
           sayKnown(expiry, (entry) => sayExpiry(entry, paint, now)),
         )),
     ...('value' in rollback && explanation !== ''
-      ? ['', ...explanation.split('\n').map((text) => `  ${text}`.trimEnd())]
+      ? ['', ...explanation.split('\n').flatMap((text) => wrapLine(`  ${text}`.trimEnd(), width))]
       : []),
   ].join('\n');
 }
@@ -87,7 +86,7 @@ function processLines(runs: Status['runs'], paint: Paint, width: number): readon
   const { url, processes } = runs.value;
   if (processes.length === 0) return [...(url === '' ? [] : [url, '']), 'No process runs.'];
   const rows = processes.map((process) => [process.name, sayTasks(process, paint), sayReleases(process)]);
-  return [...(url === '' ? [] : [url, '']), ...renderTable(['PROCESS', 'TASKS', 'RELEASE'], rows, paint)];
+  return [...(url === '' ? [] : [url, '']), ...renderTable(['PROCESS', 'TASKS', 'RELEASE'], rows, paint, width)];
 }
 
 function standInsOf(runs: Status['runs']): readonly StandIn[] {
@@ -170,17 +169,6 @@ function sayKnown<Value>(known: Known<Value>, say: (value: Value) => string): st
 /** The label in a column of its own; a long text continues below its first word. */
 function labelled(label: string, text: string, paint: Paint, width: number): readonly string[] {
   const indent = ' '.repeat(labelWidth + 2);
-  const [first = '', ...rest] = wrapPainted(text, width, indent);
+  const [first = '', ...rest] = wrapWords(text, width, indent);
   return [`${paint('dim', label.padEnd(labelWidth))}  ${first.trimStart()}`, ...rest];
-}
-
-/** Colours take no room on the screen, so they do not count when lines are broken. */
-function wrapPainted(text: string, width: number, indent: string): readonly string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const longer = `${lines.at(-1)} ${word}`;
-    if (lines.length === 0 || stripVTControlCharacters(longer).length > width) lines.push(`${indent}${word}`);
-    else lines[lines.length - 1] = longer;
-  }
-  return lines;
 }

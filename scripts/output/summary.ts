@@ -1,5 +1,6 @@
 import { formatSeconds } from '../messages/duration.ts';
 import type { Paint, Style } from './paint.ts';
+import { wrapLine } from './wrap.ts';
 
 /** The end of every command: what it did, how long it took, what to do next. */
 export interface Summary {
@@ -33,11 +34,19 @@ export interface Next {
   readonly purpose: string;
 }
 
-export function renderSummary({ did, seconds, ending = 'done', lines = [], next = [] }: Summary, paint: Paint): string {
+/** @param columns of the terminal. Lines with commands and addresses stay whole, so that they can be copied. */
+export function renderSummary(
+  { did, seconds, ending = 'done', lines = [], next = [] }: Summary,
+  paint: Paint,
+  columns = Number.POSITIVE_INFINITY,
+): string {
   const width = Math.max(0, ...next.map(({ command }) => command.length));
   return [
     ...(lines.length === 0 ? [] : [...lines, '']),
-    `${paint(...marks[ending])} ${paint('bold', did)} ${paint('dim', `(${formatSeconds(seconds)})`)}`,
+    ...wrapLine(
+      `${paint(...marks[ending])} ${paint('bold', did)} ${paint('dim', `(${formatSeconds(seconds)})`)}`,
+      columns,
+    ),
     ...next.map(({ command, purpose }) => `  ${paint('cyan', command.padEnd(width))}  ${paint('dim', purpose)}`),
   ].join('\n');
 }

@@ -14,7 +14,11 @@ export function sayCostliest({ costliest }: Timeline): string {
 }
 
 /** Phase by phase: here, on AWS where that is elsewhere, and with the defaults of ECS and ALB. */
-export function timelineLines({ here, aws }: { readonly here: Timelines; readonly aws?: Timelines }, paint: Paint) {
+export function timelineLines(
+  { here, aws }: { readonly here: Timelines; readonly aws?: Timelines },
+  paint: Paint,
+  width?: number,
+): readonly string[] {
   const { defaults } = aws ?? here;
   const columns: readonly (readonly [string, Timeline])[] = [
     ...(aws === undefined
@@ -44,7 +48,7 @@ export function timelineLines({ here, aws }: { readonly here: Timelines; readonl
   ];
   const { costliest } = settled;
   return [
-    ...renderTable(['PHASE', ...columns.map(([heading]) => heading), 'DECIDED BY'], rows, paint),
+    ...renderTable(['PHASE', ...columns.map(([heading]) => heading), 'DECIDED BY'], rows, paint, width),
     ...(costliest === undefined
       ? []
       : [`The setting that costs most is ${costliest.setting}: ${formatSeconds(costliest.seconds)}.`]),

@@ -4,6 +4,7 @@ import type { Timings } from '../release/ledger.ts';
 import { compareTimings, servedAfterSeconds, slowestPhase, trendOf } from '../release/timings.ts';
 import type { Paint } from './paint.ts';
 import { renderTable } from './table.ts';
+import { wrapLine } from './wrap.ts';
 
 /** Releases that are looked at. */
 export const latestReleases = 10;
@@ -16,15 +17,17 @@ export function timedRows(rows: readonly HistoryRow[]): readonly TimedRow[] {
 }
 
 /** One line for each phase of each release: predicted and measured, and why they differ; then what most time went into. */
-export function renderTimings(rows: readonly HistoryRow[], paint: Paint, now: number): string {
+export function renderTimings(rows: readonly HistoryRow[], paint: Paint, now: number, width?: number): string {
   const timed = timedRows(rows);
   if (timed.length === 0) return 'No release has recorded how long its phases took.';
   const lines = renderTable(
     ['VERSION', 'WHEN', 'ACTION', 'PHASE', 'PREDICTED', 'TOOK', ''],
     timed.flatMap((row) => cellsOf(row, paint, now)),
     paint,
+    width,
   );
-  return [...lines, '', ...summaryOf(timed.map(({ timings }) => timings))].join('\n');
+  const summary = summaryOf(timed.map(({ timings }) => timings));
+  return [...lines, '', ...summary.flatMap((line) => wrapLine(line, width ?? Number.POSITIVE_INFINITY))].join('\n');
 }
 
 function cellsOf(row: TimedRow, paint: Paint, now: number): readonly (readonly string[])[] {
