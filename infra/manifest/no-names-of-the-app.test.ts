@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { apiVariableNames, migrateVariableNames, workerVariableNames } from '../../app/src/env/env.ts';
+import { projectFiles } from '../../scripts/testing/project-files.ts';
 import { projectDirectory } from '../testing/graph-of.ts';
 
 /** What Node, AWS and the stack itself call so, too. */
@@ -26,9 +26,8 @@ const exempt: Readonly<Record<string, string>> = {
 };
 
 it('the stack knows no variable, path or file of the bundled app', () => {
-  const tracked = execFileSync('git', ['ls-files', 'infra', 'scripts'], { cwd: projectDirectory, encoding: 'utf8' });
-  const product = tracked
-    .split('\n')
+  const product = projectFiles()
+    .filter((file) => /^(infra|scripts)\//.test(file))
     .filter((file) => file.endsWith('.ts') && !/\.test\.ts$|\/testing\//.test(file) && exempt[file] === undefined)
     // What apps call things: `stack init` looks for these names in any of them.
     .filter((file) => !file.startsWith('scripts/init/'));

@@ -8,6 +8,7 @@ import { readProjectFile } from '../../infra/graph/stack-files.ts';
 import { fixtureProject } from '../../infra/testing/graph-of.ts';
 import { listEnvironments } from '../program/environments.ts';
 import { createCommandServer } from './command-server.ts';
+import { projectFiles } from './project-files.ts';
 
 const projectDirectory = resolve(import.meta.dirname, '../..');
 
@@ -63,10 +64,7 @@ export interface Checkout {
  */
 export async function createCheckout(instance: string, { awkward = false, processes = false } = {}): Promise<Checkout> {
   const directory = mkdtempSync(join(tmpdir(), awkward ? `a checkout, ${instance}-` : `${instance}-`));
-  const { stdout } = await execa('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
-    cwd: projectDirectory,
-  });
-  for (const file of stdout.split('\0').filter((name) => name !== '')) {
+  for (const file of projectFiles(projectDirectory)) {
     cpSync(join(projectDirectory, file), join(directory, file), { force: true, recursive: true });
   }
   await takeStackFilesOfTests(directory);

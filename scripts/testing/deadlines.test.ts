@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { projectFiles } from './project-files.ts';
 
 /** The whole call, from its name to its closing parenthesis. */
 function callsOf(text: string, name: RegExp): readonly string[] {
@@ -24,8 +24,8 @@ const endedOtherwise: readonly string[] = [
 ];
 
 it('no program is waited for without a deadline or a signal', () => {
-  const files = execFileSync('git', ['ls-files', 'scripts'], { encoding: 'utf8' })
-    .split('\n')
+  const files = projectFiles()
+    .filter((file) => file.startsWith('scripts/'))
     .filter((file) => /\.ts$/.test(file) && !/\.test\.ts$|\/testing\//.test(file) && !endedOtherwise.includes(file));
   const unbounded = files.flatMap((file) =>
     callsOf(readFileSync(file, 'utf8'), /\b(?<!\.)execa\(/g)
@@ -36,8 +36,8 @@ it('no program is waited for without a deadline or a signal', () => {
 });
 
 it('no client of AWS is made without deadlines', () => {
-  const files = execFileSync('git', ['ls-files', 'scripts', 'infra'], { encoding: 'utf8' })
-    .split('\n')
+  const files = projectFiles()
+    .filter((file) => /^(scripts|infra)\//.test(file))
     .filter((file) => /\.ts$/.test(file) && !/\.test\.ts$|\/testing\//.test(file));
   const unbounded = files.flatMap((file) => {
     const text = readFileSync(file, 'utf8');

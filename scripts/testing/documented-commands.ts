@@ -1,17 +1,13 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { projectFiles } from './project-files.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
 /** Markdown pages that say what is; what the changelog names may be gone. */
-export const currentPages: readonly string[] = execFileSync(
-  'git',
-  ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'],
-  { cwd: root, encoding: 'utf8' },
-)
-  .split('\n')
-  .filter((file) => file !== '' && file !== 'CHANGELOG.md' && existsSync(join(root, file)));
+export const currentPages: readonly string[] = projectFiles().filter(
+  (file) => file.endsWith('.md') && file !== 'CHANGELOG.md',
+);
 
 export function readPage(page: string): string {
   return readFileSync(join(root, page), 'utf8');

@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
+import { projectFiles } from './project-files.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -26,9 +26,8 @@ const exempt: Readonly<Record<string, string>> = {
 const withoutComments = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|(?<=^|\s)(\/\/|#).*$/gm, '');
 
 it('code knows no environment by name: stack files name them, and promoteFrom says how they follow each other', () => {
-  const tracked = execFileSync('git', ['ls-files', 'infra', 'scripts', '.github'], { cwd: root, encoding: 'utf8' });
-  const code = tracked
-    .split('\n')
+  const code = projectFiles()
+    .filter((file) => /^(infra|scripts|\.github)\//.test(file))
     .filter((file) => /\.(ts|cjs|js|json|py|yml|yaml|example)$/.test(file))
     .filter((file) => !/\.test\.ts$|\/testing\//.test(file) && exempt[file] === undefined);
   const found = code.flatMap((file) =>

@@ -2,6 +2,8 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { constants, setPriority, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
+import { exitCodes } from '../messages/exit-code.ts';
+import { answerMs } from '../messages/tool-deadline.ts';
 import { closingFileVariable } from './closing-line-reporter.ts';
 
 const projectDirectory = resolve(import.meta.dirname, '../..');
@@ -39,6 +41,15 @@ async function passes(check: string, env: NodeJS.ProcessEnv): Promise<boolean> {
   return !failed;
 }
 
+/** Many tests make repositories, and copies of this project by what git would track. */
+async function assertGit(): Promise<void> {
+  const { exitCode } = await execa('git', ['--version'], { reject: false, timeout: answerMs });
+  if (exitCode === 0) return;
+  process.stderr.write('✗ The tests need git, which is not on the PATH.\n  → Install git. `npm run up` needs none.\n');
+  process.exit(exitCodes.refused);
+}
+
+await assertGit();
 /** All that tests leave in the folder for temporary files goes with it, also after a test that failed. */
 const temporary = mkdtempSync(join(tmpdir(), 'stack-test-'));
 // Servers that refuse to run as root run as somebody else, who must get through to their own folder.

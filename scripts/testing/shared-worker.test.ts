@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { projectFiles } from './project-files.ts';
 
 const root = `${import.meta.dirname}/../..`;
 
@@ -12,9 +12,9 @@ const lasting = [
   [/\bprocess\.chdir\(/, 'name the directory where it is used'],
 ] as const;
 
-const unitTests = execFileSync('git', ['ls-files', '-z', '*.test.ts'], { cwd: root, encoding: 'utf8' })
-  .split('\0')
-  .filter((file) => file !== '' && !/\.(e2e|docker|load)\.test\.ts$/.test(file));
+const unitTests = projectFiles().filter(
+  (file) => file.endsWith('.test.ts') && !/\.(e2e|docker|load)\.test\.ts$/.test(file),
+);
 
 it('unit tests leave nothing behind for the next file of their worker', () => {
   const found = unitTests.flatMap((file) => {

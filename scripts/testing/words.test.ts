@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { projectFiles } from './project-files.ts';
 
 const root = `${import.meta.dirname}/../..`;
 const page = 'docs/style.md';
@@ -54,9 +54,8 @@ function findings(text: string, entries: readonly Entry[]): readonly string[] {
 
 const style = readFileSync(`${root}/${page}`, 'utf8');
 const entries = entriesOf(style);
-const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' })
-  .split('\0')
-  .filter((file) => file !== '' && file !== 'package-lock.json' && written.has(extname(file)))
+const tracked = projectFiles()
+  .filter((file) => file !== 'package-lock.json' && written.has(extname(file)))
   // The licence is not ours to word.
   .filter((file) => file !== 'LICENSE');
 
