@@ -52,6 +52,17 @@ export async function openJournal(access: Access) {
   };
 }
 
+/** A job for nobody: it is done as soon as a worker finds that there is no such user. */
+const forNobody = '{"userId": "00000000-0000-4000-8000-000000000000"}';
+
+/** Jobs for `stack drill`, as the rows in which a worker finds them. */
+export const jobs = {
+  due: (seconds: number) =>
+    `INSERT INTO outbox (id, name, payload, due_at) VALUES (gen_random_uuid(), 'welcome-mail', '${forNobody}', now() - interval '${seconds} seconds')`,
+  // Its payload is not what a welcome mail has: no attempt changes that, so it is given up at once.
+  hopeless: `INSERT INTO outbox (id, name, payload) VALUES (gen_random_uuid(), 'welcome-mail', '{}')`,
+};
+
 function listOf(page: unknown): readonly unknown[] {
   const items: unknown = Reflect.get(Object(page), 'items');
   if (!Array.isArray(items)) throw new Error('GET /todos gave no items');

@@ -56,9 +56,10 @@ export function define(command: Command, start: Start): void {
         const environment = await environmentOf(terminal, options);
         const { readEnvironment } = await import('../program/settings.ts');
         const { smokeTestPath } = await import('./verification.ts');
-        const { loadJournal } = await import('../release/smoke.ts');
+        const { loadJobs, loadJournal } = await import('../release/smoke.ts');
         const { app, settings, contract } = readEnvironment(projectDirectory, environment);
         const smokeTest = smokeTestPath(projectDirectory, environment);
+        const jobs = smokeTest === undefined ? undefined : await loadJobs(projectDirectory, smokeTest);
         const startedAt = systemClock.now();
         const report = await runDrills({
           projectDirectory,
@@ -70,6 +71,7 @@ export function define(command: Command, start: Start): void {
             contract,
             awaySeconds: options.away,
             throwAway: options.existing !== true,
+            ...(jobs === undefined ? {} : { jobs }),
           },
           drills: chosen,
           rate: options.rate,
@@ -129,7 +131,7 @@ async function resultOf(options: DrillOptions, report: DrillsReport, seconds: nu
         : `${kept.length} of ${kept.length} drills kept their promise: ${names(kept)}`;
   return {
     json: { ...report, seconds, ...(files === undefined ? {} : { files }) },
-    text: renderDrills(results),
+    text: renderDrills(results, options.all === true ? report.unfired : []),
     ...(broken.length > 0 || kept.length === 0 ? { exitCode: exitCodes.failed } : {}),
     summary: {
       did,

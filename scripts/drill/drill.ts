@@ -1,5 +1,6 @@
+import type { Facts } from './facts.ts';
 import { alarmFires, type Clause } from './promise.ts';
-import type { Facts, Stage } from './stage.ts';
+import type { Stage } from './stage.ts';
 
 /** One thing that goes wrong on purpose, and what is promised of it. */
 export interface Drill {

@@ -8,9 +8,10 @@ import { graphOf } from '../../infra/testing/graph-of.ts';
 import { parseProgram } from '../local/translate/program.ts';
 import { type Drill, titleOf } from './drill.ts';
 import { chooseDrills, drills } from './drills.ts';
+import type { Facts } from './facts.ts';
 import { restoredToTheMoment } from './promise.ts';
 import { drillInstance } from './run-drills.ts';
-import type { Facts } from './stage.ts';
+import { unfiredAlarms } from './unfired.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const page = readFileSync(join(root, 'docs/drills.md'), 'utf8');
@@ -23,7 +24,14 @@ const facts = (awaySeconds: number): Facts => ({
   contract: deriveContract(settings, exampleApp),
   awaySeconds,
   throwAway: true,
+  jobs: { due: () => '', hopeless: '' },
 });
+
+/** Of an app that measures itself, as the bundled one does. */
+const measured = (of: Facts['settings']): Facts => {
+  const app = { ...exampleApp, variables: { ...exampleApp.variables, METRICS_PORT: '{metrics.port}' } };
+  return { ...facts(60), app, settings: of, contract: deriveContract(of, app) };
+};
 
 describe('the drills', () => {
   it('each have a name of their own and a place in the order', () => {
@@ -73,14 +81,49 @@ describe('the drills', () => {
     );
     expect([...rows.keys()].toSorted()).toEqual(alarms.map(({ name }) => name).toSorted());
     const byDrill = new Map(
-      realised.flatMap(({ name, alarms: own }) => (own?.(facts(60)) ?? []).map((one) => [one, name])),
+      realised.flatMap(({ name, alarms: own }) => (own?.(measured(settings)) ?? []).map((one) => [one, name])),
     );
     for (const { name, rule } of alarms) {
       const drill = byDrill.get(name);
-      const expected =
-        drill === undefined ? ('nothing' in rule ? /^none: / : /^none yet/) : new RegExp(`^\`${drill}\`$`);
+      const expected = drill === undefined ? /^none: / : new RegExp(`^\`${drill}\`$`);
       expect(rows.get(name), name).toMatch(expected);
     }
+  });
+
+  it.each([
+    ['staging', {}],
+    ['prod', {}],
+    ['prod', { syntheticCheck: 'true', deploymentStrategy: 'canary' }],
+  ])('make each alarm of %s fire that something here could make fire, with %o', async (environment, config) => {
+    const { alarms } = parseProgram(await graphOf(environment, config));
+    const states = alarms.map(({ name, rule }) =>
+      'nothing' in rule
+        ? ({ name, state: 'not here', because: rule.nothing } as const)
+        : ({ name, state: 'not firing' } as const),
+    );
+    const unfired = unfiredAlarms(states, drills, measured(settings));
+    expect(unfired.filter(({ because }) => because.startsWith('no drill'))).toEqual([]);
+    expect(unfired.map(({ name }) => name)).toContain('database-storage');
+    expect(states.length).toBeGreaterThan(unfired.length + 15);
+  });
+
+  it('name an alarm that none of them makes fire', () => {
+    const states = [
+      { name: 'api-5xx', state: 'not firing' },
+      { name: 'api-is-haunted', state: 'not firing' },
+      { name: 'database-storage', state: 'not here', because: 'it has the disk of this machine' },
+    ] as const;
+    expect(unfiredAlarms(states, drills, measured(settings))).toEqual([
+      { name: 'api-is-haunted', because: 'no drill breaks what it watches' },
+      { name: 'database-storage', because: 'it has the disk of this machine' },
+    ]);
+  });
+
+  it('leave alarms on jobs to apps that have a way to make a job', () => {
+    const { jobs: _none, ...without } = measured(settings);
+    const alarmsOf = (of: Facts) => realised.flatMap(({ alarms }) => alarms?.(of) ?? []);
+    expect(alarmsOf(measured(settings))).toEqual(expect.arrayContaining(['queue-age', 'queue-dead-jobs']));
+    expect(alarmsOf(without).filter((name) => name.startsWith('queue'))).toEqual([]);
   });
 
   it('say for how long a server is gone, whatever was asked for', () => {

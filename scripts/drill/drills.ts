@@ -1,29 +1,34 @@
 import { UserError } from '../messages/user-error.ts';
 import type { Drill, Unrealised } from './drill.ts';
+import { limitDrills } from './drills/limits.ts';
 import { releaseDrills } from './drills/releases.ts';
 import { serverDrills, unrealised } from './drills/servers.ts';
 import { taskDrills } from './drills/tasks.ts';
 
-/** In the order in which they run: what deploys releases first, so that later ones find a release made for drills. */
+/**
+ * In the order in which they run: what deploys releases first, so that later ones find a release made for drills. Those
+ * that promise alarms are together, so that alarms are switched on once; the first of them deploy what does not stay.
+ */
 const order = [
   'rollout',
   'rollback',
   'kill',
-  'never-ready',
   'bad-migration',
   'crash-loop',
-  'bad-release',
   'cli-killed',
   'slow-shutdown',
   'oom',
-  'cpu-hog',
-  'task-limits',
   'disk-full',
   'worker-kill',
+  'never-ready',
+  'bad-release',
+  'cpu-hog',
+  'task-limits',
   'tasks-gone',
+  'server-limits',
+  'cache-away',
   'db-restart',
   'db-away',
-  'cache-away',
   'lb-restart',
   'backup-restore',
   'db-failover',
@@ -33,6 +38,7 @@ const order = [
 export const drills: readonly (Drill | Unrealised)[] = [
   ...releaseDrills,
   ...taskDrills,
+  ...limitDrills,
   ...serverDrills,
   ...unrealised,
 ].toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name));

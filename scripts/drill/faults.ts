@@ -6,6 +6,8 @@ import { versionLabel } from '../local/images/image.ts';
 export interface Faults {
   /** Of the app's process that serves: its program and arguments, as one text. */
   readonly front?: string;
+  /** Of a process in the background, in the same way. */
+  readonly background?: string;
   /** On which it serves: nothing goes wrong on another port. */
   readonly port?: number;
   /** Paths of the manifest: health checks are exempt from errors, and a drill's own requests are answered there. */

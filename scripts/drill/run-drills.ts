@@ -5,18 +5,22 @@ import { acquireLock } from '../local/state/lock.ts';
 import { lockPath, type Place } from '../local/state/place.ts';
 import { createLocalTarget } from '../local/target.ts';
 import { UserError } from '../messages/user-error.ts';
+import type { AlarmState } from '../release/alarm-states.ts';
 import { assertNotFrozen } from '../release/freeze.ts';
 import { nothingRuns } from '../release/nothing-runs.ts';
 import type { OpenJournal } from '../release/smoke.ts';
 import type { Lock, Progress } from '../release/target.ts';
 import { clausesOf, type Drill, titleOf, type Unrealised } from './drill.ts';
+import { drills as allDrills } from './drills.ts';
 import type { AlarmChange, Evidence, Mark } from './evidence.ts';
+import type { Facts } from './facts.ts';
 import { type NotChecked, startWriting, type Writes, type Writing } from './journal.ts';
 import { type Load, type Shot, startLoad } from './load.ts';
 import { bandsOf, type Finding, judge, percentile, type Verdict, verdictOf } from './promise.ts';
 import { startCommand } from './stack-command.ts';
-import { type Facts, notPrepared, Stage } from './stage.ts';
+import { notPrepared, Stage } from './stage.ts';
 import { type Timeline, timelineOf } from './timeline.ts';
+import { type UnfiredAlarm, unfiredAlarms } from './unfired.ts';
 import { watch } from './watch.ts';
 
 export interface DrillRequest {
@@ -64,6 +68,8 @@ export interface DrillsReport {
   readonly rate: number;
   readonly version: string | undefined;
   readonly results: readonly DrillResult[];
+  /** Alarms of the environment that no drill makes fire. Absent: no drill was about alarms. */
+  readonly unfired?: readonly UnfiredAlarm[];
 }
 
 /** A drill that takes longer is a bug: everything in it has a limit of its own. */
@@ -135,6 +141,7 @@ async function runOn(target: LocalTarget, place: Place, request: DrillRequest): 
   });
   const version = await servedVersion(stage);
   const results: DrillResult[] = [];
+  const alarms = alarmSwitch(target, request);
   let spoiled = false;
   for (const drill of drills) {
     signal.throwIfAborted();
@@ -147,40 +154,69 @@ async function runOn(target: LocalTarget, place: Place, request: DrillRequest): 
       results.push({ ...describe(drill, facts), outcome: 'not run', because: why ?? '' });
       continue;
     }
-    const result = await withAlarms(target, drill, request, () => {
-      begin();
-      return attempt(stage, drill, request, results);
-    });
+    if (drill.prepare === undefined) await alarms.need(promised(drill, facts).length > 0);
+    begin();
+    const result = await attempt(stage, drill, { ...request, alarms }, results);
     for (const line of findingLines(result)) progress.detail(line);
     if (result.outcome !== 'kept') progress.fail?.();
     results.push(result);
+    const next = drills.slice(drills.indexOf(drill) + 1).find((one): one is Drill => whyNot(one, facts) === undefined);
+    // The environment goes, and they with it.
+    if (next !== undefined || !facts.throwAway)
+      await alarms.need(next !== undefined && promised(next, facts).length > 0);
     spoiled = result.outcome !== 'kept' && drill !== drills.at(-1) && !(await repaired(stage, request));
   }
-  return { environment: facts.environment, throwAway: facts.throwAway, rate, version, results };
+  const known = alarms.known();
+  return {
+    environment: facts.environment,
+    throwAway: facts.throwAway,
+    rate,
+    version,
+    results,
+    ...(known === undefined ? {} : { unfired: unfiredAlarms(known, allDrills, facts) }),
+  };
 }
 
-/** Switched on for a drill that is about them, and off again: with them, each rollout of another drill would bake. */
-async function withAlarms<Result>(
-  { operations }: LocalTarget,
-  { alarms }: Drill,
-  { facts: { environment }, progress, signal }: DrillRequest,
-  run: () => Promise<Result>,
-): Promise<Result> {
-  if (alarms === undefined) return run();
-  const wereOn = (await operations.listAlarms(environment).catch(() => undefined)) !== undefined;
-  await operations.switchAlarms(environment, true, progress, signal);
-  try {
-    return await run();
-  } finally {
-    if (!wereOn && !signal.aborted) await operations.switchAlarms(environment, false, progress, signal);
-  }
+/** Whether alarms are on: for drills that promise some only, as each rollout of another drill would bake. */
+interface AlarmSwitch {
+  /** Switches them on for a drill, or off again where they were off before the first. @returns whether that changed anything */
+  need(on: boolean): Promise<boolean>;
+  /** Those of the environment; `undefined`: they were never on. */
+  known(): readonly AlarmState[] | undefined;
 }
+
+function alarmSwitch(
+  { operations }: LocalTarget,
+  { facts: { environment }, progress, signal }: DrillRequest,
+): AlarmSwitch {
+  let before: boolean | undefined;
+  let now: boolean | undefined;
+  let known: readonly AlarmState[] | undefined;
+  return {
+    known: () => known,
+    async need(on) {
+      before ??= now ??= (await operations.listAlarms(environment).catch(() => undefined)) !== undefined;
+      const wanted = on || before;
+      if (wanted === now) return false;
+      await operations.switchAlarms(environment, wanted, progress, signal);
+      if (wanted) known = await operations.listAlarms(environment).catch(() => known);
+      now = wanted;
+      return true;
+    },
+  };
+}
+
+interface WithAlarms extends DrillRequest {
+  readonly alarms: AlarmSwitch;
+}
+
+const promised = ({ alarms }: Drill, facts: Facts) => alarms?.(facts) ?? [];
 
 /** A drill that cannot be carried out is a result: those before it are not lost with it. */
 async function attempt(
   stage: Stage,
   drill: Drill,
-  request: DrillRequest,
+  request: WithAlarms,
   earlier: readonly DrillResult[],
 ): Promise<DrillResult> {
   try {
@@ -237,7 +273,7 @@ async function findRunning(place: Place, { projectDirectory, variables }: DrillR
   return found.url;
 }
 
-async function runDrill(stage: Stage, drill: Drill, request: DrillRequest): Promise<DrillResult> {
+async function runDrill(stage: Stage, drill: Drill, request: WithAlarms): Promise<DrillResult> {
   const { facts, signal, sabotaged } = request;
   const clauses = clausesOf(drill, facts);
   request.progress.detail(`promised: ${clauses.map(({ text }) => text).join('; ')}`);
@@ -245,6 +281,9 @@ async function runDrill(stage: Stage, drill: Drill, request: DrillRequest): Prom
   stage.begin(() => 0);
   if (!(await stage.untilReady(120))) throw notReady(stage);
   await drill.prepare?.(stage);
+  // After it has deployed what it needs, which would bake otherwise.
+  if (await request.alarms.need(promised(drill, facts).length > 0))
+    request.progress.step(`Drill ${drill.name}, with its alarms`);
   let evidence: Evidence;
   try {
     evidence = await underLoad(stage, drill, request);
@@ -290,7 +329,7 @@ async function underLoad(stage: Stage, drill: Drill, request: DrillRequest): Pro
   await watching.stop();
   const { sent, now } = load;
   const { samples, ended } = watching;
-  const alarms = drill.alarms === undefined ? {} : { alarms: watching.alarms };
+  const alarms = promised(drill, request.facts).length === 0 ? {} : { alarms: watching.alarms };
   const { marks, ...noted } = stage.noted;
   const byTime = sent.toSorted((a, b) => a.dueAt - b.dueAt);
   const seconds = (byTime.at(-1)?.dueAt ?? now()) / 1000;

@@ -1,28 +1,35 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Contract } from '../../infra/contract/contract.ts';
-import { type App, frontOf, programOf, readinessOf, releaseCommand } from '../../infra/manifest/app.ts';
-import type { Settings } from '../../infra/settings/settings.ts';
+import { z } from 'zod';
+import { frontOf, programOf, readinessOf, releaseCommand } from '../../infra/manifest/app.ts';
+import { readAlarms } from '../local/alarms/read.ts';
 import type { Docker } from '../local/engine/docker.ts';
 import type { Place } from '../local/state/place.ts';
 import { readSwarm, type SwarmServiceState, staysRunning } from '../local/swarm/swarm.ts';
+import { serverVariables } from '../local/translate/database.ts';
 import { labelNames } from '../local/translate/stack-document.ts';
 import { UserError } from '../messages/user-error.ts';
+import { backgroundOf } from './background.ts';
 import type { CommandRun, Mark, MarkName, Probe } from './evidence.ts';
+import type { Facts } from './facts.ts';
 import { type Faults, makeFaultyImage } from './faults.ts';
+import { type Guest, type Logins, openGuest } from './guest.ts';
+import { type Held, hold } from './held.ts';
 import { type StartedCommand, startCommand } from './stack-command.ts';
 import { sample } from './watch.ts';
 
-/** What is known of an environment before it is drilled. */
-export interface Facts {
-  readonly environment: string;
-  readonly app: App;
-  readonly settings: Settings;
-  readonly contract: Contract;
-  /** For how long a drill takes a server away. */
-  readonly awaySeconds: number;
-  /** Whether the environment is the drill's own, so that releases may be made for it. */
-  readonly throwAway: boolean;
-}
+/** As both listen on target local. */
+const postgresPort = 5432;
+const valkeyPort = 6379;
+
+const statsSchema = z.object({
+  memory_stats: z.object({
+    usage: z.number(),
+    limit: z.number(),
+    stats: z.object({ inactive_file: z.number().optional(), total_inactive_file: z.number().optional() }),
+  }),
+});
+const stateSchema = z.object({ State: z.object({ Running: z.boolean() }) });
+const infoSchema = z.object({ NCPU: z.number() });
 
 /** An environment that is being drilled, and what a drill may do to it. */
 export class Stage {
@@ -135,8 +142,10 @@ export class Stage {
   #ownFaults(): Faults {
     const { app } = this.facts;
     const { name, http } = frontOf(app);
+    const background = backgroundOf(this.facts)?.name;
     return {
       front: programOf(app, name).command.slice(1).join(' '),
+      ...(background === undefined ? {} : { background: programOf(app, background).command.slice(1).join(' ') }),
       port: http.port,
       liveness: http.liveness,
       readiness: readinessOf(http),
@@ -193,6 +202,89 @@ export class Stage {
     }
   }
 
+  /** Has each task of a service do something to itself, within a second. Of a release that a drill has made. */
+  async actIn(service: string, act: string): Promise<void> {
+    for (const container of await this.containers(service)) {
+      await this.docker.run(['exec', container, '/bin/sh', '-c', `echo '${act}' > /tmp/drill-act`]);
+    }
+  }
+
+  /** Waits until each of these alarms has fired at some time. @returns whether they have */
+  async untilFiring(names: readonly string[], seconds: number): Promise<boolean> {
+    const missing = new Set(names);
+    const deadline = performance.now() + seconds * 1000;
+    while (performance.now() < deadline) {
+      // One that does not answer for a moment is asked again.
+      const states = await readAlarms(this.docker, this.place).catch(() => undefined);
+      for (const { name, state } of states ?? []) if (state === 'firing') missing.delete(name);
+      if (missing.size === 0) return true;
+      await this.wait(0.5);
+    }
+    return false;
+  }
+
+  /** One more client of the environment's servers, which the drill has to close. */
+  async openGuest(): Promise<Guest> {
+    const image = (await this.#serviceOf(this.front))?.container.image;
+    if (image === undefined) throw this.#absent(this.front);
+    return openGuest(this.docker, this.place, image, await this.#logins());
+  }
+
+  async #logins(): Promise<Logins> {
+    const { settings } = this.facts;
+    const [postgres, valkey] = [await this.server('Postgres'), await this.server('Valkey')];
+    const read = async (server: string, script: string) => {
+      const [container = ''] = await this.containers(server);
+      return (await this.docker.run(['exec', container, '/bin/sh', '-c', script])).trim();
+    };
+    const { user, database } = serverVariables;
+    const [userName = '', databaseName = ''] =
+      postgres === undefined ? [] : (await read(postgres, `printf '%s\n%s\n' "$${user}" "$${database}"`)).split('\n');
+    return {
+      ...(postgres === undefined
+        ? {}
+        : {
+            postgres: {
+              host: postgres,
+              port: postgresPort,
+              user: userName,
+              database: databaseName,
+              password: await read(postgres, 'cat /run/secrets/password'),
+            },
+          }),
+      ...(valkey === undefined || settings.valkey === undefined
+        ? {}
+        : {
+            valkey: {
+              host: valkey,
+              port: valkeyPort,
+              password: await read(valkey, "sed 's/^requirepass //' /run/secrets/password.conf"),
+            },
+          }),
+    };
+  }
+
+  /** Has a server's container use so much of its memory that this share of its limit is in use. */
+  async holdMemory(server: string, share: number): Promise<Held> {
+    const [container = ''] = await this.containers(server);
+    const { memory_stats: memory } = statsSchema.parse(
+      await this.docker.api.get(`/containers/${container}/stats?stream=false&one-shot=true`),
+    );
+    // As CloudWatch and the engine count it: files that the kernel could forget are free memory.
+    const files = memory.stats.inactive_file ?? memory.stats.total_inactive_file ?? 0;
+    const bytes = Math.max(0, Math.floor(memory.limit * share - (memory.usage - files)));
+    const script = `{ head -c ${bytes} /dev/zero; cat; } | tail -c ${bytes} > /dev/null`;
+    return hold(this.docker.executable, ['exec', '--interactive', container, '/bin/sh', '-c', script]);
+  }
+
+  /** Lets a server's container use so many cores. @returns how to let it use all again */
+  async limitCpu(server: string, cpus: number): Promise<() => Promise<void>> {
+    const [container = ''] = await this.containers(server);
+    const set = async (to: number) => void (await this.docker.run(['update', '--cpus', String(to), container]));
+    await set(cpus);
+    return async () => await set(infoSchema.parse(await this.docker.api.get('/info')).NCPU);
+  }
+
   /** Ids of the containers of a service that run. */
   async containers(service: string): Promise<readonly string[]> {
     const found = await this.#serviceOf(service);
@@ -241,6 +333,16 @@ export class Stage {
     const deadline = performance.now() + seconds * 1000;
     while (performance.now() < deadline) {
       if ((await this.containers(service)).length === count) return;
+      await this.wait(0.25);
+    }
+  }
+
+  /** Waits until a container does not run any more. */
+  async untilStopped(container: string, seconds: number): Promise<void> {
+    const deadline = performance.now() + seconds * 1000;
+    while (performance.now() < deadline) {
+      const found = await this.docker.api.get(`/containers/${container}/json`);
+      if (found === undefined || !stateSchema.parse(found).State.Running) return;
       await this.wait(0.25);
     }
   }

@@ -1,10 +1,18 @@
 import { type DrillResult, findingLines } from '../drill/run-drills.ts';
+import type { UnfiredAlarm } from '../drill/unfired.ts';
 import { formatSeconds } from '../messages/duration.ts';
 
 const marks = { kept: '✓', broken: '✗', failed: '✗', 'not run': '–' } as const;
 
-/** Each drill with its verdict, and each promise with what was seen. */
-export function renderDrills(results: readonly DrillResult[]): string {
+/** Each drill with its verdict, and each promise with what was seen; then the alarms that no drill makes fire. */
+export function renderDrills(results: readonly DrillResult[], unfired: readonly UnfiredAlarm[] = []): string {
+  const drilled = renderResults(results);
+  if (unfired.length === 0) return drilled;
+  const lines = unfired.map(({ name, because }) => `    ${name}: ${because}`);
+  return [drilled, '', 'Alarms that no drill makes fire:', ...lines].join('\n');
+}
+
+function renderResults(results: readonly DrillResult[]): string {
   return results
     .map((result) => {
       const mark = marks[result.outcome];

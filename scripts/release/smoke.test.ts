@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadSmokeTest } from './smoke.ts';
+import { loadJobs, loadSmokeTest } from './smoke.ts';
 import { rejection } from './testing/rejection.ts';
 
 const remedy = 'Set `smokeTest` to a module that exports `smoke({ baseUrl, fetch, signal })`.';
@@ -58,4 +58,21 @@ describe('loadSmokeTest', () => {
       message: 'The smoke test smoke.mjs cannot be loaded: Error: boom (smoke.mjs:2:7)',
     });
   });
+});
+
+describe('loadJobs', () => {
+  it('gives statements that make a job, of a module that exports them', async () => {
+    const source =
+      "export const smoke = async () => {}; export const jobs = { due: (s) => `due ${s}`, hopeless: 'never' };";
+    const jobs = await loadJobs(await projectWith(source), 'smoke.mjs');
+    expect([jobs?.due(600), jobs?.hopeless]).toEqual(['due 600', 'never']);
+  });
+
+  it.each(['', "export const jobs = { hopeless: 'never' };", 'export const jobs = 1;'])(
+    'gives none of %s',
+    async (more) => {
+      const directory = await projectWith(`export const smoke = async () => {}; ${more}`);
+      expect(await loadJobs(directory, 'smoke.mjs')).toBeUndefined();
+    },
+  );
 });

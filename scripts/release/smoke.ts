@@ -42,6 +42,26 @@ export async function loadJournal(projectDirectory: string, path: string): Promi
   return typeof open === 'function' ? (access) => open(access) : undefined;
 }
 
+/** Statements of SQL that give the processes in the background something to do, for drills. */
+export interface JobStatements {
+  /** A job that has been due for so many seconds, and is done as soon as a worker gets it. */
+  due(seconds: number): string;
+  /** A job that no attempt can do. */
+  readonly hopeless: string;
+}
+
+/** What the module of the smoke test exports as `jobs`; `undefined`: the app keeps no jobs in its database. */
+export async function loadJobs(projectDirectory: string, path: string): Promise<JobStatements | undefined> {
+  const module = await load(projectDirectory, path);
+  const jobs: unknown = typeof module === 'object' && module !== null ? Reflect.get(module, 'jobs') : undefined;
+  return isJobs(jobs) ? jobs : undefined;
+}
+
+function isJobs(jobs: unknown): jobs is JobStatements {
+  const { due, hopeless } = Object(jobs);
+  return typeof due === 'function' && typeof hopeless === 'string';
+}
+
 const remedy = 'Set `smokeTest` to a module that exports `smoke({ baseUrl, fetch, signal })`.';
 
 async function load(projectDirectory: string, path: string): Promise<unknown> {

@@ -1,3 +1,4 @@
+import { databaseConnectionsLimit } from '../../contract/alarm-limits.ts';
 import type { Contract } from '../../contract/contract.ts';
 import type { Database } from '../../data/database.ts';
 import type { Settings } from '../../settings/settings.ts';
@@ -41,7 +42,7 @@ export function databaseAlarms({ database, contract, settings }: DatabaseAlarmAr
         'More than 90% of max_connections are in use: something other than the tasks holds connections. See pg_stat_activity.',
       metric: metric('DatabaseConnections', 'Maximum'),
       comparison: 'GreaterThanThreshold',
-      threshold: Math.floor(contract.database.maxConnections * 0.9),
+      threshold: databaseConnectionsLimit(contract),
       periodSeconds: 60,
       periods: 5,
       missingData: 'notBreaching',

@@ -1,4 +1,5 @@
 import { type CacheNodeType, cacheNodeVcpus } from '../../catalog/elasticache-node-types.ts';
+import { valkeyConnectionsLimit } from '../../contract/alarm-limits.ts';
 import type { Contract } from '../../contract/contract.ts';
 import type { Valkey } from '../../data/valkey.ts';
 import type { Settings } from '../../settings/settings.ts';
@@ -11,16 +12,11 @@ interface ValkeyAlarmArgs {
   readonly valkey: Valkey | undefined;
 }
 
-/** Per task of a service. BullMQ has one blocking connection and one for commands: ten are a leak. */
-const connectionsPerTask = 10;
-
 /** https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.WhichShouldIMonitor.html */
 export function valkeyAlarms({ settings, contract, valkey }: ValkeyAlarmArgs): Alarms {
   const { valkey: sizes } = settings;
   if (valkey === undefined || sizes === undefined) return {};
   const cpu = cpuMetric(sizes.nodeType);
-  const services = Object.values(contract.processes).filter(({ kind }) => kind !== 'release');
-  const tasks = services.reduce((sum, { maxCount }) => sum + maxCount, 0) * (contract.maximumHealthyPercent / 100);
   return Object.assign(
     {},
     ...valkey.nodes.map((node, index) => {
@@ -71,7 +67,7 @@ export function valkeyAlarms({ settings, contract, valkey }: ValkeyAlarmArgs): A
           description:
             'Valkey has more connections than all tasks of a rollout need: a client opens connections without closing them.',
           metric: metric('CurrConnections', 'Maximum'),
-          threshold: tasks * connectionsPerTask,
+          threshold: valkeyConnectionsLimit(contract),
           periods: 5,
         },
       } satisfies Alarms;

@@ -1,6 +1,7 @@
 import { frontOf } from '../../../infra/manifest/app.ts';
 import type { Drill } from '../drill.ts';
 import type { Evidence } from '../evidence.ts';
+import type { Facts } from '../facts.ts';
 import {
   atMostShareFails,
   type Clause,
@@ -14,7 +15,7 @@ import {
   servesOnly,
   tasksReplaced,
 } from '../promise.ts';
-import type { Facts, Stage } from '../stage.ts';
+import type { Stage } from '../stage.ts';
 
 const front = ({ app }: Facts) => frontOf(app).name;
 const versionOf = (image: string) => image.slice(image.lastIndexOf(':') + 1);

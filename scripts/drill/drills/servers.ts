@@ -1,6 +1,8 @@
 import { frontOf } from '../../../infra/manifest/app.ts';
 import { deriveNames } from '../../local/translate/names.ts';
+import { backgroundOf, queueAlarm } from '../background.ts';
 import type { Drill, Unrealised } from '../drill.ts';
+import type { Facts } from '../facts.ts';
 import {
   commandEnds,
   nothingLost,
@@ -9,13 +11,19 @@ import {
   tasksReadyWithin,
   tasksReplaced,
 } from '../promise.ts';
-import type { Facts, Stage } from '../stage.ts';
+import type { Stage } from '../stage.ts';
 
 const front = ({ app }: Facts) => frontOf(app).name;
 /** From when a server is back until no request fails any more. */
 const databaseSeconds = 15;
 const cacheSeconds = 10;
 const balancerSeconds = 10;
+/** Longer than an alarm on jobs that wait looks back, shorter than settings tolerate. */
+const cacheAwaySeconds = 29;
+/** Until a server that is asked to stop has done so. */
+const stopSeconds = 10;
+/** Of queueAgeTargetSeconds, beyond which its alarm fires: infra/observability/alarms/queue.ts. */
+const timesTarget = 10;
 
 const endsWithoutIt = 'the app ends when it cannot find the server, instead of waiting for it';
 
@@ -25,14 +33,30 @@ async function server(stage: Stage, data: 'Postgres' | 'Valkey'): Promise<string
   return found;
 }
 
-/** Takes a server away, for so long, and brings it back. @param lateSeconds how much later than it is said to be back */
-async function away(stage: Stage, data: 'Postgres' | 'Valkey', seconds: number, lateSeconds = 0): Promise<void> {
+/**
+ * Takes a server away, for so long, and brings it back.
+ *
+ * @param lateSeconds how much later than it is said to be back
+ * @param once what happens when it is gone
+ */
+async function away(
+  stage: Stage,
+  data: 'Postgres' | 'Valkey',
+  seconds: number,
+  { lateSeconds = 0, once }: { readonly lateSeconds?: number; readonly once?: () => Promise<void> } = {},
+): Promise<void> {
   const name = await server(stage, data);
   const back = () => stage.mark('over', `${data} runs again`);
+  const [container = ''] = await stage.containers(name);
+  const stoppingAt = performance.now();
   stage.mark('fault', `${data} stops`);
   await stage.scale(name, 0);
   try {
-    await stage.wait(seconds);
+    if (once !== undefined) {
+      await stage.untilStopped(container, stopSeconds);
+      await once();
+    }
+    await stage.wait(Math.max(0, seconds - (performance.now() - stoppingAt) / 1000));
     if (lateSeconds > 0) back();
     await stage.wait(lateSeconds);
   } finally {
@@ -97,18 +121,34 @@ export const serverDrills: readonly Drill[] = [
     async run(stage) {
       const { awaySeconds } = stage.facts;
       const late = stage.sabotaged && !isTolerated(stage.facts, awaySeconds) ? databaseSeconds + 5 : 0;
-      await away(stage, 'Postgres', awaySeconds, late);
+      await away(stage, 'Postgres', awaySeconds, { lateSeconds: late });
     },
   },
   {
     name: 'cache-away',
-    title: 'Valkey is gone for 15 s.',
+    title: (facts) =>
+      `Valkey is gone for ${cacheAwaySeconds} s${queueAlarm(facts, 'queue-age').length > 0 ? ', and a job that has been due for long waits for it' : ''}.`,
     sabotage: endsWithoutIt,
     absent: ({ settings }) => (settings.valkey === undefined ? 'the environment has no Valkey' : undefined),
     deploys: false,
-    promise: (facts) => [recoversWithin(cacheSeconds, 'over'), replacedOnlyBeyond(facts, 15), nothingLost()],
+    alarms: (facts) => queueAlarm(facts, 'queue-age'),
+    promise: (facts) => [
+      recoversWithin(cacheSeconds, 'over'),
+      replacedOnlyBeyond(facts, cacheAwaySeconds),
+      nothingLost(),
+    ],
     prepare: withoutServer('Valkey'),
-    run: async (stage) => await away(stage, 'Valkey', 15),
+    async run(stage) {
+      const jobs = queueAlarm(stage.facts, 'queue-age').length > 0 ? stage.facts.jobs : undefined;
+      const guest = jobs === undefined ? undefined : await stage.openGuest();
+      try {
+        const age = 2 * (backgroundOf(stage.facts)?.sizes.queueAgeTargetSeconds ?? 0) * timesTarget;
+        const wait = async () => void (await guest?.ask({ act: 'sql', text: jobs?.due(age) ?? '' }));
+        await away(stage, 'Valkey', cacheAwaySeconds, { once: wait });
+      } finally {
+        await guest?.close();
+      }
+    },
   },
   {
     name: 'lb-restart',

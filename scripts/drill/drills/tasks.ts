@@ -1,7 +1,7 @@
-import { frontOf, kindOf } from '../../../infra/manifest/app.ts';
-import { variablesOf } from '../../../infra/manifest/fit.ts';
-import { sourcesIn } from '../../../infra/manifest/sources.ts';
+import { frontOf } from '../../../infra/manifest/app.ts';
+import { backgroundOf } from '../background.ts';
 import type { Drill } from '../drill.ts';
+import type { Facts } from '../facts.ts';
 import {
   atMostFail,
   everyTaskEndsWith,
@@ -13,10 +13,11 @@ import {
   tasksReadyWithin,
   tasksReplaced,
 } from '../promise.ts';
-import type { Facts, Stage } from '../stage.ts';
+import { askSlowly } from '../slow-requests.ts';
+import type { Stage } from '../stage.ts';
 
 const front = ({ app }: Facts) => frontOf(app).name;
-const workerOf = ({ app }: Facts) => Object.keys(app.processes).find((name) => kindOf(app, name) === 'background');
+const workerOf = (facts: Facts) => backgroundOf(facts)?.name;
 const desiredOf = ({ contract }: Facts, process: string) => contract.processes[process]?.desiredCount ?? 1;
 
 /** In flight on one task: what nobody can save when it is killed. */
@@ -50,17 +51,19 @@ async function untilReplaced(stage: Stage): Promise<void> {
   await stage.untilReady(replacementSeconds);
 }
 
-/** An alarm on the limits of a task looks at five periods, one on missing tasks at three; see docs/drills.md. */
-const longEnoughSeconds = 60;
-const goneSeconds = 30;
+/** An alarm on CPU looks at five periods, one on missing tasks at three; see docs/drills.md. */
+const hogSeconds = 40;
+const usedPercent = 97;
+const goneSeconds = 40;
 const tooShortSeconds = 2;
-const heldPercent = 93;
-const blockedMs = 300;
 /** Until the load balancer has found all tasks again. */
 const balancerSeconds = 5;
 
-const takesMetricsPort = (facts: Facts) =>
-  variablesOf(facts.app, front(facts), facts.settings).some(([, value]) => sourcesIn(value).includes('metrics.port'));
+const goneAlarms = (facts: Facts) => [
+  `${front(facts)}-no-task`,
+  'load-balancer-5xx',
+  ...(workerOf(facts) === undefined ? [] : [`${workerOf(facts)}-no-task`]),
+];
 
 const single = (facts: Facts) =>
   desiredOf(facts, front(facts)) < 2
@@ -126,7 +129,7 @@ export const taskDrills: readonly Drill[] = [
       else await stage.arm();
     },
     async run(stage) {
-      const asking = askSlowly(stage);
+      const asking = askSlowly(stage, slowSeconds(stage.facts), 1);
       stage.mark('fault', 'all tasks are replaced');
       await stage.stack('restart', stage.place.environment, stage.front);
       await asking.stop();
@@ -164,50 +167,27 @@ export const taskDrills: readonly Drill[] = [
   },
   {
     name: 'cpu-hog',
-    title: 'Something in one of the tasks that serve competes for its CPU for 15 s.',
-    sabotage: 'it takes all tasks, with 64 threads each',
+    title: `Something in each of the tasks that serve uses the rest of its CPU, up to ${usedPercent} %.`,
+    sabotage: 'it takes 64 threads in each, for 10 s',
     deploys: true,
+    alarms: (facts) => [`${front(facts)}-cpu`],
     promise: (facts) => [noRequestFails(), tasksReplaced(front(facts), 0), nothingLost()],
     prepare: async (stage) => await stage.arm(),
     async run(stage) {
-      stage.mark('fault', `a task of ${stage.front} computes`);
-      if (stage.sabotaged) await Promise.all(Array.from({ length: 4 }, async () => await stage.act('hog 15 64')));
-      else await stage.act('hog 15 1');
-      await stage.wait(15);
+      stage.mark('fault', `each task of ${stage.front} computes`);
+      await stage.actIn(stage.front, stage.sabotaged ? 'hog 10 64' : `use ${usedPercent} ${hogSeconds}`);
+      await stage.untilFiring([`${stage.front}-cpu`], hogSeconds);
+      await stage.actIn(stage.front, 'rest');
       stage.mark('over', 'it ends');
       await stage.wait(3);
     },
   },
   {
-    name: 'task-limits',
-    title: `One of the tasks that serve holds ${heldPercent} % of its memory, and the event loop of one of them is blocked for ${blockedMs} of each 400 ms.`,
-    sabotage: 'it holds half of its memory, and its event loop is blocked for 50 ms',
-    absent: (facts) =>
-      takesMetricsPort(facts) ? undefined : 'the app serves no metrics: its manifest takes no {metrics.port}',
-    deploys: true,
-    alarms: (facts) => [`${front(facts)}-memory`, `${front(facts)}-event-loop`],
-    promise: (facts) => [noRequestFails(), tasksReplaced(front(facts), 0), nothingLost()],
-    prepare: async (stage) => await stage.arm(),
-    async run(stage) {
-      stage.mark('fault', `tasks of ${stage.front} reach their limits`);
-      const held = await stage.act(`hold ${stage.sabotaged ? 50 : heldPercent} ${longEnoughSeconds}`);
-      stage.mark('note', `held: ${held}`);
-      await stage.act(`block ${stage.sabotaged ? 50 : blockedMs} ${longEnoughSeconds}`);
-      await stage.wait(longEnoughSeconds);
-      stage.mark('over', 'they are back within them');
-      await stage.wait(3);
-    },
-  },
-  {
     name: 'tasks-gone',
-    title: `No task runs for ${goneSeconds} s.`,
+    title: `No task runs until its alarms fire, for ${goneSeconds} s at most.`,
     sabotage: `only for ${tooShortSeconds} s, which no alarm notices`,
     deploys: false,
-    alarms: (facts) => [
-      `${front(facts)}-no-task`,
-      'load-balancer-5xx',
-      ...(workerOf(facts) === undefined ? [] : [`${workerOf(facts)}-no-task`]),
-    ],
+    alarms: goneAlarms,
     promise: (facts) => [
       recoversWithin(balancerSeconds, 'over'),
       tasksReadyWithin(front(facts), 120, 'over'),
@@ -220,7 +200,8 @@ export const taskDrills: readonly Drill[] = [
       try {
         for (const service of gone) await stage.scale(service, 0);
         await stage.untilRunning(stage.front, 0, 60);
-        await stage.wait(stage.sabotaged ? tooShortSeconds : goneSeconds);
+        if (stage.sabotaged) await stage.wait(tooShortSeconds);
+        else await stage.untilFiring(goneAlarms(stage.facts), goneSeconds);
       } finally {
         for (const service of gone) await stage.scale(service, desiredOf(stage.facts, service));
       }
@@ -253,31 +234,4 @@ export const taskDrills: readonly Drill[] = [
 
 function slowSeconds({ contract }: Facts): number {
   return Math.max(1, Math.min(8, contract.longestRequestSeconds - 2));
-}
-
-/** Slow requests, a few at a time, so that each moment of the replacement meets some. */
-function askSlowly(stage: Stage) {
-  const { http } = frontOf(stage.facts.app);
-  const path = http.version ?? http.liveness;
-  const ms = slowSeconds(stage.facts) * 1000;
-  const open: Promise<void>[] = [];
-  const ask = async (number: number) => {
-    const limit = AbortSignal.any([stage.signal, AbortSignal.timeout(ms + 15_000)]);
-    const detail = await fetch(`${stage.url}${path}`, { headers: { 'x-drill-slow': String(ms) }, signal: limit }).then(
-      async (response) => {
-        await response.arrayBuffer();
-        return `status ${response.status}`;
-      },
-      (error: unknown) => (error instanceof Error ? `${error.message}: ${String(error.cause ?? '')}` : String(error)),
-    );
-    stage.probe({ name: `slow request ${number}`, passed: detail === 'status 200', detail });
-  };
-  const timer = setInterval(() => void open.push(ask(open.length + 1)), 1000);
-  open.push(ask(1));
-  return {
-    async stop() {
-      clearInterval(timer);
-      await Promise.all(open);
-    },
-  };
 }

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
+import { availableParallelism } from 'node:os';
 import { env } from 'node:process';
 import { Worker } from 'node:worker_threads';
 
@@ -19,6 +20,7 @@ if (runs(faults.failsCommand)) {
   process.exit(1);
 }
 if (runs(faults.passesCommand)) process.exit(0);
+if (runs(faults.background) || runs(faults.front)) readActs();
 if (runs(faults.front)) {
   if (faults.exitAfterMs !== undefined) {
     setTimeout(() => {
@@ -57,6 +59,22 @@ function answerRequests() {
   };
 }
 
+/** Of a process that gets no requests, or of all tasks of one. */
+function readActs() {
+  const file = '/tmp/drill-act';
+  setInterval(() => {
+    let asked;
+    try {
+      asked = readFileSync(file, 'utf8').trim();
+      rmSync(file);
+    } catch {
+      return;
+    }
+    const [name, ...values] = asked.split(' ');
+    acts[name]?.(values);
+  }, 250).unref();
+}
+
 function answer(response, status, body = {}) {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   return true;
@@ -83,32 +101,99 @@ function ownMemory() {
   return process.memoryUsage.rss();
 }
 
+/** In cores; of cgroup 2, and of its predecessor. */
+function ownCores() {
+  const read = (file) => {
+    try {
+      return readFileSync(`/sys/fs/cgroup/${file}`, 'utf8').trim();
+    } catch {
+      return '';
+    }
+  };
+  const [quota, period] =
+    read('cpu.max') === '' ? [read('cpu/cpu.cfs_quota_us'), read('cpu/cpu.cfs_period_us')] : read('cpu.max').split(' ');
+  return Number(quota) > 0 ? Number(quota) / Number(period) : availableParallelism();
+}
+
+/** Runs in a thread of its own, of this source. */
+function useCpu() {
+  const { readFileSync: readFile } = require('node:fs');
+  const { milliseconds, share, threads } = require('node:worker_threads').workerData;
+  const usedMs = () => {
+    try {
+      return Number(/^usage_usec (\d+)/m.exec(readFile('/sys/fs/cgroup/cpu.stat', 'utf8'))[1]) / 1e3;
+    } catch {
+      return Number(readFile('/sys/fs/cgroup/cpuacct/cpuacct.usage', 'utf8')) / 1e6;
+    }
+  };
+  // Of this thread alone: those of the app come first.
+  require('node:os').setPriority(0, 19);
+  const tickMs = 20;
+  const end = performance.now() + milliseconds;
+  let from = performance.now();
+  let before = usedMs();
+  const timer = setInterval(() => {
+    const now = performance.now();
+    if (now > end) return clearInterval(timer);
+    const missing = (now - from) * share - (usedMs() - before);
+    // Little more at once than it needs by itself, however far it is behind on a busy machine.
+    const until = now + Math.min(missing, 2 * tickMs * share) / threads;
+    while (performance.now() < until);
+    // What could not be used for a second is forgotten.
+    if (now - from < 1000) return;
+    from = now;
+    before = usedMs();
+  }, tickMs);
+}
+
 const kept = [];
+/** Of what lasts. */
+const ends = [];
 const acts = {
   ping: () => ({ armed: true }),
   /** Outside of the heap, so that the container's own limit ends it. */
   oom: () => void setInterval(() => kept.push(Buffer.alloc(32 * 2 ** 20, 1)), 20),
   exit: () => process.exit(1),
+  /** Ends what would last longer. */
+  rest: () => {
+    for (const end of ends.splice(0)) end();
+  },
   hog: ([seconds, threads]) => {
     const code = `const until = Date.now() + ${Number(seconds) * 1000}; while (Date.now() < until);`;
-    for (let thread = 0; thread < Number(threads); thread += 1) new Worker(code, { eval: true });
+    for (let thread = 0; thread < Number(threads); thread += 1) {
+      const worker = new Worker(code, { eval: true });
+      ends.push(() => worker.terminate());
+    }
+  },
+  /** What is left of the CPU of the task, up to that share of it: whatever else runs in it is counted. */
+  use: ([percent, seconds]) => {
+    const cores = ownCores();
+    const threads = Math.ceil(cores * 1.5);
+    const workerData = { milliseconds: Number(seconds) * 1000, share: (cores * Number(percent)) / 100, threads };
+    for (let thread = 0; thread < threads; thread += 1) {
+      const worker = new Worker(`(${useCpu})()`, { eval: true, workerData });
+      ends.push(() => worker.terminate());
+    }
   },
   /** Outside of the heap, up to that share of what the container has, and given back after that time. */
   hold: ([percent, seconds]) => {
     const limit = (process.constrainedMemory() * Number(percent)) / 100;
     const held = [];
     while (ownMemory() < limit && held.length < 4096) held.push(Buffer.alloc(4 * 2 ** 20, 1));
-    setTimeout(() => held.splice(0), Number(seconds) * 1000);
+    const giveBack = () => held.splice(0);
+    ends.push(giveBack);
+    setTimeout(giveBack, Number(seconds) * 1000);
     return { mebibytes: held.length * 4, ofMebibytes: process.constrainedMemory() / 2 ** 20 };
   },
-  /** The event loop waits for so long of each 400 ms. Without computing, so that the rest of its time is its own. */
-  block: ([ms, seconds]) => {
+  /** The event loop waits for so long of each 400 ms or more. Without computing, so that the rest of its time is its own. */
+  block: ([ms, seconds, everyMs = 400]) => {
     const end = Date.now() + Number(seconds) * 1000;
     const never = new Int32Array(new SharedArrayBuffer(4));
     const timer = setInterval(() => {
       Atomics.wait(never, 0, 0, Number(ms));
       if (Date.now() > end) clearInterval(timer);
-    }, 400);
+    }, Number(everyMs));
+    ends.push(() => clearInterval(timer));
   },
   fill: () => {
     const block = Buffer.alloc(2 ** 20, 1);

@@ -38,6 +38,7 @@ ${renderFacts(report)}
 </header>
 ${renderTable(results)}
 ${results.map(renderDrill).join('\n')}
+${renderUnfired(report)}
 </body>
 </html>
 `;
@@ -70,6 +71,18 @@ function renderFacts({ machine, version, rate, seconds, throwAway, environment }
     ['alarms', 'switched on for the drills that promise one; a minute of CloudWatch is five seconds there'],
   ];
   return `<dl class="facts">${rows.map(([name, value]) => `<dt>${name}</dt><dd>${escaped(value)}</dd>`).join('')}</dl>`;
+}
+
+function renderUnfired({ unfired }: Reported): string {
+  if (unfired === undefined) return '';
+  const rows = unfired.map(
+    ({ name, because }) => `<li>${escaped(name)} <span class="quiet">${escaped(because)}</span></li>`,
+  );
+  const list = rows.length === 0 ? '<p>None.</p>' : `<ul>${rows.join('')}</ul>`;
+  return `<section id="unfired">
+<h2>Alarms that no drill makes fire</h2>
+${list}
+</section>`;
 }
 
 function renderTable(results: readonly DrillResult[]): string {

@@ -31,16 +31,12 @@ function ask(path) {
 }
 
 let cores;
-const limits = new Map();
 
-/** In cores. A container without a limit has all of them. */
+/** In cores. A container without a limit has all of them. Asked for each time: a limit can be changed while it runs. */
 async function limitOf(id) {
   cores ??= (await ask('/info')).NCPU;
-  if (!limits.has(id)) {
-    const nanoCpus = (await ask(`/containers/${id}/json`))?.HostConfig?.NanoCpus ?? 0;
-    limits.set(id, nanoCpus === 0 ? cores : nanoCpus / 1e9);
-  }
-  return limits.get(id);
+  const nanoCpus = (await ask(`/containers/${id}/json`))?.HostConfig?.NanoCpus ?? 0;
+  return nanoCpus === 0 ? cores : nanoCpus / 1e9;
 }
 
 async function measure({ Id: id, Labels }) {
@@ -64,7 +60,6 @@ async function render() {
     ask(`/services?${ofEnvironment}`),
   ]);
   const running = (containers ?? []).filter(({ Labels, State }) => serviceLabel in Labels && State === 'running');
-  for (const id of limits.keys()) if (!running.some(({ Id }) => Id === id)) limits.delete(id);
   const samples = (await Promise.all(running.map(measure))).flat();
   for (const { Spec } of services ?? []) {
     const service = Spec.Labels[serviceLabel];

@@ -54,6 +54,13 @@ const comparisons: Readonly<Record<string, { readonly breaches: string; readonly
   LessThanOrEqualToThreshold: { breaches: '<=', fine: '>' },
 };
 
+/** Metrics that are measured here and cannot stay where their alarm fires, by name, with the reason. */
+const cannotHappen: Readonly<Record<string, string>> = {
+  // One check stands in for those of the container and of the target group: see health-check.ts.
+  UnHealthyHostCount:
+    'unhealthy targets that stay: a task that is not ready for so long is replaced, and one that never is gets no requests',
+};
+
 function parseAlarm(
   { name, inputs }: GraphResource,
   measured: Measured,
@@ -95,12 +102,14 @@ function parseAlarm(
     condition: sayCondition(`${metricName} (${statistic})`, evaluation, withoutData),
     evaluationSeconds: evaluationPeriods * periodSeconds,
     rule:
-      'nothing' in datapoint
-        ? datapoint
-        : {
-            promql: (withoutData ? firesWithoutData : fires)(datapoint.promql, evaluation),
-            datapoint: datapoint.promql,
-          },
+      cannotHappen[metricName] !== undefined
+        ? { nothing: cannotHappen[metricName] }
+        : 'nothing' in datapoint
+          ? datapoint
+          : {
+              promql: (withoutData ? firesWithoutData : fires)(datapoint.promql, evaluation),
+              datapoint: datapoint.promql,
+            },
   };
 }
 

@@ -199,13 +199,14 @@ function ofValkey(metric: CloudWatchMetric, { valkey }: Measured): Expression {
   if (!node.endsWith('-001')) return { nothing: `the replica ${node}: Valkey has one node here` };
   const engine = `{job="${jobNames.engine}",service="${valkey.name}"}`;
   const own = `{job="${jobNames.valkey}"}`;
-  const cores = `sum(rate(${engineMetrics.cpu}${engine}[${metric.periodSeconds}s]))`;
+  // Of the core that runs its commands, or of the part of it that its container may use.
+  const core = `sum(rate(${engineMetrics.cpu}${engine}[${metric.periodSeconds}s])) / sum(clamp_max(${engineMetrics.cpus}${engine}, 1))`;
   switch (metric.name) {
     case 'CPUUtilization':
       // Of the node’s vCPUs, whatever this machine has: 90 % of one core is the same in both.
-      return { promql: `100 * ${cores} / ${valkey.vcpus}` };
+      return { promql: `100 * ${core} / ${valkey.vcpus}` };
     case 'EngineCPUUtilization':
-      return { promql: `100 * ${cores}` };
+      return { promql: `100 * ${core}` };
     case 'DatabaseMemoryUsagePercentage':
       return overTime(metric, `100 * sum(redis_memory_used_bytes${own}) / sum(redis_memory_max_bytes${own})`);
     case 'CurrConnections':
