@@ -1,6 +1,7 @@
 import { Argument, type Command } from 'commander';
 import { stackCommand } from '../messages/next-command.ts';
 import { renderAlarms } from '../output/alarms-text.ts';
+import { widthOf } from '../output/wrap.ts';
 import type { AlarmState } from '../release/alarm-states.ts';
 import { secondsSince, systemClock } from '../release/clock.ts';
 import type { Result, Start } from './definition.ts';
@@ -29,7 +30,7 @@ export function define(command: Command, start: Start): void {
         const seconds = secondsSince(systemClock, startedAt);
         return {
           json: { environment, target: target.kind, on: alarms !== undefined, changed, alarms: alarms ?? [], seconds },
-          ...(alarms === undefined ? {} : { text: renderAlarms(alarms, paint, terminal.stdout.columns) }),
+          ...(alarms === undefined ? {} : { text: renderAlarms(alarms, paint, widthOf(terminal.stdout)) }),
           summary: { ...summaryOf(environment, target.kind, alarms), seconds },
         };
       });

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { stackCommand } from '../messages/next-command.ts';
 import { renderBackups } from '../output/backups-text.ts';
+import { widthOf } from '../output/wrap.ts';
 import { secondsSince, systemClock } from '../release/clock.ts';
 import { nothingRuns } from '../release/nothing-runs.ts';
 import type { Target } from '../release/target.ts';
@@ -41,7 +42,7 @@ export function define(command: Command, start: Start): void {
         const last = report.times.at(-1);
         return {
           json: { environment, target: target.kind, created: created ?? null, ...report, seconds },
-          text: renderBackups(report, paint, terminal.stdout.columns),
+          text: renderBackups(report, paint, widthOf(terminal.stdout)),
           summary: {
             did:
               last === undefined

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { widthOf } from '../output/wrap.ts';
 import { secondsSince, systemClock } from '../release/clock.ts';
 import type { Result, Start } from './definition.ts';
 import { environmentArgument, jsonOption, type PricesOption, pricesOption } from './options.ts';
@@ -36,7 +37,7 @@ export function define(command: Command, start: Start): void {
           ...{ environment, currency: 'USD', ...estimate, assumed: assumedUsage, leftOut },
           ...{ published: published ?? null, pricesUnknown: unread ?? null, seconds },
         },
-        text: renderCost(estimate, paint, terminal.stdout.columns),
+        text: renderCost(estimate, paint, widthOf(terminal.stdout)),
         summary: {
           did: `What ${environment} costs is ${summarizeCost(estimate)}`,
           ending: estimate.notPriced.length === 0 ? 'done' : 'attention',

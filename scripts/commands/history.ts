@@ -6,7 +6,7 @@ import type { Paint } from '../output/paint.ts';
 import type { Next } from '../output/summary.ts';
 import { renderTable } from '../output/table.ts';
 import { renderTimings, timedRows } from '../output/timings-text.ts';
-import { visibleLength, wrapWords } from '../output/wrap.ts';
+import { visibleLength, widthOf, wrapWords } from '../output/wrap.ts';
 import { secondsSince, systemClock } from '../release/clock.ts';
 import { describeFreeze } from '../release/freeze.ts';
 import type { History, HistoryRow, OperationRow } from '../release/history.ts';
@@ -35,8 +35,8 @@ export function define(command: Command, start: Start): void {
         const now = systemClock.now();
         const render = () =>
           options.timings === true
-            ? renderTimings(found.rows, paint, now, terminal.stdout.columns)
-            : renderHistory(found, paint, now, terminal.stdout.columns);
+            ? renderTimings(found.rows, paint, now, widthOf(terminal.stdout))
+            : renderHistory(found, paint, now, widthOf(terminal.stdout));
         return {
           json: { ...found, ...(options.timings === true ? summaryOf(found) : {}), target: options.target, seconds },
           ...(found.rows.length === 0 && found.operations === undefined ? {} : { text: render() }),

@@ -6,6 +6,7 @@ import { userErrorOf } from '../messages/known-error.ts';
 import { paintFor } from '../output/paint.ts';
 import { errorDocument, renderError } from '../output/render-error.ts';
 import { renderSummary } from '../output/summary.ts';
+import { widthOf } from '../output/wrap.ts';
 import { interrupted } from '../release/interruption.ts';
 import type { Result, Start } from './definition.ts';
 import { nameEnvironment } from './options.ts';
@@ -126,7 +127,7 @@ async function run(terminal: Terminal, json: boolean, body: Body): Promise<numbe
     const text = result.text === undefined ? '' : `${result.text}\n\n`;
     const [stream, painted] =
       result.quiet === true ? [terminal.stderr, paintFor(terminal.stderr)] : [terminal.stdout, paint];
-    stream.write(`${text}${renderSummary(result.summary, painted, stream.columns)}\n`);
+    stream.write(`${text}${renderSummary(result.summary, painted, widthOf(stream))}\n`);
   }
   if (result.exitCode !== undefined) return result.exitCode;
   return result.summary.ending === 'found' ? exitCodes.found : exitCodes.done;

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { stackCommand } from '../messages/next-command.ts';
+import { widthOf } from '../output/wrap.ts';
 import { secondsSince, systemClock } from '../release/clock.ts';
 import type { Start } from './definition.ts';
 import { changePricesOption, environmentArgument, jsonOption, type PricesOption, targetOption } from './options.ts';
@@ -32,8 +33,8 @@ export function define(command: Command, start: Start): void {
           json: { environment, target: options.target, ...document, seconds },
           text:
             options.full === true
-              ? renderPreview(document, paint, terminal.stdout.columns)
-              : renderPreviewSummary(document, paint, terminal.stdout.columns),
+              ? renderPreview(document, paint, widthOf(terminal.stdout))
+              : renderPreviewSummary(document, paint, widthOf(terminal.stdout)),
           summary: {
             did: `${environment} declares ${resources} resources in ${components} components; nothing was changed`,
             seconds,

@@ -5,6 +5,7 @@ import { stackCommand } from '../messages/next-command.ts';
 import { UserError } from '../messages/user-error.ts';
 import type { Paint } from '../output/paint.ts';
 import { renderTable } from '../output/table.ts';
+import { widthOf } from '../output/wrap.ts';
 import { secondsSince, systemClock } from '../release/clock.ts';
 import type { RecordingFlow } from '../release/record-operation.ts';
 import type { NeededSecret, SecretRow } from '../release/secrets.ts';
@@ -57,7 +58,7 @@ async function list(terminal: Terminal, environment: string, options: TargetOpti
   const seconds = secondsSince(systemClock, startedAt);
   return {
     json: { environment, target: options.target, secrets: rows, seconds },
-    ...(rows.length === 0 ? {} : { text: renderRows(rows, paint, terminal.stdout.columns) }),
+    ...(rows.length === 0 ? {} : { text: renderRows(rows, paint, widthOf(terminal.stdout)) }),
     summary: {
       did: `${rows.length} ${rows.length === 1 ? 'secret' : 'secrets'} of ${environment}${missing.length === 0 ? '' : `, ${missing.length} not set`}`,
       ending: rows.length === 0 ? 'nothing' : missing.length + notes.length > 0 ? 'attention' : 'done',

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { stackCommand } from '../messages/next-command.ts';
 import { UserError } from '../messages/user-error.ts';
 import type { Ending, Next } from '../output/summary.ts';
+import { widthOf } from '../output/wrap.ts';
 import { secondsSince, systemClock } from '../release/clock.ts';
 import type { Status } from '../release/status.ts';
 import type { Result, Start } from './definition.ts';
@@ -30,7 +31,7 @@ export function define(command: Command, start: Start): void {
         const target = await openEnvironmentTarget(terminal, options, environment);
         const look = () => readStatus({ target, clock: systemClock }, environment);
         const show = (status: Status) => {
-          const { columns: width } = terminal.stdout;
+          const width = widthOf(terminal.stdout);
           return renderStatus(status, { target: target.kind, paint, now: systemClock.now(), width });
         };
         const status = options.watch === true ? await watch(terminal, environment, look, show) : await look();

@@ -100,6 +100,13 @@ describe('on a terminal of 80 columns', () => {
   });
 });
 
+it('a terminal that says it has 0 columns does not know: nothing is broken after each word', async () => {
+  expect(await screen(0, 'preview', 'staging')).toContain('commit');
+  expect((await screen(0, 'environments')).split('\n').length).toBe(
+    (await screen(200, 'environments')).split('\n').length,
+  );
+});
+
 describe('a table that is wider than the terminal', () => {
   const rows = [
     ['api', '2 of 2', 'a long text that continues'],

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
+import { execa } from 'execa';
 import { expect, it } from 'vitest';
 import { StepProgress } from './step-progress.ts';
 
@@ -64,4 +65,19 @@ it('StepProgress marks each step that failed by itself', async () => {
   await progress.settle('done');
   expect(lines()).toContain('✖ Kill (n s) [FAILED: see below]');
   expect(lines()).toContain('✖ Restore (n s) [FAILED: see below]');
+});
+
+it('StepProgress writes no colours into what is no terminal, although stdout is one', async () => {
+  const progress = new URL('step-progress.ts', import.meta.url).href;
+  const script = `
+    const { StepProgress } = await import(${JSON.stringify(progress)});
+    const progress = new StepProgress(process.stderr, { live: false });
+    progress.step('Check');
+    await progress.settle('failed');`;
+  // Stands for a terminal: what asks for colours asks stdout and these variables.
+  const args = ['--input-type=module', '--eval', `process.stdout.isTTY = true;${script}`];
+  const env = { ...process.env, FORCE_COLOR: undefined, NO_COLOR: undefined, TERM: 'xterm-256color' };
+  const { stderr } = await execa(process.execPath, args, { env, extendEnv: false });
+  expect(stderr).toContain('✖ Check');
+  expect(stripVTControlCharacters(stderr)).toBe(stderr);
 });

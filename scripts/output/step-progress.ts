@@ -1,5 +1,8 @@
+import { Writable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
 import { formatSeconds } from '../messages/duration.ts';
 import type { Progress } from '../release/target.ts';
+import { paintFor } from './paint.ts';
 
 /** How a step ends: the next one begins, the command is done, or it failed in this step. */
 type Ending = 'done' | 'failed';
@@ -60,7 +63,8 @@ export class StepProgress implements Progress {
 
   async #listOf(step: Step): Promise<{ run(): Promise<unknown> }> {
     const { Listr, ListrLogger, ProcessOutput } = await import('listr2');
-    const processOutput = new ProcessOutput(this.#stream, this.#stream, { leaveEmptyLine: false });
+    const stream = this.#live || hasColours(this.#stream) ? this.#stream : withoutColours(this.#stream);
+    const processOutput = new ProcessOutput(stream, stream, { leaveEmptyLine: false });
     return new Listr(
       [
         {
@@ -87,6 +91,21 @@ export class StepProgress implements Progress {
       },
     );
   }
+}
+
+function hasColours(stream: NodeJS.WriteStream): boolean {
+  return paintFor(stream)('red', 'x') !== 'x';
+}
+
+/** The renderer asks whether stdout is a terminal, and writes to another stream: `2> log` is none. */
+function withoutColours(stream: NodeJS.WriteStream): NodeJS.WriteStream {
+  return new Writable({
+    decodeStrings: false,
+    write(chunk: unknown, _encoding, done) {
+      stream.write(stripVTControlCharacters(String(chunk)));
+      done();
+    },
+  }) as NodeJS.WriteStream;
 }
 
 /** Makes the renderer mark the step; the error itself is shown once, at the end. */

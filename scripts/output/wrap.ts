@@ -5,6 +5,11 @@ export function visibleLength(text: string): number {
   return stripVTControlCharacters(text).length;
 }
 
+/** Columns of a terminal; `undefined` where it does not say, for which some report 0, and where there is none. */
+export function widthOf({ columns }: { readonly columns?: number | undefined }): number | undefined {
+  return columns === undefined || columns <= 0 ? undefined : columns;
+}
+
 /** Breaks a text between words; a word longer than the width gets a line of its own. Every line is indented. */
 export function wrapWords(text: string, width: number, indent = ''): readonly string[] {
   const lines: string[] = [];
