@@ -277,8 +277,13 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
     },
     async timelines(environment, measured) {
       const { readEnvironment } = await import('../program/settings.ts');
-      const { contract, settings } = readEnvironment(programDirectory, environment);
-      return timelinesHere(contract, settings, measured);
+      const { frontOf } = await import('../../infra/manifest/app.ts');
+      const { app, contract, settings } = readEnvironment(programDirectory, environment);
+      const { bakeSecondsOf } = await import('./alarms/guard.ts');
+      const { givenAlarms } = await import('./alarms/read.ts');
+      // Of those that are evaluated now: the next rollout brings its own, which look back as far.
+      const alarms = (await givenAlarms(placeOf(environment))) ?? [];
+      return timelinesHere(contract, settings, measured, bakeSecondsOf(alarms, [frontOf(app).name]));
     },
     async times(environment, since) {
       const { readTimes } = await import('./observe/times.ts');

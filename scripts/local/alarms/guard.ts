@@ -28,6 +28,14 @@ interface GuardRequest {
 
 const pollMs = 500;
 
+/** How long a rollout of these services bakes for alarms that can be evaluated here; 0 where none guards them. */
+export function bakeSecondsOf(alarms: readonly Alarm[], services: readonly string[]): number {
+  const guarding = alarms.filter(
+    ({ guards, rule }) => !('nothing' in rule) && guards.some((one) => services.includes(one)),
+  );
+  return Math.max(0, ...guarding.map(({ evaluationSeconds }) => evaluationSeconds));
+}
+
 /** `undefined`: no alarm guards any of these services. Like ECS, it leaves out those that are firing when it begins. */
 export async function openGuard(request: GuardRequest): Promise<RolloutGuard | undefined> {
   const { docker, place, services, progress } = request;
@@ -41,7 +49,7 @@ export async function openGuard(request: GuardRequest): Promise<RolloutGuard | u
   let unknown: string | undefined;
   return {
     services,
-    bakeSeconds: Math.max(...evaluated.map(({ evaluationSeconds }) => evaluationSeconds)),
+    bakeSeconds: bakeSecondsOf(evaluated, services),
     unknown: () => unknown,
     async firing() {
       try {

@@ -64,6 +64,7 @@ async function applyOnce(application: Application): Promise<Applied> {
     await confirmServing(work, program.loadBalancer);
   }
   if (guard !== undefined) await watchAlarms(work, guard);
+  const alarmsWatchedUntil = guard === undefined ? undefined : new Date().toISOString();
   await bringUpSchedules(work);
   await backUp(work);
   await writeDeployed(folderOf(place), {
@@ -73,6 +74,7 @@ async function applyOnce(application: Application): Promise<Applied> {
     services: stacks.services,
     jobs: stacks.jobs,
     ...(work.current.deployed?.restarts === undefined ? {} : { restarts: work.current.deployed.restarts }),
+    ...(alarmsWatchedUntil === undefined ? {} : { alarmsWatchedUntil }),
   });
   const { services } = await readSwarm(docker, place.instance, place.environment);
   const [first] = expectedServices(stacks.names.stack, stacks.services);

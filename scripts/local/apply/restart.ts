@@ -1,6 +1,8 @@
 import { UserError } from '../../messages/user-error.ts';
 import { nothingRuns } from '../../release/nothing-runs.ts';
 import type { Restart } from '../../release/target.ts';
+import { bake, openGuard, type RolloutGuard } from '../alarms/guard.ts';
+import { givenAlarms } from '../alarms/read.ts';
 import type { Docker } from '../engine/docker.ts';
 import { inspectCurrent } from '../observe/current.ts';
 import { givenValues, readGivenSecrets } from '../state/given-secrets.ts';
@@ -12,7 +14,7 @@ import { labelNames, type StackDocument, type SwarmService } from '../translate/
 import { secretsLabel, withMadeSecrets } from '../translate/stacks.ts';
 import { restartedService, secretVariablesOf } from '../translate/swarm-service.ts';
 import { confirmServing } from './load-balancer.ts';
-import { rollOut } from './roll-out.ts';
+import { rollBackByAlarm, rollOut } from './roll-out.ts';
 import type { Application } from './work.ts';
 
 type Request = Pick<Application, 'place' | 'program' | 'progress' | 'signal'> & Restart & { readonly docker: Docker };
@@ -41,15 +43,33 @@ export async function restart({ docker, place, program, release, services, progr
   const work = {
     ...{ docker, place, release, program, progress, signal, current, stacks },
     generated: { secretVariables: variables },
+    subject: `The restart of ${services.join(' and ')}`,
   };
-  await rollOut(work, `Restart ${services.join(', ')}`);
+  const guard = await guardOf({ docker, place, services, progress });
+  await rollOut({ ...work, guard }, `Restart ${services.join(', ')}`);
   const balancer = program.loadBalancer;
   const serving = balancer === undefined ? [] : [balancer.service, ...balancer.routes.map(({ service }) => service)];
   if (balancer !== undefined && serving.some(({ name }) => services.includes(name))) {
     await confirmServing(work, balancer);
   }
+  const alarm = guard === undefined ? undefined : await bake(guard, progress, signal);
+  if (alarm !== undefined) {
+    progress.fail?.();
+    await rollBackByAlarm(work, alarm);
+  }
   const restarts = { ...deployed.restarts, ...Object.fromEntries(services.map((name) => [name, at])) };
   await writeDeployed(folder, { ...deployed, services: document, restarts });
+}
+
+/** By the alarms that Prometheus evaluates, whatever the settings say by now; `undefined`: they are off. */
+async function guardOf({
+  docker,
+  place,
+  services,
+  progress,
+}: Pick<Request, 'docker' | 'place' | 'services' | 'progress'>): Promise<RolloutGuard | undefined> {
+  const alarms = await givenAlarms(place);
+  return alarms === undefined ? undefined : await openGuard({ docker, place, alarms, services, progress });
 }
 
 /** By the variables of the deploying process. */

@@ -16,6 +16,8 @@ export interface Rollout
   extends Pick<Work, 'docker' | 'place' | 'release' | 'program' | 'progress' | 'signal' | 'current'> {
   readonly stacks: Pick<Work['stacks'], 'names' | 'services'>;
   readonly generated: Pick<Work['generated'], 'secretVariables'>;
+  /** What an alarm rolls back, at the beginning of a sentence. Absent: the release. */
+  readonly subject?: string;
   /** Absent: no alarm guards it. */
   readonly guard?: RolloutGuard | undefined;
 }
@@ -43,12 +45,15 @@ export async function rollBackByAlarm(work: Rollout, alarm: AlarmState): Promise
 }
 
 /** As what ECS says of it: see scripts/aws/rollout.ts. */
-function rolledBack({ release, place }: Rollout, { name, condition, runbook, guards }: AlarmState): UserError {
+function rolledBack(
+  { release, place, subject = release.version }: Rollout,
+  { name, condition, runbook, guards }: AlarmState,
+): UserError {
   const where = runbook === undefined ? '' : `${runbook} says what to look at. `;
   return new UserError({
     code: 'ROLLED_BACK',
-    message: `${release.version} was rolled back, because the alarm ${name} fired: ${condition}.`,
-    rule: `An alarm that guards the rollout of ${guards.join(' and ')} ends it and restores the release before it, as on ECS.`,
+    message: `${subject} was rolled back, because the alarm ${name} fired: ${condition}.`,
+    rule: `An alarm that guards the rollout of ${guards.join(' and ')} ends it and restores what ran before it, as on ECS.`,
     remedy: `${where}What the tasks logged: npm run stack -- logs ${place.environment} --level error --since 5m`,
   });
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Span } from '../../../infra/contract/timeline.ts';
 import type { PlatformTimes } from '../../release/target.ts';
 import type { Docker } from '../engine/docker.ts';
-import type { Place } from '../state/place.ts';
+import { folderOf, type Place, readDeployed } from '../state/place.ts';
 import { deriveNames } from '../translate/names.ts';
 import { labelNames } from '../translate/stack-document.ts';
 
@@ -17,7 +17,7 @@ export interface RolloutMoments {
   }[];
   /** `undefined`: it has not ended. */
   readonly ended: readonly (number | undefined)[];
-  /** When Swarm stopped watching; absent where it did not watch. */
+  /** When Swarm stopped watching, or the alarms after it; absent where nothing was watched. */
   readonly watchedUntil?: number;
   readonly now: number;
 }
@@ -76,10 +76,11 @@ const containerSchema = z.object({
  */
 export async function readTimes(
   { api }: Docker,
-  { instance, environment }: Place,
+  place: Place,
   process: string,
   since: number,
 ): Promise<PlatformTimes | undefined> {
+  const { instance, environment } = place;
   const filters = { label: [`${labelNames.instance}=${instance}`, `${labelNames.environment}=${environment}`] };
   const [services, tasks] = await Promise.all([api.get('/services', filters), api.get('/tasks', filters)]);
   const name = `${deriveNames(instance, environment).stack}_${process}`;
@@ -113,7 +114,10 @@ export async function readTimes(
     }),
   );
   const { StartedAt, CompletedAt } = service?.UpdateStatus ?? {};
-  const watched = StartedAt !== undefined && StartedAt >= since ? CompletedAt : undefined;
+  const watchedBySwarm = StartedAt !== undefined && StartedAt >= since ? CompletedAt : undefined;
+  const { alarmsWatchedUntil = '' } = (await readDeployed(folderOf(place))) ?? {};
+  const watchedByAlarms = Date.parse(alarmsWatchedUntil) >= since ? Date.parse(alarmsWatchedUntil) : undefined;
+  const watched = watchedBySwarm === undefined ? undefined : (watchedByAlarms ?? watchedBySwarm);
   const spans = spansOf({
     started: started.flat(),
     ended: ended.flat(),

@@ -41,6 +41,8 @@ export interface Deployed {
   readonly jobs?: readonly StackJob[];
   /** When `restart` last replaced the tasks of a service, by its name. */
   readonly restarts?: Readonly<Record<string, string>>;
+  /** Until when alarms were watched after the last rollout; absent where none were. ISO 8601, UTC. */
+  readonly alarmsWatchedUntil?: string;
 }
 
 export function stackDirectory(projectDirectory: string): string {

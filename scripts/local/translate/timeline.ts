@@ -17,12 +17,16 @@ const gossipSeconds = 2;
 
 /**
  * A rollout on Swarm: all new tasks start at once. One check that passes makes a task ready, and the boot ends with it: a
- * check every second cannot tell them apart. Old tasks end then, while Swarm watches the new ones.
+ * check every second cannot tell them apart. Old tasks end then, while Swarm watches the new ones, and after it the alarms
+ * that guard the rollout.
+ *
+ * @param alarmSeconds how long those are watched; 0 where alarms are off
  */
 export function timelinesHere(
   numbers: Pick<ContractNumbers, 'drainDelaySeconds'>,
   settings: Pick<Settings, 'timing'>,
   measured: MeasuredPhases = {},
+  alarmSeconds = 0,
 ): Timelines {
   const phases: readonly Phase[] = [
     measured.pull === undefined
@@ -31,7 +35,7 @@ export function timelinesHere(
     bootPhase(settings, measured),
     { name: 'drain', seconds: gossipSeconds, basis: 'platform' },
     { name: 'stop', seconds: numbers.drainDelaySeconds, basis: 'settings', setting: 'drainDelaySeconds' },
-    { name: 'bake', seconds: monitorSeconds, basis: 'platform' },
+    { name: 'bake', seconds: monitorSeconds + alarmSeconds, basis: 'platform' },
   ];
   const timeline = timelineOf(phases, { bakesMeanwhile: true });
   return { rollout: timeline, rollback: timeline };
