@@ -6,10 +6,10 @@ import { releaseOf } from './expectations.ts';
 import { shortRequests } from './quick-settings.ts';
 
 /**
- * A Nest app with `DATABASE_URL` and a folder of migrations as Prisma has it. All that was written for the stack is its
- * manifest. The tests build on each other in order.
+ * A Nest app with Prisma: its client, and `prisma migrate deploy` as its release command. All that was written for the stack
+ * is its manifest. The tests build on each other in order.
  */
-describe('a Nest app with migrations of Prisma', () => {
+describe('a Nest app with Prisma', () => {
   let checkout: Checkout;
   let url: string;
   let first: string;
@@ -32,7 +32,7 @@ describe('a Nest app with migrations of Prisma', () => {
     const up = await checkout.stack('up', 'staging');
     first = releaseOf(up).version;
     expect(first).toMatch(/^4\.0\.0-[0-9a-f]{12}$/);
-    expect(up.talk).toContain('Applied 20260101000000_init');
+    expect(up.talk).toContain('└─ 20260101000000_init/');
     expect(up.talk).toContain('✓ smoke test');
     url = String(up.json['url']);
   });
@@ -43,6 +43,9 @@ describe('a Nest app with migrations of Prisma', () => {
     await checkout.write(
       `${folder}/20260201000000_author/migration.sql`,
       `-- AlterTable\nALTER TABLE "Note" ADD COLUMN "author" TEXT NOT NULL DEFAULT 'nobody';\n`,
+    );
+    await checkout.edit('nest-prisma-app/prisma/schema.prisma', (text) =>
+      text.replace('  text String\n', '  text String\n  author String @default("nobody")\n'),
     );
     await checkout.write(`${folder}/expand-contract.json`, '{ "20260201000000_author": "expand" }\n');
     await checkout.commit('Give notes an author');
@@ -59,7 +62,7 @@ describe('a Nest app with migrations of Prisma', () => {
   it('is promoted, and rolled back over the migration with its data', async () => {
     const up = await checkout.stack('up', 'staging');
     const second = releaseOf(up).version;
-    expect(up.talk).toContain('Applied 20260201000000_author');
+    expect(up.talk).toContain('└─ 20260201000000_author/');
     const promoted = await checkout.stack('promote', 'prod', '--yes', '--accept-unknown-migrations');
     expect(releaseOf(promoted).version).toBe(second);
     expect(await (await fetch(`${promoted.json['url']}/notes`)).json()).toEqual([

@@ -15,7 +15,10 @@ export const app = {
       },
     },
   },
-  release: { command: ['node', 'migrate.js'], migrations: { tool: 'prisma', folder: 'prisma/migrations' } },
+  release: {
+    command: ['node', 'node_modules/prisma/build/index.js', 'migrate', 'deploy'],
+    migrations: { tool: 'prisma', folder: 'prisma/migrations' },
+  },
   variables: {
     DATABASE_URL:
       'postgresql://{database.user}:{database.password}@{database.host}:{database.port}/{database.name}?sslmode=verify-full',

@@ -2,7 +2,8 @@
 require('reflect-metadata');
 const { Body, ConsoleLogger, Controller, Get, HttpCode, HttpException, Inject, Logger, Module, Post } = require('@nestjs/common');
 const { NestFactory } = require('@nestjs/core');
-const { Pool } = require('pg');
+const { PrismaPg } = require('@prisma/adapter-pg');
+const { PrismaClient } = require('./generated/client.js');
 
 const decorate = (target, method, ...decorators) => {
   const descriptor = Object.getOwnPropertyDescriptor(target.prototype, method);
@@ -13,11 +14,12 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 class Database {
   constructor() {
-    this.pool = new Pool({ connectionString: DATABASE_URL, max: Number(DATABASE_POOL), connectionTimeoutMillis: 1000 });
-    this.pool.on('error', ({ message }) => Logger.warn(message, 'Database'));
+    const pool = { connectionString: DATABASE_URL, max: Number(DATABASE_POOL), connectionTimeoutMillis: 1000 };
+    const onPoolError = ({ message }) => Logger.warn(message, 'Database');
+    this.prisma = new PrismaClient({ adapter: new PrismaPg(pool, { onPoolError }), errorFormat: 'minimal' });
   }
   async onApplicationShutdown() {
-    await this.pool.end();
+    await this.prisma.$disconnect();
   }
 }
 
@@ -30,7 +32,7 @@ class HealthController {
   }
   async ready() {
     if (this.stopping) throw new HttpException('stopping', 503);
-    await this.database.pool.query('SELECT 1').catch(({ message }) => {
+    await this.database.prisma.$queryRaw`SELECT 1`.catch(({ message }) => {
       throw new HttpException(message, 503);
     });
     return { status: 'ok' };
@@ -54,10 +56,10 @@ class NotesController {
     this.database = database;
   }
   async list() {
-    return (await this.database.pool.query('SELECT * FROM "Note" ORDER BY id')).rows;
+    return this.database.prisma.note.findMany({ orderBy: { id: 'asc' } });
   }
   async create({ text }) {
-    await this.database.pool.query('INSERT INTO "Note" (text) VALUES ($1)', [text]);
+    await this.database.prisma.note.create({ data: { text } });
   }
 }
 Controller('notes')(NotesController);
