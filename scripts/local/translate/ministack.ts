@@ -3,8 +3,8 @@ import { type Emulator, emulatorName, emulatorPort } from './emulator.ts';
 import { gatingCheck } from './health-check.ts';
 import { labelNames, type SwarmService } from './stack-document.ts';
 
-/** What it takes for both services with a few thousand objects and messages, several times over. */
-export const emulatorMemoryMiB = 512;
+/** It starts with 55 MiB. Objects are on its volume, messages in its memory. */
+const emulatorMemoryMiB = 512;
 
 /** In the image, and the volume's place: the official image lets its user write there. */
 export const emulatorFolder = '/tmp/ministack-data';
