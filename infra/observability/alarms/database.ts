@@ -1,11 +1,9 @@
 import { databaseConnectionsLimit } from '../../contract/alarm-limits.ts';
 import type { Contract } from '../../contract/contract.ts';
 import type { Database } from '../../data/database.ts';
-import type { Settings } from '../../settings/settings.ts';
 import type { Alarms } from '../alarm.ts';
 
 interface DatabaseAlarmArgs {
-  readonly settings: Settings;
   readonly contract: Contract;
   readonly database: Database;
 }
@@ -14,7 +12,7 @@ const bytesPerGiB = 1024 ** 3;
 const bytesPerMiB = 1024 ** 2;
 
 /** CPU, connections, storage and memory of Postgres. */
-export function databaseAlarms({ database, contract, settings }: DatabaseAlarmArgs): Alarms {
+export function databaseAlarms({ database, contract }: DatabaseAlarmArgs): Alarms {
   const { memoryMiB } = database.sizes;
   const metric = (name: string, statistic: string) => ({
     namespace: 'AWS/RDS',
