@@ -47,7 +47,8 @@ async function measure({ Id: id, Labels }) {
   const file = memory.stats?.inactive_file ?? memory.stats?.total_inactive_file ?? 0;
   const of = `{service="${Labels[serviceLabel]}",container="${id.slice(0, 12)}"}`;
   return [
-    [metrics.cpu, of, stats.cpu_stats.cpu_usage.total_usage / 1e9],
+    // With the moment at which it was read: a busy engine answers late, and a rate over seconds would be of another length.
+    [metrics.cpu, of, stats.cpu_stats.cpu_usage.total_usage / 1e9, Date.parse(stats.read)],
     [metrics.cpus, of, cpus],
     [metrics.memory, of, Math.max(0, memory.usage - file)],
     [metrics.memoryLimit, of, memory.limit],
@@ -70,7 +71,11 @@ async function render() {
   return names
     .flatMap((name) => [
       `# TYPE ${name} ${name.endsWith('_total') ? 'counter' : 'gauge'}`,
-      ...samples.filter(([own]) => own === name).map(([, of, value]) => `${name}${of} ${value}`),
+      ...samples
+        .filter(([own]) => own === name)
+        .map(
+          ([, of, value, readAt]) => `${name}${of} ${value}${Number.isNaN(readAt ?? Number.NaN) ? '' : ` ${readAt}`}`,
+        ),
     ])
     .join('\n');
 }
