@@ -379,10 +379,16 @@ function notAnswering({ place, url }: Stage, path: string, cause: unknown): User
   });
 }
 
+/** Of a request that failed, `fetch` says why in the cause of its error. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}
+
 function journalNotOpened(cause: unknown): UserError {
   return new UserError({
     code: 'DRILL_NOT_PREPARED',
-    message: `openJournal of the app’s smoke test failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+    message: `openJournal of the app’s smoke test failed: ${reasonOf(cause)}`,
     remedy: 'Fix it, or see what is wrong with the app: npm run stack -- status',
     cause,
   });
