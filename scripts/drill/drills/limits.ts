@@ -45,9 +45,12 @@ const serverAlarms = ({ settings }: Facts): readonly string[] => [
     : ['connections', 'cpu', 'evictions', 'memory'].map((what) => `valkey-${what}-1`)),
 ];
 
-/** Of the core or cores that a server has otherwise: a small one, whatever this machine has. */
-const databaseCpus = 0.4;
-const valkeyCpus = 0.3;
+/**
+ * Of the core or cores that a server has otherwise: a small one, whatever this machine has. One client that computes all the
+ * time uses it up, and leaves the rest of the core, or another one, to the server's work for the app.
+ */
+const databaseCpus = 0.6;
+const valkeyCpus = 0.4;
 
 export const limitDrills: readonly Drill[] = [
   {
@@ -128,7 +131,7 @@ async function fillDatabase(stage: Stage, guest: Guest): Promise<Undo> {
   stage.mark('note', `Postgres has ${String(ofAll)} connections`);
   const held = await stage.holdMemory(server, sabotaged ? 0.5 : 0.97);
   const freeCpu = await stage.limitCpu(server, databaseCpus);
-  if (!sabotaged) await guest.ask({ act: 'statements', sessions: 2 });
+  if (!sabotaged) await guest.ask({ act: 'statements', sessions: 1 });
   return [() => held.giveBack(), freeCpu];
 }
 
@@ -148,7 +151,7 @@ async function fillValkey(stage: Stage, guest: Guest): Promise<Undo> {
     sabotaged ? { act: 'fill', share: 0.5 } : { act: 'fill', share: 1.1, policy: 'volatile-lru' },
   );
   const freeCpu = await stage.limitCpu(server, valkeyCpus);
-  if (!sabotaged) await guest.ask({ act: 'scripts', clients: 2 });
+  if (!sabotaged) await guest.ask({ act: 'scripts', clients: 1 });
   return [() => guest.ask({ act: 'empty', policy: String(policyBefore) }), freeCpu];
 }
 

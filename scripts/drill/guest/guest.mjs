@@ -80,7 +80,7 @@ const acts = {
   statements: async ({ sessions: count }) => {
     for (let index = 0; index < count; index += 1) {
       const client = await session();
-      repeatedly(() => client.query('SELECT sum(i) FROM generate_series(1, 100000) AS i')).catch(() => undefined);
+      repeatedly(() => client.query('SELECT sum(i) FROM generate_series(1, 1000000) AS i')).catch(() => undefined);
     }
     return {};
   },

@@ -46,9 +46,11 @@ async function measure({ Id: id, Labels }) {
   if (memory.usage === undefined) return [];
   const file = memory.stats?.inactive_file ?? memory.stats?.total_inactive_file ?? 0;
   const of = `{service="${Labels[serviceLabel]}",container="${id.slice(0, 12)}"}`;
+  // A busy engine answers late, and some questions not at all.
+  const readAt = Date.parse(stats.read);
   return [
-    // With the moment at which it was read: a busy engine answers late, and a rate over seconds would be of another length.
-    [metrics.cpu, of, stats.cpu_stats.cpu_usage.total_usage / 1e9, Date.parse(stats.read)],
+    [metrics.cpu, of, stats.cpu_stats.cpu_usage.total_usage / 1e9, readAt],
+    [metrics.cpuRead, of, readAt / 1e3, readAt],
     [metrics.cpus, of, cpus],
     [metrics.memory, of, Math.max(0, memory.usage - file)],
     [metrics.memoryLimit, of, memory.limit],

@@ -44,6 +44,8 @@ export const jobNames = {
 /** What `engine-exporter.mjs` calls its series; where cAdvisor has the same, they have its names. */
 export const engineMetrics = {
   cpu: 'container_cpu_usage_seconds_total',
+  /** When that was read, in seconds: the time over which it has grown. */
+  cpuRead: 'container_cpu_read_seconds_total',
   /** How many cores the container may use; all of the machine's where nothing limits it. */
   cpus: 'container_spec_cpus',
   memory: 'container_memory_working_set_bytes',
@@ -168,8 +170,19 @@ function ofTasks(metric: CloudWatchMetric, { services }: Measured): Expression {
 function cpuUse(metric: CloudWatchMetric, of: string): Expression {
   const found = functions[metric.statistic];
   if (found === undefined) return unknownStatistic(metric);
-  const used = `rate(${engineMetrics.cpu}${of}[${metric.periodSeconds}s])`;
-  return { promql: `${found.tasks}(100 * ${used} / ${engineMetrics.cpus}${of})` };
+  return { promql: `${found.tasks}(100 * ${coresUsed(metric, of)} / ${engineMetrics.cpus}${of})` };
+}
+
+/** A reading may come seconds late: a period that long has two of them. */
+const lateSeconds = 3;
+
+/**
+ * On average between the first reading and the last. A rate over the period would be too low where readings are missing at
+ * its ends: it is extrapolated by half of their distance at most. Both rates here are, by the same factor.
+ */
+function coresUsed({ periodSeconds }: CloudWatchMetric, of: string): string {
+  const rate = (name: string) => `rate(${name}${of}[${periodSeconds + lateSeconds}s])`;
+  return `${rate(engineMetrics.cpu)} / ${rate(engineMetrics.cpuRead)}`;
 }
 
 function ofDatabase(metric: CloudWatchMetric, { database }: Measured): Expression {
@@ -200,7 +213,7 @@ function ofValkey(metric: CloudWatchMetric, { valkey }: Measured): Expression {
   const engine = `{job="${jobNames.engine}",service="${valkey.name}"}`;
   const own = `{job="${jobNames.valkey}"}`;
   // Of the core that runs its commands, or of the part of it that its container may use.
-  const core = `sum(rate(${engineMetrics.cpu}${engine}[${metric.periodSeconds}s])) / sum(clamp_max(${engineMetrics.cpus}${engine}, 1))`;
+  const core = `sum(${coresUsed(metric, engine)}) / sum(clamp_max(${engineMetrics.cpus}${engine}, 1))`;
   switch (metric.name) {
     case 'CPUUtilization':
       // Of the node’s vCPUs, whatever this machine has: 90 % of one core is the same in both.
