@@ -78,16 +78,16 @@ describe('a package of a monorepo', () => {
   it('comes up without the resources that target local does not have, and up names them', async () => {
     await checkout.write(
       'mono/packages/api/stack.resources.ts',
-      `import { Bucket } from '@pulumi/aws/s3/bucket.js';
-export const resources = ({ parent }) => ({ api: { BUCKET: new Bucket('uploads', {}, { parent }).bucket } });
+      `import { Topic } from '@pulumi/aws/sns/topic.js';
+export const resources = ({ parent }) => ({ api: { TOPIC: new Topic('news', {}, { parent }).arn } });
 `,
     );
     const up = await checkout.stack('up', 'staging');
     expect(up.exitCode, up.talk).toBe(0);
     expect(up.json['notes']).toEqual(
       expect.arrayContaining([
-        'Not on target local: the app’s own resources: uploads (aws:s3/bucket:Bucket)',
-        'Not on target local: variables that need them, which are not set: BUCKET of api',
+        'Not on target local: the app’s own resources: news (aws:sns/topic:Topic)',
+        'Not on target local: variables that need them, which are not set: TOPIC of api',
       ]),
     );
   });
