@@ -20,7 +20,9 @@ export default class ClosingLineReporter implements Reporter {
       if (tests.length === 0 && brokenSuite) counts.failed += 1;
       for (const test of tests) {
         const state = test.result().state;
-        if (test.diagnostic()?.flaky === true) flaky.push(`${module.relativeModuleId}: ${test.fullName}`);
+        if (test.diagnostic()?.flaky === true) {
+          flaky.push(`${module.relativeModuleId}: ${test.fullName}${firstFailure(test)}`);
+        }
         if (state === 'passed') counts.passed += 1;
         else if (state === 'failed' || brokenSuite) counts.failed += 1;
         else {
@@ -39,6 +41,17 @@ export default class ClosingLineReporter implements Reporter {
     if (file === undefined) process.stdout.write(text);
     else writeFileSync(file, text);
   }
+}
+
+const shownLines = 40;
+
+/** Why the first attempt failed: without it, nobody could look for the cause. */
+function firstFailure(test: TestCase): string {
+  const lines = (test.result().errors?.[0]?.message ?? '').split('\n');
+  return lines
+    .slice(0, shownLines)
+    .map((line) => `\n    ${line}`)
+    .join('');
 }
 
 /** A single test gives its reason as a note; a suite that is skipped as a whole has it in its name. */

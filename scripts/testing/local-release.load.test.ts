@@ -58,8 +58,8 @@ describe('releases on this machine', () => {
   });
 
   it('a second up changes nothing and says so', async () => {
-    const { exitCode, json } = await checkout.stack('up');
-    expect({ exitCode, json }).toMatchObject({ exitCode: 0, json: { changed: false, release: { version } } });
+    const { exitCode, json, talk } = await checkout.stack('up');
+    expect({ exitCode, json }, talk).toMatchObject({ exitCode: 0, json: { changed: false, release: { version } } });
   });
 
   it('a change of the code is released under load without one failed request', async () => {
