@@ -55,6 +55,9 @@ describe('releases on this machine', () => {
     await Promise.all((await taskContainers(instance, 'staging')).map((container) => docker('kill', container)));
     await untilReady(url);
     expect(await (await fetch(`${url}/todos/${id}`, { headers })).json()).toMatchObject({ title: 'Survive' });
+    // One task that serves is enough for the URL; the rest of what was killed comes back by itself, and `up` would do it.
+    const isWhole = async () => (await checkout.stack('status', 'staging')).exitCode;
+    await expect.poll(isWhole, { timeout: 90_000, interval: 500 }).toBe(0);
   });
 
   it('a second up changes nothing and says so', async () => {
