@@ -4,6 +4,7 @@ import { createEngineFinder, requireReady } from '../local/engine/engine.ts';
 import { acquireLock } from '../local/state/lock.ts';
 import { lockPath, type Place } from '../local/state/place.ts';
 import { createLocalTarget } from '../local/target.ts';
+import { messageOf } from '../messages/error-message.ts';
 import { UserError } from '../messages/user-error.ts';
 import type { AlarmState } from '../release/alarm-states.ts';
 import { assertNotFrozen } from '../release/freeze.ts';
@@ -379,16 +380,10 @@ function notAnswering({ place, url }: Stage, path: string, cause: unknown): User
   });
 }
 
-/** Of a request that failed, `fetch` says why in the cause of its error. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
-}
-
 function journalNotOpened(cause: unknown): UserError {
   return new UserError({
     code: 'DRILL_NOT_PREPARED',
-    message: `openJournal of the app’s smoke test failed: ${reasonOf(cause)}`,
+    message: `openJournal of the app’s smoke test failed: ${messageOf(cause)}`,
     remedy: 'Fix it, or see what is wrong with the app: npm run stack -- status',
     cause,
   });

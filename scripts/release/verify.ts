@@ -1,4 +1,5 @@
 import type { Release } from '../../infra/release/release.ts';
+import { messageOf } from '../messages/error-message.ts';
 import type { Flow, RoutedPaths, SmokeTest } from './flow.ts';
 import type { Verification } from './ledger.ts';
 
@@ -210,13 +211,6 @@ async function sample(get: Get, asked: Served | string): Promise<Sample> {
   };
   await Promise.all(Array.from({ length: sampleConcurrency }, worker));
   return { failures, others };
-}
-
-/** `fetch failed` says nothing; its cause does. */
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const cause = error.cause instanceof Error ? `: ${error.cause.message || error.cause.name}` : '';
-  return `${error.message}${cause}`;
 }
 
 /** One line per failed check. */

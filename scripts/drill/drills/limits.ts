@@ -106,12 +106,13 @@ export const limitDrills: readonly Drill[] = [
     async run(stage) {
       stage.mark('fault', 'another client comes to the servers');
       const guest = await stage.openGuest();
-      const undo: (() => Promise<unknown>)[] = [() => guest.close()];
+      const undo: Undo = [() => guest.close()];
       try {
-        for (const part of [fillDatabase, fillValkey]) undo.push(...(await part(stage, guest)));
+        await fillDatabase(stage, guest, undo);
+        await fillValkey(stage, guest, undo);
         await stage.untilFiring(serverAlarms(stage.facts), stage.sabotaged ? sabotagedSeconds.servers : serverSeconds);
       } finally {
-        for (const step of undo.toReversed()) await step();
+        await undoAll(undo);
         stage.mark('over', 'it leaves');
       }
       await stage.wait(3);
@@ -120,25 +121,32 @@ export const limitDrills: readonly Drill[] = [
 ];
 
 type Guest = Awaited<ReturnType<Stage['openGuest']>>;
-type Undo = readonly (() => Promise<unknown>)[];
+type Undo = (() => Promise<unknown>)[];
 
-async function fillDatabase(stage: Stage, guest: Guest): Promise<Undo> {
+/** The last first. One that fails leaves none of the others undone. */
+async function undoAll(undo: Undo): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of undo.toReversed()) await step().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
+}
+
+async function fillDatabase(stage: Stage, guest: Guest, undo: Undo): Promise<void> {
   const { sabotaged, facts } = stage;
   const server = await stage.server('Postgres');
-  if (server === undefined) return [];
+  if (server === undefined) return;
   const limit = databaseConnectionsLimit(facts.contract);
   const { ofAll } = await guest.ask({ act: 'sessions', total: sabotaged ? Math.floor(limit / 2) : limit + 2 });
   stage.mark('note', `Postgres has ${String(ofAll)} connections`);
   const held = await stage.holdMemory(server, sabotaged ? 0.5 : 0.97);
-  const freeCpu = await stage.limitCpu(server, databaseCpus);
+  undo.push(() => held.giveBack());
+  undo.push(await stage.limitCpu(server, databaseCpus));
   if (!sabotaged) await guest.ask({ act: 'statements', sessions: 1 });
-  return [() => held.giveBack(), freeCpu];
 }
 
-async function fillValkey(stage: Stage, guest: Guest): Promise<Undo> {
+async function fillValkey(stage: Stage, guest: Guest, undo: Undo): Promise<void> {
   const { sabotaged, facts } = stage;
   const server = await stage.server('Valkey');
-  if (server === undefined || facts.settings.valkey === undefined) return [];
+  if (server === undefined || facts.settings.valkey === undefined) return;
   const limit = valkeyConnectionsLimit(facts.contract);
   await guest.ask({
     act: 'connections',
@@ -150,9 +158,9 @@ async function fillValkey(stage: Stage, guest: Guest): Promise<Undo> {
   const { policyBefore } = await guest.ask(
     sabotaged ? { act: 'fill', share: 0.5 } : { act: 'fill', share: 1.1, policy: 'volatile-lru' },
   );
-  const freeCpu = await stage.limitCpu(server, valkeyCpus);
+  undo.push(() => guest.ask({ act: 'empty', policy: String(policyBefore) }));
+  undo.push(await stage.limitCpu(server, valkeyCpus));
   if (!sabotaged) await guest.ask({ act: 'scripts', clients: 1 });
-  return [() => guest.ask({ act: 'empty', policy: String(policyBefore) }), freeCpu];
 }
 
 /** One that no attempt can do. */

@@ -6,7 +6,7 @@ import type { Progress } from '../../release/target.ts';
 import type { Docker } from '../engine/docker.ts';
 import type { BaseName } from './base-names.ts';
 import { type BaseRecipe, baseRecipe, ministackVersion } from './base-recipes.ts';
-import { hasDebianPackages, PackageLists, withDebianRootfs } from './debian-rootfs.ts';
+import type { PackageLists } from './debian-rootfs.ts';
 import { inspectImage } from './image.ts';
 
 /**
@@ -69,12 +69,16 @@ export async function ensureBaseImages(request: BaseImageRequest): Promise<BaseI
   };
 }
 
+/** What makes an image is loaded where one is made: a command that finds nothing to do starts no program. */
+const loadRootfs = () => import('./debian-rootfs.ts');
+
 async function buildMissing(request: BaseImageRequest, built: ReadonlyMap<BaseName, string>): Promise<void> {
   // Says which package is not installed, before anything is downloaded.
   for (const name of request.names) baseRecipe(name);
   const missing = await missingBuilt(request.docker, built);
   if (missing.length === 0) return;
   request.progress.step(`Build base images from Debian and npm packages: ${missing.join(', ')}`);
+  const { PackageLists } = await loadRootfs();
   const lists = new PackageLists();
   // All at once: half of the work is downloading and writing.
   await Promise.all(missing.map((name) => buildBase(request, name, built, lists)));
@@ -89,6 +93,7 @@ async function decideSource(
   if (await hasImage(docker, officialImages.postgres)) return 'registry';
   progress.step('Check for a container registry');
   if (await registryAnswers(docker)) return 'registry';
+  const { hasDebianPackages } = await loadRootfs();
   if (await hasDebianPackages()) return 'packages';
   throw new UserError({
     code: 'BASE_IMAGES_UNAVAILABLE',
@@ -172,6 +177,7 @@ async function buildBase(
   if (reference === undefined) throw new Error(`no reference for base image ${name}`);
   const startedAt = performance.now();
   const recipe = baseRecipe(name);
+  const { withDebianRootfs } = await loadRootfs();
   const { copies, release } = await recipe.prepare();
   try {
     await withDebianRootfs({ ...recipe, copies }, lists, (archive) => {

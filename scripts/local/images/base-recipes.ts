@@ -8,7 +8,8 @@ import { readToolFailure, sayToolFailure } from '../../messages/tool-failure.ts'
 import { UserError } from '../../messages/user-error.ts';
 import { emulatorFolder } from '../translate/ministack.ts';
 import type { BaseName } from './base-names.ts';
-import { type RootfsCopy, type RootfsRecipe, serviceUserId } from './debian-rootfs.ts';
+import type { RootfsCopy, RootfsRecipe } from './debian-rootfs.ts';
+import { serviceUserId } from './service-user.ts';
 
 export interface BaseRecipe extends Omit<RootfsRecipe, 'copies'> {
   /** Part of the image's identity, beside the packages. */

@@ -2,9 +2,11 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
+import { execa } from 'execa';
 import { answerMs, workMs } from '../../messages/tool-deadline.ts';
 import { readToolFailure, sayToolFailure } from '../../messages/tool-failure.ts';
 import { UserError } from '../../messages/user-error.ts';
+import { serviceUserId } from './service-user.ts';
 
 /** A file or folder of this machine that becomes part of the image. */
 export interface RootfsCopy {
@@ -25,9 +27,6 @@ export interface RootfsRecipe {
   readonly keepsRecords?: boolean;
 }
 
-/** The user that services other than the app run as; 999 is what the official Postgres image uses too. */
-export const serviceUserId = 999;
-
 /**
  * Packages that others depend on for their installation scripts, which never run here: the archives are only unpacked.
  * (dpkg itself, account tools, Perl, service managers.)
@@ -41,9 +40,7 @@ export class PackageLists {
 
   /** Fetches them, once, where we may. */
   refresh(): Promise<unknown> {
-    this.#refreshed ??= import('execa').then(({ execa }) =>
-      execa('apt-get', ['-qq', 'update'], { reject: false, timeout: workMs }),
-    );
+    this.#refreshed ??= execa('apt-get', ['-qq', 'update'], { reject: false, timeout: workMs });
     return this.#refreshed;
   }
 }
@@ -55,7 +52,6 @@ const basicPackages = ['base-files', 'bash', 'coreutils', 'dash', 'grep', 'mawk'
 
 /** Whether this machine can make root file systems out of its distribution's packages. */
 export async function hasDebianPackages(): Promise<boolean> {
-  const { execa } = await import('execa');
   const results = await Promise.all(
     ['apt-get', 'dpkg-deb'].map((tool) => execa(tool, ['--version'], { reject: false, timeout: answerMs })),
   );
@@ -106,7 +102,6 @@ async function layOut(root: string): Promise<void> {
 }
 
 async function downloadPackages(work: string, packages: readonly string[], lists: PackageLists): Promise<string[]> {
-  const { execa } = await import('execa');
   const archives = join(work, 'archives');
   await mkdir(join(archives, 'partial'), { recursive: true });
   await writeFile(join(work, 'status'), '');
@@ -152,7 +147,6 @@ function downloadFailed(packages: readonly string[], output: string): UserError 
 }
 
 async function knows(name: string): Promise<boolean> {
-  const { execa } = await import('execa');
   const { stdout } = await execa('apt-cache', ['pkgnames', name], { reject: false, timeout: answerMs });
   return stdout.split('\n').includes(name);
 }
@@ -162,7 +156,6 @@ function packageName(path: string): string {
 }
 
 async function unpack(archive: string, root: string, unneeded: readonly string[]): Promise<void> {
-  const { execa } = await import('execa');
   const excludes = unneeded.map((path) => `--exclude=./usr/share/${path}/*`);
   const tar = ['--extract', '--directory', root, '--keep-directory-symlink', '--no-same-owner', ...excludes];
   await execa('dpkg-deb', ['--fsys-tarfile', archive], {
@@ -174,7 +167,6 @@ async function unpack(archive: string, root: string, unneeded: readonly string[]
 
 /** One file for each package, because there is no dpkg that would keep them in one. */
 async function record(archive: string, root: string): Promise<void> {
-  const { execa } = await import('execa');
   const folder = join(root, 'var/lib/dpkg/status.d');
   await mkdir(folder, { recursive: true });
   const { stdout } = await execa('dpkg-deb', ['--field', archive], { timeout: answerMs });
@@ -182,7 +174,6 @@ async function record(archive: string, root: string): Promise<void> {
 }
 
 async function keepCopyrights(root: string): Promise<void> {
-  const { execa } = await import('execa');
   const others = ['!', '-name', 'copyright', '!', '-type', 'd'];
   // Whole folders can be links to the folder of another package, which has the text.
   const inside = ['-mindepth', '2', ...others, '-delete'];
@@ -206,7 +197,6 @@ async function settle(root: string): Promise<void> {
 }
 
 async function copyInto(root: string, { from, to }: RootfsCopy): Promise<void> {
-  const { execa } = await import('execa');
   const target = join(root, to);
   await mkdir(dirname(target), { recursive: true });
   await execa('cp', ['--recursive', '--preserve=mode,links', '--no-target-directory', from, target], {
@@ -222,7 +212,6 @@ async function link(root: string, path: string, target: string): Promise<void> {
 }
 
 async function pack(work: string, root: string, ownedFolders: readonly string[]): Promise<string> {
-  const { execa } = await import('execa');
   const archive = join(work, 'rootfs.tar');
   const owner = (id: number) => [`--owner=${id}`, `--group=${id}`, '--numeric-owner'];
   await execa('tar', ['--create', '--file', archive, '--directory', root, ...owner(0), '.'], { timeout: workMs });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Docker } from '../engine/docker.ts';
-import { labelNames } from '../translate/stack-document.ts';
+import { serviceAnswer, taskAnswer } from '../testing/engine-answers.ts';
 import { forwardToTask } from './forward.ts';
 
 const place = { projectDirectory: '/project', instance: 'example', environment: 'staging' };
@@ -18,30 +18,10 @@ function engine(): Docker {
   writeFileSync(executable, `#!/bin/sh\n(sleep 0.2; head -c ${bytes} /dev/zero) &\n`);
   chmodSync(executable, 0o755);
   const answers: Readonly<Record<string, unknown>> = {
-    '/services': [
-      {
-        ID: 'service',
-        Version: { Index: 1 },
-        Spec: {
-          Name: 'example-staging_api',
-          Labels: { [labelNames.service]: 'api', [labelNames.release]: '1' },
-          Mode: { Replicated: { Replicas: 1 } },
-          TaskTemplate: { ContainerSpec: { Image: 'x' } },
-        },
-      },
-    ],
-    '/tasks': [
-      {
-        ID: 'task',
-        ServiceID: 'service',
-        CreatedAt: '2026-01-01',
-        DesiredState: 'running',
-        Status: { State: 'running', ContainerStatus: { ContainerID: 'container' } },
-        Spec: { ContainerSpec: { Image: 'x' } },
-      },
-    ],
-    '/containers/container/json': {
-      Id: 'container',
+    '/services': [serviceAnswer(1)],
+    '/tasks': [taskAnswer('new', '2026-01-01')],
+    '/containers/new-container/json': {
+      Id: 'new-container',
       Image: 'x',
       State: { Running: true, ExitCode: 0, OOMKilled: false },
     },

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { rejection } from '../../release/testing/rejection.ts';
 import type { Docker, DockerRunOptions } from '../engine/docker.ts';
 import { folderOf } from '../state/place.ts';
-import { labelNames } from '../translate/stack-document.ts';
+import { serviceAnswer, taskAnswer } from '../testing/engine-answers.ts';
 import { execInTask } from './exec.ts';
 import { runOnce } from './run.ts';
 
@@ -38,15 +38,7 @@ const container = {
 /** An engine with one API of two tasks; the older one is healthy. */
 function engine(exitCode = 0, desiredState: Readonly<Record<string, string>> = {}) {
   const calls: { readonly args: readonly string[]; readonly options: DockerRunOptions }[] = [];
-  const task = (id: string, at: string) => ({
-    ID: id,
-    ServiceID: 'service',
-    CreatedAt: at,
-    Slot: 1,
-    DesiredState: desiredState[id] ?? 'running',
-    Status: { State: 'running', ContainerStatus: { ContainerID: `${id}-container` } },
-    Spec: { ContainerSpec: { Image: 'x' } },
-  });
+  const task = (id: string, at: string) => taskAnswer(id, at, desiredState[id]);
   const state = (id: string) => ({
     Id: id,
     State: {
@@ -59,18 +51,7 @@ function engine(exitCode = 0, desiredState: Readonly<Record<string, string>> = {
     ...container,
   });
   const answers: Readonly<Record<string, unknown>> = {
-    '/services': [
-      {
-        ID: 'service',
-        Version: { Index: 1 },
-        Spec: {
-          Name: 'example-staging_api',
-          Labels: { [labelNames.service]: 'api', [labelNames.release]: '1' },
-          Mode: { Replicated: { Replicas: 2 } },
-          TaskTemplate: { ContainerSpec: { Image: 'x' } },
-        },
-      },
-    ],
+    '/services': [serviceAnswer(2)],
     '/tasks': [task('new', '2026-01-02'), task('old', '2026-01-01')],
     '/containers/old-container/json': state('old-container'),
     '/containers/new-container/json': state('new-container'),
