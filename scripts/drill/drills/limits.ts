@@ -49,8 +49,9 @@ const serverAlarms = ({ settings }: Facts): readonly string[] => [
  * Of the core or cores that a server has otherwise: a small one, whatever this machine has. One client that computes all the
  * time uses it up, and leaves the rest of the core, or another one, to the server's work for the app.
  */
-const databaseCpus = 0.6;
+const databaseCpus = 0.8;
 const valkeyCpus = 0.4;
+const openingSeconds = 3;
 
 export const limitDrills: readonly Drill[] = [
   {
@@ -134,13 +135,15 @@ async function fillDatabase(stage: Stage, guest: Guest, undo: Undo): Promise<voi
   const { sabotaged, facts } = stage;
   const server = await stage.server('Postgres');
   if (server === undefined) return;
+  undo.push(await stage.limitCpu(server, databaseCpus));
+  if (!sabotaged) await guest.ask({ act: 'statements', sessions: 1 });
+  // Slow answers have the app open connections up to its own limit: they come before those of the other client.
+  await stage.wait(openingSeconds);
   const limit = databaseConnectionsLimit(facts.contract);
   const { ofAll } = await guest.ask({ act: 'sessions', total: sabotaged ? Math.floor(limit / 2) : limit + 2 });
   stage.mark('note', `Postgres has ${String(ofAll)} connections`);
   const held = await stage.holdMemory(server, sabotaged ? 0.5 : 0.97);
   undo.push(() => held.giveBack());
-  undo.push(await stage.limitCpu(server, databaseCpus));
-  if (!sabotaged) await guest.ask({ act: 'statements', sessions: 1 });
 }
 
 async function fillValkey(stage: Stage, guest: Guest, undo: Undo): Promise<void> {

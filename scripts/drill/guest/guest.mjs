@@ -64,16 +64,22 @@ const acts = {
     await client.end();
     return {};
   },
-  /** Sessions that do nothing, until the server has so many in all. */
+  /** Sessions that do nothing, until the server has so many in all; one leaves for each that the app opens from then on. */
   sessions: async ({ total }) => {
     const first = await session();
+    const idle = [];
     const count = async () =>
       Number((await first.query('SELECT sum(numbackends) AS count FROM pg_stat_database')).rows[0].count);
     let found = await count();
     while (found < total) {
-      for (; found < total; found += 1) await session();
+      for (; found < total; found += 1) idle.push(await session());
       found = await count();
     }
+    repeatedly(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const over = (await count()) - total;
+      if (over > 0) await Promise.all(idle.splice(-over).map((one) => one.end()));
+    }).catch(() => undefined);
     return { sessions: sessions.length, ofAll: found };
   },
   /** Statements that only compute, one after the other, in so many sessions. */
