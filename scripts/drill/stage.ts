@@ -13,7 +13,7 @@ import type { CommandRun, Mark, MarkName, Probe } from './evidence.ts';
 import type { Facts } from './facts.ts';
 import { type Faults, makeFaultyImage } from './faults.ts';
 import { type Guest, type Logins, openGuest } from './guest.ts';
-import { type Held, hold } from './held.ts';
+import { type Held, holdMemory } from './held.ts';
 import { type StartedCommand, startCommand } from './stack-command.ts';
 import { sample } from './watch.ts';
 
@@ -21,13 +21,6 @@ import { sample } from './watch.ts';
 const postgresPort = 5432;
 const valkeyPort = 6379;
 
-const statsSchema = z.object({
-  memory_stats: z.object({
-    usage: z.number(),
-    limit: z.number(),
-    stats: z.object({ inactive_file: z.number().optional(), total_inactive_file: z.number().optional() }),
-  }),
-});
 const stateSchema = z.object({ State: z.object({ Running: z.boolean() }) });
 const infoSchema = z.object({ NCPU: z.number() });
 
@@ -264,17 +257,10 @@ export class Stage {
     };
   }
 
-  /** Has a server's container use so much of its memory that this share of its limit is in use. */
+  /** Has a server's container use so much of its memory that this share of its limit is in use, until it is given back. */
   async holdMemory(server: string, share: number): Promise<Held> {
     const [container = ''] = await this.containers(server);
-    const { memory_stats: memory } = statsSchema.parse(
-      await this.docker.api.get(`/containers/${container}/stats?stream=false&one-shot=true`),
-    );
-    // As CloudWatch and the engine count it: files that the kernel could forget are free memory.
-    const files = memory.stats.inactive_file ?? memory.stats.total_inactive_file ?? 0;
-    const bytes = Math.max(0, Math.floor(memory.limit * share - (memory.usage - files)));
-    const script = `{ head -c ${bytes} /dev/zero; cat; } | tail -c ${bytes} > /dev/null`;
-    return hold(this.docker.executable, ['exec', '--interactive', container, '/bin/sh', '-c', script]);
+    return holdMemory(this.docker, container, share);
   }
 
   /** Lets a server's container use so many cores. @returns how to let it use all again */
