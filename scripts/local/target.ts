@@ -75,7 +75,7 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
     return runsNothing(found, settings) ? undefined : requireReady(found);
   };
   const requireEngine = async (): Promise<Engine> => requireReady(await settings.find());
-  const programs = new WeakMap<Plan, Program>();
+  const planned = new WeakMap<Plan, { readonly program: Program; readonly skipBakes: boolean }>();
   const secretsPath = (environment: Environment) => folderOf(placeOf(environment)).givenSecrets;
   const secretsOf = (environment: Environment) => createGivenSecretStore(secretsPath(environment), secretsPath);
   const ledgerOf = (environment: Environment) => createFileLedger(folderOf(placeOf(environment)).ledger);
@@ -194,7 +194,7 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
       ),
     ],
     lock: async (environment, purpose) => acquireLock(lockPath(placeOf(environment)), environment, purpose),
-    async plan(environment, pinned) {
+    async plan(environment, pinned, { skipBakes = false } = {}) {
       const place = placeOf(environment);
       const pin = await pinFor(environment, pinned);
       // git first: it answers while this process evaluates the program.
@@ -213,7 +213,7 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
         programCommit,
         ...(await describePlan({ place, program, release, engine, options: settings })),
       };
-      programs.set(plan, program);
+      planned.set(plan, { program, skipBakes });
       return plan;
     },
     async describeImage(_environment, reference) {
@@ -221,19 +221,20 @@ export function createLocalTarget(options: LocalTargetOptions): Target {
     },
     async apply(plan, progress, signal) {
       const place = placeOf(plan.environment);
-      const program =
-        programs.get(plan) ??
-        (await programOf(
+      const { program, skipBakes } = planned.get(plan) ?? {
+        program: await programOf(
           plan.environment,
           await readGraph(
             plan.environment,
             plan.build ? undefined : plan.release,
             withPasswords(programDirectory, plan.environment),
           ),
-        ));
+        ),
+        skipBakes: false,
+      };
       const { release, settingsHash } = plan;
       const { apply } = await import('./apply/apply.ts');
-      return apply({ place, options: settings, program, release, settingsHash, progress, signal });
+      return apply({ place, options: settings, program, release, settingsHash, skipBakes, progress, signal });
     },
     async observe(environment) {
       const engine = await findEngine();

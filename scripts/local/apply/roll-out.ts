@@ -8,6 +8,7 @@ import { readSwarm } from '../swarm/swarm.ts';
 import { renderReport } from '../swarm/task-report.ts';
 import { type RolloutEnding, watchRollout } from '../swarm/watch-rollout.ts';
 import { labelNames, type StackDocument } from '../translate/stack-document.ts';
+import { watchedBriefly } from '../translate/swarm-service.ts';
 import { expectedServices } from './changes.ts';
 import type { Work } from './work.ts';
 
@@ -20,6 +21,8 @@ export interface Rollout
   readonly subject?: string;
   /** Absent: no alarm guards it. */
   readonly guard?: RolloutGuard | undefined;
+  /** What comes was verified here before: Swarm watches it for a moment only. */
+  readonly skipBakes?: boolean | undefined;
 }
 
 /**
@@ -30,7 +33,8 @@ export async function rollOut(work: Rollout, title = `Roll out ${work.release.ve
   const { progress, stacks } = work;
   const before = await settledServices(work);
   progress.step(title);
-  const ending = await deployAndWatch(work, stacks.services, work.signal, work.guard);
+  const document = work.skipBakes === true ? watchedBriefly(stacks.services) : stacks.services;
+  const ending = await deployAndWatch(work, document, work.signal, work.guard);
   if (ending.ended === 'settled') return;
   if (ending.ended === 'alarm') return rollBackByAlarm(work, ending.alarm);
   const after = await restoreFormer(work, before, ending);
@@ -118,7 +122,7 @@ async function restoreFormer(
   progress.fail?.();
   progress.step(`Restore ${deployed.release.version}`);
   // Finishes even if the command is interrupted: this is the rollback.
-  const restored = await deployAndWatch(work, deployed.services, new AbortController().signal);
+  const restored = await deployAndWatch(work, watchedBriefly(deployed.services), new AbortController().signal);
   if (restored.ended === 'settled') return 'restored';
   throw new UserError({
     code: 'RESTORE_FAILED',

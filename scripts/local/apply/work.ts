@@ -39,6 +39,8 @@ export interface Application {
   readonly program: Program;
   readonly release: Release;
   readonly settingsHash: string;
+  /** What comes was verified here before. */
+  readonly skipBakes: boolean;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { buildArguments, renderNpmrc } from './image.ts';
+import { buildArguments, readNpmConfig, renderNpmrc } from './image.ts';
 
 const build = {
   context: '.',
@@ -61,4 +61,9 @@ describe('the .npmrc of a build', () => {
   it('is empty where nothing is set', () => {
     expect(renderNpmrc('', undefined)).toBe('');
   });
+});
+
+it('npm says what is set, and what is not', () => {
+  const text = 'registry=https://npm.example/a=b/\ncafile=null\nuserconfig=/home/someone/.npmrc\n';
+  expect(readNpmConfig(text)).toEqual({ registry: 'https://npm.example/a=b/', userconfig: '/home/someone/.npmrc' });
 });

@@ -166,7 +166,7 @@ export function buildArguments(
 
 /** How this machine reaches its package registry: registry, credentials and certificate authorities, if set. */
 async function npmSecrets(extraAuthorities: string | undefined): Promise<BuildSecrets> {
-  const [registry, cafile, userconfig] = await Promise.all(['registry', 'cafile', 'userconfig'].map(npmConfig));
+  const { registry, cafile, userconfig } = await npmConfig();
   const own = userconfig === undefined ? '' : ((await readIfExists(userconfig)) ?? '');
   const npmrc = renderNpmrc(own, registry);
   const caFile = cafile ?? extraAuthorities;
@@ -182,10 +182,21 @@ export function renderNpmrc(own: string, registry: string | undefined): string {
   return [...kept, ...(registry === undefined ? [] : [`registry=${registry}`])].map((line) => `${line}\n`).join('');
 }
 
-async function npmConfig(key: string): Promise<string | undefined> {
+type NpmConfig = Readonly<Partial<Record<'registry' | 'cafile' | 'userconfig', string>>>;
+
+/** One start of npm for all of them: each takes a fifth of a second. */
+async function npmConfig(): Promise<NpmConfig> {
   const { execa } = await import('execa');
-  const { stdout, exitCode } = await execa('npm', ['config', 'get', key], { reject: false, timeout: answerMs });
-  return exitCode !== 0 || stdout === 'null' || stdout === 'undefined' || stdout === '' ? undefined : stdout;
+  const asked = ['config', 'get', 'registry', 'cafile', 'userconfig'];
+  const { stdout, exitCode } = await execa('npm', asked, { reject: false, timeout: answerMs });
+  return exitCode === 0 ? readNpmConfig(stdout) : {};
+}
+
+/** `key=value` lines; what is not set is `null` or `undefined`. */
+export function readNpmConfig(text: string): NpmConfig {
+  const lines = text.split('\n').map((line) => /^(registry|cafile|userconfig)=(.+)$/.exec(line));
+  const set = lines.flatMap((found) => (found === null ? [] : [[found[1], found[2]] as const]));
+  return Object.fromEntries(set.filter(([, value]) => value !== 'null' && value !== 'undefined'));
 }
 
 function buildFailed({ projectDirectory, reference }: ImageBuildRequest, lines: readonly string[]): UserError {

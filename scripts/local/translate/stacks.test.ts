@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-
+import { graphOf } from '../../../infra/testing/graph-of.ts';
 import { UserError } from '../../messages/user-error.ts';
 import { exampleFacts } from '../testing/example-facts.ts';
 import { type ExampleChanges, exampleGraph } from '../testing/example-graph.ts';
@@ -7,6 +7,7 @@ import type { LocalFacts } from './local-facts.ts';
 import { parseProgram } from './program.ts';
 import { labelNames, renderStack, type SwarmService } from './stack-document.ts';
 import { renderStacks } from './stacks.ts';
+import { watchedBriefly } from './swarm-service.ts';
 
 function render(changes: ExampleChanges = {}, facts: Partial<LocalFacts> = {}) {
   return renderStacks(parseProgram(exampleGraph(changes)), { ...exampleFacts, ...facts });
@@ -40,6 +41,15 @@ describe('a service', () => {
       PRICE: '5$$',
       RELEASE_IMAGE: 'example/staging:1.0.0-a',
     });
+  });
+
+  it('is watched for a moment when it comes back, and is the same service', () => {
+    const { services } = render();
+    const brief = watchedBriefly(services).services['api'];
+    const usual = services.services['api'];
+    expect(brief?.deploy.update_config.monitor).toBe('500ms');
+    expect(usual?.deploy).toMatchObject({ update_config: { monitor: '3s' }, rollback_config: { monitor: '500ms' } });
+    expect(brief?.deploy.labels).toEqual(usual?.deploy.labels);
   });
 
   it('has no secret in its document', () => {
@@ -101,6 +111,24 @@ describe('the migration', () => {
     expect(render().migrations).toMatchObject([
       { name: 'migrate', container: { image: 'sha256:aaaa', command: ['node', 'dist/migrate.js'], memoryMiB: 512 } },
     ]);
+  });
+});
+
+describe('a migration that has run', () => {
+  const identityOf = async (config: Readonly<Record<string, string>>, release: LocalFacts['release']) => {
+    const program = parseProgram(await graphOf('staging', config));
+    return renderStacks(program, { ...exampleFacts, release }).migrations.map(({ identity }) => identity);
+  };
+
+  it('is the same when its release comes back pinned, so that a rollback does not run it again', async () => {
+    const { release } = exampleFacts;
+    const digest = `sha256:${'a'.repeat(64)}`;
+    const built = { ...release, digest };
+    const pinned = { ...built, image: `example.com/api@${digest}`, commit: 'a'.repeat(40), migrations: [] };
+    const identity = await identityOf({ releaseSource: 'build' }, built);
+    expect(identity).toHaveLength(1);
+    expect(await identityOf({ release: JSON.stringify(pinned) }, pinned)).toEqual(identity);
+    expect(await identityOf({ releaseSource: 'build' }, release)).not.toEqual(identity);
   });
 });
 

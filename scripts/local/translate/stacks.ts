@@ -16,6 +16,8 @@ import { type Binding, type ContainerSpec, translateContainer, translateService 
 import type { TaskDefinition } from './task-definition.ts';
 import { valkeyType } from './valkey.ts';
 
+const imageType = 'docker:index/image:Image';
+
 export interface StackMigration {
   readonly name: string;
   readonly container: ContainerSpec;
@@ -93,8 +95,11 @@ function jobOf({ name, task, schedule }: Job, names: Names, binding: Binding): S
 
 function migrationOf(name: string, task: TaskDefinition, binding: Binding): StackMigration {
   const container = translateContainer(task, binding);
-  // What refers to other resources, such as the database. A limit or a level of the log is no reason to run again.
-  const referring = task.container.environment.filter(({ value }) => referencesIn(value).length > 0);
+  // What refers to other resources, such as the database. A limit or a level of the log is no reason to run again, nor is
+  // the name of the image: a release that was built and one that is pinned have it in different words.
+  const referring = task.container.environment.filter(({ value }) =>
+    referencesIn(value).some(({ type }) => type !== imageType),
+  );
   const { image, command, secrets } = container;
   const identity = fingerprint([image, command, referring, secrets, binding.labels[labelNames.secrets]]);
   return { name, container, identity };
@@ -169,7 +174,7 @@ function localValue(
   facts: LocalFacts | undefined,
   { type, name, property }: Reference,
 ): string | undefined {
-  if (type === 'docker:index/image:Image') return facts?.release.image;
+  if (type === imageType) return facts?.release.image;
   const { database, valkey } = program;
   const emulated = emulatedOutput(program.emulator, { type, name, property });
   if (emulated !== undefined) return emulated;

@@ -8,6 +8,7 @@ import {
   literal,
   logging,
   type Mount,
+  type StackDocument,
   type SwarmService,
 } from './stack-document.ts';
 import type { TaskDefinition } from './task-definition.ts';
@@ -30,6 +31,9 @@ export interface Binding {
  * the command waits for it, so it is short.
  */
 export const monitorSeconds = 3;
+
+/** The same after a rollback: what is restored was ready here before. */
+export const briefMonitorSeconds = 0.5;
 
 /**
  * After a task that failed. When Swarm rolls back, it keeps one task of each slot that is meant to run: if the failed
@@ -123,6 +127,17 @@ export function translateService(service: EcsService, binding: Binding): SwarmSe
   return label(service, binding, started, deployment(service, spec));
 }
 
+/** The same services, after whose update Swarm does not watch for longer than after a rollback. */
+export function watchedBriefly(document: StackDocument): StackDocument {
+  const services = Object.entries(document.services).map(([name, { deploy, ...service }]) => {
+    const update_config = { ...deploy.update_config, monitor: brief };
+    return [name, { ...service, deploy: { ...deploy, update_config } }] as const;
+  });
+  return { ...document, services: Object.fromEntries(services) };
+}
+
+const brief = `${briefMonitorSeconds * 1000}ms`;
+
 function label(
   { name }: EcsService,
   binding: Binding,
@@ -183,7 +198,7 @@ function deployment(service: EcsService, spec: ContainerSpec): Omit<Deployment, 
     endpoint_mode: 'dnsrr',
     resources: { limits: { memory: `${spec.memoryMiB}M`, cpus: String(spec.cpus) } },
     update_config: { ...rollout, failure_action: service.rollsBack ? 'rollback' : 'pause' },
-    rollback_config: rollout,
+    rollback_config: { ...rollout, monitor: brief },
     restart_policy: { condition: 'any', delay: restartDelay },
   };
 }

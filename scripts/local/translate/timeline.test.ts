@@ -10,14 +10,14 @@ import { timelinesHere } from './timeline.ts';
 const settings = parseSettings({ 'aws:region': 'eu-central-1' }, 'staging');
 const numbers = deriveContract(settings, exampleApp);
 
-it('a rollout bakes as long as Swarm watches it, and longer where alarms guard it', async () => {
+it('a rollout bakes as long as Swarm watches it, a rollback for a moment, and both longer where alarms guard it', async () => {
   const { alarms } = parseProgram(await graphOf());
   const bakes = (alarmSeconds: number) => {
     const { rollout, rollback } = timelinesHere(numbers, settings, { pull: 2, boot: 5 }, alarmSeconds);
     return [rollout, rollback].map(({ phases }) => phases.find(({ name }) => name === 'bake')?.seconds);
   };
-  expect(bakes(0)).toEqual([3, 3]);
-  expect(bakes(bakeSecondsOf(alarms, ['api']))).toEqual([28, 28]);
+  expect(bakes(0)).toEqual([3, 0.5]);
+  expect(bakes(bakeSecondsOf(alarms, ['api']))).toEqual([28, 25.5]);
 });
 
 it('no alarm guards what serves no requests, nor what cannot be evaluated', async () => {

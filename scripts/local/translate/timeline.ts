@@ -7,7 +7,7 @@ import {
   timelineOf,
 } from '../../../infra/contract/timeline.ts';
 import type { Settings } from '../../../infra/settings/settings.ts';
-import { monitorSeconds } from './swarm-service.ts';
+import { briefMonitorSeconds, monitorSeconds } from './swarm-service.ts';
 
 /** The engine has the image. To create and start three containers at once took 2 s on two cores. */
 const createSeconds = 2;
@@ -28,15 +28,15 @@ export function timelinesHere(
   measured: MeasuredPhases = {},
   alarmSeconds = 0,
 ): Timelines {
-  const phases: readonly Phase[] = [
+  const phases = (watchedSeconds: number): readonly Phase[] => [
     measured.pull === undefined
       ? { name: 'pull', seconds: createSeconds, basis: 'platform' }
       : { name: 'pull', seconds: measured.pull, basis: 'measured' },
     bootPhase(settings, measured),
     { name: 'drain', seconds: gossipSeconds, basis: 'platform' },
     { name: 'stop', seconds: numbers.drainDelaySeconds, basis: 'settings', setting: 'drainDelaySeconds' },
-    { name: 'bake', seconds: monitorSeconds + alarmSeconds, basis: 'platform' },
+    { name: 'bake', seconds: watchedSeconds + alarmSeconds, basis: 'platform' },
   ];
-  const timeline = timelineOf(phases, { bakesMeanwhile: true });
-  return { rollout: timeline, rollback: timeline };
+  const timeline = (watchedSeconds: number) => timelineOf(phases(watchedSeconds), { bakesMeanwhile: true });
+  return { rollout: timeline(monitorSeconds), rollback: timeline(briefMonitorSeconds) };
 }
