@@ -1,4 +1,7 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { PostgresServer } from '../dev/postgres-server.ts';
 import { containedMigrations } from '../src/migrate/contained-migrations.ts';
@@ -76,6 +79,27 @@ describe('readiness', () => {
     await server.stop();
     await app.becomes(503, '/ready');
     expect(await report(app)).toMatchObject({ status: 'unavailable', checks: { database: { status: 'down' } } });
+  });
+
+  it('waits for the connection that is being made: who asks during the start need not ask again', async () => {
+    const database = await createDatabase({ migrated: true });
+    const slow = createServer(async (client) => {
+      client.on('error', () => undefined);
+      await pause(1_000);
+      const server = connect(Number(database['DATABASE_PORT']), database['DATABASE_HOST']);
+      server.on('error', () => undefined);
+      client.pipe(server).pipe(client);
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => void slow.close());
+    await once(slow, 'listening');
+    const { port } = slow.address() as AddressInfo;
+    const limits = { READY_TIMEOUT_MS: '5000', DATABASE_CONNECT_TIMEOUT_MS: '5000' };
+    const through = { DATABASE_HOST: '127.0.0.1', DATABASE_PORT: String(port), ...limits };
+    const app = await RunningApp.spawn({ ...database, ...through });
+    onTestFinished(() => app.kill());
+    await app.becomes(200, '/health');
+    expect(app.logs.some(({ operation }) => operation === 'database.connect')).toBe(false);
+    expect(await app.statusOf('/ready')).toBe(200);
   });
 
   it('waits for a database that comes up after the app', async () => {

@@ -43,6 +43,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   readonly #turns: Turns;
   readonly #statements = new Map<string, QueryConfig>();
   #connecting: Promise<void> = Promise.resolve();
+  #attempt: Promise<unknown> = Promise.resolve();
   #pool: Pool | undefined;
   #leave: () => void = () => undefined;
 
@@ -72,6 +73,11 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
 
   get connected(): boolean {
     return this.#pool !== undefined;
+  }
+
+  /** Resolves when the attempt to connect that is under way has ended, whether or not it succeeded; at once while none is. */
+  async attempted(): Promise<void> {
+    await this.#attempt;
   }
 
   get poolUse(): PoolUse {
@@ -139,7 +145,9 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   async #connectUntilItWorks(): Promise<void> {
     for (let delayMs = firstRetryMs; !this.#stopped.signal.aborted; delayMs = Math.min(delayMs * 2, slowestRetryMs)) {
       try {
-        await this.#dataSource.initialize();
+        const attempt = this.#dataSource.initialize();
+        this.#attempt = attempt.catch(() => undefined);
+        await attempt;
         this.#pool = poolOf(this.#dataSource);
         closeSilentConnections(this.#pool, this.#settings.statementTimeoutMs + silenceMarginMs);
         surviveLostConnections(this.#pool);

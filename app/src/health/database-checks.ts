@@ -58,6 +58,8 @@ export class DatabaseChecks implements OnModuleInit, OnApplicationShutdown {
   ];
 
   async #checkDatabase(): Promise<void> {
+    // Whoever asks during the start gets its answer when there is one, rather than a failure and a whole interval of waiting.
+    await this.#database.attempted();
     if (!this.#database.connected) {
       throw new Error('not connected yet');
     }
