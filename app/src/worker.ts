@@ -29,9 +29,13 @@ async function work(env: WorkerEnv): Promise<void> {
   const { valkey, concurrency } = env;
   const consumer = new Consumer({ valkey, concurrency, handlers, store, logger, clock: systemClock });
   const repeater = new Repeater(logger);
-  const health = serveHealth(env.port, () => database.connected && consumer.hasConnected);
+  const health = serveHealth(env.port, {
+    attempted: () => Promise.all([database.attempted(), consumer.attempted()]),
+    hasReached: () => database.connected && consumer.hasConnected,
+  });
   consumer.start();
-  repeater.start(...repeatedWorks(store, queue, database));
+  const attempted = Promise.all([database.attempted(), queue.attempted()]);
+  repeater.start(attempted, ...repeatedWorks(store, queue, database));
   const steps = workerSteps({ app, consumer, queue, repeater, health }, env.shutdown.timeoutMs);
   service.running('taking jobs', env.port, steps);
   const jobs = { backlog: () => store.backlog(), onEnd: consumer.onEnd.bind(consumer) };

@@ -59,6 +59,20 @@ describeWithValkey('the worker', () => {
     await eventually(async () => (await outcomeOf(database, id)) === 'logged', 'the job to be done after all', 30_000);
   });
 
+  it('starts without a warning, and is healthy for the first who asks, where all that it needs is there', async () => {
+    await freshDatabase();
+    const worker = await startWorker();
+    let first = 0;
+    await eventually(async () => {
+      first = await worker.statusOf('/health');
+      return first !== 0;
+    }, 'it to listen');
+    expect(first).toBe(200);
+    const id = await addJob(database, 'welcome-mail', { userId: await addUser(database) });
+    await eventually(async () => (await outcomeOf(database, id)) !== undefined, 'a job to be done');
+    expect(worker.logs.filter(({ level }) => level !== 'info')).toEqual([]);
+  });
+
   it('does again what the queue lost with its memory, and nothing that was done', async () => {
     await freshDatabase();
     const worker = await startWorker();

@@ -45,6 +45,7 @@ export class Consumer {
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #burials = new Set<Promise<void>>();
+  readonly #attempted: Promise<unknown>;
   #report: EndReport = () => undefined;
   #handingBack = false;
   #hasConnected = false;
@@ -69,6 +70,7 @@ export class Consumer {
     this.#worker.on('error', (error) =>
       this.#logger.warn({ operation: 'queue.connect', err: error }, 'the queue is unreachable'),
     );
+    this.#attempted = new Promise((resolve) => this.#worker.once('ready', () => resolve(0)).once('error', resolve));
     this.#worker.on('ready', () => {
       this.#hasConnected = true;
     });
@@ -78,6 +80,11 @@ export class Consumer {
   /** Whether it ever reached the queue. */
   get hasConnected(): boolean {
     return this.#hasConnected;
+  }
+
+  /** Resolves when the first attempt to connect has ended, whether or not it succeeded. */
+  async attempted(): Promise<void> {
+    await this.#attempted;
   }
 
   onEnd(report: EndReport): void {

@@ -17,6 +17,7 @@ const marker = 'jobs-were-here';
 export class JobQueue {
   readonly #client: Redis;
   readonly #queue: Queue<CarriedJob>;
+  readonly #attempted: Promise<unknown>;
   /** Of the connection that is open. */
   #knownServerId: string | undefined;
 
@@ -28,6 +29,7 @@ export class JobQueue {
       maxRetriesPerRequest: 0,
       commandTimeout: commandTimeoutMs,
     });
+    this.#attempted = new Promise((resolve) => this.#client.once('ready', resolve).once('close', resolve));
     this.#queue = new Queue<CarriedJob>(queueName, { connection: this.#client, defaultJobOptions: jobOptions });
     const say = (error: Error) => logger.debug({ operation: 'queue.connect', err: error }, 'the queue is unreachable');
     this.#client.on('error', say);
@@ -35,6 +37,11 @@ export class JobQueue {
       this.#knownServerId = undefined;
     });
     this.#queue.on('error', say);
+  }
+
+  /** Resolves when the first attempt to connect has ended, whether or not it succeeded. */
+  async attempted(): Promise<void> {
+    await this.#attempted;
   }
 
   async send(jobs: readonly StoredJob[]): Promise<void> {

@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { pause } from '../clock/clock.ts';
 import type { Logger } from '../logging/logger.ts';
 
-/** Work that is done seldom fails first of all when the process starts before its database is reached. */
+/** Work that is done seldom is not left for its whole pause because it failed once. */
 const pauseAfterFailureMs = { least: 1_000, most: 5_000 } as const;
 
 /** Work that is done again and again, never twice at once. */
@@ -22,9 +23,12 @@ export class Repeater {
     this.#logger = logger;
   }
 
-  start(...all: readonly RepeatedWork[]): void {
+  /** @param when what all of it needs has been tried to be reached: before, it could only fail */
+  start(when: Promise<unknown>, ...all: readonly RepeatedWork[]): void {
+    const { signal } = this.#stopped;
+    const begun = Promise.race([when, once(signal, 'abort')]);
     for (const work of all) {
-      this.#loops.push(this.#repeat(work));
+      this.#loops.push(begun.then(() => this.#repeat(work)));
     }
   }
 

@@ -21,7 +21,7 @@ import { expectedServices } from './changes.ts';
 import type { Rollout } from './roll-out.ts';
 import type { Work } from './work.ts';
 
-/** A DNS answer is at most half a second old; health checks run every second. */
+/** A DNS answer is at most a fifth of a second old; health checks run every second. */
 const servingSeconds = 15;
 
 /** How the engine says so: of another container's port, and of another program's. */

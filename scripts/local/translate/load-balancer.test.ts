@@ -18,7 +18,7 @@ describe('the configuration of HAProxy', () => {
 
   it('takes its servers from the DNS of the network, and forgets them within a second', () => {
     expect(config()).toContain('server-template task 1-20 tasks.api:3000');
-    expect(config()).toContain('hold valid 500ms');
+    expect(config()).toContain('hold valid 200ms');
     expect(config()).toContain('hold obsolete 0s');
   });
 

@@ -128,7 +128,7 @@ const balancing = { round_robin: 'roundrobin', least_outstanding_requests: 'leas
  *
  * Its servers come from Docker's DNS, which has a task from the moment its health check passes and drops it two seconds
  * before SIGTERM (moby, daemon/cluster/executor/container/controller.go: the binding is deactivated, then the gossip
- * converge delay is waited for). Answers expire after half a second, so new requests go elsewhere before the task learns
+ * converge delay is waited for). Answers expire after a fifth of a second, so new requests go elsewhere before the task learns
  * that it stops, as on ECS, which deregisters a target first.
  *
  * A request is retried only if its connection could not be opened: what may have reached the app is never sent twice.
@@ -162,9 +162,9 @@ resolvers docker
   nameserver engine 127.0.0.11:53
   accepted_payload_size 8192
   resolve_retries 3
-  timeout resolve 500ms
+  timeout resolve 200ms
   timeout retry 500ms
-  hold valid 500ms
+  hold valid 200ms
   hold obsolete 0s
   hold nx 1s
   hold timeout 30s
