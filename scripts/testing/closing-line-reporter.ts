@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
+import { type Closing, closingLines } from './closing-lines.ts';
 
-/** Names the file that gets the closing lines instead of stdout: of who has something to say before them. */
+/** Names the file that gets the result instead of stdout: of who has more runs than one, or something else to say. */
 export const closingFileVariable = 'STACK_CLOSING_FILE';
 
 /**
@@ -33,13 +34,10 @@ export default class ClosingLineReporter implements Reporter {
       }
     }
     counts.failed += unhandledErrors.length;
-    const closing = `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`;
-    const reasons = [...skips].map(([reason, count]) => `skipped (${count}): ${reason}`);
-    const retried = flaky.map((name) => `passed only at the second attempt: ${name}`);
-    const text = `${['', ...reasons, ...retried, closing].join('\n')}\n`;
+    const closing: Closing = { ...counts, reasons: Object.fromEntries(skips), retried: flaky };
     const file = process.env[closingFileVariable];
-    if (file === undefined) process.stdout.write(text);
-    else writeFileSync(file, text);
+    if (file === undefined) process.stdout.write(`${['', ...closingLines(closing)].join('\n')}\n`);
+    else writeFileSync(file, JSON.stringify(closing));
   }
 }
 

@@ -1,26 +1,79 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { constants, setPriority, tmpdir } from 'node:os';
+import { availableParallelism, constants, setPriority, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { exitCodes } from '../messages/exit-code.ts';
 import { answerMs } from '../messages/tool-deadline.ts';
 import { closingFileVariable } from './closing-line-reporter.ts';
+import { type Closing, closingLines, together, withoutResult } from './closing-lines.ts';
 
 const projectDirectory = resolve(import.meta.dirname, '../..');
 
+/** One start of Vitest. */
+interface Run {
+  readonly name: string;
+  readonly words: readonly string[];
+  /** What it says comes when it has ended, and not into what another one says meanwhile. */
+  readonly quiet?: boolean;
+  /** Takes what the others leave of the machine: nothing in it depends on time. */
+  readonly yields?: boolean;
+}
+
+interface Ended {
+  readonly exitCode: number;
+  readonly closing: Closing;
+}
+
+/**
+ * A whole run, one stage after the other. Tests that start containers leave a third of two cores idle, which the others take.
+ * The last stage is alone on the machine: it counts failed requests.
+ */
+const stages: readonly (readonly Run[])[] = [
+  [
+    { name: 'docker', words: ['--project', 'docker'] },
+    {
+      name: 'e2e',
+      words: ['--project', 'e2e', '--maxWorkers', `${Math.max(1, availableParallelism() - 1)}`],
+      quiet: true,
+    },
+    { name: 'unit', words: ['--project', 'unit'], quiet: true, yields: true },
+  ],
+  [{ name: 'load', words: ['--project', 'load'] }],
+];
+
 /**
  * `npm test`: every test that this machine can run, and the static checks beside them, which have the lower priority.
- * The last line is that of the test run: `N passed, N failed, N skipped`.
+ * The last line is that of all tests: `N passed, N failed, N skipped`.
  */
-async function runTests(env: NodeJS.ProcessEnv, closingFile: string): Promise<number> {
+async function runTests(env: NodeJS.ProcessEnv, temporary: string): Promise<number> {
   const checking = Promise.all(checks().map(async (check) => ({ check, passed: await passes(check, env) })));
-  const words = ['vitest', 'run', ...process.argv.slice(2)];
-  const options = { stdio: 'inherit', reject: false, env: { ...env, [closingFileVariable]: closingFile } } as const;
-  const { exitCode = 1 } = await execa('npx', words, options);
+  const given = process.argv.slice(2);
+  const ended: Ended[] = [];
+  for (const stage of given.length > 0 ? [[{ name: 'given', words: given }]] : stages) {
+    ended.push(...(await Promise.all(stage.map((run) => runVitest(run, env, temporary)))));
+  }
   const failed = (await checking).filter(({ passed }) => !passed);
   for (const { check } of failed) process.stdout.write(`failed: npm run ${check}\n`);
-  if (existsSync(closingFile)) process.stdout.write(readFileSync(closingFile, 'utf8'));
-  return failed.length > 0 ? 1 : exitCode;
+  const closing = together(ended.map((one) => one.closing));
+  process.stdout.write(`${['', ...closingLines(closing)].join('\n')}\n`);
+  return failed.length > 0 ? 1 : Math.max(...ended.map(({ exitCode }) => exitCode));
+}
+
+async function runVitest(
+  { name, words, quiet, yields }: Run,
+  env: NodeJS.ProcessEnv,
+  temporary: string,
+): Promise<Ended> {
+  const closingFile = join(temporary, `closing-${name}`);
+  const output = quiet === true ? ({ all: true, stdin: 'ignore' } as const) : ({ stdio: 'inherit' } as const);
+  const options = { reject: false, env: { ...env, [closingFileVariable]: closingFile }, ...output } as const;
+  const running = execa('npx', ['vitest', 'run', ...words], options);
+  if (yields === true) yieldToOthers(running.pid);
+  const { exitCode = 1, all } = await running;
+  if (all !== undefined) process.stdout.write(`${all}\n`);
+  if (existsSync(closingFile)) return { exitCode, closing: JSON.parse(readFileSync(closingFile, 'utf8')) };
+  process.stdout.write(`failed: vitest run ${words.join(' ')} ended with ${exitCode} and no result\n`);
+  return { exitCode: Math.max(1, exitCode), closing: withoutResult };
 }
 
 /** The scripts that `npm run check` runs one after the other. */
@@ -35,10 +88,14 @@ function checks(): readonly string[] {
 
 async function passes(check: string, env: NodeJS.ProcessEnv): Promise<boolean> {
   const running = execa('npm', ['run', '--silent', check], { all: true, reject: false, env });
-  if (running.pid !== undefined) setPriority(running.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  yieldToOthers(running.pid);
   const { failed, all } = await running;
   if (all !== '') process.stdout.write(`${all}\n`);
   return !failed;
+}
+
+function yieldToOthers(pid: number | undefined): void {
+  if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
 }
 
 /** Many tests make repositories, and copies of this project by what git would track. */
@@ -55,7 +112,7 @@ const temporary = mkdtempSync(join(tmpdir(), 'stack-test-'));
 // Servers that refuse to run as root run as somebody else, who must get through to their own folder.
 chmodSync(temporary, 0o711);
 try {
-  process.exitCode = await runTests({ ...process.env, TMPDIR: temporary }, join(temporary, 'closing'));
+  process.exitCode = await runTests({ ...process.env, TMPDIR: temporary }, temporary);
 } finally {
   rmSync(temporary, { recursive: true, force: true });
 }
