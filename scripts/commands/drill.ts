@@ -82,7 +82,7 @@ export function define(command: Command, start: Start): void {
           signal,
         });
         const seconds = secondsSince(systemClock, startedAt);
-        return await resultOf(options, report, seconds);
+        return await resultOf(options, report, seconds, variables);
       });
     });
 }
@@ -117,11 +117,16 @@ async function environmentOf({ projectDirectory }: Terminal, { environment }: Dr
   return environment;
 }
 
-async function resultOf(options: DrillOptions, report: DrillsReport, seconds: number): Promise<Result> {
+async function resultOf(
+  options: DrillOptions,
+  report: DrillsReport,
+  seconds: number,
+  variables: Terminal['variables'],
+): Promise<Result> {
   const { results, environment, throwAway } = report;
   const broken = results.filter(({ outcome }) => outcome === 'broken' || outcome === 'failed');
   const kept = results.filter(({ outcome }) => outcome === 'kept');
-  const files = await writeReport(options, report, seconds);
+  const files = await writeReport(options, report, seconds, variables['STACK_DOCKER']);
   const names = (of: readonly { readonly name: string }[]) => of.map(({ name }) => name).join(', ');
   const did =
     broken.length > 0
@@ -154,13 +159,18 @@ function nextOf({ all }: DrillOptions, broken: readonly DrillResult[]) {
   return all === true ? [] : [{ command: stackCommand('local', 'drill', '--all'), purpose: 'run all, with a report' }];
 }
 
-async function writeReport(options: DrillOptions, report: DrillsReport, seconds: number) {
+async function writeReport(
+  options: DrillOptions,
+  report: DrillsReport,
+  seconds: number,
+  dockerExecutable: string | undefined,
+) {
   if (options.report === undefined && options.all !== true) return undefined;
   const { describeMachine } = await import('../drill/machine.ts');
   const { renderReport } = await import('../drill/report/page.ts');
   const html = resolve(options.report ?? defaultReport);
   const json = html.replace(/(\.html?)?$/, '.json');
-  const machine = await describeMachine();
+  const machine = await describeMachine(dockerExecutable);
   const written = { ...report, seconds, machine };
   await writeFile(json, `${JSON.stringify(written, null, 1)}\n`);
   await writeFile(html, renderReport(written));

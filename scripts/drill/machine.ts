@@ -1,5 +1,6 @@
 import { cpus, release, totalmem } from 'node:os';
-import { execa } from 'execa';
+import { z } from 'zod';
+import { createEngineFinder } from '../local/engine/engine.ts';
 
 /** Where a drill ran: figures without it say little. */
 export interface Machine {
@@ -14,20 +15,25 @@ export interface Machine {
   readonly at: string;
 }
 
-const answerMs = 10_000;
-
-export async function describeMachine(): Promise<Machine> {
-  const { stdout, exitCode } = await execa('docker', ['version', '--format', '{{.Server.Version}}'], {
-    reject: false,
-    timeout: answerMs,
-  });
+/** @param executable of Docker's client; absent: the first suitable one */
+export async function describeMachine(executable: string | undefined): Promise<Machine> {
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: cpus().length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     kernel: release(),
     node: process.versions.node,
-    docker: exitCode === 0 ? String(stdout).trim() : 'unknown',
+    docker: await engineVersion(executable),
     at: new Date().toISOString(),
   };
+}
+
+const versionSchema = z.object({ Version: z.string() });
+
+/** By the client that the drills used: the first on the PATH may be another one. */
+async function engineVersion(executable: string | undefined): Promise<string> {
+  const found = await createEngineFinder({ executable })();
+  if (found.state !== 'ready') return 'unknown';
+  const answer = await found.engine.docker.api.get('/version').catch(() => undefined);
+  return versionSchema.safeParse(answer).data?.Version ?? 'unknown';
 }

@@ -21,6 +21,8 @@ import { sample } from './watch.ts';
 const postgresPort = 5432;
 const valkeyPort = 6379;
 
+/** What an act says of what it did: see image/faults.mjs. */
+const actSchema = z.object({ said: z.string() });
 const stateSchema = z.object({ State: z.object({ Running: z.boolean() }) });
 const infoSchema = z.object({ NCPU: z.number() });
 
@@ -183,7 +185,7 @@ export class Stage {
     const limit = AbortSignal.any([this.signal, AbortSignal.timeout(20_000)]);
     try {
       const response = await fetch(`${this.url}${http.liveness}`, { headers: { 'x-drill': act }, signal: limit });
-      return await response.text();
+      return actSchema.safeParse(await response.json()).data?.said ?? '';
     } catch (cause) {
       this.signal.throwIfAborted();
       throw new UserError({
@@ -319,6 +321,18 @@ export class Stage {
     const deadline = performance.now() + seconds * 1000;
     while (performance.now() < deadline) {
       if ((await this.containers(service)).length === count) return;
+      await this.wait(0.25);
+    }
+  }
+
+  /** Waits until no task of a service is still ending. */
+  async untilDrained(service: string, seconds: number): Promise<void> {
+    const deadline = performance.now() + seconds * 1000;
+    while (performance.now() < deadline) {
+      const found = await this.#serviceOf(service);
+      const { tasksOf } = await readSwarm(this.docker, this.place.instance, this.place.environment);
+      const tasks = found === undefined ? [] : tasksOf(found);
+      if (tasks.every(({ desiredState, state }) => desiredState === 'running' || state !== 'running')) return;
       await this.wait(0.25);
     }
   }

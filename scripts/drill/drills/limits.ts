@@ -79,7 +79,7 @@ export const limitDrills: readonly Drill[] = [
       stage.mark('fault', 'tasks reach their limits');
       const slow = askSlowly(stage, sabotaged ? 1 : slowSeconds(facts), slowPerSecond);
       const held = await stage.act(`hold ${sabotaged ? 50 : heldPercent} ${taskSeconds}`);
-      stage.mark('note', `held: ${held}`);
+      stage.mark('note', held);
       await stage.act(`block ${sabotaged ? 50 : blockedMs} ${taskSeconds}`);
       if (queueAlarm(facts, 'queue-dead-jobs').length > 0) await addJob(stage);
       if (worker !== undefined) {

@@ -36,6 +36,12 @@ async function deploy(stage: Stage, image: string): Promise<void> {
   await stage.stack('up', stage.place.environment, '--image', image);
 }
 
+/** What is promised of tasks that are stopped is seen once they have ended, which is after the command. */
+async function untilOlderEnd(stage: Stage): Promise<void> {
+  const { stopTimeoutSeconds } = stage.facts.contract;
+  await stage.untilDrained(stage.front, stopTimeoutSeconds + 10);
+}
+
 /** Longer than a task needs to get requests after it said that it is ready. */
 const tooEarlyMs = 12_000;
 const readyTooEarly = { readyTooEarly: { ms: tooEarlyMs } };
@@ -66,6 +72,7 @@ export const releaseDrills: readonly Drill[] = [
     ],
     async run(stage) {
       await deploy(stage, await stage.release('rollout', stage.sabotaged ? readyTooEarly : {}));
+      await untilOlderEnd(stage);
     },
   },
   {
@@ -91,6 +98,7 @@ export const releaseDrills: readonly Drill[] = [
       const { json } = await stage.stack('rollback', stage.place.environment, '--yes', '--accept-unknown-migrations');
       const version: unknown = Reflect.get(Object(json['release']), 'version');
       if (typeof version === 'string') stage.note('version', version);
+      await untilOlderEnd(stage);
     },
   },
   {

@@ -201,7 +201,7 @@ const acts = {
     };
     ends.push(giveBack);
     setTimeout(giveBack, Number(seconds) * 1000);
-    return { mebibytes: held.length * 4, ofMebibytes: process.constrainedMemory() / 2 ** 20 };
+    return { said: `${held.length * 4} of ${process.constrainedMemory() / 2 ** 20} MiB are held` };
   },
   /** The event loop waits for so long of each 400 ms or more. Without computing, so that the rest of its time is its own. */
   block: ([ms, seconds, everyMs = 400]) => {
@@ -219,9 +219,9 @@ const acts = {
     try {
       for (; written < 4096; written += 1) writeFileSync('/tmp/drill-fills-the-disk', block, { flag: 'a' });
     } catch (error) {
-      return { mebibytes: written, ended: error.code };
+      return { said: `${error.code} after ${written} MiB` };
     }
-    return { mebibytes: written };
+    return { said: `${written} MiB were written` };
   },
 };
 
