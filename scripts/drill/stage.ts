@@ -176,7 +176,7 @@ export class Stage {
 
   async #isArmed(): Promise<boolean> {
     const answer = await this.act('ping').catch(() => undefined);
-    return answer?.includes('"armed":true') === true;
+    return answer === 'armed';
   }
 
   /** Has one of the tasks do something to itself. @returns what it answered */
@@ -199,9 +199,12 @@ export class Stage {
 
   /** Has each task of a service do something to itself, within a second. Of a release that a drill has made. */
   async actIn(service: string, act: string): Promise<void> {
-    for (const container of await this.containers(service)) {
-      await this.docker.run(['exec', container, '/bin/sh', '-c', `echo '${act}' > /tmp/drill-act`]);
-    }
+    for (const container of await this.containers(service)) await this.actInContainer(container, act);
+  }
+
+  /** Has the task of one container do something to itself. */
+  async actInContainer(container: string, act: string): Promise<void> {
+    await this.docker.run(['exec', container, '/bin/sh', '-c', `echo '${act}' > /tmp/drill-act`]);
   }
 
   /** Waits until each of these alarms has fired at some time. @returns whether they have */

@@ -57,7 +57,7 @@ export const limitDrills: readonly Drill[] = [
   {
     name: 'task-limits',
     title: (facts) =>
-      `One of the tasks that serve holds ${heldPercent} % of its memory, the event loop of one of them is blocked for ${blockedMs} of each 400 ms, and some requests take ${slowSeconds(facts)} s${queueAlarm(facts, 'queue-dead-jobs').length > 0 ? '; the event loop of the worker is blocked, and a job fails for good' : ''}.`,
+      `One of the tasks that serve holds ${heldPercent} % of its memory, the event loop of another one is blocked for ${blockedMs} of each 400 ms, and some requests take ${slowSeconds(facts)} s${queueAlarm(facts, 'queue-dead-jobs').length > 0 ? '; the event loop of the worker is blocked, and a job fails for good' : ''}.`,
     sabotage:
       'it holds half of its memory, event loops are blocked for 50 ms, no request is slow, and every job is done',
     absent: (facts) =>
@@ -78,9 +78,10 @@ export const limitDrills: readonly Drill[] = [
       const worker = workerOf(facts);
       stage.mark('fault', 'tasks reach their limits');
       const slow = askSlowly(stage, sabotaged ? 1 : slowSeconds(facts), slowPerSecond);
-      const held = await stage.act(`hold ${sabotaged ? 50 : heldPercent} ${taskSeconds}`);
-      stage.mark('note', held);
-      await stage.act(`block ${sabotaged ? 50 : blockedMs} ${taskSeconds}`);
+      // Two tasks, where there are two: one that is blocked cannot give way to what the app itself needs.
+      const [holding = '', blocked = holding] = await stage.containers(stage.front);
+      await stage.actInContainer(holding, `hold ${sabotaged ? 50 : heldPercent} ${taskSeconds}`);
+      await stage.actInContainer(blocked, `block ${sabotaged ? 50 : blockedMs} ${taskSeconds}`);
       if (queueAlarm(facts, 'queue-dead-jobs').length > 0) await addJob(stage);
       if (worker !== undefined) {
         await stage.actIn(worker, `block ${sabotaged ? 50 : workerBlocks.ms} ${taskSeconds} ${workerBlocks.everyMs}`);

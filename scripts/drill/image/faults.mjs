@@ -158,7 +158,7 @@ const kept = [];
 /** Of what lasts. */
 const ends = [];
 const acts = {
-  ping: () => ({ armed: true }),
+  ping: () => ({ said: 'armed' }),
   /** Outside of the heap, so that the container's own limit ends it. */
   oom: () => void setInterval(() => kept.push(Buffer.alloc(32 * 2 ** 20, 1)), 20),
   exit: () => process.exit(1),
@@ -193,7 +193,7 @@ const acts = {
       if (ownMemory() < limit * 1.03) return;
       held.splice(-4);
       collectGarbage();
-    }, 1000);
+    }, 250);
     const giveBack = () => {
       clearInterval(yielding);
       held.splice(0);
@@ -201,7 +201,6 @@ const acts = {
     };
     ends.push(giveBack);
     setTimeout(giveBack, Number(seconds) * 1000);
-    return { said: `${held.length * 4} of ${process.constrainedMemory() / 2 ** 20} MiB are held` };
   },
   /** The event loop waits for so long of each 400 ms or more. Without computing, so that the rest of its time is its own. */
   block: ([ms, seconds, everyMs = 400]) => {
