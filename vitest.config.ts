@@ -60,7 +60,8 @@ export default defineConfig({
           ...onDocker,
           name: 'docker',
           include: ['{infra,scripts,app}/**/*.docker.test.ts'],
-          // Two lanes: a third one leaves so little CPU that apps under load fail their health checks.
+          // Two lanes, and what `npm test` runs beside them: a third lane leaves so little CPU that apps under load fail their
+          // health checks.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
