@@ -1,5 +1,4 @@
 import { cpus, release, totalmem } from 'node:os';
-import { z } from 'zod';
 import { createEngineFinder } from '../local/engine/engine.ts';
 
 /** Where a drill ran: figures without it say little. */
@@ -28,12 +27,10 @@ export async function describeMachine(executable: string | undefined): Promise<M
   };
 }
 
-const versionSchema = z.object({ Version: z.string() });
-
 /** By the client that the drills used: the first on the PATH may be another one. */
 async function engineVersion(executable: string | undefined): Promise<string> {
   const found = await createEngineFinder({ executable })();
   if (found.state !== 'ready') return 'unknown';
-  const answer = await found.engine.docker.api.get('/version').catch(() => undefined);
-  return versionSchema.safeParse(answer).data?.Version ?? 'unknown';
+  const { exitCode, stdout } = await found.engine.docker.attempt(['version', '--format', '{{.Server.Version}}']);
+  return exitCode === 0 ? stdout.trim() : 'unknown';
 }
