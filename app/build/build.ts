@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { stripVTControlCharacters } from 'node:util';
-import { withSourceLines } from '../src/logging/source-lines.ts';
-import { bundleApp } from './bundle.ts';
+import { codeCacheOf } from '../src/launch/bundle.ts';
+import { sourceLinesOf, withSourceLines } from '../src/logging/source-lines.ts';
+import { bundleApp, docsBundleOf } from './bundle.ts';
 import { replaceSourceMaps } from './source-lines.ts';
 
 /** `node build/build.ts [directory]`: all that `node dist/main.js` and the other entry points need, in app/dist. */
@@ -17,8 +19,9 @@ await bundleApp(dist).catch((error: unknown) => {
   }
   throw error;
 });
+const docsBundle = docsBundleOf(dist);
 // In a process of its own: it runs the app, whose log lines are of no interest here.
-const codeCache = spawn(process.execPath, [join(import.meta.dirname, 'code-cache.ts'), dist], {
+const codeCache = spawn(process.execPath, [join(import.meta.dirname, 'code-cache.ts'), dist, docsBundle], {
   stdio: ['ignore', 'ignore', 'pipe'],
 });
 const [said, [exitCode]] = await Promise.all([
@@ -28,6 +31,9 @@ const [said, [exitCode]] = await Promise.all([
 ]);
 if (exitCode !== 0) {
   fail(`${withSourceLines(said)}The app did not start: code-cache.ts ended with ${exitCode}`);
+}
+for (const file of [docsBundle, codeCacheOf(docsBundle), sourceLinesOf(docsBundle)]) {
+  rmSync(file);
 }
 process.stdout.write(`built ${dist}\n`);
 

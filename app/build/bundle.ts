@@ -1,6 +1,5 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { type InputOptions, type OutputOptions, rolldown } from 'rolldown';
 import { bundleNameOf, type Entry } from '../src/launch/bundle.ts';
 import { containedMigrations } from '../src/migrate/contained-migrations.ts';
@@ -17,10 +16,13 @@ export const compilation = {
   transform: { target: 'node24', decorator: { legacy: true, emitDecoratorMetadata: true } },
 } satisfies InputOptions;
 
+/** What writes /docs, with chunks of the API. It has no place in an image. */
+export const docsBundleOf = (dist: string) => join(dist, 'docs.cjs');
+
 /** Of what logs stacks. The other files are small, and each is one source. */
 const withSourceMap = { sourcemap: 'hidden' } as const;
 
-/** Writes to `dist` all that the image holds but the code cache. */
+/** Writes to `dist` all that the image holds but the code cache and what /docs serves, and `docs.cjs`, which writes that. */
 export async function bundleApp(dist: string): Promise<void> {
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
@@ -33,13 +35,19 @@ export async function bundleApp(dist: string): Promise<void> {
     bundle('src/migrate.ts', join(dist, 'migrate.js'), withSourceMap),
     bundle('src/healthcheck.ts', join(dist, 'healthcheck.js')),
     bundleMigrations(join(dist, 'migrations')),
-    writeDocs(dist),
   ]);
 }
 
-/** What is imported dynamically becomes a chunk, and so does what both need. */
+/**
+ * What is imported dynamically becomes a chunk, and so does what several entries need. What writes /docs reads the
+ * metadata of the API's controllers: as an entry beside the API it has them without being bundled a second time.
+ */
 async function bundleServices(dist: string): Promise<void> {
-  const input = { main: 'src/main.ts', worker: 'src/worker.ts' } satisfies Record<Entry, string>;
+  const input = {
+    main: 'src/main.ts',
+    worker: 'src/worker.ts',
+    docs: 'build/docs.ts',
+  } satisfies Record<Entry | 'docs', string>;
   await write(input, {
     dir: dist,
     entryFileNames: ({ name }) => (name === 'main' || name === 'worker' ? bundleNameOf(name) : `${name}.cjs`),
@@ -54,15 +62,6 @@ async function bundleMigrations(directory: string): Promise<void> {
   await Promise.all(
     migrations.map(({ file }) => bundle(file, join(directory, `${basename(file, '.ts')}.mjs`), { format: 'esm' })),
   );
-}
-
-/** The controllers know what /docs says; they are TypeScript with decorators, so they are bundled to be asked. */
-async function writeDocs(dist: string): Promise<void> {
-  const file = join(dist, 'docs.mjs');
-  await bundle('build/docs.ts', file, { format: 'esm' });
-  const { writeDocs: write } = await import(pathToFileURL(file).href);
-  write(app, join(dist, 'docs'));
-  rmSync(file);
 }
 
 async function bundle(input: string, file: string, options: OutputOptions = {}): Promise<void> {

@@ -8,7 +8,7 @@ import { withSourceLines } from '../logging/source-lines.ts';
 export type Entry = 'main' | 'worker';
 
 export const bundleNameOf = (entry: Entry) => `${entry}.bundle.cjs`;
-const codeCacheOf = (file: string) => `${file}.cache`;
+export const codeCacheOf = (file: string) => `${file}.cache`;
 
 /**
  * Loads the files of a bundle, each compiled from its code cache when there is one. V8 refuses a cache of another version
@@ -18,7 +18,7 @@ export class Bundle {
   readonly #loaded = new Map<string, { readonly script: Script; readonly module: { exports: unknown } }>();
 
   run(directory: string, entry: Entry): void {
-    this.#load(join(directory, bundleNameOf(entry)));
+    this.load(join(directory, bundleNameOf(entry)));
   }
 
   /** As `run`; ends the process when a file fails as it is loaded, with the error at its place in the sources. */
@@ -37,7 +37,8 @@ export class Bundle {
     return new Map([...this.#loaded].map(([file, { script }]) => [codeCacheOf(file), script.createCachedData()]));
   }
 
-  #load(file: string): unknown {
+  /** What the file exports; it is run once. */
+  load(file: string): unknown {
     const known = this.#loaded.get(file);
     if (known !== undefined) {
       return known.module.exports;
@@ -52,7 +53,7 @@ export class Bundle {
   /** Chunks by this loader; all else, Node's own modules, by Node's. */
   #requireOf(file: string): NodeJS.Require {
     const require = createRequire(file);
-    const load = (id: string) => (id.startsWith('.') ? this.#load(join(dirname(file), id)) : require(id));
+    const load = (id: string) => (id.startsWith('.') ? this.load(join(dirname(file), id)) : require(id));
     return Object.assign(load, require);
   }
 }

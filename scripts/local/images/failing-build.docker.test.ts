@@ -120,7 +120,7 @@ describe('an image build that fails', () => {
     const source = await readFile(main, 'utf8');
     await writeFile(main, `throw new Error("boom");\n${source}`);
     const thrown = await failureOf(directory, 'app/Dockerfile');
-    expect(thrown.message).toMatch(/RUN npm run build --workspace app failed: Error: boom \(app\/src\/main\.ts:1\)$/);
+    expect(thrown.message).toMatch(/RUN node app\/build\/build\.ts failed: Error: boom \(app\/src\/main\.ts:1\)$/);
     expect(thrown.details).toBe('Error: boom\n    at app/src/main.ts:1');
 
     await writeFile(main, `${source}\nconst x = ;\n`);
