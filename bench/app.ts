@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import autocannon from 'autocannon';
 import ts from 'typescript';
+import { deriveMemory } from '../infra/contract/processes.ts';
 import { newSession } from '../scripts/testing/session.ts';
 import { type Contender, start } from './contender.ts';
 import { type Database, startPostgres } from './postgres.ts';
@@ -20,14 +21,18 @@ export async function benchApp(): Promise<Row[]> {
   execFileSync('npm', ['run', '--silent', 'build', '--workspace', 'app'], { cwd: project, stdio: 'ignore' });
   const database = await startPostgres();
   try {
-    const app = appContender(database.variables);
+    const app = appContender({ ...database.variables, ...heap });
     execFileSync(process.execPath, ['dist/migrate.js'], {
       cwd: app.directory,
       env: { ...app.variables, ...database.variables, ...appRole, PATH: process.env['PATH'] },
       stdio: 'ignore',
     });
     await database.query(seed);
-    const contenders = { floor: floorContender(database.variables), usual: await usualContender(app), ours: app };
+    const contenders = {
+      floor: floorContender({ ...database.variables, ...heap }),
+      usual: await usualContender(app),
+      ours: app,
+    };
     return [...(await benchBoot(contenders)), ...(await benchLoad(contenders, database))];
   } finally {
     await database.stop();
@@ -36,6 +41,12 @@ export async function benchApp(): Promise<Row[]> {
 
 /** Made by the migrations; what the app connects as. */
 const appRole = { APP_DATABASE_USER: 'app', APP_DATABASE_PASSWORD: 'bench-app' };
+
+/** Of the smallest task that the settings allow. Every contender runs in it: without, V8 sizes it by the machine. */
+const { maxOldSpaceMiB, maxSemiSpaceMiB } = deriveMemory(512, { sidecarMemoryMiB: 0, foldersMiB: 0 });
+const heap = {
+  NODE_OPTIONS: `--max-old-space-size=${maxOldSpaceMiB} --max-semi-space-size=${maxSemiSpaceMiB}`,
+};
 
 const seed = `INSERT INTO todos (id, title, description, completed, created_at)
   SELECT gen_random_uuid(), 'Todo number ' || n, 'Something to be done in good time', n % 3 = 0, now() - n * interval '1 second'
