@@ -105,6 +105,21 @@ describe('verify', () => {
     expect(asked).toBe(5);
   });
 
+  it('does not wait for long where the app itself fails, and longer where the load balancer answers', async () => {
+    const statuses = async (statusOf: (asked: number) => number) => {
+      let asked = 0;
+      const answers = { ...good, '/health': () => ({ status: statusOf(++asked) }) };
+      const { passed } = await verified(await serve(answering(answers)));
+      server?.close();
+      return { passed, asked };
+    };
+    expect(await statuses(() => 500)).toEqual({ passed: false, asked: 11 });
+    expect(await statuses(() => 502)).toEqual({ passed: false, asked: 31 });
+    expect(await statuses((asked) => (asked < 9 ? 500 : 200))).toEqual({ passed: true, asked: 9 });
+    // Now and then an answer of the app is not the same failure all the time.
+    expect(await statuses((asked) => (asked % 8 === 0 ? 503 : 500))).toEqual({ passed: false, asked: 31 });
+  });
+
   it('waits until the load balancer is done with the tasks of the release before', async () => {
     let asked = 0;
     const answers = {

@@ -5,6 +5,11 @@ import type { Verification } from './ledger.ts';
 
 /** A load balancer needs a few checks before it routes to a new target, and the DNS of a new one a little longer. */
 const settleSeconds = 30;
+/**
+ * The same answer 500 for that long is the app's own: a load balancer without a target answers with 502, 503 or 504, and a
+ * task of the previous release is gone by then.
+ */
+const brokenSeconds = 10;
 const requestTimeoutMilliseconds = 5000;
 /** Enough to reach every task behind the load balancer several times, few enough to take a second. */
 const sampleSize = 60;
@@ -98,15 +103,20 @@ async function run(name: string, probe: Probe, signal: AbortSignal): Promise<Che
   }
 }
 
+/** What the app itself answers, however the load balancer routes. */
+class AppFailure extends Error {}
+
 /** Repeats a probe every second until it passes or the time is over; then the last failure counts. */
 function settling({ clock }: VerifyFlow, signal: AbortSignal, probe: Probe): Probe {
   return async () => {
     const until = clock.now() + settleSeconds * 1000;
+    let brokenUntil: number | undefined;
     for (;;) {
       try {
         return await probe();
       } catch (error) {
-        if (signal.aborted || clock.now() >= until) throw error;
+        brokenUntil = error instanceof AppFailure ? (brokenUntil ?? clock.now() + brokenSeconds * 1000) : undefined;
+        if (signal.aborted || clock.now() >= Math.min(until, brokenUntil ?? until)) throw error;
       }
       await clock.sleep(1000, signal);
     }
@@ -123,8 +133,12 @@ async function request({ fetch }: VerifyFlow, url: string, signal: AbortSignal):
 async function expectOk(get: Get, path: string): Promise<string> {
   const response = await get(path);
   const body = await response.text();
-  if (response.status !== 200) throw new Error(`GET ${path} gave ${response.status}: ${body.slice(0, 300)}`);
+  if (response.status !== 200) throw failure(response, `GET ${path} gave ${response.status}: ${body.slice(0, 300)}`);
   return `GET ${path} gave 200`;
+}
+
+function failure({ status }: Response, message: string): Error {
+  return status === 500 ? new AppFailure(message) : new Error(message);
 }
 
 /** The release that has to answer, and where it says so. */
@@ -143,7 +157,7 @@ async function expectVersionOnly(get: Get, { path, asked }: Served): Promise<str
 
 async function servedVersion(get: Get, path: string): Promise<string> {
   const response = await get(path);
-  if (response.status !== 200) throw new Error(`GET ${path} gave ${response.status}`);
+  if (response.status !== 200) throw failure(response, `GET ${path} gave ${response.status}`);
   const body: unknown = await response.json();
   if (typeof body !== 'object' || body === null || !('version' in body) || typeof body.version !== 'string') {
     throw new Error(`GET ${path} gave no version`);
