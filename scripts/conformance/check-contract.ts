@@ -157,19 +157,34 @@ async function checkAll(
   const log = [await logged(trial)];
   const idle = watchIdleConnections(trial);
   const refusals = startRefusals(trial, names);
-  await report.each(names, processesAtOnce, (name, part) => checkProcess(trial, part, prefixOf(name), name, refusals));
+  await report.each(names, processesAtOnce, (name, part) => checkProcess(trial, part, prefixOf(name), name));
   const smoke = await checkLoad(trial, report, prefixOf, names);
+  let onWritable: SmokeOnWritable;
+  // In containers of their own, beside tasks that serve: as a release command of a deployment runs, too.
+  await report.together([
+    async (part) => {
+      await checkReleaseCommand(trial, part, unmigrated);
+      await checkRuns(trial, part);
+    },
+    async (part) => {
+      onWritable = await checkDisk(trial, part, prefixOf, names);
+    },
+  ]);
+  // What waits, waits while all of the above is checked.
+  for (const name of names) {
+    await report.check(
+      `${prefixOf(name)}refuses to start without its variables`,
+      () => refusals.get(name) ?? Promise.reject(new NotChecked('it does not run')),
+    );
+  }
   for (const { name } of servingOf(app)) {
     await report.check(
       `${prefixOf(name)}keeps idle connections open for longer than the load balancer`,
       () => idle.get(name) ?? Promise.reject(new NotChecked('it does not run')),
     );
   }
-  await checkReleaseCommand(trial, report, unmigrated);
-  await checkRuns(trial, report);
   log.push(await logged(trial));
   await checkOutage(trial, report, prefixOf, names);
-  const onWritable = await checkDisk(trial, report, prefixOf, names);
   if (names.some((name) => usesDatabase(trial, name))) {
     log.push(await logged(trial));
     await report.check('changes no schema as the role of the app', async () => changesNoSchema(trial, log.join('\n')));
@@ -233,13 +248,7 @@ function startRefusals(trial: Trial, names: readonly Process[]): ReadonlyMap<Pro
   );
 }
 
-async function checkProcess(
-  trial: Trial,
-  report: Report,
-  prefix: string,
-  name: Process,
-  refusals: ReadonlyMap<Process, Promise<string>>,
-): Promise<void> {
+async function checkProcess(trial: Trial, report: Report, prefix: string, name: Process): Promise<void> {
   const serving = servingOf(trial.app).find((one) => one.name === name);
   if (serving !== undefined) await checkAnswers(trial, report, prefix, serving);
   if (serving !== undefined || trial.app.processes[name]?.health !== undefined) {
@@ -247,10 +256,6 @@ async function checkProcess(
   }
   await report.check(`${prefix}runs as a number that is not root`, () => isNotRoot(trial, name));
   await report.check(`${prefix}works with a read-only root file system`, () => isReadOnly(trial, name));
-  await report.check(
-    `${prefix}refuses to start without its variables`,
-    () => refusals.get(name) ?? Promise.reject(new NotChecked('it does not run')),
-  );
   await report.check(`${prefix}logs JSON lines`, () => logsJson(trial, name));
 }
 

@@ -32,3 +32,23 @@ it('says what was checked at the same time in its order', async () => {
   expect(lines).toEqual(['✓ slow: seen', '✓ fast: seen', '✓ last: seen']);
   expect(results).toEqual([4, 4, 4]);
 });
+
+it('runs parts at the same time, and says what they saw one after the other', async () => {
+  const { lines, report } = create();
+  let secondRan = () => {};
+  const waited = new Promise<void>((resolve) => {
+    secondRan = resolve;
+  });
+  await report.together([
+    async (part) => {
+      await part.check('first', async () => waited.then(() => 'seen'));
+      await part.check('its last', async () => 'seen');
+    },
+    (part) =>
+      part.check('second', async () => {
+        secondRan();
+        return 'seen';
+      }),
+  ]);
+  expect(lines).toEqual(['✓ first: seen', '✓ its last: seen', '✓ second: seen']);
+});

@@ -15,6 +15,8 @@ export interface Report {
     atOnce: number,
     probe: (item: Item, report: Report) => Promise<Result>,
   ): Promise<readonly Result[]>;
+  /** Runs parts that do not disturb each other at the same time; what is said of them stays in their order. */
+  together(parts: readonly ((report: Report) => Promise<void>)[]): Promise<void>;
 }
 
 /** The report of everything. */
@@ -46,7 +48,7 @@ export function createReport(progress: Progress, signal: AbortSignal): WholeRepo
 }
 
 function reportTo(add: (finding: Finding) => void, signal: AbortSignal): Report {
-  return {
+  const report: Report = {
     async check(name, probe) {
       add(await findingOf(name, probe, signal));
     },
@@ -68,7 +70,11 @@ function reportTo(add: (finding: Finding) => void, signal: AbortSignal): Report 
       }
       return results;
     },
+    async together(parts) {
+      await report.each(parts, parts.length, (part, own) => part(own));
+    },
   };
+  return report;
 }
 
 async function findingOf(name: string, probe: () => Promise<string>, signal: AbortSignal): Promise<Finding> {

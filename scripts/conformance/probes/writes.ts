@@ -5,7 +5,7 @@ import { NotChecked, type Report } from '../report.ts';
 import { repeatSmoke, type SmokeReport } from '../traffic.ts';
 import type { Apart, Trial } from '../trial.ts';
 
-const startSeconds = 30;
+const mostStartSeconds = 30;
 const settleMs = 2000;
 const shownPaths = 5;
 
@@ -69,6 +69,9 @@ function tell(
 const remedy = 'declare the folder in `folders` of the manifest, or write to /tmp';
 
 async function use(trial: Trial, { url = '', wait }: Apart, { http }: Serving): Promise<SmokeOnWritable> {
+  const { slowestBootSeconds, toleratedOutageSeconds } = trial.settings.timing;
+  // For no longer than a task of a deployment would get.
+  const startSeconds = Math.min(mostStartSeconds, slowestBootSeconds + toleratedOutageSeconds);
   const deadline = performance.now() + startSeconds * 1000;
   const ready = async () => {
     const response = await fetch(`${url}${readinessOf(http)}`, { signal: AbortSignal.timeout(2000) }).catch(
