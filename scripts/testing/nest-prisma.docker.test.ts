@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Checkout, createCheckout } from './checkout.ts';
 import { releaseOf } from './expectations.ts';
-import { shortRequests } from './quick-settings.ts';
+import { shortRequests, twoTasks } from './quick-settings.ts';
 
 /**
  * A Nest app with Prisma: its client, and `prisma migrate deploy` as its release command. All that was written for the stack
@@ -19,7 +19,7 @@ describe('a Nest app with Prisma', () => {
     cpSync(join(import.meta.dirname, 'nest-prisma-app'), join(checkout.directory, 'nest-prisma-app'), {
       recursive: true,
     });
-    const settings = { appDirectory: 'nest-prisma-app', ...shortRequests, albIdleTimeoutSeconds: '10' };
+    const settings = { appDirectory: 'nest-prisma-app', ...shortRequests, ...twoTasks, albIdleTimeoutSeconds: '10' };
     for (const environment of ['staging', 'prod']) await checkout.configure(environment, settings);
     await checkout.commit('Bring an app');
   });

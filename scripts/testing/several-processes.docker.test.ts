@@ -55,12 +55,6 @@ describe('an app of several processes', () => {
     expect(await get('/?of=/admin/who')).toMatchObject({ title: 'Not Found', process: 'web' });
   });
 
-  it('runs what is on a schedule, at its time', async () => {
-    await expect.poll(() => linesOf('heartbeat'), every).toContain('"msg":"heartbeat"');
-    const { json } = await checkout.stack('status', 'staging');
-    expect(json['lastRuns']).toEqual({ value: [{ process: 'heartbeat', at: expect.stringMatching(/^20/) }] });
-  });
-
   it('has nothing to do the second time', async () => {
     const again = await checkout.stack('up', 'staging');
     expect(again.json['changed'], again.talk).toBe(false);
@@ -85,6 +79,12 @@ describe('an app of several processes', () => {
     expect(up.exitCode, up.talk).toBe(0);
     expect(up.talk).toMatch(/mailer: 0 of 1 new tasks ready, 1 older still serving; web: 2 of 2 new tasks ready/);
     expect(await linesOf('mailer')).toContain('taking 2 jobs at a time');
+  });
+
+  it('runs what is on a schedule, at its time', async () => {
+    await expect.poll(() => linesOf('heartbeat'), every).toContain('"msg":"heartbeat"');
+    const { json } = await checkout.stack('status', 'staging');
+    expect(json['lastRuns']).toEqual({ value: [{ process: 'heartbeat', at: expect.stringMatching(/^20/) }] });
   });
 
   it('rolls every process back, and verify says so', async () => {
