@@ -1,20 +1,12 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
-import { z } from 'zod';
 import type { Docker } from '../local/engine/docker.ts';
+import { readMemory } from '../local/observe/memory.ts';
 
 /** Something in a container that lasts until it is given back, or this process ends. */
 export interface Held {
   giveBack(): Promise<void>;
 }
-
-const statsSchema = z.object({
-  memory_stats: z.object({
-    usage: z.number(),
-    limit: z.number(),
-    stats: z.object({ inactive_file: z.number().optional(), total_inactive_file: z.number().optional() }),
-  }),
-});
 
 const recheckMs = 2000;
 /** Less is not worth a process of its own: a fiftieth of what the drill leaves free. */
@@ -28,13 +20,9 @@ export async function holdMemory(docker: Docker, container: string, share: numbe
   const held: Held[] = [];
   const stop = new AbortController();
   const fill = async () => {
-    const { memory_stats: memory } = statsSchema.parse(
-      await docker.api.get(`/containers/${container}/stats?stream=false&one-shot=true`),
-    );
-    // As CloudWatch and the engine count it: files that the kernel could forget are free memory.
-    const files = memory.stats.inactive_file ?? memory.stats.total_inactive_file ?? 0;
-    const bytes = Math.floor(memory.limit * share - (memory.usage - files));
-    if (bytes < memory.limit * leastShare) return;
+    const { used, limit } = await readMemory(docker, container);
+    const bytes = Math.floor(limit * share - used);
+    if (bytes < limit * leastShare) return;
     const one = holdBytes(docker.executable, container, bytes);
     held.push(one);
     await one.filled;

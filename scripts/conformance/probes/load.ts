@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { numbersOf } from '../../../infra/contract/contract.ts';
 import { type Process, readinessOf, type Serving } from '../../../infra/manifest/app.ts';
+import { readMemory } from '../../local/observe/memory.ts';
 import { trafficTo, trafficToTask } from '../door.ts';
 import { NotChecked, type Report } from '../report.ts';
 import { limitedIn, repeatSmoke, type SmokeReport, startTraffic, type TrafficReport } from '../traffic.ts';
@@ -60,27 +61,17 @@ async function putUnderLoad(trial: Trial, { name, http }: Serving, front: boolea
       connections = Math.max(connections, await mostConnections(trial, tasks));
       await pause(sampleMs, undefined, { signal: trial.signal });
     }
-    const memoryMiB = await memoryOf(trial, task);
+    const { used } = await readMemory(trial.docker, task.containerId);
     const [sent, tested] = await Promise.all([traffic.stop(), smoke?.stop()]);
-    return { traffic: sent, memoryMiB, connections, ...(tested === undefined ? {} : { smoke: tested }) };
+    return {
+      traffic: sent,
+      memoryMiB: used / 2 ** 20,
+      connections,
+      ...(tested === undefined ? {} : { smoke: tested }),
+    };
   } finally {
     await Promise.all([traffic.stop(), smoke?.stop()]);
   }
-}
-
-const inUse = z.object({
-  memory_stats: z.object({
-    usage: z.number(),
-    stats: z.object({ inactive_file: z.number().optional(), total_inactive_file: z.number().optional() }),
-  }),
-});
-
-/** As `docker stats` and CloudWatch count it: files that the kernel could forget are free memory. */
-async function memoryOf({ docker }: Trial, { containerId }: Task): Promise<number> {
-  // `docker stats` takes two seconds more, for a second sample of the CPU.
-  const answer = await docker.api.get(`/containers/${containerId}/stats?stream=false&one-shot=true`);
-  const { usage, stats } = inUse.parse(answer).memory_stats;
-  return (usage - (stats.inactive_file ?? stats.total_inactive_file ?? 0)) / 2 ** 20;
 }
 
 const limits = z.object({ HostConfig: z.object({ Memory: z.number() }) });
