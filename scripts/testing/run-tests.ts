@@ -15,8 +15,6 @@ interface Run {
   readonly words: readonly string[];
   /** What it says comes when it has ended, and not into what another one says meanwhile. */
   readonly quiet?: boolean;
-  /** Takes what the others leave of the machine: nothing in it depends on time. */
-  readonly yields?: boolean;
 }
 
 interface Ended {
@@ -25,10 +23,11 @@ interface Ended {
 }
 
 /**
- * A whole run, one stage after the other. Tests that start containers leave a third of two cores idle, which the others take.
- * The last stage is alone on the machine: it counts failed requests.
+ * A whole run, one stage after the other. Unit tests use all of the machine. Those that start containers leave a third of two
+ * cores idle, which those of the app take. The last stage is alone: it counts failed requests.
  */
 const stages: readonly (readonly Run[])[] = [
+  [{ name: 'unit', words: ['--project', 'unit'] }],
   [
     { name: 'docker', words: ['--project', 'docker'] },
     {
@@ -36,7 +35,6 @@ const stages: readonly (readonly Run[])[] = [
       words: ['--project', 'e2e', '--maxWorkers', `${Math.max(1, availableParallelism() - 1)}`],
       quiet: true,
     },
-    { name: 'unit', words: ['--project', 'unit'], quiet: true, yields: true },
   ],
   [{ name: 'load', words: ['--project', 'load'] }],
 ];
@@ -59,16 +57,11 @@ async function runTests(env: NodeJS.ProcessEnv, temporary: string): Promise<numb
   return failed.length > 0 ? 1 : Math.max(...ended.map(({ exitCode }) => exitCode));
 }
 
-async function runVitest(
-  { name, words, quiet, yields }: Run,
-  env: NodeJS.ProcessEnv,
-  temporary: string,
-): Promise<Ended> {
+async function runVitest({ name, words, quiet }: Run, env: NodeJS.ProcessEnv, temporary: string): Promise<Ended> {
   const closingFile = join(temporary, `closing-${name}`);
   const output = quiet === true ? ({ all: true, stdin: 'ignore' } as const) : ({ stdio: 'inherit' } as const);
   const options = { reject: false, env: { ...env, [closingFileVariable]: closingFile }, ...output } as const;
   const running = execa('npx', ['vitest', 'run', ...words], options);
-  if (yields === true) yieldToOthers(running.pid);
   const { exitCode = 1, all } = await running;
   if (all !== undefined) process.stdout.write(`${all}\n`);
   if (existsSync(closingFile)) return { exitCode, closing: JSON.parse(readFileSync(closingFile, 'utf8')) };
@@ -88,14 +81,10 @@ function checks(): readonly string[] {
 
 async function passes(check: string, env: NodeJS.ProcessEnv): Promise<boolean> {
   const running = execa('npm', ['run', '--silent', check], { all: true, reject: false, env });
-  yieldToOthers(running.pid);
+  if (running.pid !== undefined) setPriority(running.pid, constants.priority.PRIORITY_BELOW_NORMAL);
   const { failed, all } = await running;
   if (all !== '') process.stdout.write(`${all}\n`);
   return !failed;
-}
-
-function yieldToOthers(pid: number | undefined): void {
-  if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
 }
 
 /** Many tests make repositories, and copies of this project by what git would track. */
