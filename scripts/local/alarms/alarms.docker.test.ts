@@ -101,6 +101,8 @@ describe('the alarms of an environment', () => {
     const load = startLoad();
     const { exitCode, json, talk } = await checkout.stack('up', 'staging', '--image', image);
     expect({ exitCode, json }, talk).toMatchObject({ exitCode: 1, json: { error: { code: 'ROLLED_BACK' } } });
+    const answered = await Promise.all(Array.from({ length: 20 }, versionOf));
+    expect(new Set(answered)).toEqual(new Set([before]));
     const said = JSON.stringify(json['error']);
     expect(said).toContain('the alarm api-5xx fired: HTTPCode_Target_5XX_Count (Sum) > 0.83 in 2 of 3 periods of 5 s');
     expect(said).toContain('errors-or-slow-requests.md');

@@ -92,18 +92,38 @@ export async function reloadLoadBalancer({ docker, place, stacks, progress }: Wo
   await reloadConfig(docker, names.loadBalancer, folder, haproxyConfig);
 }
 
-/** Waits until the load balancer itself reports all of the new tasks, and no other, as its servers. */
-export async function confirmServing(work: Rollout, { service, routes }: LoadBalancer): Promise<void> {
+type Serving = Pick<Rollout, 'docker' | 'place' | 'stacks' | 'progress' | 'signal'>;
+
+/** For a rollout: waits until the tasks of the former release are the only ones that get requests again. */
+export function awaitFormerTasks(
+  { docker, place, stacks, progress }: Omit<Serving, 'signal'>,
+  balancer: LoadBalancer | undefined,
+): Rollout['awaitServing'] {
+  if (balancer === undefined) return undefined;
+  return async (services) => {
+    // Not interrupted: this is part of a rollback.
+    const { signal } = new AbortController();
+    const former = { docker, place, stacks: { names: stacks.names, services }, progress, signal };
+    await confirmServing(former, balancer, 'Wait until only the former tasks get requests');
+  };
+}
+
+/** Waits until the load balancer itself reports all tasks of these services, and no other, as its servers. */
+export async function confirmServing(
+  work: Serving,
+  { service, routes }: LoadBalancer,
+  title = 'Wait until only the new tasks get requests',
+): Promise<void> {
   const { names, services } = work.stacks;
   const serving = new Set([service, ...routes.map((route) => route.service)].map(({ name }) => name));
-  work.progress.step('Wait until only the new tasks get requests');
+  work.progress.step(title);
   for (const expected of expectedServices(names.stack, services)) {
     if (serving.has(expected.name)) await confirmServingOf(work, expected);
   }
 }
 
 async function confirmServingOf(
-  { docker, place, stacks, signal }: Rollout,
+  { docker, place, stacks, signal }: Serving,
   expected: ReturnType<typeof expectedServices>[number],
 ): Promise<void> {
   const { names } = stacks;
@@ -121,7 +141,7 @@ async function confirmServingOf(
     if (performance.now() > deadline) {
       throw new UserError({
         code: 'LOAD_BALANCER_NOT_SERVING',
-        message: `After ${servingSeconds} s the load balancer sends requests to ${list(serving)} instead of the new tasks (${list(wanted)}).`,
+        message: `After ${servingSeconds} s the load balancer sends requests to ${list(serving)} instead of the tasks that run (${list(wanted)}).`,
         remedy: `Run the command again. If that does not help: docker restart ${names.loadBalancer}`,
         details: await lastLog(docker, names.loadBalancer),
       });

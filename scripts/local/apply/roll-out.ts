@@ -23,6 +23,8 @@ export interface Rollout
   readonly guard?: RolloutGuard | undefined;
   /** What comes was verified here before: Swarm watches it for a moment only. */
   readonly skipBakes?: boolean | undefined;
+  /** Resolves once the load balancer sends requests to the tasks of these services only. Absent: there is none. */
+  readonly awaitServing?: ((services: StackDocument) => Promise<void>) | undefined;
 }
 
 /**
@@ -110,6 +112,7 @@ async function restoreFormer(
   const now = ending.takenBack ? await settledServices(work) : new Map<string, string>();
   const names = expectedServices(stacks.names.stack, stacks.services).map(({ swarmName }) => swarmName);
   if (before.size > 0 && names.every((name) => before.get(name) !== undefined && before.get(name) === now.get(name))) {
+    await awaitFormer(work, current.deployed?.services);
     return 'untouched';
   }
   const { deployed } = current;
@@ -123,7 +126,10 @@ async function restoreFormer(
   progress.step(`Restore ${deployed.release.version}`);
   // Finishes even if the command is interrupted: this is the rollback.
   const restored = await deployAndWatch(work, watchedBriefly(deployed.services), new AbortController().signal);
-  if (restored.ended === 'settled') return 'restored';
+  if (restored.ended === 'settled') {
+    await awaitFormer(work, deployed.services);
+    return 'restored';
+  }
   throw new UserError({
     code: 'RESTORE_FAILED',
     message: `The rollout failed, and ${deployed.release.version} could not be restored.`,
@@ -131,6 +137,18 @@ async function restoreFormer(
       'Read what the tasks say below, then roll back to another release (stack rollback), or fix it and run stack up.',
     details: [...ending.reports, ...('reports' in restored ? restored.reports : [])].map(renderReport).join('\n'),
   });
+}
+
+/** Tasks that are taken back got requests until a moment ago: nobody is told that they are gone before they are. */
+async function awaitFormer({ awaitServing, progress }: Rollout, services: StackDocument | undefined): Promise<void> {
+  if (services === undefined) return;
+  try {
+    await awaitServing?.(services);
+  } catch (error) {
+    // The failed rollout is what the command ends with.
+    if (!(error instanceof UserError)) throw error;
+    progress.detail(error.message);
+  }
 }
 
 function rolloutFailed(
