@@ -77,7 +77,9 @@ export interface DrillsReport {
 const maxSeconds = 600;
 const writesPerSecond = 5;
 /** Load before anything happens, so that it is seen how it was. */
-const quietSeconds = 2;
+const quietBeforeSeconds = 1;
+/** What a drill leaves behind shows itself soon. */
+const quietAfterSeconds = 2;
 /** Of ten requests, how many ask for the version; the others read what is written. */
 const versionShare = 0.2;
 
@@ -319,9 +321,9 @@ async function underLoad(stage: Stage, drill: Drill, request: DrillRequest): Pro
   const watching = watch(stage.docker, stage.place, load.now);
   stage.begin(load.now);
   try {
-    await pause(quietSeconds * 1000, undefined, { signal });
+    await pause(quietBeforeSeconds * 1000, undefined, { signal });
     await drill.run(stage);
-    await pause(quietSeconds * 1000, undefined, { signal });
+    await pause(quietAfterSeconds * 1000, undefined, { signal });
   } catch (error) {
     await Promise.all([load.stop(), watching.stop()]);
     throw error;

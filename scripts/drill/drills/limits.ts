@@ -18,8 +18,6 @@ const sabotagedSeconds = { tasks: 40, servers: 65 };
 const heldPercent = 92;
 /** An alarm fires at 200 ms; the rest of the time is for requests, of which the task gets as many as the others. */
 const blocks = { ms: 250, everyMs: 500 };
-/** Of the worker, whose figures come from the database: it needs time to ask. */
-const workerBlocks = { ms: 250, everyMs: 1000 };
 const slowPerSecond = 4;
 
 /** Longer than an alarm on latency allows, shorter than a request may take. */
@@ -85,7 +83,7 @@ export const limitDrills: readonly Drill[] = [
       await stage.actInContainer(blocked, `block ${sabotaged ? 50 : blocks.ms} ${taskSeconds} ${blocks.everyMs}`);
       if (queueAlarm(facts, 'queue-dead-jobs').length > 0) await addJob(stage);
       if (worker !== undefined) {
-        await stage.actIn(worker, `block ${sabotaged ? 50 : workerBlocks.ms} ${taskSeconds} ${workerBlocks.everyMs}`);
+        await stage.actIn(worker, `block ${sabotaged ? 50 : blocks.ms} ${taskSeconds} ${blocks.everyMs}`);
       }
       await stage.untilFiring(taskAlarms(facts), sabotaged ? sabotagedSeconds.tasks : taskSeconds);
       for (const service of [stage.front, ...(worker === undefined ? [] : [worker])])

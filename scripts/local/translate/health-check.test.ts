@@ -83,12 +83,13 @@ describe('a health check without a load balancer', () => {
 });
 
 /** As the container's shell runs it, with a folder of this machine's in the place of the marker's, and a short rest. */
-function run(command: string, marker: string, port?: number) {
+function run(command: string, marker: string, port?: number, path = process.env['PATH']) {
   const timing = { timeoutSeconds: 2, intervalSeconds: 2, retries: 1, graceSeconds: 0 };
   const [, script = ''] = gatingCheck(command, timing, port).test;
   const here = withMarker(script, marker);
   const startedAt = performance.now();
-  const { status, stdout } = spawnSync('/bin/sh', ['-c', here.replace('sleep 20', 'sleep 2')], { encoding: 'utf8' });
+  const options = { encoding: 'utf8', env: { ...process.env, PATH: path } } as const;
+  const { status, stdout } = spawnSync('/bin/sh', ['-c', here.replace('sleep 20', 'sleep 2')], options);
   return { status, stdout, seconds: (performance.now() - startedAt) / 1000 };
 }
 
@@ -110,6 +111,20 @@ describe('the pace of a check', () => {
     expect([first.status, second.status]).toEqual([1, 1]);
     expect(first.seconds).toBeGreaterThanOrEqual(2);
     expect(second.seconds).toBeLessThan(2);
+  });
+
+  it('waits after a failure for what is left of the second', () => {
+    const programs = mkdtempSync(join(tmpdir(), 'sleep-'));
+    try {
+      writeFileSync(join(programs, 'sleep'), '#!/bin/sh\necho "$1"\n', { mode: 0o755 });
+      const restAfter = (command: string) =>
+        Number(run(command, marker(), undefined, `${programs}:/usr/bin:/bin`).stdout.trim() || 0);
+      expect(restAfter('false')).toBeLessThanOrEqual(0.8);
+      expect(restAfter('/bin/sleep 0.5; false')).toBeLessThanOrEqual(0.3);
+      expect(restAfter('/bin/sleep 1; false')).toBe(0);
+    } finally {
+      rmSync(programs, { recursive: true });
+    }
   });
 
   it('ends a program that hangs, and does not rest after it', () => {
