@@ -139,7 +139,7 @@ async function restoreFormer(
   });
 }
 
-/** Tasks that are taken back got requests until a moment ago: nobody is told that they are gone before they are. */
+/** Tasks of a release that is rolled back get requests for a moment longer: nobody is told that they are gone before they are. */
 async function awaitFormer({ awaitServing, progress }: Rollout, services: StackDocument | undefined): Promise<void> {
   if (services === undefined) return;
   try {
