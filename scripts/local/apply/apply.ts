@@ -20,7 +20,7 @@ import { labelNames } from '../translate/stack-document.ts';
 import { renderStacks } from '../translate/stacks.ts';
 import { expectedServices } from './changes.ts';
 import { bringUpServers } from './data-servers.ts';
-import { awaitFormerTasks, bringUpLoadBalancer, confirmServing, reloadLoadBalancer } from './load-balancer.ts';
+import { bringUpLoadBalancer, confirmServing, reloadLoadBalancer } from './load-balancer.ts';
 import { openMigrationRecord, runMigration } from './migrate.ts';
 import { ensureNetworkAndVolume, neededBases, prepareEngine, prepareFiles, prepareRelease } from './prepare.ts';
 import { rollBackByAlarm, rollOut } from './roll-out.ts';
@@ -58,8 +58,7 @@ async function applyOnce(application: Application): Promise<Applied> {
   signal.throwIfAborted();
   if (program.loadBalancer !== undefined) await bringUpLoadBalancer(work);
   const guard = await guardOf(work);
-  const awaitServing = awaitFormerTasks(work, program.loadBalancer);
-  await rollOut({ ...work, guard, awaitServing });
+  await rollOut({ ...work, guard });
   if (program.loadBalancer !== undefined) {
     await reloadLoadBalancer(work);
     await confirmServing(work, program.loadBalancer);
@@ -116,7 +115,7 @@ async function watchAlarms(work: Work, guard: RolloutGuard): Promise<void> {
     await stageConfig(docker, stacks.names.loadBalancer, folder, former);
     await reloadConfig(docker, stacks.names.loadBalancer, folder, former);
   }
-  await rollBackByAlarm({ ...work, awaitServing: awaitFormerTasks(work, work.program.loadBalancer) }, alarm);
+  await rollBackByAlarm(work, alarm);
 }
 
 /** Once a day, and never what an `up` fails for: what was asked for runs. */

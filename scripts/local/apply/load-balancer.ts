@@ -18,7 +18,6 @@ import type { LoadBalancer } from '../translate/load-balancer.ts';
 import { labelNames } from '../translate/stack-document.ts';
 import type { Stacks } from '../translate/stacks.ts';
 import { expectedServices } from './changes.ts';
-import type { Rollout } from './roll-out.ts';
 import type { Work } from './work.ts';
 
 /** A DNS answer is at most a fifth of a second old; health checks run every second. */
@@ -92,31 +91,19 @@ export async function reloadLoadBalancer({ docker, place, stacks, progress }: Wo
   await reloadConfig(docker, names.loadBalancer, folder, haproxyConfig);
 }
 
-type Serving = Pick<Rollout, 'docker' | 'place' | 'stacks' | 'progress' | 'signal'>;
+/** Of which tasks get requests. */
+type Serving = Pick<Work, 'docker' | 'place' | 'signal'> & { readonly stacks: Pick<Stacks, 'names' | 'services'> };
 
-/** For a rollout: waits until the tasks of the former release are the only ones that get requests again. */
-export function awaitFormerTasks(
-  { docker, place, stacks, progress }: Omit<Serving, 'signal'>,
-  balancer: LoadBalancer | undefined,
-): Rollout['awaitServing'] {
-  if (balancer === undefined) return undefined;
-  return async (services) => {
-    // Not interrupted: this is part of a rollback.
-    const { signal } = new AbortController();
-    const former = { docker, place, stacks: { names: stacks.names, services }, progress, signal };
-    await confirmServing(former, balancer, 'Wait until only the former tasks get requests');
-  };
+/** As {@link untilServing}, as a step of its own: after a rollout. */
+export async function confirmServing(work: Serving & Pick<Work, 'progress'>, balancer: LoadBalancer): Promise<void> {
+  work.progress.step('Wait until only the new tasks get requests');
+  await untilServing(work, balancer);
 }
 
 /** Waits until the load balancer itself reports all tasks of these services, and no other, as its servers. */
-export async function confirmServing(
-  work: Serving,
-  { service, routes }: LoadBalancer,
-  title = 'Wait until only the new tasks get requests',
-): Promise<void> {
+export async function untilServing(work: Serving, { service, routes }: LoadBalancer): Promise<void> {
   const { names, services } = work.stacks;
   const serving = new Set([service, ...routes.map((route) => route.service)].map(({ name }) => name));
-  work.progress.step(title);
   for (const expected of expectedServices(names.stack, services)) {
     if (serving.has(expected.name)) await confirmServingOf(work, expected);
   }

@@ -13,7 +13,7 @@ import type { Program } from '../translate/program.ts';
 import { labelNames, type StackDocument, type SwarmService } from '../translate/stack-document.ts';
 import { secretsLabel, withMadeSecrets } from '../translate/stacks.ts';
 import { restartedService, secretVariablesOf } from '../translate/swarm-service.ts';
-import { awaitFormerTasks, confirmServing } from './load-balancer.ts';
+import { confirmServing } from './load-balancer.ts';
 import { rollBackByAlarm, rollOut } from './roll-out.ts';
 import type { Application } from './work.ts';
 
@@ -44,7 +44,6 @@ export async function restart({ docker, place, program, release, services, progr
     ...{ docker, place, release, program, progress, signal, current, stacks },
     generated: { secretVariables: variables },
     subject: `The restart of ${services.join(' and ')}`,
-    awaitServing: awaitFormerTasks({ docker, place, stacks, progress }, program.loadBalancer),
   };
   const guard = await guardOf({ docker, place, services, progress });
   await rollOut({ ...work, guard }, `Restart ${services.join(', ')}`);

@@ -10,6 +10,7 @@ import { type RolloutEnding, watchRollout } from '../swarm/watch-rollout.ts';
 import { labelNames, type StackDocument } from '../translate/stack-document.ts';
 import { watchedBriefly } from '../translate/swarm-service.ts';
 import { expectedServices } from './changes.ts';
+import { untilServing } from './load-balancer.ts';
 import type { Work } from './work.ts';
 
 /** What a rollout needs of {@link Work}. */
@@ -23,8 +24,6 @@ export interface Rollout
   readonly guard?: RolloutGuard | undefined;
   /** What comes was verified here before: Swarm watches it for a moment only. */
   readonly skipBakes?: boolean | undefined;
-  /** Resolves once the load balancer sends requests to the tasks of these services only. Absent: there is none. */
-  readonly awaitServing?: ((services: StackDocument) => Promise<void>) | undefined;
 }
 
 /**
@@ -140,10 +139,13 @@ async function restoreFormer(
 }
 
 /** Tasks of a release that is rolled back get requests for a moment longer: nobody is told that they are gone before they are. */
-async function awaitFormer({ awaitServing, progress }: Rollout, services: StackDocument | undefined): Promise<void> {
-  if (services === undefined) return;
+async function awaitFormer(work: Rollout, services: StackDocument | undefined): Promise<void> {
+  const { docker, place, program, stacks, progress } = work;
+  if (services === undefined || program.loadBalancer === undefined) return;
+  // Not interrupted: this is part of a rollback.
+  const { signal } = new AbortController();
   try {
-    await awaitServing?.(services);
+    await untilServing({ docker, place, stacks: { names: stacks.names, services }, signal }, program.loadBalancer);
   } catch (error) {
     // The failed rollout is what the command ends with.
     if (!(error instanceof UserError)) throw error;

@@ -103,8 +103,7 @@ export function gatingCheck(command: string, timing: CheckTiming, port?: number)
 }
 
 /**
- * A program that took its time to fail has used up some of the second: 1 s on top would give up a release that never gets ready
- * a third later than AWS does. In hundredths, as the kernel counts them; a `sleep` may know whole seconds only.
+ * A program that took its time to fail has used up some of the second. In hundredths, as the kernel counts them; a `sleep` may know whole seconds only.
  */
 const untilTheSecondIsOver = [
   `left=$((${(failureSeconds * 1000 - intervalMs) / 10} - $(now) + began))`,
